@@ -1,0 +1,317 @@
+"""Rules between registry files: one broken example each, with what is then said.
+
+Each case changes one thing in ``small_registry``, which has no problems.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from trends.registry import check, load_registry
+
+SMALL = Path(__file__).parent / "small_registry"
+QUIZ = "thresholds/quiz.yaml"
+WORK = "thresholds/work.yaml"
+RUN = "thresholds/run.yaml"
+
+Case = tuple[str, str, str, list[str]]
+"""File, what stands there, what to write instead, and the problems in order."""
+
+BROKEN: dict[str, Case] = {
+    "the id of a threshold is its file's name": (
+        QUIZ,
+        "id: quiz\n",
+        "id: quizz\n",
+        [f"{QUIZ}:2:5: id: the id is the file's name, 'quiz' (got 'quizz')"],
+    ),
+    "a threshold names a benchmark": (
+        QUIZ,
+        "benchmark: coding_quiz",
+        "benchmark: coding_quizz",
+        [
+            (
+                f"{QUIZ}:7:21: series.benchmark: unknown benchmark (got 'coding_quizz'); "
+                "did you mean 'coding_quiz'?"
+            )
+        ],
+    ),
+    "reporters are among the benchmark's": (
+        QUIZ,
+        "benchmark: coding_quiz",
+        "benchmark: coding_quiz, reporters: [developer, independent]",
+        [
+            (
+                f"{QUIZ}:7:57: series.reporters[1]: coding_quiz has no scores from this "
+                "reporter (got 'independent')"
+            )
+        ],
+    ),
+    "trends are among the benchmark's": (
+        QUIZ,
+        "trends: [drift, logistic]",
+        "trends: [drift, exponential]",
+        [
+            (
+                f"{QUIZ}:13:17: trends[1]: coding_quiz is fitted by drift, logistic only "
+                "(got 'exponential')"
+            )
+        ],
+    ),
+    "a projection ends after the figures": (
+        QUIZ,
+        "projection_end: 2050-12-31",
+        "projection_end: 2026-10-31",
+        [
+            (
+                f"{QUIZ}:15:17: projection_end: should be after 2026-10-31, the last day "
+                "on which coding_quiz is observed (got 2026-10-31)"
+            )
+        ],
+    ),
+    "bars rise": (
+        QUIZ,
+        "value: 0.8",
+        "value: 0.5",
+        [
+            (
+                f"{QUIZ}:12:23: bars[1].value: bars go from easy to hard, so this one "
+                "should be higher than 0.5 of bar 'half' (got 0.5)"
+            )
+        ],
+    ),
+    "bars fall where lower is better": (
+        RUN,
+        "value: 1,",
+        "value: 2.5,",
+        [
+            (
+                f"{RUN}:12:22: bars[1].value: bars go from easy to hard, so this one "
+                "should be lower than 2 of bar 'two' (got 2.5)"
+            )
+        ],
+    ),
+    "a bar of 80 is a percentage": (
+        QUIZ,
+        "value: 0.8",
+        "value: 80",
+        [
+            (
+                f"{QUIZ}:12:23: bars[1].value: looks like a percentage, write 0.80 "
+                "(got 80)"
+            )
+        ],
+    ),
+    "a bar of 101 is no percentage": (
+        QUIZ,
+        "value: 0.8",
+        "value: 101",
+        [f"{QUIZ}:12:23: bars[1].value: a fraction is at most 1 (got 101)"],
+    ),
+    "a bar stands above guessing": (
+        QUIZ,
+        "value: 0.5",
+        "value: 0.25",
+        [
+            (
+                f"{QUIZ}:11:23: bars[0].value: should be above the floor 0.25, the score "
+                "of guessing (got 0.25)"
+            )
+        ],
+    ),
+    "an unbounded bar is positive": (
+        WORK,
+        "value: 480",
+        "value: 0",
+        [f"{WORK}:11:22: bars[0].value: should be above 0 minutes (got 0)"],
+    ),
+    "an alias names a model": (
+        "model_aliases.yaml",
+        "model: alpha_1",
+        "model: alpha1",
+        [
+            (
+                'model_aliases.yaml:1:26: "Alpha 1.0 (max)".model: unknown model '
+                "(got 'alpha1'); did you mean 'alpha_1'?"
+            )
+        ],
+    ),
+    "components are models": (
+        "models.yaml",
+        "components: [alpha_1, beta_2]",
+        "components: [alpha_1, beta_3]",
+        [
+            (
+                "models.yaml:4:64: alpha_and_beta.components[1]: unknown model "
+                "(got 'beta_3'); did you mean 'beta_2'?"
+            )
+        ],
+    ),
+    "two models have two names": (
+        "models.yaml",
+        "name: Beta 2,",
+        "name: Alpha 1,",
+        [
+            (
+                "models.yaml:2:16: beta_2.name: model 'alpha_1' already has this name "
+                "(got 'Alpha 1')"
+            )
+        ],
+    ),
+    "a correction names a benchmark": (
+        "corrections.yaml",
+        "benchmark: coding_quiz",
+        "benchmark: coding_qiz",
+        [
+            (
+                "corrections.yaml:2:14: [0].benchmark: unknown benchmark "
+                "(got 'coding_qiz'); did you mean 'coding_quiz'?"
+            )
+        ],
+    ),
+    "a correction names columns": (
+        "corrections.yaml",
+        "expect: {release_date:",
+        "expect: {realease_date:",
+        [
+            (
+                "corrections.yaml:4:12: [0].expect.realease_date: unknown column "
+                "(got 'realease_date'); did you mean 'release_date'?"
+            )
+        ],
+    ),
+    "two corrections have two ids": (
+        "corrections.yaml",
+        "- id: alpha_date\n",
+        (
+            "- {id: alpha_date, benchmark: speedrun, match: {}, expect: {}, set: {},"
+            " reason: r, source: s}\n- id: alpha_date\n"
+        ),
+        [
+            (
+                "corrections.yaml:2:7: [1].id: another correction has this id "
+                "(got 'alpha_date')"
+            )
+        ],
+    ),
+    "a benchmark is superseded by one that exists": (
+        "benchmarks.yaml",
+        "family_id: speedrun",
+        "family_id: speedrun\n  superseded_by: work_lenght",
+        [
+            (
+                "benchmarks.yaml:50:18: speedrun.superseded_by: unknown benchmark "
+                "(got 'work_lenght'); did you mean 'work_length'?"
+            )
+        ],
+    ),
+    "a source lists benchmarks that exist": (
+        "sources.yaml",
+        "[work_length, speedrun]",
+        "[work_length, speedrun, speed_run]",
+        [
+            (
+                "sources.yaml:11:39: work_site.benchmarks[2]: unknown benchmark "
+                "(got 'speed_run'); did you mean 'speedrun'?"
+            )
+        ],
+    ),
+    "a benchmark names a source, which lists it": (
+        "benchmarks.yaml",
+        "source: quiz_site",
+        "source: quiz_sight",
+        [
+            (
+                "benchmarks.yaml:18:11: coding_quiz.source: unknown source "
+                "(got 'quiz_sight'); did you mean 'quiz_site'?"
+            ),
+            (
+                "sources.yaml:4:16: quiz_site.benchmarks[0]: coding_quiz belongs to source "
+                "'quiz_sight' in benchmarks.yaml; list it there or change its source "
+                "(got 'quiz_site')"
+            ),
+        ],
+    ),
+    "a source lists each of its benchmarks": (
+        "sources.yaml",
+        "[work_length, speedrun]",
+        "[work_length]",
+        [
+            (
+                "benchmarks.yaml:56:11: speedrun.source: source 'work_site' must list this "
+                "benchmark once, not 0 times, in sources.yaml"
+            )
+        ],
+    ),
+    "a source lists a benchmark once": (
+        "sources.yaml",
+        "[work_length, speedrun]",
+        "[speedrun, work_length, speedrun]",
+        [
+            (
+                "benchmarks.yaml:56:11: speedrun.source: source 'work_site' must list this "
+                "benchmark once, not 2 times, in sources.yaml"
+            )
+        ],
+    ),
+    "a bar above the best ceiling warns": (
+        QUIZ,
+        "value: 0.8",
+        "value: 0.975",
+        [
+            (
+                f"{QUIZ}:12:23: bars[1].value: warning: is above the best ceiling 0.97: "
+                "not reachable (got 0.975)"
+            )
+        ],
+    ),
+    "a bar above the measurable range warns": (
+        WORK,
+        "value: 480",
+        "value: 2400",
+        [
+            (
+                f"{WORK}:11:22: bars[0].value: warning: is above 960 minutes, the most the "
+                "suite measures: cannot be observed on this suite (got 2400)"
+            )
+        ],
+    ),
+}
+
+
+def edited(tmp_path: Path, name: str, old: str, new: str) -> Path:
+    """The small registry with one change."""
+    folder = Path(shutil.copytree(SMALL, tmp_path / "data" / "registry"))
+    text = (folder / name).read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_a_broken_rule_is_named_at_its_place(tmp_path: Path, rule: str) -> None:
+    name, old, new, expected = BROKEN[rule]
+    folder = edited(tmp_path, name, old, new)
+    assert [str(one) for one in check(folder)] == [
+        f"data/registry/{line}" for line in expected
+    ]
+
+
+def test_a_registry_with_warnings_loads(tmp_path: Path) -> None:
+    folder = edited(tmp_path, WORK, "value: 480", "value: 2400")
+    assert [problem.level for problem in check(folder)] == ["warning"]
+    assert load_registry(folder).thresholds["work"].bars[0].value == 2400
+
+
+def test_two_harnesses_may_not_share_a_series_id(tmp_path: Path) -> None:
+    rule = "{benchmark: coding_quiz}"
+    folder = edited(tmp_path, QUIZ, rule, "{benchmark: coding_quiz, harness: A-B}")
+    text = (folder / QUIZ).read_text(encoding="utf-8")
+    twin = text.replace("id: quiz\n", "id: quiz_twin\n").replace("A-B", "a b")
+    (folder / "thresholds" / "quiz_twin.yaml").write_text(twin, encoding="utf-8")
+    assert [str(one) for one in check(folder)] == [
+        (
+            "data/registry/thresholds/quiz_twin.yaml:7:43: series.harness: shares series "
+            "id 'coding_quiz__a_b' with harness 'A-B' (got 'a b')"
+        )
+    ]

@@ -1,0 +1,144 @@
+"""The thresholds that ship with the project: complete, sourced and honest."""
+
+import re
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from trends.registry import (
+    BarBasis,
+    Domain,
+    Registry,
+    Threshold,
+    TrendFamily,
+    check,
+    load_registry,
+    threshold_series_id,
+)
+from trends.workspace import Workspace
+
+FOLDER = Workspace.find().registry
+HOURS = 60
+"""Minutes in an hour: METR's bars are stated in hours and stored in minutes."""
+
+
+@cache
+def registry() -> Registry:
+    return load_registry(FOLDER)
+
+
+def active() -> list[Threshold]:
+    return [one for one in registry().thresholds.values() if one.status == "active"]
+
+
+def bars(threshold_id: str) -> dict[str, float]:
+    return {bar.id: bar.value for bar in registry().thresholds[threshold_id].bars}
+
+
+def headline(threshold_id: str) -> float:
+    return registry().thresholds[threshold_id].headline_bar.value
+
+
+def test_the_shipped_registry_has_no_errors_and_only_known_warnings() -> None:
+    """METR's suite ends at 16 hours; every longer bar is said to lie beyond it."""
+    problems = check(FOLDER)
+    assert [str(one) for one in problems if one.level == "error"] == []
+    warned = Counter(one.file.rpartition("/")[2] for one in problems)
+    assert warned == {"metr_work_month.yaml": 3, "metr_p80_work_year.yaml": 4}
+    assert {one.message.partition(":")[0] for one in problems} == {
+        "is above 960 minutes, the most the suite measures"
+    }
+
+
+def test_every_domain_has_thresholds() -> None:
+    domains = Counter(
+        registry().benchmarks[one.series.benchmark].domain for one in active()
+    )
+    assert len(active()) >= 20
+    assert min(domains[domain] for domain in Domain) >= 5
+
+
+def test_metr_bars_are_working_hours_in_minutes() -> None:
+    assert bars("metr_work_month") == {
+        "day": 8 * HOURS,
+        "week": 40 * HOURS,
+        "month": 167 * HOURS,
+        "year": 2000 * HOURS,
+    }
+    assert bars("metr_p80_work_year") == {
+        **bars("metr_work_month"),
+        "years_125": 125 * 2000 * HOURS,
+    }
+    assert headline("metr_work_month") == 10_020
+    assert headline("metr_p80_work_year") == 120_000
+
+
+@pytest.mark.parametrize(
+    ("threshold_id", "value"),
+    [
+        ("core_bench_hard", 0.80),
+        ("core_bench_hard_regraded", 0.95),
+        ("paperbench", 0.414),
+        ("posttrainbench_1_0", 0.511),
+        ("posttrainbench_1_2", 0.484),
+        ("osworld_verified", 0.7236),
+        ("llm_training_speedup", 4),
+        ("kernel_optimisation_speedup", 300),
+        ("vending_bench_2", 63_000),
+    ],
+)
+def test_a_bar_set_by_people_or_authors_is_the_headline(
+    threshold_id: str, value: float
+) -> None:
+    bar = registry().thresholds[threshold_id].headline_bar
+    assert bar.value == value
+    assert bar.basis is not BarBasis.PROJECT_CHOICE
+
+
+def test_a_bounded_benchmark_carries_the_whole_ladder() -> None:
+    for threshold in active():
+        benchmark = registry().benchmarks[threshold.series.benchmark]
+        if benchmark.unit.is_bounded:
+            values = {bar.value for bar in threshold.bars}
+            assert {0.20, 0.50, 0.80, 0.95, 0.99} <= values, threshold.id
+            assert threshold.trends == [TrendFamily.DRIFT, TrendFamily.LOGISTIC]
+        else:
+            assert threshold.trends == [TrendFamily.DRIFT, TrendFamily.EXPONENTIAL]
+
+
+def test_a_headline_that_is_our_own_choice_says_so() -> None:
+    for threshold in active():
+        if threshold.headline_bar.basis is BarBasis.PROJECT_CHOICE:
+            said = "bar is this project's choice"
+            assert said in threshold.operationalisation, threshold.id
+
+
+def test_no_threshold_claims_automation_and_each_says_what_a_crossing_is_not() -> None:
+    for threshold in active():
+        why = threshold.why_it_matters
+        claims = f"{threshold.title} {threshold.operationalisation} {why}"
+        assert not re.search(r"R&D|automates|self-improv", claims), threshold.id
+        assert re.search(r"\b(not|nothing)\b", why), threshold.id
+
+
+def test_human_and_developer_bars_are_baselines_of_their_benchmark() -> None:
+    measured = {BarBasis.HUMAN_BASELINE, BarBasis.DEVELOPER_LINE}
+    for threshold in active():
+        baselines = registry().benchmarks[threshold.series.benchmark].baselines
+        for bar in threshold.bars:
+            if bar.basis in measured:
+                assert bar.value in {baseline.score for baseline in baselines}, bar.id
+
+
+def test_each_series_has_one_threshold_and_is_a_whole_benchmark() -> None:
+    series = [threshold_series_id(one, registry()) for one in active()]
+    assert len(set(series)) == len(series)
+    assert set(series) <= set(registry().benchmarks)
+
+
+def test_every_threshold_file_tells_editors_its_schema() -> None:
+    first = "# yaml-language-server: $schema=../schemas/threshold.schema.json"
+    for path in FOLDER.glob("thresholds/*.yaml"):
+        assert path.read_text(encoding="utf-8").splitlines()[0] == first, path.name
+    assert (FOLDER / "schemas" / "threshold.schema.json").is_file()

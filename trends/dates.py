@@ -1,0 +1,55 @@
+"""Calendar dates and decimal years, the only two ways this project tells time.
+
+Nothing here reads a clock: a caller that means "today" says which day that is.
+"""
+
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+DAYS_PER_YEAR: Final = 365.25
+"""Length of the year in which every rate "per year" is stated."""
+
+
+def years_between(start: date, end: date) -> float:
+    """Signed time from ``start`` to ``end`` in years of 365.25 days."""
+    return (end - start).days / DAYS_PER_YEAR
+
+
+def add_years(start: date, years: float) -> date | None:
+    """The day that holds the instant ``years`` after the start of ``start``.
+
+    Rounds up, because a bar is crossed on the first day by whose end it has been
+    reached. Returns ``None`` when that day lies outside the calendar, which is
+    what an infinite or absurdly distant crossing is.
+    """
+    if not np.isfinite(years):
+        return None
+    try:
+        return start + timedelta(days=int(np.ceil(years * DAYS_PER_YEAR - 1e-9)))
+    except OverflowError:
+        return None
+
+
+def years_since(epoch: date, days: list[date]) -> npt.NDArray[np.float64]:
+    """Years from ``epoch`` to each of ``days``, shape ``(len(days),)``."""
+    return np.array([years_between(epoch, day) for day in days], dtype=np.float64)
+
+
+def month_ends(start: date, end: date) -> list[date]:
+    """Last day of each month from the month of ``start``, none later than ``end``."""
+    ends: list[date] = []
+    year, month = start.year, start.month
+    while True:
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+        last = date(year, month, 1) - timedelta(days=1)
+        if last > end:
+            return ends
+        ends.append(last)
+
+
+def is_quarter_end(day: date) -> bool:
+    """Whether ``day`` is the last day of a calendar quarter."""
+    return day.month % 3 == 0 and (day + timedelta(days=1)).day == 1

@@ -1,0 +1,64 @@
+"""The reviewed registry: benchmarks, models, sources, corrections and thresholds.
+
+``load_registry`` gives a registry that can be trusted or an error that names every
+problem with its file, line and column; ``check`` lists the warnings too.
+"""
+
+from trends.registry.contents import Registry, series_id, threshold_series_id
+from trends.registry.load import RegistryError, check, load_registry
+from trends.registry.models import (
+    Alias,
+    Bar,
+    BarBasis,
+    Baseline,
+    Benchmark,
+    Ceiling,
+    Change,
+    Citation,
+    Correction,
+    CrossingRule,
+    Domain,
+    Entry,
+    MeasurableRange,
+    Model,
+    Reporter,
+    ScoreUnit,
+    SeriesRule,
+    Source,
+    Threshold,
+    ThresholdSource,
+    TrendFamily,
+)
+from trends.registry.problems import Problem, format_problems
+
+__all__ = [
+    "Alias",
+    "Bar",
+    "BarBasis",
+    "Baseline",
+    "Benchmark",
+    "Ceiling",
+    "Change",
+    "Citation",
+    "Correction",
+    "CrossingRule",
+    "Domain",
+    "Entry",
+    "MeasurableRange",
+    "Model",
+    "Problem",
+    "Registry",
+    "RegistryError",
+    "Reporter",
+    "ScoreUnit",
+    "SeriesRule",
+    "Source",
+    "Threshold",
+    "ThresholdSource",
+    "TrendFamily",
+    "check",
+    "format_problems",
+    "load_registry",
+    "series_id",
+    "threshold_series_id",
+]

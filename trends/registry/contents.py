@@ -1,0 +1,70 @@
+"""The registry as the rest of the project sees it: parsed, checked, frozen."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+from pydantic import BaseModel
+
+from trends.registry.models import (
+    Alias,
+    Benchmark,
+    Correction,
+    Model,
+    Reporter,
+    SeriesRule,
+    Source,
+    Threshold,
+)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Every reviewed entry, by id (aliases by published spelling)."""
+
+    benchmarks: dict[str, Benchmark]
+    models: dict[str, Model]
+    aliases: dict[str, Alias]
+    corrections: list[Correction]
+    sources: dict[str, Source]
+    thresholds: dict[str, Threshold]
+
+    @cached_property
+    def content_sha256(self) -> str:
+        """Hash of what the entries say; comments, order and layout do not matter."""
+        content = {
+            field.name: _plain(getattr(self, field.name)) for field in fields(self)
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def series_id(rule: SeriesRule, benchmark: Benchmark) -> str:
+    """Name of the series that a rule selects.
+
+    The benchmark's own id when the rule leaves nothing out, else the id followed by
+    what it keeps: ``swe_bench_verified__live_swe_agent__independent``. A benchmark id
+    has no double underscore, so the two cannot be confused.
+    """
+    parts = [rule.benchmark]
+    if rule.harness != "any":
+        parts.append(re.sub(r"[^a-z0-9]+", "_", rule.harness.lower()).strip("_"))
+    if rule.reporters is not None and set(rule.reporters) != set(benchmark.reporters):
+        kept = [reporter.value for reporter in Reporter if reporter in rule.reporters]
+        parts.append("_and_".join(kept))
+    return "__".join(parts)
+
+
+def threshold_series_id(threshold: Threshold, registry: Registry) -> str:
+    """Name of the series that a threshold is about."""
+    rule = threshold.series
+    return series_id(rule, registry.benchmarks[rule.benchmark])
+
+
+def _plain(entries: Mapping[str, BaseModel] | list[BaseModel]) -> object:
+    if isinstance(entries, list):
+        return [entry.model_dump(mode="json") for entry in entries]
+    return {key: entry.model_dump(mode="json") for key, entry in entries.items()}

@@ -1,0 +1,234 @@
+"""YAML files of the registry, read so that every problem has a line and a column.
+
+One file is read to its end: duplicate keys, misspelt keys and wrong types are all
+collected, not only the first.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar, get_args
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
+
+from trends.registry.models import Entry
+from trends.registry.problems import Level, Problem, found
+
+Content = TypeVar("Content")
+Location = tuple[int | str, ...]
+"""Keys and list positions that lead from the top of a file to one of its nodes."""
+
+_PLAIN_KEY = re.compile(r"[\w-]+")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One YAML file: the name to show, and its nodes with their positions."""
+
+    file: str
+    root: Any = None
+
+    def problem(
+        self,
+        at: Location,
+        message: str,
+        *,
+        level: Level = "error",
+        at_key: bool = False,
+    ) -> Problem:
+        """A problem with the node at ``at``, or with the key that leads to it."""
+        line, column = self._position(at, at_key=at_key)
+        return Problem(self.file, line, column, self._path(at), message, level)
+
+    def _position(self, at: Location, *, at_key: bool) -> tuple[int, int]:
+        """Line and column of a node; a mapping or list is shown at its key."""
+        node = self.root
+        place = (node.lc.line, node.lc.col) if hasattr(node, "lc") else (0, 0)
+        for step in at:
+            if isinstance(node, CommentedMap) and step in (node.lc.data or {}):
+                nested = isinstance(node[step], CommentedMap | CommentedSeq)
+                to_key = nested or (at_key and step == at[-1])
+                place = node.lc.key(step) if to_key else node.lc.value(step)
+            elif isinstance(node, CommentedSeq) and step in (node.lc.data or {}):
+                place = node.lc.item(step)
+            else:
+                break
+            node = node[step]
+        return place[0] + 1, place[1] + 1
+
+    def _path(self, at: Location) -> str:
+        """``bars[1].value``; the top of a file goes by the file's own name."""
+        path = ""
+        for step in at:
+            if isinstance(step, int):
+                path += f"[{step}]"
+            else:
+                key = str(step)
+                key = key if _PLAIN_KEY.fullmatch(key) else json.dumps(key)
+                path += f".{key}" if path else key
+        return path or Path(self.file).stem
+
+
+@dataclass(frozen=True)
+class Reading(Generic[Content]):
+    """One file as read: its content, or the problems that kept it from being read."""
+
+    document: Document
+    content: Content | None
+    problems: tuple[Problem, ...] = ()
+
+
+def read(path: Path, shape: type[Content], *, file: str) -> Reading[Content]:
+    """Read one YAML file into the given shape.
+
+    Args:
+        path: The file.
+        shape: What it holds: an entry class, or a list or mapping of one.
+        file: The file's name in problems.
+    """
+    document, problems = _parsed(path, file)
+    if document.root is None:
+        return Reading(document, None, tuple(problems))
+    content, faults = _validated(document, shape)
+    problems += faults
+    return Reading(document, None if problems else content, tuple(problems))
+
+
+def _parsed(path: Path, file: str) -> tuple[Document, list[Problem]]:
+    """The file's nodes and its repeated keys, or no nodes and the reason."""
+    bare = Document(file)
+    yaml = YAML()
+    yaml.Constructor = _Constructor
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = Document(file, yaml.load(text))
+    except FileNotFoundError:
+        return bare, [bare.problem((), "the file is missing")]
+    except UnicodeDecodeError as error:
+        byte = f"byte {error.start} is {error.object[error.start]:#x}"
+        return bare, [bare.problem((), f"is not UTF-8 text: {byte}")]
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        said = f"is not YAML: {error.reason} (got {text[error.position]!r})"
+        return bare, [Problem(file, line, 1, path.stem, said)]
+    except MarkedYAMLError as error:
+        return bare, [_syntax_problem(file, error)]
+    if document.root is None:
+        return bare, [bare.problem((), "the file is empty; write {} or [] if meant")]
+    return document, [
+        Problem(
+            file, mark.line + 1, mark.column + 1, str(key), f"duplicate key {key!r}"
+        )
+        for key, mark in yaml.constructor.repeated_keys
+    ]
+
+
+class _Constructor(RoundTripConstructor):
+    """Keeps dates as text for Pydantic, and collects repeated keys with their place."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.repeated_keys: list[tuple[Any, Any]] = []
+
+    def check_mapping_key(
+        self, node: Any, key_node: Any, mapping: Any, key: Any, value: Any
+    ) -> bool:
+        """Whether the key is new; the first value of a repeated key stands."""
+        if key in mapping:
+            self.repeated_keys.append((key, key_node.start_mark))
+        return key not in mapping
+
+
+_Constructor.add_constructor(
+    "tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str
+)
+
+
+def _syntax_problem(file: str, error: MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    said = " ".join(part for part in (error.context, error.problem) if part)
+    return Problem(file, line, column, Path(file).stem, f"is not YAML: {said}")
+
+
+def _validated(
+    document: Document, shape: type[Content]
+) -> tuple[Content | None, list[Problem]]:
+    """The content in its shape, checked as strictly as JSON: no text for a number."""
+    problems: list[Problem] = []
+    plain = _plain(document, document.root, (), problems)
+    try:
+        text = json.dumps(plain, default=str)
+        return TypeAdapter(shape).validate_json(text, strict=True), problems
+    except ValidationError as error:
+        problems += [
+            _shape_problem(document, detail, shape)
+            for detail in error.errors(include_url=False)
+        ]
+        return None, problems
+
+
+def _plain(document: Document, node: Any, at: Location, problems: list[Problem]) -> Any:
+    """The node without its positions; a key that is not text is a problem."""
+    if isinstance(node, list):
+        return [
+            _plain(document, item, (*at, i), problems) for i, item in enumerate(node)
+        ]
+    if not isinstance(node, dict):
+        return node
+    plain = {}
+    for key, value in node.items():
+        if not isinstance(key, str):
+            message = f"key {key!r} is not text; put it in quotes"
+            problems.append(document.problem((*at, key), message, at_key=True))
+        plain[str(key)] = _plain(document, value, (*at, str(key)), problems)
+    return plain
+
+
+def _shape_problem(document: Document, detail: ErrorDetails, shape: Any) -> Problem:
+    """One Pydantic error in the registry's own words."""
+    at, got = detail["loc"], detail["input"]
+    match detail["type"]:
+        case "missing":
+            return document.problem(at, "is missing")
+        case "extra_forbidden":
+            message = found("unknown key", at[-1], _keys_at(shape, at[:-1]))
+            return document.problem(at, message, at_key=True)
+        case "value_error":
+            return document.problem(at, str(detail["ctx"]["error"]))
+        case "enum" | "literal_error":
+            choices = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
+            return document.problem(at, found(_said(detail), got, choices))
+    if at and at[-1] == "[key]":
+        return document.problem(at[:-1], found(_said(detail), got), at_key=True)
+    return document.problem(at, found(_said(detail), got))
+
+
+def _said(detail: ErrorDetails) -> str:
+    """Pydantic's sentence without its subject, which the path already names."""
+    said = re.sub(r"^(Input|String|List|Value) ", "", detail["msg"])
+    return said.replace("an object", "a mapping").replace("array", "list")
+
+
+def _keys_at(shape: Any, at: Location) -> list[str]:
+    """Keys that the entry at ``at`` may have."""
+    entry = _entry_in(shape)
+    for step in at:
+        field = entry.model_fields.get(str(step)) if entry else None
+        entry = (_entry_in(field.annotation) if field else None) or entry
+    return list(entry.model_fields) if entry else []
+
+
+def _entry_in(annotation: Any) -> type[Entry] | None:
+    """The entry class inside an annotation such as ``list[Bar] | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, Entry):
+        return annotation
+    inside = (_entry_in(part) for part in get_args(annotation))
+    return next((entry for entry in inside if entry), None)

@@ -1,0 +1,133 @@
+"""Load the registry folder: read every file, check every rule, then trust it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from trends.registry.contents import Registry
+from trends.registry.documents import Document, Reading, read
+from trends.registry.models import (
+    Alias,
+    Benchmark,
+    Correction,
+    Identifier,
+    Model,
+    Source,
+    Threshold,
+)
+from trends.registry.problems import Problem, found
+from trends.registry.rules import broken_rules
+
+Content = TypeVar("Content")
+
+BENCHMARKS: Final = dict[Identifier, Benchmark]
+MODELS: Final = dict[Identifier, Model]
+MODEL_ALIASES: Final = dict[str, Alias]
+CORRECTIONS: Final = list[Correction]
+SOURCES: Final = dict[Identifier, Source]
+
+SHAPES: Final[dict[str, Any]] = {
+    "benchmarks": BENCHMARKS,
+    "models": MODELS,
+    "model_aliases": MODEL_ALIASES,
+    "corrections": CORRECTIONS,
+    "sources": SOURCES,
+    "threshold": Threshold,
+}
+"""What each kind of file holds. All but ``threshold`` are the names of files."""
+
+
+class RegistryError(ValueError):
+    """The registry cannot be used; ``problems`` says where and why, all of it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Print one line a problem."""
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+def load_registry(folder: Path) -> Registry:
+    """Read and check ``data/registry``.
+
+    Raises:
+        RegistryError: some file breaks a rule. Warnings do not raise.
+    """
+    registry, problems = _load(folder)
+    errors = [problem for problem in problems if problem.level == "error"]
+    if registry is None or errors:
+        raise RegistryError(errors)
+    return registry
+
+
+def check(folder: Path) -> list[Problem]:
+    """Every error and warning of the registry, by file and line.
+
+    Rules between files wait until the five central files are well formed. A malformed
+    threshold file is reported by itself and does not hide what is wrong elsewhere.
+    """
+    _, problems = _load(folder)
+    return sorted(problems)
+
+
+def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
+    benchmarks = _read(folder, "benchmarks.yaml", BENCHMARKS)
+    models = _read(folder, "models.yaml", MODELS)
+    aliases = _read(folder, "model_aliases.yaml", MODEL_ALIASES)
+    corrections = _read(folder, "corrections.yaml", CORRECTIONS)
+    sources = _read(folder, "sources.yaml", SOURCES)
+    thresholds = {
+        path.stem: _read(folder, f"thresholds/{path.name}", Threshold)
+        for path in sorted(folder.glob("thresholds/*.yaml"))
+    }
+    readings: dict[str, Reading[Any]] = {
+        "benchmarks.yaml": benchmarks,
+        "models.yaml": models,
+        "model_aliases.yaml": aliases,
+        "corrections.yaml": corrections,
+        "sources.yaml": sources,
+        **{f"thresholds/{stem}.yaml": one for stem, one in thresholds.items()},
+    }
+    problems = [problem for one in readings.values() for problem in one.problems]
+    problems += _unread_files(folder)
+    if (
+        benchmarks.content is None
+        or models.content is None
+        or aliases.content is None
+        or corrections.content is None
+        or sources.content is None
+    ):
+        return None, problems
+    registry = Registry(
+        benchmarks=benchmarks.content,
+        models=models.content,
+        aliases=aliases.content,
+        corrections=corrections.content,
+        sources=sources.content,
+        thresholds={
+            stem: reading.content
+            for stem, reading in thresholds.items()
+            if reading.content is not None
+        },
+    )
+    documents = {name: reading.document for name, reading in readings.items()}
+    return registry, [*problems, *broken_rules(registry, documents)]
+
+
+def _read(folder: Path, name: str, shape: type[Content]) -> Reading[Content]:
+    return read(folder / name, shape, file=_shown(folder, name))
+
+
+def _shown(folder: Path, name: str) -> str:
+    """A file's name from the project's root, two folders above the registry."""
+    return (folder.resolve() / name).relative_to(folder.resolve().parents[1]).as_posix()
+
+
+def _unread_files(folder: Path) -> Iterator[Problem]:
+    """YAML files that nothing reads: a slip of the name would drop them silently."""
+    central = [f"{kind}.yaml" for kind in SHAPES if kind != "threshold"]
+    for path in sorted([*folder.glob("*.y*ml"), *folder.glob("thresholds/*.yml")]):
+        if path.name not in central:
+            name = path.relative_to(folder).as_posix()
+            wanted = [f"thresholds/{path.stem}.yaml", *central]
+            message = found("nothing reads a file of this name", name, wanted)
+            yield Document(_shown(folder, name)).problem((), message)

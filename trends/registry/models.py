@@ -1,0 +1,317 @@
+"""What the reviewed registry says: one Pydantic model per kind of entry.
+
+Only shapes and rules that need no other file live here; rules between files are
+in ``trends.registry.rules``. Values are in stored units: fractions, never percent.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+"""Permanent snake_case id."""
+
+Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Entry(BaseModel):
+    """Base of every registry entry: unknown keys are errors, entries are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Domain(StrEnum):
+    """Part of AI R&D that a benchmark speaks about."""
+
+    CODING = "coding"
+    LONG_HORIZON_AGENT = "long_horizon_agent"
+    PAPER_REPLICATION = "paper_replication"
+    AI_RESEARCH_ENGINEERING = "ai_research_engineering"
+
+
+class ScoreUnit(StrEnum):
+    """Unit in which a score is stored."""
+
+    FRACTION = "fraction"
+    MINUTES = "minutes"
+    USD = "usd"
+    X_SPEEDUP = "x_speedup"
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether scores lie between a floor and a ceiling (the logit scale)."""
+        return self is ScoreUnit.FRACTION
+
+
+class Reporter(StrEnum):
+    """Who published a score."""
+
+    BENCHMARK_AUTHORS = "benchmark_authors"
+    LEADERBOARD = "leaderboard"
+    INDEPENDENT = "independent"
+    DEVELOPER = "developer"
+    UNSTATED = "unstated"
+
+
+class TrendFamily(StrEnum):
+    """Curve families that can be fitted to a series."""
+
+    DRIFT = "drift"
+    LOGISTIC = "logistic"
+    EXPONENTIAL = "exponential"
+
+
+class Citation(Entry):
+    """A published source."""
+
+    citation: Text
+    url: Url
+
+
+class Ceiling(Entry):
+    """Prior on the highest reachable score of a bounded benchmark.
+
+    A grid of values with weights; fits are averaged over it. Values below the best
+    score's lower 95% bound drop out when the fit is made.
+    """
+
+    values: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)]
+    weights: list[Annotated[float, Field(gt=0, le=1)]]
+    reason: Text
+
+    @model_validator(mode="after")
+    def _weights_match(self) -> Self:
+        if len(self.weights) != len(self.values):
+            raise ValueError(
+                f"{len(self.weights)} weights for {len(self.values)} values"
+            )
+        if abs(sum(self.weights) - 1) > 1e-9:
+            raise ValueError(f"weights sum to {sum(self.weights):g}, not 1")
+        if sorted(set(self.values)) != self.values:
+            raise ValueError("ceiling values must rise, each once")
+        return self
+
+
+class MeasurableRange(Entry):
+    """Scores that the suite can measure, in stored units, and what lies beyond."""
+
+    high: Annotated[float, Field(gt=0)]
+    beyond: Literal["exclude", "keep"]
+    reason: Text
+    source: Url
+
+
+class Baseline(Entry):
+    """Score of something that is not an AI model (people, a base model)."""
+
+    label: Text
+    score: float
+    source: Url
+    note: Text | None = None
+
+
+class Benchmark(Entry):
+    """One benchmark version; scores of two versions are never mixed."""
+
+    title: Text
+    domain: Domain
+    unit: ScoreUnit
+    published_unit: Literal["percent", "minutes", "usd", "x_speedup"]
+    direction: Literal["higher", "lower"]
+    floor: Annotated[float, Field(ge=0, lt=1)] | None = None
+    ceiling: Ceiling | None = None
+    n_items: Annotated[int, Field(gt=0)] | None = None
+    items_source: Url | None = None
+    items_are_bernoulli: bool = True
+    se_kind: Literal["items", "runs", "none"]
+    family_id: Identifier
+    moved_by: Literal["models", "people"] = "models"
+    final_vintage: bool = False
+    observed_through: date
+    observed_through_basis: Text
+    closed_on: date | None = None
+    measurable_range: MeasurableRange | None = None
+    baselines: list[Baseline] = []
+    harness_rule: Literal["any", "single"]
+    harness_note: Text | None = None
+    reporters: Annotated[list[Reporter], Field(min_length=1)]
+    trends: Annotated[list[TrendFamily], Field(min_length=1)]
+    status: Literal["active", "closed", "superseded"]
+    superseded_by: Identifier | None = None
+    source: Identifier
+    publisher_url: Url
+    citation: Text
+    licence: Text
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _bounded_scores_have_bounds(self) -> Self:
+        if self.unit.is_bounded and (self.floor is None or self.ceiling is None):
+            raise ValueError("a benchmark scored in fractions needs floor and ceiling")
+        if not self.unit.is_bounded and (self.floor is not None or self.ceiling):
+            raise ValueError(f"floor and ceiling do not apply to {self.unit} scores")
+        if self.unit.is_bounded != (self.published_unit == "percent"):
+            raise ValueError(
+                f"unit {self.unit} cannot be published in {self.published_unit}"
+            )
+        if TrendFamily.EXPONENTIAL in self.trends and self.unit.is_bounded:
+            raise ValueError("a bounded score cannot grow exponentially for long")
+        if TrendFamily.LOGISTIC in self.trends and not self.unit.is_bounded:
+            raise ValueError("a logistic trend needs a bounded score")
+        return self
+
+
+class Model(Entry):
+    """An AI model, or a system of several, with its one release date.
+
+    ``release_date`` is null when no source states it. A month-only date carries its
+    first and last day in ``earliest`` and ``latest``.
+    """
+
+    name: Text
+    developer: Text | None = None
+    kind: Literal["model", "system", "record"] = "model"
+    release_date: date | None = None
+    earliest: date | None = None
+    latest: date | None = None
+    components: list[Identifier] = []
+    source: Text | None = None
+    note: Text | None = None
+
+
+class Alias(Entry):
+    """A published spelling: which model it names, and at which setting."""
+
+    model: Identifier
+    setting: Text | None = None
+
+
+class Correction(Entry):
+    """A known error of a source. ``expect`` must still hold, or the entry is stale."""
+
+    id: Identifier
+    benchmark: Identifier
+    match: dict[str, str]
+    expect: dict[str, str]
+    set: dict[str, str | None]
+    reason: Text
+    source: Text
+
+
+class Source(Entry):
+    """A publisher whose scores enter together, and pass or fail together."""
+
+    title: Text
+    reader: Literal["shipped_figures"]
+    benchmarks: Annotated[list[Identifier], Field(min_length=1)]
+    licence: Text
+    reuse_restricted: bool = False
+    citation: Text
+    url: Url
+    retrieved_on: date | None = None
+    note: Text | None = None
+
+
+class BarBasis(StrEnum):
+    """Why a bar stands where it stands."""
+
+    HUMAN_BASELINE = "human_baseline"
+    AUTHOR_DECLARED = "author_declared"
+    DEVELOPER_LINE = "developer_line"
+    FORECASTER_REQUIREMENT = "forecaster_requirement"
+    ROUND_WORK_UNIT = "round_work_unit"
+    PROJECT_CHOICE = "project_choice"
+
+
+class Bar(Entry):
+    """One rung of a threshold's ladder; the value is in the benchmark's stored unit."""
+
+    id: Identifier
+    value: float
+    label: Text
+    basis: BarBasis
+    headline: bool = False
+    source: Identifier | None = None
+    note: Text | None = None
+
+
+class SeriesRule(Entry):
+    """Which of a benchmark's observations count towards a threshold."""
+
+    benchmark: Identifier
+    harness: Text = "any"
+    reporters: Annotated[list[Reporter], Field(min_length=1)] | None = None
+
+
+class CrossingRule(Entry):
+    """When a score counts as at the bar, and which of its dates is the crossing."""
+
+    counts_if: Literal["point_estimate", "ci_lower_95"] = "point_estimate"
+    date_used: Literal["release_date", "reported_on"] = "release_date"
+
+
+class ThresholdSource(Citation):
+    """A source that bars refer to by ``key``."""
+
+    key: Identifier
+
+
+class Change(Entry):
+    """One line of a threshold's history."""
+
+    version: Annotated[int, Field(ge=1)]
+    date: date
+    why: Text
+
+
+class Threshold(Entry):
+    """An operationalisation and its ladder of bars, easy to hard."""
+
+    schema_version: Literal[1]
+    id: Identifier
+    version: Annotated[int, Field(ge=1)]
+    title: Text
+    status: Literal["draft", "active", "retired"]
+    owner: Annotated[str, StringConstraints(pattern=r"^@[\w.-]+/[\w.-]+$")]
+    series: SeriesRule
+    operationalisation: Text
+    crossing_rule: CrossingRule = CrossingRule()
+    why_it_matters: Text
+    bars: Annotated[list[Bar], Field(min_length=1)]
+    trends: Annotated[list[TrendFamily], Field(min_length=1)]
+    headline_trend: TrendFamily
+    projection_end: date
+    sources: list[ThresholdSource] = []
+    changelog: Annotated[list[Change], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_headline_in_a_named_trend(self) -> Self:
+        headlines = [bar.id for bar in self.bars if bar.headline]
+        if len(headlines) != 1:
+            raise ValueError(f"exactly one bar is the headline, not {headlines}")
+        if self.headline_trend not in self.trends:
+            raise ValueError(f"headline_trend {self.headline_trend} is not in trends")
+        repeated = len({bar.id for bar in self.bars}) != len(self.bars)
+        if repeated:
+            raise ValueError("bar ids must differ")
+        return self
+
+    @model_validator(mode="after")
+    def _sources_and_versions_hang_together(self) -> Self:
+        keys = {source.key for source in self.sources}
+        for bar in self.bars:
+            if bar.source is not None and bar.source not in keys:
+                raise ValueError(f"bar {bar.id} cites {bar.source}, not in sources")
+            if bar.basis is not BarBasis.PROJECT_CHOICE and bar.source is None:
+                raise ValueError(f"bar {bar.id} ({bar.basis}) names no source")
+        if max(change.version for change in self.changelog) != self.version:
+            raise ValueError(f"the changelog has no line for version {self.version}")
+        return self
+
+    @property
+    def headline_bar(self) -> Bar:
+        """The bar that stands for this threshold in one-line summaries."""
+        return next(bar for bar in self.bars if bar.headline)

@@ -1,0 +1,68 @@
+"""What is wrong with a registry file, where, and how to print it."""
+
+import difflib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Level = Literal["error", "warning"]
+Format = Literal["text", "json", "github"]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One finding at one place of one file; lines and columns count from 1.
+
+    An error keeps the registry from loading. A warning is worth a reviewer's look.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+    level: Level = "error"
+
+    def __str__(self) -> str:
+        """``file:line:col: path: message``, which editors and terminals link."""
+        said = self.message if self.level == "error" else f"warning: {self.message}"
+        return f"{self.file}:{self.line}:{self.column}: {self.path}: {said}"
+
+
+def found(what: str, got: object, known: Iterable[str] = ()) -> str:
+    """``what (got X); did you mean Y?``, with Y the nearest of the known names."""
+    nearest = difflib.get_close_matches(str(got), list(known), n=1)
+    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    return f"{what} (got {_shown(got)}){hint}"
+
+
+def format_problems(problems: Iterable[Problem], style: Format = "text") -> str:
+    """Problems for people, for programs, or as annotations on a pull request."""
+    if style == "json":
+        return json.dumps([asdict(problem) for problem in problems], indent=2)
+    line = _annotation if style == "github" else str
+    return "\n".join(line(problem) for problem in problems)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "nothing" if value is None else repr(value)
+
+
+def _annotation(problem: Problem) -> str:
+    place = (
+        f"file={_escaped(problem.file, ':,')},line={problem.line},col={problem.column}"
+    )
+    said = _escaped(f"{problem.path}: {problem.message}")
+    return f"::{problem.level} {place}::{said}"
+
+
+def _escaped(text: str, reserved: str = "") -> str:
+    """Text as a GitHub workflow command carries it: percent-encoded where it must."""
+    for character in "%\r\n" + reserved:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text

@@ -1,0 +1,222 @@
+"""Rules between registry files, and those of a threshold against its benchmark.
+
+Every rule yields problems at the exact place; none stops at the first.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Final
+
+from trends.registry.contents import Registry, series_id
+from trends.registry.documents import Document
+from trends.registry.models import Bar, Benchmark, Threshold
+from trends.registry.problems import Problem, found
+from trends.tables import RAW_SCORES
+
+_PROVENANCE: Final = {"source_id", "benchmark_id", "source_file", "source_row"}
+_CSV_COLUMNS: Final = [name for name in RAW_SCORES.schema if name not in _PROVENANCE]
+
+
+def broken_rules(
+    registry: Registry, documents: Mapping[str, Document]
+) -> Iterator[Problem]:
+    """Problems of entries that are well formed one by one.
+
+    Args:
+        registry: The entries.
+        documents: The files they came from, by name inside the registry folder.
+    """
+    yield from _sources(registry, documents["sources.yaml"])
+    yield from _benchmarks(registry, documents["benchmarks.yaml"])
+    yield from _models(registry, documents["models.yaml"])
+    yield from _aliases(registry, documents["model_aliases.yaml"])
+    yield from _corrections(registry, documents["corrections.yaml"])
+    for stem, threshold in registry.thresholds.items():
+        document = documents[f"thresholds/{stem}.yaml"]
+        yield from _threshold(stem, threshold, registry, document)
+    yield from _series(registry, documents)
+
+
+def _sources(registry: Registry, document: Document) -> Iterator[Problem]:
+    for source_id, source in registry.sources.items():
+        for i, benchmark_id in enumerate(source.benchmarks):
+            at = (source_id, "benchmarks", i)
+            benchmark = registry.benchmarks.get(benchmark_id)
+            if benchmark is None:
+                yield _unknown(
+                    document, at, "benchmark", benchmark_id, registry.benchmarks
+                )
+            elif benchmark.source != source_id:
+                message = found(
+                    f"{benchmark_id} belongs to source {benchmark.source!r} in "
+                    "benchmarks.yaml; list it there or change its source",
+                    source_id,
+                )
+                yield document.problem(at, message)
+
+
+def _benchmarks(registry: Registry, document: Document) -> Iterator[Problem]:
+    listed = {
+        source_id: Counter(source.benchmarks)
+        for source_id, source in registry.sources.items()
+    }
+    for benchmark_id, benchmark in registry.benchmarks.items():
+        at = (benchmark_id, "source")
+        if benchmark.source not in listed:
+            yield _unknown(document, at, "source", benchmark.source, listed)
+        elif (times := listed[benchmark.source][benchmark_id]) != 1:
+            message = f"source {benchmark.source!r} must list this benchmark once"
+            yield document.problem(at, f"{message}, not {times} times, in sources.yaml")
+        successor = benchmark.superseded_by
+        if successor is not None and successor not in registry.benchmarks:
+            at = (benchmark_id, "superseded_by")
+            yield _unknown(document, at, "benchmark", successor, registry.benchmarks)
+
+
+def _models(registry: Registry, document: Document) -> Iterator[Problem]:
+    first_with: dict[str, str] = {}
+    for model_id, model in registry.models.items():
+        first = first_with.setdefault(model.name, model_id)
+        if first != model_id:
+            message = found(f"model {first!r} already has this name", model.name)
+            yield document.problem((model_id, "name"), message)
+        for i, component in enumerate(model.components):
+            if component not in registry.models:
+                at = (model_id, "components", i)
+                yield _unknown(document, at, "model", component, registry.models)
+
+
+def _aliases(registry: Registry, document: Document) -> Iterator[Problem]:
+    for spelling, alias in registry.aliases.items():
+        if alias.model not in registry.models:
+            at = (spelling, "model")
+            yield _unknown(document, at, "model", alias.model, registry.models)
+
+
+def _corrections(registry: Registry, document: Document) -> Iterator[Problem]:
+    first_with: dict[str, int] = {}
+    for i, correction in enumerate(registry.corrections):
+        if first_with.setdefault(correction.id, i) != i:
+            message = found("another correction has this id", correction.id)
+            yield document.problem((i, "id"), message)
+        if correction.benchmark not in registry.benchmarks:
+            known = registry.benchmarks
+            at = (i, "benchmark")
+            yield _unknown(document, at, "benchmark", correction.benchmark, known)
+        for part in ("match", "expect", "set"):
+            for column in getattr(correction, part):
+                if column not in _CSV_COLUMNS:
+                    at_column = (i, part, column)
+                    message = found("unknown column", column, _CSV_COLUMNS)
+                    yield document.problem(at_column, message, at_key=True)
+
+
+def _threshold(
+    stem: str, threshold: Threshold, registry: Registry, document: Document
+) -> Iterator[Problem]:
+    if threshold.id != stem:
+        message = found(f"the id is the file's name, {stem!r}", threshold.id)
+        yield document.problem(("id",), message)
+    benchmark_id = threshold.series.benchmark
+    benchmark = registry.benchmarks.get(benchmark_id)
+    if benchmark is None:
+        at = ("series", "benchmark")
+        yield _unknown(document, at, "benchmark", benchmark_id, registry.benchmarks)
+        return
+    for i, reporter in enumerate(threshold.series.reporters or []):
+        if reporter not in benchmark.reporters:
+            message = f"{benchmark_id} has no scores from this reporter"
+            message = found(message, reporter.value, benchmark.reporters)
+            yield document.problem(("series", "reporters", i), message)
+    for i, trend in enumerate(threshold.trends):
+        if trend not in benchmark.trends:
+            allowed = ", ".join(benchmark.trends)
+            message = f"{benchmark_id} is fitted by {allowed} only"
+            yield document.problem(("trends", i), found(message, trend.value))
+    if threshold.projection_end <= benchmark.observed_through:
+        message = (
+            f"should be after {benchmark.observed_through}, the last day on which "
+            f"{benchmark_id} is observed (got {threshold.projection_end})"
+        )
+        yield document.problem(("projection_end",), message)
+    yield from _bars(threshold, benchmark, document)
+
+
+def _bars(
+    threshold: Threshold, benchmark: Benchmark, document: Document
+) -> Iterator[Problem]:
+    for i, bar in enumerate(threshold.bars):
+        at = ("bars", i, "value")
+        if wrong := _wrong_value(bar, benchmark):
+            yield document.problem(at, wrong)
+        elif doubt := _unreachable(bar, benchmark):
+            yield document.problem(at, doubt, level="warning")
+    harder = "lower" if benchmark.direction == "lower" else "higher"
+    sign = -1 if benchmark.direction == "lower" else 1
+    for i, (easier, bar) in enumerate(pairwise(threshold.bars), start=1):
+        if sign * bar.value <= sign * easier.value:
+            message = (
+                f"bars go from easy to hard, so this one should be {harder} than "
+                f"{easier.value:.10g} of bar {easier.id!r} (got {bar.value:.10g})"
+            )
+            yield document.problem(("bars", i, "value"), message)
+
+
+def _wrong_value(bar: Bar, benchmark: Benchmark) -> str | None:
+    """Why no score of this benchmark can be compared with the bar."""
+    if not benchmark.unit.is_bounded:
+        wrong = bar.value <= 0
+        return (
+            f"should be above 0 {benchmark.unit} (got {bar.value:.10g})"
+            if wrong
+            else None
+        )
+    if 1 < bar.value <= 100:
+        return f"looks like a percentage, write {bar.value / 100:.2f} (got {bar.value:.10g})"
+    if bar.value > 1:
+        return f"a fraction is at most 1 (got {bar.value:.10g})"
+    if benchmark.floor is not None and bar.value <= benchmark.floor:
+        floor = f"the floor {benchmark.floor:.10g}, the score of guessing"
+        return f"should be above {floor} (got {bar.value:.10g})"
+    return None
+
+
+def _unreachable(bar: Bar, benchmark: Benchmark) -> str | None:
+    """Why the bar may never be seen to be crossed, although it could be."""
+    if benchmark.ceiling and bar.value > (best := max(benchmark.ceiling.values)):
+        return f"is above the best ceiling {best:.10g}: not reachable (got {bar.value:.10g})"
+    reach = benchmark.measurable_range
+    if reach and benchmark.direction == "higher" and bar.value > reach.high:
+        most = (
+            f"is above {reach.high:.10g} {benchmark.unit}, the most the suite measures"
+        )
+        return f"{most}: cannot be observed on this suite (got {bar.value:.10g})"
+    return None
+
+
+def _series(registry: Registry, documents: Mapping[str, Document]) -> Iterator[Problem]:
+    """Two harnesses must not share a series id, or their scores would be mixed."""
+    first_with: dict[str, str] = {}
+    for stem, threshold in registry.thresholds.items():
+        rule = threshold.series
+        if rule.benchmark not in registry.benchmarks:
+            continue
+        name = series_id(rule, registry.benchmarks[rule.benchmark])
+        first = first_with.setdefault(name, rule.harness)
+        if first != rule.harness:
+            message = found(
+                f"shares series id {name!r} with harness {first!r}", rule.harness
+            )
+            document = documents[f"thresholds/{stem}.yaml"]
+            yield document.problem(("series", "harness"), message)
+
+
+def _unknown(
+    document: Document,
+    at: tuple[int | str, ...],
+    kind: str,
+    got: str,
+    known: Mapping[str, object],
+) -> Problem:
+    return document.problem(at, found(f"unknown {kind}", got, known))

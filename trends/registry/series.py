@@ -1,0 +1,61 @@
+"""Series: the observations of one benchmark that are fitted together.
+
+A benchmark is one series with every harness and reporter it accepts. A threshold
+may ask for a view of it: one harness only, or some reporters only.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from trends.registry.contents import Registry, series_id
+from trends.registry.models import Benchmark, Reporter, SeriesRule
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series: its id, its benchmark, and which observations belong to it."""
+
+    series_id: str
+    benchmark_id: str
+    benchmark: Benchmark
+    harness: str | None
+    reporters: tuple[Reporter, ...]
+
+    @property
+    def is_whole_benchmark(self) -> bool:
+        """Whether nothing of the benchmark is left out."""
+        return self.series_id == self.benchmark_id
+
+    def observed_through(self, as_of: date) -> date:
+        """Last day on which this series could have shown a record.
+
+        A fact of the registry, never the clock: silence after the figures end is
+        not stagnation.
+        """
+        days = [as_of, self.benchmark.observed_through]
+        if self.benchmark.closed_on is not None:
+            days.append(self.benchmark.closed_on)
+        return min(days)
+
+
+def select_series(rule: SeriesRule, registry: Registry) -> Series:
+    """The series that a threshold's rule selects."""
+    benchmark = registry.benchmarks[rule.benchmark]
+    return Series(
+        series_id=series_id(rule, benchmark),
+        benchmark_id=rule.benchmark,
+        benchmark=benchmark,
+        harness=None if rule.harness == "any" else rule.harness,
+        reporters=tuple(rule.reporters or benchmark.reporters),
+    )
+
+
+def every_series(registry: Registry) -> list[Series]:
+    """Every benchmark as a whole, and every view that an active threshold takes."""
+    rules = [SeriesRule(benchmark=one) for one in registry.benchmarks] + [
+        threshold.series
+        for threshold in registry.thresholds.values()
+        if threshold.status == "active"
+    ]
+    series = [select_series(rule, registry) for rule in rules]
+    return list({one.series_id: one for one in series}.values())

@@ -1,0 +1,516 @@
+"""Every table of the project: its columns, types, units and meaning, in one place.
+
+The schemas here are the interface between stages, the contract of the published
+files and the text of the data dictionary. A published table may gain a column at
+its end (minor version); any other change is a new major version.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+CONTRACT_VERSION: Final = "1.0"
+
+_TYPES: Final[dict[str, pl.DataType]] = {
+    "string": pl.String(),
+    "date": pl.Date(),
+    "instant": pl.Datetime("us", "UTC"),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+}
+
+
+class TableError(ValueError):
+    """A frame does not have the columns or types that its table promises."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it holds, in which unit, and whether it may be empty."""
+
+    name: str
+    type: str
+    meaning: str
+    unit: str | None = None
+    nullable: bool = True
+    enum: tuple[str, ...] | None = None
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The polars type of this column."""
+        return _TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: name (also of its file, suite and asset), key and columns."""
+
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Column names and polars types, in order."""
+        return pl.Schema({column.name: column.dtype for column in self.columns})
+
+    def frame(self, rows: list[dict[str, object]]) -> pl.DataFrame:
+        """Rows as a frame of exactly this table's columns and types.
+
+        Raises:
+            TableError: a row has a column that the table does not know.
+        """
+        known = self.schema.names()
+        for row in rows:
+            if unknown := set(row) - set(known):
+                raise TableError(f"{self.name} has no column {sorted(unknown)}")
+        return pl.DataFrame(rows, schema=self.schema, orient="row")
+
+    def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with this table's columns in order, ordered by the key.
+
+        Raises:
+            TableError: a column is missing, has another type, or holds a null
+                where the contract says never null.
+        """
+        if missing := [c.name for c in self.columns if c.name not in frame.columns]:
+            raise TableError(f"{self.name} lacks {missing}")
+        frame = frame.select(self.schema.names())
+        for column in self.columns:
+            found = frame.schema[column.name]
+            if found != column.dtype:
+                raise TableError(
+                    f"{self.name}.{column.name} is {found}, not {column.dtype}"
+                )
+            nulls = frame.get_column(column.name).null_count()
+            if nulls and not column.nullable:
+                raise TableError(
+                    f"{self.name}.{column.name} has {nulls} empty cells; "
+                    "readers rely on it being filled"
+                )
+        return frame.sort(self.key, maintain_order=True)
+
+
+def _text(name: str, meaning: str, *, enum: tuple[str, ...] | None = None) -> Column:
+    return Column(name, "string", meaning, nullable=False, enum=enum)
+
+
+def _text_or_null(
+    name: str, meaning: str, *, enum: tuple[str, ...] | None = None
+) -> Column:
+    return Column(name, "string", meaning, enum=enum)
+
+
+def _date(name: str, meaning: str) -> Column:
+    return Column(name, "date", meaning)
+
+
+def _number(name: str, meaning: str, unit: str | None = None) -> Column:
+    return Column(name, "number", meaning, unit)
+
+
+def _probability(name: str, meaning: str) -> Column:
+    return Column(name, "number", meaning, "probability")
+
+
+def _count(name: str, meaning: str) -> Column:
+    return Column(name, "integer", meaning, "count", nullable=False)
+
+
+TRENDS: Final = ("drift", "logistic", "exponential")
+SCORE_UNITS: Final = ("fraction", "minutes", "usd", "x_speedup")
+REPORTERS: Final = (
+    "benchmark_authors",
+    "leaderboard",
+    "independent",
+    "developer",
+    "unstated",
+)
+CROSSING_STATUSES: Final = (
+    "already_crossed",
+    "expected",
+    "after_projection_end",
+    "never",
+    "not_estimated",
+)
+CHANGE_CAUSES: Final = ("first_vintage", "unchanged", "not_attributed")
+
+_AS_OF = Column("as_of", "date", "Information cut-off of this vintage.", nullable=False)
+_RUN_ID = _text("run_id", "First 12 hex digits of the hash of everything the run used.")
+_CONTRACT = _text("contract_version", "Version of the output contract.")
+_BENCHMARK = _text("benchmark_id", "Benchmark, as in data/registry/benchmarks.yaml.")
+_SERIES = _text(
+    "series_id", "Benchmark, or a view of it (one harness, some reporters only)."
+)
+_THRESHOLD = _text("threshold_id", "Threshold, as in data/registry/thresholds/.")
+_BAR = _text("bar_id", "Rung of the threshold's ladder.")
+_TREND = _text("trend", "Curve family.", enum=TRENDS)
+_UNIT = _text("score_unit", "Unit of scores and bars.", enum=SCORE_UNITS)
+
+RAW_SCORES: Final = Table(
+    "raw_scores",
+    "Rows as a source prints them, every cell as text, in the published unit.",
+    ("source_file", "source_row"),
+    (
+        _text("source_id", "Publisher, as in data/registry/sources.yaml."),
+        _BENCHMARK,
+        _text("source_file", "File the row was read from."),
+        _count("source_row", "Line of that file; the header is line 1."),
+        _text_or_null("model_name_published", "Name exactly as the source prints it."),
+        _text_or_null("developer", "Who made the model."),
+        _text_or_null("release_date", "Day the model became public."),
+        _text_or_null("score", "The score in the published unit."),
+        _text_or_null("standard_error", "Published standard error."),
+        _text_or_null("ci_low", "Lower end of the published 95% interval."),
+        _text_or_null("ci_high", "Upper end of the published 95% interval."),
+        _text_or_null("harness", "Scaffold the model ran in."),
+        _text_or_null("reported_on", "Day the score became public."),
+        _text_or_null("reporter", "Who published the score."),
+        _text_or_null("source_url", "Address at which the figure was published."),
+        _text_or_null("note", "The source's remarks."),
+    ),
+)
+
+OBSERVATIONS: Final = Table(
+    "observations",
+    "One score of one model on one benchmark from one source.",
+    ("benchmark_id", "observation_id"),
+    (
+        _text("observation_id", "Stable id made of the row's content."),
+        _BENCHMARK,
+        _text("source_id", "Publisher, as in data/registry/sources.yaml."),
+        _text("source_file", "File the row was read from."),
+        _count("source_row", "Line of that file; the header is line 1."),
+        _text("model_id", "AI model, as in data/registry/models.yaml."),
+        _text("model_name", "Name of that model."),
+        _text("model_name_published", "Name exactly as the source prints it."),
+        _text(
+            "entrant_kind",
+            "A model, a system of several models or an agent product, or a record "
+            "set by people.",
+            enum=("model", "system", "record"),
+        ),
+        _text_or_null("developer", "Who made the model; empty when not stated."),
+        _text_or_null("setting", "Effort, token budget or variant of the model."),
+        _text_or_null("harness", "Scaffold the model ran in."),
+        _date("release_date", "Day the model became public; empty when not known."),
+        _text(
+            "release_date_basis",
+            "Where the release date comes from: the model registry, the first and "
+            "last day it may be, or nowhere.",
+            enum=("models_registry", "interval", "unknown"),
+        ),
+        _date("release_date_published", "Release date as the source prints it."),
+        _date("release_earliest", "First day the model may have become public."),
+        _date("release_latest", "Last day the model may have become public."),
+        _date("reported_on", "Day the score became public; empty when not known."),
+        _date("known_on", "Day from which an as_of can see the row."),
+        _text(
+            "known_on_basis",
+            "Which date known_on is; release_date is a fallback that may be too early.",
+            enum=("reported_on", "release_date", "unknown"),
+        ),
+        Column(
+            "retrieved_at", "instant", "When we downloaded it; empty if unrecorded."
+        ),
+        Column("score", "number", "The score.", "score_unit", nullable=False),
+        _number("standard_error", "Published standard error.", "score_unit"),
+        _number("ci_low", "Lower end of the published 95% interval.", "score_unit"),
+        _number("ci_high", "Upper end of the published 95% interval.", "score_unit"),
+        _UNIT,
+        _text("reporter", "Who published the score.", enum=REPORTERS),
+        _text("source_url", "Address at which the figure was published."),
+        _text_or_null("note", "The source's remarks."),
+        _text_or_null("correction_ids", "Corrections applied, separated by ';'."),
+        _text_or_null(
+            "fit_exclusion",
+            "Why the row is left out of fits; empty when it is used.",
+            enum=("no_date", "out_of_range", "baseline"),
+        ),
+        Column(
+            "is_record",
+            "boolean",
+            "Whether it beat every earlier release on its benchmark as of the vintage; "
+            "empty until a vintage is cut.",
+        ),
+    ),
+)
+
+_SERIES_SCORE_COLUMNS: Final = (
+    _SERIES,
+    _BENCHMARK,
+    Column(
+        "frontier_date",
+        "date",
+        "Release date, or the last day it can have been where it is not known.",
+        nullable=False,
+    ),
+    _text(
+        "frontier_date_basis",
+        "Which of the two it is; release_latest is an upper bound.",
+        enum=("release_date", "release_latest"),
+    ),
+    _text("observation_id", "The observation."),
+    _text("model_id", "Model that scored."),
+    _text("model_name", "Name of that model."),
+    Column("score", "number", "The score.", "score_unit", nullable=False),
+    _number("standard_error", "Published standard error.", "score_unit"),
+    _number("ci_low", "Lower end of the published 95% interval.", "score_unit"),
+    _number("ci_high", "Upper end of the published 95% interval.", "score_unit"),
+    _date("reported_on", "Day the score became public."),
+)
+
+SERIES_SCORES: Final = Table(
+    "series_scores",
+    "Scores of one series known as of the vintage, in order of date.",
+    ("series_id", "frontier_date", "observation_id"),
+    _SERIES_SCORE_COLUMNS,
+)
+
+FRONTIER: Final = Table(
+    "frontier",
+    "Scores that beat every earlier one of their series: the records.",
+    ("series_id", "frontier_date"),
+    _SERIES_SCORE_COLUMNS,
+)
+
+TREND_FITS: Final = Table(
+    "trend_fits",
+    "One curve fitted to one series under one ceiling, or why there is none.",
+    ("series_id", "trend", "ceiling"),
+    (
+        _AS_OF,
+        _SERIES,
+        _BENCHMARK,
+        _TREND,
+        _text(
+            "link",
+            "Scale on which the curve is straight: logit of (s - floor)/(ceiling - "
+            "floor), ln s, or -ln s where lower is better.",
+            enum=("logit", "ln", "minus_ln"),
+        ),
+        _number("floor", "Score of random guessing, for the logit link.", "score_unit"),
+        _number("ceiling", "Highest reachable score assumed here.", "score_unit"),
+        _probability("ceiling_weight", "Prior weight of that ceiling."),
+        _text(
+            "fit_status", "Whether there is a fit.", enum=("fitted", "not_estimated")
+        ),
+        _text("status_reason", "In words, what the fit rests on or why it is missing."),
+        _count("n_observations", "Scores of the series known as of the vintage."),
+        _count("n_records", "Records among them that enter the fit."),
+        _date("first_record_date", "Date of the first record."),
+        _date("last_record_date", "Date of the last record."),
+        _date("observed_through", "Last day on which a record could have been seen."),
+        _date("epoch_date", "Day at which time is zero in the fit."),
+        _number("intercept", "Link-scale level at epoch_date."),
+        _number("intercept_se", "Its standard error."),
+        _number("slope_per_year", "Link-scale growth a year.", "1/year"),
+        _number("slope_per_year_se", "Its standard error.", "1/year"),
+        _number("intercept_slope_cov", "Covariance of the two."),
+        _number("df", "Degrees of freedom of their t distribution; empty if normal."),
+        _number("tau2", "Between-release variance on the link scale."),
+        _number("sigma2_per_year", "Variance a year of the random walk.", "1/year"),
+        _number("own_slope_per_year", "Drift of this series alone.", "1/year"),
+        _text_or_null("pool", "Series whose drifts were pooled with it."),
+        _number("pool_slope_per_year", "Mean drift of the pool.", "1/year"),
+        _number("pool_slope_per_year_se", "Its standard error.", "1/year"),
+        _number("pool_tau2", "Variance of drifts between families in the pool."),
+        Column("pool_n_families", "integer", "Families in the pool.", "count"),
+        _number("growth_factor_per_year", "Exponential growth a year, as a factor."),
+        _number("doubling_time_days", "ln 2 / slope; empty when not growing.", "days"),
+        _number("doubling_time_days_lo95", "Lower end of its 95% interval.", "days"),
+        _number(
+            "doubling_time_days_hi95",
+            "Upper end of its 95% interval; empty when no growth cannot be ruled out.",
+            "days",
+        ),
+        _RUN_ID,
+        _CONTRACT,
+    ),
+)
+
+CROSSING_SUMMARY: Final = Table(
+    "crossing_summary",
+    "When one bar is crossed under one trend: the file to open first.",
+    ("threshold_id", "sort_rank"),
+    (
+        _AS_OF,
+        _THRESHOLD,
+        _BAR,
+        _text("threshold_label", "Threshold and bar in words."),
+        _TREND,
+        Column(
+            "is_headline",
+            "boolean",
+            "The one row that stands for its threshold.",
+            nullable=False,
+        ),
+        _text(
+            "crossing_status",
+            "already_crossed; expected (median by projection_end); "
+            "after_projection_end; never (probability of never at least 0.5); "
+            "not_estimated.",
+            enum=CROSSING_STATUSES,
+        ),
+        _text("median_label", "The median in words; never empty."),
+        _text("interval80_label", "The 80% interval in words; never empty."),
+        _probability("p_crossed_by_as_of", "Probability of a crossing by as_of."),
+        _probability(
+            "p_crossed_by_projection_end",
+            "Probability of a crossing by projection_end (includes by as_of).",
+        ),
+        _probability("p_after_projection_end", "Probability of a later crossing."),
+        _probability("p_never", "Probability that it is never crossed."),
+        _date("median_date", "Median crossing date; empty when beyond the mass."),
+        _date("q10_date", "10% quantile of the crossing date."),
+        _date("q25_date", "25% quantile of the crossing date."),
+        _date("q75_date", "75% quantile of the crossing date."),
+        _date("q90_date", "90% quantile of the crossing date."),
+        _date("date_lo", "Last day known to be below the bar (exclusive)."),
+        _date("date_hi", "First day known to be at or above it (inclusive)."),
+        Column(
+            "contested",
+            "boolean",
+            "Whether measurement error leaves open on which side the record stands.",
+        ),
+        _probability("coverage80_backtest", "Coverage of such intervals in backtest."),
+        Column("n_backtest", "integer", "Past forecasts behind it.", "count"),
+        Column("projection_end", "date", "Last date extrapolated to.", nullable=False),
+        _count("sort_rank", "Order within the threshold: bars easy to hard."),
+        _number("frontier_score", "Standing record as of the vintage.", "score_unit"),
+        Column("bar_value", "number", "The bar.", "score_unit", nullable=False),
+        _UNIT,
+        _text_or_null("frontier_model_name", "Model that holds the record."),
+        _date("frontier_date", "Date of the record."),
+        _count("n_observations", "Scores of the series known as of the vintage."),
+        _count("n_records", "Records among them."),
+        Column(
+            "change_days",
+            "integer",
+            "Days the median moved since the previous published vintage.",
+            "days",
+        ),
+        _text("change_cause", "Why it moved.", enum=CHANGE_CAUSES),
+        _text("status_reason", "What the row rests on, or why there is no date."),
+        _count("n_draws", "Parameter draws behind the row; 0 where exact."),
+        _count("n_draws_failed", "Draws that could not be evaluated."),
+        _number("mc_error_days", "Monte Carlo error of the median.", "days"),
+        _date("observed_through", "Last day on which a record could have been seen."),
+        _text(
+            "estimand",
+            "trend_line: the fitted line reaches the bar; first_record: a published "
+            "score does.",
+            enum=("trend_line", "first_record"),
+        ),
+        _count("threshold_version", "Version of the threshold file."),
+        _RUN_ID,
+        _CONTRACT,
+        _probability(
+            "p_line_already_past",
+            "Share of line draws already past the bar although no score is; the "
+            "row is conditioned on the rest.",
+        ),
+    ),
+)
+
+CROSSING_QUANTILES: Final = Table(
+    "crossing_quantiles",
+    "Crossing dates at 23 quantile levels.",
+    ("threshold_id", "bar_id", "trend", "quantile_level"),
+    (
+        _AS_OF,
+        _THRESHOLD,
+        _BAR,
+        _TREND,
+        Column("quantile_level", "number", "Level.", "probability", nullable=False),
+        _date("crossing_date", "Date; empty when beyond the mass or projection_end."),
+        _text("crossing_label", "The date in words; never empty."),
+        _text("crossing_status", "As in crossing_summary.", enum=CROSSING_STATUSES),
+        _number("mc_error_days", "Monte Carlo error of the date.", "days"),
+        _RUN_ID,
+        _CONTRACT,
+    ),
+)
+
+CROSSING_CDF: Final = Table(
+    "crossing_cdf",
+    "Probability that a bar has been crossed by the end of each month.",
+    ("threshold_id", "bar_id", "trend", "by_date"),
+    (
+        _AS_OF,
+        _THRESHOLD,
+        _BAR,
+        _TREND,
+        Column("by_date", "date", "Last day of a month.", nullable=False),
+        Column("p_crossed", "number", "Probability.", "probability", nullable=False),
+        _RUN_ID,
+        _CONTRACT,
+    ),
+)
+
+THRESHOLDS: Final = Table(
+    "thresholds",
+    "The thresholds and bars that the run used.",
+    ("threshold_id", "bar_rank"),
+    (
+        _THRESHOLD,
+        _count("threshold_version", "Version of the threshold file."),
+        _text(
+            "status", "draft, active or retired.", enum=("draft", "active", "retired")
+        ),
+        _text("title", "Title."),
+        _text("domain", "Part of AI R&D that the benchmark speaks about."),
+        _text("owner", "Team that answers for it."),
+        _BENCHMARK,
+        _SERIES,
+        _BAR,
+        _count("bar_rank", "Place on the ladder, 1 is the easiest."),
+        _text("bar_label", "The bar in words."),
+        Column("bar_value", "number", "The bar.", "score_unit", nullable=False),
+        _UNIT,
+        _text("direction", "Which scores are better.", enum=("higher", "lower")),
+        _text("bar_basis", "Why the bar stands there; project_choice is our own."),
+        Column(
+            "is_headline", "boolean", "The threshold's headline bar.", nullable=False
+        ),
+        _text("trends", "Families it asks for, separated by ';'."),
+        _text("headline_trend", "Family of its headline row.", enum=TRENDS),
+        Column("projection_end", "date", "Last date extrapolated to.", nullable=False),
+        _text("counts_if", "Which number must reach the bar."),
+        _text("date_used", "Which date is the crossing."),
+        _text("operationalisation", "What exactly counts."),
+        _text("why_it_matters", "Why anybody should care."),
+        _text_or_null("source_citation", "Source of the bar."),
+        _text_or_null("source_url", "Its address."),
+    ),
+)
+
+QUARANTINE: Final = Table(
+    "quarantine",
+    "Rejected rows, each with the expectation it broke.",
+    ("source_id", "source_file", "source_row", "expectation"),
+    (
+        _text("source_id", "Publisher."),
+        _text_or_null("benchmark_id", "Benchmark, when it could be told."),
+        _text("source_file", "File the row was read from."),
+        _count("source_row", "Line of that file."),
+        _text("table", "Table whose suite rejected the row."),
+        _text("expectation", "Expectation that it broke."),
+        _text("reason", "What is wrong, with the value found."),
+        _text("row_json", "The whole row as it was read."),
+    ),
+)
+
+PUBLISHED: Final = (
+    CROSSING_SUMMARY,
+    CROSSING_QUANTILES,
+    CROSSING_CDF,
+    TREND_FITS,
+    OBSERVATIONS,
+    THRESHOLDS,
+    QUARANTINE,
+)
+"""Tables that a run publishes; FRONTIER stays inside."""

@@ -1,0 +1,46 @@
+"""Where things are: the folders of one checkout, and nothing else."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+HOME_VARIABLE = "TRENDS_HOME"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Folders of one project checkout (or of a copy made for a test)."""
+
+    root: Path
+
+    @classmethod
+    def find(cls) -> "Workspace":
+        """The checkout named by TRENDS_HOME, else the one this package lies in."""
+        named = os.environ.get(HOME_VARIABLE)
+        root = Path(named) if named else Path(__file__).parent.parent
+        return cls(root.resolve())
+
+    @property
+    def registry(self) -> Path:
+        """Reviewed entries: benchmarks, models, thresholds, corrections, sources."""
+        return self.root / "data" / "registry"
+
+    @property
+    def observations(self) -> Path:
+        """Figures that ship with the project."""
+        return self.root / "data" / "observations"
+
+    @property
+    def expectations(self) -> Path:
+        """Great Expectations suites, one YAML file a table."""
+        return self.root / "expectations"
+
+    @property
+    def work(self) -> Path:
+        """Intermediate files, named by what they were made from; safe to delete."""
+        return self.root / "data" / "work"
+
+    @property
+    def results(self) -> Path:
+        """Published runs and latest.json."""
+        return self.root / "data" / "results"
