@@ -1,0 +1,433 @@
+"""Crossing dates: draws, masses, labels, and what the record has settled."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from tests.figures import benchmark, positive, scores, series
+from trends.crossings import Vintage, cross_bars
+from trends.crossings.answers import Crossed, Estimated, NotEstimated, interval_label
+from trends.crossings.distribution import CrossingDistribution, mixture
+from trends.crossings.line_crossing import (
+    LineDraws,
+    draw_lines,
+    line_distribution,
+    random_stream,
+)
+from trends.crossings.resolution import resolve_bar
+from trends.crossings.rows import QUANTILE_LEVELS
+from trends.fits import fit_trends
+from trends.registry.models import CrossingRule, Threshold
+from trends.registry.series import Series
+
+START = date(2026, 1, 1)
+END = date(2030, 12, 31)
+DAYS = (END - START).days
+
+
+def _law(cdf_at_year_ends: list[float], p_never: float = 0.0) -> CrossingDistribution:
+    """A distribution that rises straight between the ends of five years."""
+    knots = np.linspace(0, DAYS, len(cdf_at_year_ends) + 1)
+    cdf = np.interp(np.arange(DAYS + 1), knots, [0.0, *cdf_at_year_ends])
+    return CrossingDistribution(START, cdf, p_never, n_draws=0)
+
+
+def test_a_quantile_is_the_first_day_by_which_its_probability_is_reached() -> None:
+    cdf = np.array([0.0, 0.2, 0.2, 0.5, 0.8])
+    law = CrossingDistribution(START, cdf, 0.0, n_draws=0)
+    assert law.quantile(0.2) == START + timedelta(days=1)
+    assert law.quantile(0.21) == START + timedelta(days=3)
+    assert law.quantile(0.5) == START + timedelta(days=3)
+    assert law.quantile(0.81) is None
+
+
+def test_masses_sum_to_one_whatever_the_distribution_reaches() -> None:
+    law = _law([0.1, 0.2, 0.3, 0.35, 0.4], p_never=0.25)
+    masses = Estimated(law, "").masses(START)
+    assert masses.p_crossed_by_projection_end == pytest.approx(0.4)
+    assert masses.p_after_projection_end == pytest.approx(0.35)
+    assert masses.p_never == 0.25
+
+
+@pytest.mark.parametrize(
+    ("law", "status", "label"),
+    [
+        (_law([0.3, 0.7, 0.8, 0.8, 0.8], 0.1), "expected", "2027-07"),
+        (_law([0.1, 0.2, 0.3, 0.4, 0.45], 0.1), "after_projection_end", "after 2030"),
+        (_law([0.1, 0.2, 0.3, 0.3, 0.3], 0.62), "never", "never (62% probability)"),
+        (_law([0.6, 0.7, 0.8, 0.9, 1.0]), "expected", "2026-11"),
+    ],
+)
+def test_status_and_label_follow_the_masses(
+    law: CrossingDistribution, status: str, label: str
+) -> None:
+    answer = Estimated(law, "")
+    assert answer.status == status
+    assert answer.median_label(START) == label
+
+
+def test_a_median_before_as_of_says_that_the_figures_end_earlier() -> None:
+    answer = Estimated(_law([0.6, 0.7, 0.8, 0.9, 1.0]), "")
+    label = answer.median_label(date(2027, 1, 1))
+    assert label == "2026-11 (not seen: figures end 2026-01-01)"
+
+
+def test_a_quantile_beyond_the_mass_is_never_or_late_but_no_date() -> None:
+    answer = Estimated(_law([0.1, 0.2, 0.3, 0.35, 0.6], p_never=0.15), "")
+    assert answer.date_at(0.7) is None
+    assert answer.label_at(0.7) == "after 2030"
+    assert answer.label_at(0.9) == "never"
+    assert interval_label(answer, 0.1, 0.9) == "2027-01 to never"
+
+
+def test_what_is_crossed_or_not_estimated_has_words_and_no_invented_date() -> None:
+    crossed, unknown = Crossed(date(2025, 11, 24)), NotEstimated("too few records")
+    assert crossed.median_label(START) == "crossed 2025-11-24"
+    assert crossed.masses(START).p_crossed_by_as_of == 1.0
+    assert unknown.median_label(START) == "not estimated: too few records"
+    assert unknown.date_at(0.5) is None
+    assert unknown.masses(START).p_never is None
+
+
+def test_a_mixture_averages_masses() -> None:
+    law = mixture([(_law([1.0] * 5), 0.25), (_law([0.0] * 5, p_never=1.0), 0.75)])
+    assert law.p_by_projection_end == 0.25
+    assert law.p_never == 0.75
+
+
+def test_lines_that_do_not_rise_and_bars_out_of_reach_are_never_crossed() -> None:
+    draws = LineDraws(np.zeros(3), np.array([2.0, 0.0, -1.0]), epoch=START)
+    days = draws.crossing_days(1.0, start=START)
+    assert days.tolist() == [np.ceil(365.25 / 2), np.inf, np.inf]
+    assert np.all(np.isinf(draws.crossing_days(np.inf, start=START)))
+
+
+def test_draws_with_no_growth_are_kept_as_never() -> None:
+    """5 draws: 1 already past, 1 crosses in time, 1 late, 2 never."""
+    days = np.array([-3.0, 10.0, 9999.0, np.inf, np.inf])
+    law, share_past = line_distribution(days, start=START, projection_end=END)
+    assert law is not None
+    assert share_past == pytest.approx(1 / 5)
+    assert law.p_by_projection_end == 1 / 4
+    assert law.p_never == 2 / 4
+    assert law.p_after_projection_end == pytest.approx(1 / 4)
+
+
+def test_a_line_that_contradicts_the_record_gives_no_date() -> None:
+    days = np.concatenate([np.full(97, -1.0), np.full(3, 50.0)])
+    law, share_past = line_distribution(days, start=START, projection_end=END)
+    assert law is None
+    assert share_past == pytest.approx(0.97)
+
+
+def _draws(n: int, *, seed: int = 1, name: str = "a") -> LineDraws:
+    return draw_lines(
+        random_stream(seed=seed, series_id=name, trend="logistic", block=0),
+        estimate=(0.2, 1.1),
+        covariance=np.array([[0.03, 0.01], [0.01, 0.09]]),
+        df=6,
+        epoch=START,
+        n_draws=n,
+    )
+
+
+def test_draws_follow_the_t_distribution_of_the_fit() -> None:
+    """Scaled slopes are t with 6 degrees of freedom; a normal would fail."""
+    slopes = (_draws(40_000).slope - 1.1) / 0.3
+    assert stats.kstest(slopes, stats.t(6).cdf).pvalue > 0.001
+    assert stats.kstest(slopes, stats.norm.cdf).pvalue < 1e-6
+
+
+def test_draws_keep_the_covariance_of_level_and_slope() -> None:
+    draws = _draws(200_000)
+    found = np.cov(draws.intercept, draws.slope)
+    expected = np.array([[0.03, 0.01], [0.01, 0.09]]) * 6 / 4
+    assert found == pytest.approx(expected, rel=0.05)
+
+
+def test_a_stream_belongs_to_its_series_and_seed_alone() -> None:
+    assert np.array_equal(_draws(10).slope, _draws(10).slope)
+    assert not np.array_equal(_draws(10).slope, _draws(10, name="b").slope)
+    assert not np.array_equal(_draws(10).slope, _draws(10, seed=2).slope)
+
+
+def test_quantiles_of_the_draws_are_the_ends_of_fiellers_set() -> None:
+    """{t: (b0 + b1 t - y)^2 <= q^2 (V00 + 2 t V01 + t^2 V11)}, solved by hand.
+
+    With the slope well away from 0 the set is an interval, whose ends are the 5% and
+    95% quantiles of the crossing time up to draws with the other sign of slope.
+    """
+    b0, b1, v00, v01, v11, bar = 0.2, 2.4, 0.03, 0.01, 0.04, 1.7
+    q2 = stats.t.ppf(0.95, 6) ** 2
+    quadratic = [
+        b1**2 - q2 * v11,
+        2 * (b1 * (b0 - bar) - q2 * v01),
+        (b0 - bar) ** 2 - q2 * v00,
+    ]
+    low, high = sorted(np.roots(quadratic).real)
+    draws = draw_lines(
+        random_stream(seed=1, series_id="a", trend="logistic", block=0),
+        estimate=(b0, b1),
+        covariance=np.array([[v00, v01], [v01, v11]]),
+        df=6,
+        epoch=START,
+        n_draws=400_000,
+    )
+    years = (bar - draws.intercept) / draws.slope
+    assert np.quantile(years, [0.05, 0.95]) == pytest.approx([low, high], abs=0.005)
+
+
+def test_monte_carlo_error_is_the_spread_of_repeated_runs() -> None:
+    medians, errors = [], []
+    for seed in range(200):
+        days = _draws(400, seed=seed).crossing_days(1.5, start=START)
+        law, _ = line_distribution(days, start=START, projection_end=END)
+        assert law is not None
+        median, error = law.quantile(0.5), law.monte_carlo_error_days(0.5)
+        assert median is not None
+        assert error is not None
+        medians.append((median - START).days)
+        errors.append(error)
+    # SD of 200 medians has a relative error of 5%; the estimator is rough itself
+    assert np.mean(errors) == pytest.approx(np.std(medians), rel=0.25)
+
+
+RULE = CrossingRule()
+JAN, MAR, MAY = date(2025, 1, 1), date(2025, 3, 1), date(2025, 5, 1)
+
+
+def test_a_bar_is_crossed_by_the_first_score_at_or_above_it() -> None:
+    found = resolve_bar(
+        scores([(JAN, 0.3), (MAR, 0.5), (MAY, 0.9)]),
+        bar=0.5,
+        rule=RULE,
+        benchmark=benchmark(),
+    )
+    assert (found.crossed_on, found.below_until) == (MAR, JAN)
+
+
+def test_a_lower_score_after_the_crossing_does_not_take_it_back() -> None:
+    found = resolve_bar(
+        scores([(JAN, 0.6), (MAR, 0.2)]), bar=0.5, rule=RULE, benchmark=benchmark()
+    )
+    assert (found.crossed_on, found.below_until) == (JAN, None)
+
+
+def test_an_open_bar_knows_the_last_day_below() -> None:
+    found = resolve_bar(
+        scores([(JAN, 0.3), (MAR, 0.2)]), bar=0.5, rule=RULE, benchmark=benchmark()
+    )
+    assert (found.crossed_on, found.below_until) == (None, MAR)
+
+
+def test_where_lower_is_better_a_bar_is_crossed_from_above() -> None:
+    found = resolve_bar(
+        scores([(JAN, 45.0), (MAR, 2.9)]),
+        bar=3.0,
+        rule=RULE,
+        benchmark=positive(direction="lower"),
+    )
+    assert found.crossed_on == MAR
+
+
+def test_the_lower_end_of_the_interval_can_be_what_counts() -> None:
+    """0.55 of 200 items is within noise of 0.5; 0.7 is not."""
+    rule = CrossingRule(counts_if="ci_lower_95")
+    found = resolve_bar(
+        scores([(JAN, 0.55), (MAR, 0.7)]), bar=0.5, rule=rule, benchmark=benchmark()
+    )
+    assert found.crossed_on == MAR
+
+
+def test_the_day_of_the_report_can_be_what_counts() -> None:
+    rule = CrossingRule(date_used="reported_on")
+    rows = scores([(JAN, 0.6)], reported_on=MAY)
+    assert (
+        resolve_bar(rows, bar=0.5, rule=rule, benchmark=benchmark()).crossed_on == MAY
+    )
+
+
+@pytest.mark.parametrize(("score", "contested"), [(0.52, True), (0.7, False)])
+def test_a_crossing_within_measurement_error_is_contested(
+    score: float, contested: bool
+) -> None:
+    found = resolve_bar(
+        scores([(JAN, score)]), bar=0.5, rule=RULE, benchmark=benchmark(n_items=200)
+    )
+    assert found.contested is contested
+
+
+def test_without_published_error_nobody_can_contest() -> None:
+    found = resolve_bar(
+        scores([(JAN, 0.52)]), bar=0.5, rule=RULE, benchmark=benchmark(n_items=None)
+    )
+    assert found.contested is None
+
+
+THRESHOLD = Threshold.model_validate(
+    {
+        "schema_version": 1,
+        "id": "ladder",
+        "version": 1,
+        "title": "A ladder",
+        "status": "active",
+        "owner": "@org/forecasting",
+        "series": {"benchmark": "test"},
+        "operationalisation": "x",
+        "why_it_matters": "x",
+        "bars": [
+            {"id": "low", "value": 0.4, "label": "40%", "basis": "project_choice"},
+            {
+                "id": "high",
+                "value": 0.9,
+                "label": "90%",
+                "basis": "project_choice",
+                "headline": True,
+            },
+            {"id": "top", "value": 0.99, "label": "99%", "basis": "project_choice"},
+        ],
+        "trends": ["drift", "logistic"],
+        "headline_trend": "drift",
+        "projection_end": "2050-12-31",
+        "changelog": [{"version": 1, "date": "2026-11-22", "why": "x"}],
+    }
+)
+
+
+def _cross(as_of: date, *, entry: Series | None = None, seed: int = 1) -> pl.DataFrame:
+    """CROSSING_SUMMARY of the ladder on five records; two other families vote."""
+    target = entry or series()
+    others = [
+        series(name, benchmark(family_id=name, observed_through=MAY)) for name in "ab"
+    ]
+    days = [date(2024, 1, 1) + timedelta(days=150 * k) for k in range(5)]
+    frames = [
+        scores(list(zip(days, levels, strict=True)), name=name)
+        for name, levels in (
+            ("test", [0.1, 0.2, 0.35, 0.45, 0.6]),
+            ("a", [0.2, 0.3, 0.4, 0.6, 0.7]),
+            ("b", [0.05, 0.2, 0.3, 0.5, 0.8]),
+        )
+    ]
+    records = pl.concat(frames)
+    everything = [target, *others]
+    fits = fit_trends(
+        records,
+        records,
+        everything,
+        wanted=["test"],
+        as_of=as_of,
+        run_id="0" * 12,
+        missing={},
+    )
+    vintage = Vintage(as_of=as_of, run_id="0" * 12, seed=seed, n_draws=2000)
+    return cross_bars(
+        fits, records, records, [(THRESHOLD, target)], vintage=vintage
+    ).summary
+
+
+def test_every_bar_has_a_row_for_every_trend_and_one_headline() -> None:
+    summary = _cross(date(2026, 11, 22))
+    assert summary.select("bar_id", "trend").rows() == [
+        (bar, trend)
+        for bar in ("low", "high", "top")
+        for trend in ("drift", "logistic")
+    ]
+    assert summary.filter("is_headline").select("bar_id", "trend").rows() == [
+        ("high", "drift")
+    ]
+
+
+def test_a_crossed_bar_is_crossed_under_every_trend() -> None:
+    low = _cross(date(2026, 11, 22)).filter(pl.col("bar_id") == "low")
+    assert set(low.get_column("crossing_status")) == {"already_crossed"}
+    assert set(low.get_column("median_date")) == {date(2025, 3, 26)}
+
+
+def test_no_date_moves_when_only_the_clock_moves() -> None:
+    dates = ["bar_id", "trend", "median_date", "q10_date", "q90_date", "p_never"]
+    now = _cross(date(2026, 11, 22)).select(dates)
+    month_later = _cross(date(2026, 12, 22)).select(dates)
+    assert now.equals(month_later)
+
+
+def test_the_probability_by_as_of_does_move_with_the_clock() -> None:
+    later = [
+        _cross(day).filter(pl.col("bar_id") == "high").item(0, "p_crossed_by_as_of")
+        for day in (date(2026, 11, 22), date(2027, 11, 22))
+    ]
+    assert later[0] < later[1]
+
+
+def test_harder_bars_come_later_and_masses_sum_to_one() -> None:
+    summary = _cross(date(2026, 11, 22)).filter(pl.col("bar_id") != "low")
+    for trend in ("drift", "logistic"):
+        rows = summary.filter(pl.col("trend") == trend)
+        early, late = rows.get_column("p_crossed_by_projection_end").to_list()
+        assert early >= late
+        medians = rows.get_column("median_date").to_list()
+        assert medians[0] < medians[1]
+    masses = summary.select(
+        pl.sum_horizontal(
+            "p_crossed_by_projection_end", "p_after_projection_end", "p_never"
+        )
+    ).to_series()
+    assert masses.to_list() == pytest.approx([1.0] * 4)
+
+
+def test_a_bar_above_half_the_ceilings_is_never_crossed_in_their_share() -> None:
+    entry = benchmark(
+        ceiling={"values": [0.95, 1.0], "weights": [0.7, 0.3], "reason": "x"}
+    )
+    summary = _cross(date(2026, 11, 22), entry=series(entry=entry))
+    top = summary.filter(pl.col("bar_id") == "top")
+    assert top.get_column("crossing_status").to_list() == ["never", "never"]
+    for p_never in top.get_column("p_never"):
+        assert 0.7 <= p_never < 0.8
+    assert top.get_column("median_date").null_count() == 2
+
+
+def test_the_seed_moves_draws_but_not_exact_laws() -> None:
+    first, second = (_cross(date(2026, 11, 22), seed=seed) for seed in (1, 2))
+    for trend, same in (("drift", True), ("logistic", False)):
+        of_trend = (pl.col("trend") == trend) & (pl.col("bar_id") == "high")
+        column = "p_crossed_by_projection_end"
+        q90 = [frame.filter(of_trend).item(0, "q90_date") for frame in (first, second)]
+        exact = first.filter(of_trend).item(0, column) == second.filter(of_trend).item(
+            0, column
+        )
+        assert (q90[0] == q90[1] and exact) is same
+
+
+def test_a_bar_beyond_the_suite_says_that_it_cannot_be_observed() -> None:
+    entry = positive(
+        measurable_range={
+            "high": 0.5,
+            "beyond": "keep",
+            "reason": "x",
+            "source": "https://example.org/",
+        },
+        trends=["drift", "exponential"],
+    )
+    threshold = THRESHOLD.model_copy(update={"trends": entry.trends})
+    rows = scores([(JAN, 0.1), (MAR, 0.2)])
+    target = series(entry=entry)
+    fits = fit_trends(
+        rows, rows, [target], wanted=["test"], as_of=END, run_id="0" * 12, missing={}
+    )
+    vintage = Vintage(as_of=END, run_id="0" * 12, seed=1, n_draws=200)
+    summary = cross_bars(
+        fits, rows, rows, [(threshold, target)], vintage=vintage
+    ).summary
+    reasons = dict(summary.select("bar_id", "status_reason").rows())
+    assert "cannot be observed on this suite" not in reasons["low"]
+    assert "cannot be observed on this suite" in reasons["high"]
+
+
+def test_the_levels_are_the_twenty_three_of_the_hubverse() -> None:
+    assert len(QUANTILE_LEVELS) == 23
+    assert list(QUANTILE_LEVELS[:4]) == [0.01, 0.025, 0.05, 0.1]
+    assert sum(QUANTILE_LEVELS) == pytest.approx(23 / 2)

@@ -1,0 +1,216 @@
+"""The pooled random walk: what one series shows, what the pool says, who votes."""
+
+from datetime import date, timedelta
+from math import inf, log
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.figures import benchmark, positive, scores, series
+from trends.fits.drift import fit_drifts, observe_walk, pool_slopes
+from trends.fits.regression import MeanFit
+from trends.frontier import select_frontier
+from trends.registry.series import Series
+
+AS_OF = date(2026, 12, 31)
+START = date(2024, 1, 1)
+
+
+def _day(years: float) -> date:
+    return START + timedelta(days=round(years * 365.25))
+
+
+def _minutes(name: str, *, family: str | None = None, **changes: object) -> Series:
+    end = {"observed_through": _day(2)}
+    return series(name, positive(family_id=family or name, **(end | changes)))
+
+
+def _doubling(name: str, per_year: float, steps: int = 4) -> pl.DataFrame:
+    """Records every half year that grow by exactly ``per_year`` in ln."""
+    points = [(_day(k / 2), 10 * np.exp(per_year * k / 2)) for k in range(steps + 1)]
+    return scores(points, name=name)
+
+
+def test_silence_until_the_figures_end_counts_as_exposure() -> None:
+    """ln 2 gained in the first year, nothing in the second: a rate of ln 2 / 2."""
+    records = scores([(START, 10.0), (_day(1), 20.0)])
+    walk = observe_walk(_minutes("test"), records, None, AS_OF)
+    assert walk.slope == pytest.approx(log(2) / (730 / 365.25), rel=1e-12)
+    assert walk.level == pytest.approx(log(20))
+
+
+def test_silence_after_the_figures_end_does_not_count() -> None:
+    records = scores([(START, 10.0), (_day(1), 20.0)])
+    now = observe_walk(_minutes("test"), records, None, date(2026, 1, 31))
+    later = observe_walk(_minutes("test"), records, None, date(2030, 1, 31))
+    assert now == later
+
+
+def test_a_past_as_of_ends_the_exposure_earlier() -> None:
+    records = scores([(START, 10.0)])
+    walk = observe_walk(_minutes("test"), records, None, _day(0.5))
+    assert walk.exposure_years == pytest.approx(0.5, abs=0.003)
+
+
+def test_realised_variance_is_unbiased_for_a_walk_with_unknown_drift() -> None:
+    """2,000 simulated walks at uneven days; drift so strong that all are records."""
+    generator = np.random.default_rng(11)
+    days = [0, 40, 55, 200, 230, 500, 731]
+    gaps = np.diff(days) / 365.25
+    squares = spread = 0.0
+    for _ in range(2000):
+        steps = generator.normal(9 * gaps, np.sqrt(0.4 * gaps))
+        levels = np.concatenate([[1.0], 1.0 + np.cumsum(steps)])
+        points = [
+            (START + timedelta(days=d), float(np.exp(z)))
+            for d, z in zip(days, levels, strict=True)
+        ]
+        one = series("test", positive(observed_through=points[-1][0]))
+        walk = observe_walk(one, scores(points), None, AS_OF)
+        squares += walk.squares
+        spread += walk.spread_years
+    # 5 degrees of freedom a walk: relative error sqrt(2 / 10,000) = 1.4%
+    assert squares / spread == pytest.approx(0.4, rel=0.05)
+
+
+def test_pooling_is_the_formula_of_empirical_bayes() -> None:
+    pool = MeanFit(mean=1.2, variance=0.04, tau2=0.3)
+    pooled = pool_slopes(2.5, 0.5, pool)
+    precision = 1 / 0.5 + 1 / 0.3
+    assert pooled.mean == pytest.approx((2.5 / 0.5 + 1.2 / 0.3) / precision)
+    assert pooled.variance == pytest.approx(1 / precision + (0.5 / 0.8) ** 2 * 0.04)
+
+
+def test_families_that_agree_lend_their_drift_whole() -> None:
+    pooled = pool_slopes(2.5, 0.5, MeanFit(mean=1.2, variance=0.04, tau2=0.0))
+    assert (pooled.mean, pooled.variance) == (1.2, 0.04)
+
+
+def test_a_series_seen_only_once_takes_the_drift_of_an_unseen_family() -> None:
+    pooled = pool_slopes(0.0, inf, MeanFit(mean=1.2, variance=0.04, tau2=0.3))
+    assert (pooled.mean, pooled.variance) == (1.2, pytest.approx(0.34))
+
+
+def _slopes(everything: list[Series], frontier: pl.DataFrame, name: str) -> float:
+    rows = fit_drifts(everything, frontier, wanted=[name], as_of=AS_OF)[name]
+    return float(str(rows[0]["pool_slope_per_year"]))
+
+
+def _noisy(name: str, per_year: float) -> pl.DataFrame:
+    points = [
+        (_day(0), 1.0),
+        (_day(0.9), np.exp(per_year)),
+        (_day(2), np.exp(2 * per_year)),
+    ]
+    return scores(points, name=name)
+
+
+def test_the_own_family_never_votes_in_the_pool() -> None:
+    """The twin of the target grows a hundred times faster; its vote must not count."""
+    everything = [
+        _minutes("target", family="ours"),
+        _minutes("twin", family="ours"),
+        _minutes("a"),
+        _minutes("b"),
+    ]
+    others = [_noisy("target", 1.0), _noisy("a", 1.5), _noisy("b", 1.7)]
+    without = pl.concat([*others, _noisy("twin", 1.0)])
+    with_twin = pl.concat([*others, _noisy("twin", 3.0)])
+    first = _slopes(everything, without, "target")
+    assert 1.4 < first < 1.8
+    # only the common variance, not the mean of two equal-length votes, may move
+    assert _slopes(everything, with_twin, "target") == pytest.approx(first, rel=1e-6)
+
+
+def test_one_family_has_one_vote() -> None:
+    """Three copies of a fast benchmark weigh no more than one."""
+    one = [_minutes("target"), _minutes("slow"), _minutes("fast")]
+    copies = [
+        *one,
+        _minutes("fast_2", family="fast"),
+        _minutes("fast_3", family="fast"),
+    ]
+    few = pl.concat([_noisy("target", 1.0), _noisy("slow", 0.5), _noisy("fast", 1.5)])
+    many = pl.concat([few, _noisy("fast_2", 1.5), _noisy("fast_3", 1.5)])
+    assert _slopes(copies, many, "target") == pytest.approx(_slopes(one, few, "target"))
+
+
+def test_what_people_move_neither_votes_nor_learns() -> None:
+    people = _minutes("speedrun", moved_by="people")
+    everything = [people, _minutes("a"), _minutes("b"), _minutes("c")]
+    frontier = pl.concat(
+        [_noisy("speedrun", 9.0), _noisy("a", 1.0), _noisy("b", 1.1), _noisy("c", 1.2)]
+    )
+    fits = fit_drifts(everything, frontier, wanted=["speedrun", "a"], as_of=AS_OF)
+    assert fits["speedrun"][0].get("pool_n_families") is None
+    assert fits["speedrun"][0]["slope_per_year"] == pytest.approx(9.0, rel=0.01)
+    assert fits["a"][0]["pool_n_families"] == 2
+
+
+def test_logits_and_logarithms_are_never_pooled() -> None:
+    bounded = [
+        series(name, benchmark(family_id=name, observed_through=_day(2)))
+        for name in ("p", "q", "r")
+    ]
+    everything = [*bounded, _minutes("a"), _minutes("b"), _minutes("c")]
+    shares = [
+        scores([(_day(0), 0.1), (_day(1), share), (_day(2), 0.6)], name=name)
+        for name, share in (("p", 0.3), ("q", 0.4), ("r", 0.5))
+    ]
+    frontier = pl.concat([*shares, *(_noisy(name, 1.0) for name in ("a", "b", "c"))])
+    fits = fit_drifts(everything, frontier, wanted=["p", "a"], as_of=AS_OF)
+    assert "logit" in str(fits["p"][0]["pool"])
+    assert fits["p"][0]["pool_n_families"] == 2
+    assert fits["a"][0]["pool_n_families"] == 2
+
+
+def test_a_domain_with_five_other_families_is_pooled_by_itself() -> None:
+    coders = [_minutes(f"coder_{k}") for k in range(6)]
+    others = [_minutes(f"other_{k}", domain="paper_replication") for k in range(3)]
+    frontier = pl.concat(
+        [_noisy(one.series_id, 1.0) for one in coders]
+        + [_noisy(one.series_id, 5.0) for one in others]
+    )
+    names = ["coder_0", "other_0"]
+    fits = fit_drifts([*coders, *others], frontier, wanted=names, as_of=AS_OF)
+    assert fits["coder_0"][0]["pool_n_families"] == 5
+    assert fits["coder_0"][0]["pool_slope_per_year"] == pytest.approx(1.0, rel=0.01)
+    assert fits["other_0"][0]["pool_n_families"] == 8
+
+
+def test_a_thin_series_says_that_the_pool_carries_it() -> None:
+    everything = [_minutes("thin"), _minutes("a"), _minutes("b")]
+    frontier = pl.concat(
+        [_noisy(name, 1.0 + k / 9) for k, name in enumerate(("thin", "a", "b"))]
+    )
+    reason = fit_drifts(everything, frontier, wanted=["thin"], as_of=AS_OF)["thin"][0]
+    assert "pooled drift" in str(reason["status_reason"])
+    assert "carries it" in str(reason["status_reason"])
+
+
+def test_drifts_of_simulated_families_are_recovered() -> None:
+    """60 families, drift 3 with SD 0.5 between them, sigma 0.3, two years each.
+
+    Strong drift makes every step a record, so the walk is seen whole.
+    """
+    generator = np.random.default_rng(5)
+    names = [f"family_{k}" for k in range(60)]
+    frames = []
+    for name in names:
+        slope = generator.normal(3.0, 0.5)
+        steps = generator.normal(slope / 4, 0.3 / 2, 8)
+        levels = np.concatenate([[0.0], np.cumsum(steps)])
+        points = [(_day(k / 4), float(np.exp(z))) for k, z in enumerate(levels)]
+        everything = scores(points, name=name)
+        frames.append(select_frontier(everything, [_minutes(name)]))
+    fit = fit_drifts(
+        [_minutes(name) for name in names],
+        pl.concat(frames),
+        wanted=names[:1],
+        as_of=AS_OF,
+    )[names[0]][0]
+    error = float(str(fit["pool_slope_per_year_se"]))
+    assert float(str(fit["pool_slope_per_year"])) == pytest.approx(3.0, abs=3.5 * error)
+    assert float(str(fit["pool_tau2"])) == pytest.approx(0.25, abs=0.15)
+    assert float(str(fit["sigma2_per_year"])) == pytest.approx(0.09, rel=0.25)

@@ -1,0 +1,131 @@
+"""Link scales and the error model of one score."""
+
+from datetime import date
+from math import inf, log
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.figures import benchmark, positive, scores
+from trends.fits.links import Link, ceilings_above
+
+DAY = date(2025, 1, 1)
+
+
+def _logit(p: float) -> float:
+    return log(p / (1 - p))
+
+
+def _one(score: float, **columns: object) -> pl.DataFrame:
+    return scores([(DAY, score)], **columns)
+
+
+def test_a_score_of_items_is_shrunk_by_half_a_count() -> None:
+    link = Link.of(benchmark(n_items=200), 1.0)
+    level = link.of_scores(np.array([0.3]))[0]
+    assert level == pytest.approx(_logit((60 + 0.5) / 201), rel=1e-12)
+
+
+def test_zero_and_all_items_are_finite_and_vague() -> None:
+    link = Link.of(benchmark(n_items=200), 1.0)
+    levels = link.of_scores(np.array([0.0, 1.0]))
+    assert levels == pytest.approx([_logit(0.5 / 201), _logit(200.5 / 201)])
+    at_zero = link.sampling_variance(_one(0.0))[0]
+    p = 0.5 / 201
+    assert at_zero == pytest.approx(1 / (200 * p * (1 - p)))
+    assert at_zero > 100 * link.sampling_variance(_one(0.5))[0]
+
+
+def test_floor_and_ceiling_rescale_the_score() -> None:
+    entry = benchmark(floor=0.1, n_items=None)
+    link = Link.of(entry, 0.9)
+    assert link.of_scores(np.array([0.3]))[0] == pytest.approx(_logit(0.2 / 0.8))
+
+
+def test_a_bar_at_a_score_is_at_the_same_level() -> None:
+    """The half count must not move a score off the bar that it equals."""
+    link = Link.of(benchmark(n_items=89), 0.95)
+    assert link.of_bar(0.8) == link.of_scores(np.array([0.8]))[0]
+
+
+def test_a_bar_above_the_ceiling_is_out_of_reach_and_one_at_it_is_not() -> None:
+    link = Link.of(benchmark(n_items=200), 0.9)
+    assert link.of_bar(0.91) == inf
+    assert link.of_bar(0.9) == pytest.approx(_logit(200.5 / 201))
+
+
+def test_a_published_standard_error_replaces_item_sampling() -> None:
+    link = Link.of(benchmark(n_items=200, se_kind="items"), 1.0)
+    p = (200 * 0.3 + 0.5) / 201
+    expected = (0.05 / (p * (1 - p))) ** 2
+    variance = link.sampling_variance(_one(0.3, standard_error=0.05))[0]
+    assert variance == pytest.approx(expected)
+
+
+def test_an_error_over_runs_leaves_out_the_items_so_both_are_added() -> None:
+    link = Link.of(benchmark(n_items=75, se_kind="runs"), 1.0)
+    p = (75 * 0.3 + 0.5) / 76
+    expected = (0.01**2 + p * (1 - p) / 75) / (p * (1 - p)) ** 2
+    variance = link.sampling_variance(_one(0.3, standard_error=0.01))[0]
+    assert variance == pytest.approx(expected)
+
+
+def test_papers_are_no_coin_flips_so_only_the_runs_count() -> None:
+    entry = benchmark(n_items=20, se_kind="runs", items_are_bernoulli=False)
+    variance = Link.of(entry, 1.0).sampling_variance(_one(0.3, standard_error=0.01))
+    assert variance[0] == pytest.approx((0.01 / (0.3 * 0.7)) ** 2)
+
+
+def test_a_lower_ceiling_widens_the_same_error() -> None:
+    entry = benchmark(n_items=None, se_kind="items")
+    row = _one(0.45, standard_error=0.02)
+    at_one = Link.of(entry, 1.0).sampling_variance(row)[0]
+    at_half = Link.of(entry, 0.5).sampling_variance(row)[0]
+    assert at_one == pytest.approx((0.02 / (0.45 * 0.55)) ** 2)
+    assert at_half == pytest.approx((0.02 / (0.5 * 0.9 * 0.1)) ** 2)
+
+
+def test_with_neither_items_nor_error_no_variance_is_claimed() -> None:
+    entry = benchmark(n_items=None)
+    assert Link.of(entry, 1.0).sampling_variance(_one(0.3))[0] == 0.0
+
+
+def test_a_positive_interval_gives_the_error_of_its_logarithm() -> None:
+    row = _one(100.0, ci_low=50.0, ci_high=300.0)
+    variance = Link.of(positive(), None).sampling_variance(row)[0]
+    assert variance == pytest.approx(((log(300) - log(50)) / (2 * 1.959964)) ** 2)
+
+
+def test_where_lower_is_better_the_link_still_rises_with_progress() -> None:
+    link = Link.of(positive(direction="lower"), None)
+    assert link.name == "minus_ln"
+    assert link.of_scores(np.array([45.0, 3.0])) == pytest.approx([-log(45), -log(3)])
+
+
+def test_a_score_without_logarithm_is_refused() -> None:
+    with pytest.raises(ValueError, match="score -3 has no logarithm"):
+        Link.of(positive(), None).of_scores(np.array([5.0, -3.0]))
+
+
+PRIOR = {"values": [0.8, 0.9, 1.0], "weights": [0.2, 0.3, 0.5], "reason": "test"}
+
+
+def test_a_ceiling_below_the_best_scores_lower_bound_is_ruled_out() -> None:
+    """0.9 of 200 items: lower 95% bound 0.857, so a ceiling of 0.8 cannot be."""
+    ceilings = ceilings_above(benchmark(ceiling=PRIOR), _one(0.9))
+    assert ceilings == [
+        (0.9, pytest.approx(0.3 / 0.8)),
+        (1.0, pytest.approx(0.5 / 0.8)),
+    ]
+
+
+def test_a_ceiling_just_below_the_best_score_may_be_noise_and_stays() -> None:
+    """0.82 of 200 items: lower 95% bound 0.766."""
+    ceilings = ceilings_above(benchmark(ceiling=PRIOR), _one(0.82))
+    assert [value for value, _ in ceilings] == [0.8, 0.9, 1.0]
+
+
+def test_where_the_record_rules_out_every_ceiling_what_is_left_is_one() -> None:
+    low = {"values": [0.3], "weights": [1.0], "reason": "test"}
+    assert ceilings_above(benchmark(ceiling=low), _one(0.9)) == [(1.0, 1.0)]

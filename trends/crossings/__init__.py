@@ -1,0 +1,8 @@
+"""Fits and thresholds to the distribution of each crossing date.
+
+Pure functions from tables to tables: no files, no network, no clock.
+"""
+
+from trends.crossings.rows import Crossings, Vintage, cross_bars
+
+__all__ = ["Crossings", "Vintage", "cross_bars"]

@@ -1,0 +1,184 @@
+"""The three answers to "when is this bar crossed": it is, nobody can say, or a law.
+
+Each knows its status, its masses, its dates and its words, so that no table has to
+ask which of the three it holds. A label is never empty.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from trends.crossings.distribution import CrossingDistribution
+
+
+@dataclass(frozen=True)
+class Masses:
+    """Where the probability lies; the last three sum to 1, all None if unknown."""
+
+    p_crossed_by_as_of: float | None = None
+    p_crossed_by_projection_end: float | None = None
+    p_after_projection_end: float | None = None
+    p_never: float | None = None
+
+
+class Answer(Protocol):
+    """What the published tables need to know of one bar under one family."""
+
+    @property
+    def status(self) -> str:
+        """One of ``tables.CROSSING_STATUSES``."""
+
+    @property
+    def reason(self) -> str:
+        """What the answer rests on, or why there is none."""
+
+    @property
+    def n_draws(self) -> int:
+        """Parameter draws behind it; 0 where it is exact."""
+
+    @property
+    def distribution(self) -> CrossingDistribution | None:
+        """The law, where there is one."""
+
+    def masses(self, as_of: date) -> Masses:
+        """Where the probability lies."""
+
+    def date_at(self, level: float) -> date | None:
+        """The quantile; None where the distribution does not reach it."""
+
+    def label_at(self, level: float) -> str:
+        """The quantile in words."""
+
+    def median_label(self, as_of: date) -> str:
+        """The median in words, with what a reader could otherwise mistake."""
+
+    def monte_carlo_error_days(self, level: float) -> float | None:
+        """Monte Carlo error of the quantile."""
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """A published score has reached the bar."""
+
+    on: date
+    reason: str = "a published score has reached it"
+    status: str = "already_crossed"
+    n_draws: int = 0
+    distribution: None = None
+
+    def masses(self, as_of: date) -> Masses:
+        """All of it on a day that has passed."""
+        return Masses(1.0, 1.0, 0.0, 0.0)
+
+    def date_at(self, level: float) -> date:
+        """The day of the crossing."""
+        return self.on
+
+    def label_at(self, level: float) -> str:
+        """The day of the crossing, marked as a fact."""
+        return f"crossed {self.on.isoformat()}"
+
+    def median_label(self, as_of: date) -> str:
+        """As ``label_at``."""
+        return self.label_at(0.5)
+
+    def monte_carlo_error_days(self, level: float) -> float:
+        """A fact has none."""
+        return 0.0
+
+
+@dataclass(frozen=True)
+class NotEstimated:
+    """No law can be given, and ``reason`` says why."""
+
+    reason: str
+    status: str = "not_estimated"
+    n_draws: int = 0
+    distribution: None = None
+
+    def masses(self, as_of: date) -> Masses:
+        """Unknown."""
+        return Masses()
+
+    def date_at(self, level: float) -> None:
+        """There is none."""
+
+    def label_at(self, level: float) -> str:
+        """That nothing is estimated."""
+        return "not estimated"
+
+    def median_label(self, as_of: date) -> str:
+        """That nothing is estimated, and why."""
+        return f"not estimated: {self.reason}"
+
+    def monte_carlo_error_days(self, level: float) -> None:
+        """There is none."""
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """A distribution of the crossing date."""
+
+    distribution: CrossingDistribution
+    reason: str
+
+    @property
+    def status(self) -> str:
+        """Never, if that has at least half the mass; else by where the median is."""
+        if self.distribution.p_never >= 0.5:
+            return "never"
+        if self.distribution.quantile(0.5) is None:
+            return "after_projection_end"
+        return "expected"
+
+    @property
+    def n_draws(self) -> int:
+        """Draws of the distribution."""
+        return self.distribution.n_draws
+
+    def masses(self, as_of: date) -> Masses:
+        """Masses of the distribution."""
+        law = self.distribution
+        return Masses(
+            law.p_by(as_of),
+            law.p_by_projection_end,
+            law.p_after_projection_end,
+            law.p_never,
+        )
+
+    def date_at(self, level: float) -> date | None:
+        """The quantile, unless it lies beyond the mass or the projection's end."""
+        return self.distribution.quantile(level)
+
+    def label_at(self, level: float) -> str:
+        """A month, "after 2050" or "never"."""
+        day = self.date_at(level)
+        if day is not None:
+            return f"{day:%Y-%m}"
+        if level > 1 - self.distribution.p_never:
+            return "never"
+        return f"after {self.distribution.projection_end.year}"
+
+    def median_label(self, as_of: date) -> str:
+        """As ``label_at``, with the probability of never where that is the answer.
+
+        A median before ``as_of`` claims nothing that was seen: the figures end
+        earlier, and the label says so.
+        """
+        if self.status == "never":
+            return f"never ({self.distribution.p_never:.0%} probability)"
+        day = self.date_at(0.5)
+        if day is not None and day <= as_of:
+            end = self.distribution.start.isoformat()
+            return f"{day:%Y-%m} (not seen: figures end {end})"
+        return self.label_at(0.5)
+
+    def monte_carlo_error_days(self, level: float) -> float | None:
+        """Of the quantile; 0 for an exact law."""
+        return self.distribution.monte_carlo_error_days(level)
+
+
+def interval_label(answer: Answer, low: float, high: float) -> str:
+    """Two quantiles in words: "2027-03 to after 2050"."""
+    first, last = answer.label_at(low), answer.label_at(high)
+    return first if first == last else f"{first} to {last}"

@@ -1,0 +1,90 @@
+"""The distribution of one crossing date, which need not reach 1."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+
+from trends.fits.links import Floats
+
+_ROUNDING: Final = 1e-12
+
+
+@dataclass(frozen=True)
+class CrossingDistribution:
+    """P(crossed by the end of a day) from the day the figures end.
+
+    Attributes:
+        start: last day observed; ``cdf[k]`` belongs to ``start`` + k days.
+        cdf: shape (days + 1,), rising, from ``start`` to projection_end.
+        p_never: probability that the bar is never crossed.
+        n_draws: parameter draws behind it; 0 where the law is exact.
+    """
+
+    start: date
+    cdf: Floats
+    p_never: float
+    n_draws: int
+
+    @property
+    def projection_end(self) -> date:
+        """Last day of the distribution."""
+        return self.start + timedelta(days=len(self.cdf) - 1)
+
+    @property
+    def p_by_projection_end(self) -> float:
+        """Probability of a crossing by projection_end."""
+        return float(self.cdf[-1])
+
+    @property
+    def p_after_projection_end(self) -> float:
+        """Probability of a crossing later than that."""
+        return max(0.0, 1.0 - self.p_by_projection_end - self.p_never)
+
+    def p_by(self, day: date) -> float:
+        """Probability of a crossing by the end of ``day``; 0 before the figures end."""
+        position = (day - self.start).days
+        if position < 0:
+            return 0.0
+        return float(self.cdf[min(position, len(self.cdf) - 1)])
+
+    def quantile(self, level: float) -> date | None:
+        """First day by which the probability reaches ``level``.
+
+        None when the distribution does not reach it by projection_end.
+        """
+        position = int(np.searchsorted(self.cdf, level - _ROUNDING))
+        if position == len(self.cdf):
+            return None
+        return self.start + timedelta(days=position)
+
+    def monte_carlo_error_days(self, level: float) -> float | None:
+        """Standard error of ``quantile(level)`` from drawing finitely often.
+
+        Half the distance between the quantiles one binomial standard error to
+        either side; 0 for an exact law, None where either side has no date.
+        """
+        if self.quantile(level) is None:
+            return None
+        if self.n_draws == 0:
+            return 0.0
+        reach = np.sqrt(level * (1 - level) / self.n_draws)
+        low = self.quantile(max(level - reach, 0.5 / self.n_draws))
+        high = self.quantile(level + reach)
+        if low is None or high is None:
+            return None
+        return (high - low).days / 2
+
+
+def mixture(
+    parts: list[tuple[CrossingDistribution, float]],
+) -> CrossingDistribution:
+    """Average of distributions over the same days, with weights that sum to 1."""
+    first = parts[0][0]
+    return CrossingDistribution(
+        start=first.start,
+        cdf=np.sum([weight * part.cdf for part, weight in parts], axis=0),
+        p_never=sum(weight * part.p_never for part, weight in parts),
+        n_draws=sum(part.n_draws for part, _ in parts),
+    )

@@ -1,0 +1,83 @@
+"""First passage of Brownian motion whose drift is itself uncertain: exact laws."""
+
+import numpy as np
+from scipy.special import log_ndtr, ndtr
+
+from trends.fits.links import Floats
+
+
+def first_passage_cdf(
+    years: Floats,
+    *,
+    distance: float,
+    drift: float,
+    drift_variance: float,
+    variance_per_year: float,
+) -> Floats:
+    """P(max over [0, h] of b u + sigma B_u >= a) for b ~ N(drift, drift_variance).
+
+    For known b this is the inverse Gaussian law with its defect (Chhikara and Folks
+    1989, section 2), F(h|b) = Phi((b h - a)/(sigma sqrt h)) + exp(2 a b/sigma^2)
+    Phi((-b h - a)/(sigma sqrt h)). Averaged over a normal b with mean m, variance V,
+    completing the square gives
+
+        Phi((m h - a)/s) + exp(2 a m/sigma^2 + 2 a^2 V/sigma^4)
+        Phi((-(m + 2 a V/sigma^2) h - a)/s),   s^2 = sigma^2 h + V h^2,
+
+    evaluated in logs, since the exponential overflows where Phi underflows.
+
+    Args:
+        years: times h >= 0 since the start, shape (n,).
+        distance: a >= 0, from the start to the bar on the link scale; may be infinite.
+        drift: m, per year.
+        drift_variance: V >= 0.
+        variance_per_year: sigma^2 > 0.
+
+    Returns:
+        Probabilities, shape (n,), not falling in ``years``.
+    """
+    if np.isinf(distance):
+        return np.zeros_like(years)
+    if distance <= 0:
+        return np.ones_like(years)
+    tilt, log_weight = _tilt(distance, drift, drift_variance, variance_per_year)
+    h = np.maximum(years, np.finfo(np.float64).tiny)
+    scale = np.sqrt(variance_per_year * h + drift_variance * h**2)
+    direct = ndtr((drift * h - distance) / scale)
+    reflected = np.exp(log_weight + log_ndtr((-tilt * h - distance) / scale))
+    return np.maximum.accumulate(np.clip(direct + reflected, 0.0, 1.0))
+
+
+def never_probability(
+    *,
+    distance: float,
+    drift: float,
+    drift_variance: float,
+    variance_per_year: float,
+) -> float:
+    """P(the bar is never reached): E[1 - exp(2 a b/sigma^2); b < 0].
+
+    The limit of ``first_passage_cdf`` for h to infinity, taken from 1.
+    """
+    if np.isinf(distance):
+        return 1.0
+    if distance <= 0:
+        return 0.0
+    if drift_variance == 0:
+        rate = min(0.0, 2 * distance * drift / variance_per_year)
+        return float(-np.expm1(rate))
+    tilt, log_weight = _tilt(distance, drift, drift_variance, variance_per_year)
+    spread = np.sqrt(drift_variance)
+    returns = np.exp(log_weight + log_ndtr(-tilt / spread))
+    return float(np.clip(ndtr(-drift / spread) - returns, 0.0, 1.0))
+
+
+def _tilt(
+    distance: float, drift: float, drift_variance: float, variance_per_year: float
+) -> tuple[float, float]:
+    """Mean drift under the reflected measure, and the log of its weight."""
+    pull = 2 * distance / variance_per_year
+    return (
+        drift + pull * drift_variance,
+        pull * drift + pull**2 * drift_variance / 2,
+    )

@@ -1,0 +1,70 @@
+"""Has a bar been crossed on the published record, when, and is that contested?"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+from scipy.special import ndtr
+
+from trends.fits.links import Z_95, Floats, Link
+from trends.registry.models import Benchmark, CrossingRule
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What the published scores say of one bar.
+
+    Attributes:
+        crossed_on: day of the first score at or above the bar, if any.
+        below_until: last day known to be below it (exclusive); None if unknown.
+        contested: whether measurement error leaves open on which side of the bar
+            the standing record is; None where no error is published.
+    """
+
+    crossed_on: date | None
+    below_until: date | None
+    contested: bool | None
+
+
+def resolve_bar(
+    scores: pl.DataFrame, *, bar: float, rule: CrossingRule, benchmark: Benchmark
+) -> Resolution:
+    """Resolve one bar on the scores of one series.
+
+    Args:
+        scores: SERIES_SCORES rows of the series, in order of date.
+        bar: the bar in stored units.
+        rule: which number must reach it, and which of its dates counts.
+        benchmark: the benchmark, for direction and measurement error.
+    """
+    if scores.is_empty():
+        return Resolution(None, None, None)
+    link = Link.of(benchmark, 1.0)
+    levels = link.of_scores(scores.get_column("score").to_numpy())
+    errors = np.sqrt(link.sampling_variance(scores))
+    counted = levels - Z_95 * errors if rule.counts_if == "ci_lower_95" else levels
+    reached = counted >= link.of_bar(bar)
+    day_of = "frontier_date" if rule.date_used == "release_date" else "reported_on"
+    days = scores.select(pl.coalesce(day_of, "frontier_date")).to_series().to_list()
+    crossed_on = min(
+        (d for d, hit in zip(days, reached, strict=True) if hit), default=None
+    )
+    below = [
+        day
+        for day, hit in zip(days, reached, strict=True)
+        if not hit and (crossed_on is None or day < crossed_on)
+    ]
+    return Resolution(
+        crossed_on=crossed_on,
+        below_until=max(below, default=None),
+        contested=_contested(levels, errors, link.of_bar(bar)),
+    )
+
+
+def _contested(levels: Floats, errors: Floats, bar: float) -> bool | None:
+    best = int(np.argmax(levels))
+    if errors[best] == 0 or np.isinf(bar):
+        return None
+    p_at_bar = ndtr((levels[best] - bar) / errors[best])
+    return bool(0.05 < p_at_bar < 0.95)

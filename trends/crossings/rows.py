@@ -1,0 +1,252 @@
+"""One row a bar and trend: from fits and scores to the published tables."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import product
+from typing import Final
+
+import polars as pl
+
+from trends.crossings.answers import Answer, Crossed, interval_label
+from trends.crossings.families import FittedTrend, estimand
+from trends.crossings.resolution import Resolution, resolve_bar
+from trends.dates import month_ends
+from trends.registry.models import Bar, Threshold, TrendFamily
+from trends.registry.series import Series
+from trends.tables import (
+    CONTRACT_VERSION,
+    CROSSING_CDF,
+    CROSSING_QUANTILES,
+    CROSSING_SUMMARY,
+)
+
+QUANTILE_LEVELS: Final = (
+    0.01,
+    0.025,
+    *(round(0.05 * step, 2) for step in range(1, 20)),
+    0.975,
+    0.99,
+)
+"""The 23 levels that the hubverse forecasting hubs use."""
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """What is the same for every row of one run."""
+
+    as_of: date
+    run_id: str
+    seed: int
+    n_draws: int
+
+
+@dataclass(frozen=True)
+class Crossings:
+    """The three published tables of crossing dates."""
+
+    summary: pl.DataFrame
+    quantiles: pl.DataFrame
+    cdf: pl.DataFrame
+
+
+def cross_bars(
+    trend_fits: pl.DataFrame,
+    series_scores: pl.DataFrame,
+    frontier: pl.DataFrame,
+    thresholds: Sequence[tuple[Threshold, Series]],
+    *,
+    vintage: Vintage,
+) -> Crossings:
+    """Distribution of the crossing date of every bar under every family it names.
+
+    Args:
+        trend_fits: TREND_FITS rows of every series that a threshold speaks of.
+        series_scores: SERIES_SCORES rows of the same series.
+        frontier: FRONTIER rows of the same series.
+        thresholds: each threshold with its series.
+        vintage: cut-off, run id, seed and number of draws.
+
+    Returns:
+        CROSSING_SUMMARY, CROSSING_QUANTILES and CROSSING_CDF rows. A bar that is
+        crossed or not estimated has no CDF.
+    """
+    summary: list[Row] = []
+    quantiles: list[Row] = []
+    cdf: list[Row] = []
+    for threshold, series in thresholds:
+        cases = _cases(
+            threshold,
+            series,
+            trend_fits=trend_fits,
+            series_scores=series_scores,
+            frontier=frontier,
+            vintage=vintage,
+        )
+        for case in cases:
+            summary.append(case.summary())
+            quantiles.extend(case.quantiles())
+            cdf.extend(case.cdf())
+    return Crossings(
+        summary=CROSSING_SUMMARY.conform(CROSSING_SUMMARY.frame(summary)),
+        quantiles=CROSSING_QUANTILES.conform(CROSSING_QUANTILES.frame(quantiles)),
+        cdf=CROSSING_CDF.conform(CROSSING_CDF.frame(cdf)),
+    )
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One bar under one family."""
+
+    threshold: Threshold
+    series: Series
+    bar: Bar
+    trend: TrendFamily
+    rank: int
+    answer: Answer
+    share_past: float | None
+    resolution: Resolution
+    standing: Row
+    vintage: Vintage
+
+    def summary(self) -> Row:
+        """The CROSSING_SUMMARY row."""
+        answer, resolution, threshold = self.answer, self.resolution, self.threshold
+        headline = self.bar.headline and self.trend is threshold.headline_trend
+        return (
+            self._key()
+            | self.standing
+            | asdict(answer.masses(self.vintage.as_of))
+            | {
+                "threshold_label": f"{threshold.title}: {self.bar.label}",
+                "is_headline": headline,
+                "crossing_status": answer.status,
+                "median_label": answer.median_label(self.vintage.as_of),
+                "interval80_label": interval_label(answer, 0.1, 0.9),
+                "median_date": answer.date_at(0.5),
+                "q10_date": answer.date_at(0.1),
+                "q25_date": answer.date_at(0.25),
+                "q75_date": answer.date_at(0.75),
+                "q90_date": answer.date_at(0.9),
+                "date_lo": resolution.below_until,
+                "date_hi": resolution.crossed_on,
+                "contested": resolution.contested,
+                "n_backtest": 0,
+                "projection_end": threshold.projection_end,
+                "sort_rank": self.rank,
+                "bar_value": self.bar.value,
+                "score_unit": self.series.benchmark.unit.value,
+                "change_cause": "first_vintage",
+                "status_reason": self._reason(),
+                "n_draws": answer.n_draws,
+                "n_draws_failed": 0,
+                "mc_error_days": answer.monte_carlo_error_days(0.5),
+                "estimand": estimand(self.trend),
+                "threshold_version": threshold.version,
+                "p_line_already_past": self.share_past,
+            }
+        )
+
+    def quantiles(self) -> Iterator[Row]:
+        """The CROSSING_QUANTILES rows."""
+        for level in QUANTILE_LEVELS:
+            yield self._key() | {
+                "quantile_level": level,
+                "crossing_date": self.answer.date_at(level),
+                "crossing_label": self.answer.label_at(level),
+                "crossing_status": self.answer.status,
+                "mc_error_days": self.answer.monte_carlo_error_days(level),
+            }
+
+    def cdf(self) -> Iterator[Row]:
+        """The CROSSING_CDF rows, from the month in which the figures end."""
+        law = self.answer.distribution
+        if law is not None:
+            for day in month_ends(law.start, law.projection_end):
+                yield self._key() | {"by_date": day, "p_crossed": law.p_by(day)}
+
+    def _key(self) -> Row:
+        return {
+            "as_of": self.vintage.as_of,
+            "threshold_id": self.threshold.id,
+            "bar_id": self.bar.id,
+            "trend": self.trend.value,
+            "run_id": self.vintage.run_id,
+            "contract_version": CONTRACT_VERSION,
+        }
+
+    def _reason(self) -> str:
+        measurable = self.series.benchmark.measurable_range
+        if measurable is None or self.bar.value <= measurable.high:
+            return self.answer.reason
+        return (
+            f"cannot be observed on this suite (it measures up to {measurable.high:g}"
+            f" {self.series.benchmark.unit}); {self.answer.reason}"
+        )
+
+
+def _cases(
+    threshold: Threshold,
+    series: Series,
+    *,
+    trend_fits: pl.DataFrame,
+    series_scores: pl.DataFrame,
+    frontier: pl.DataFrame,
+    vintage: Vintage,
+) -> Iterator[_Case]:
+    """Every bar of one threshold under every family it names, easy to hard."""
+    ours = pl.col("series_id") == series.series_id
+    fits, scores = trend_fits.filter(ours), series_scores.filter(ours)
+    standing = _standing(fits, frontier.filter(ours))
+    trends = {
+        trend: FittedTrend(
+            series,
+            fits.filter(pl.col("trend") == trend.value),
+            seed=vintage.seed,
+            n_draws=vintage.n_draws,
+        )
+        for trend in threshold.trends
+    }
+    combinations = product(threshold.bars, trends.items())
+    for rank, (bar, (trend, fitted)) in enumerate(combinations, start=1):
+        resolution = resolve_bar(
+            scores,
+            bar=bar.value,
+            rule=threshold.crossing_rule,
+            benchmark=series.benchmark,
+        )
+        answer: Answer
+        share_past = None
+        if resolution.crossed_on is not None:
+            answer = Crossed(resolution.crossed_on)
+        else:
+            outcome = fitted.ask(bar.value, projection_end=threshold.projection_end)
+            answer, share_past = outcome.answer, outcome.share_past
+        yield _Case(
+            threshold=threshold,
+            series=series,
+            bar=bar,
+            trend=trend,
+            rank=rank,
+            answer=answer,
+            share_past=share_past,
+            resolution=resolution,
+            standing=standing,
+            vintage=vintage,
+        )
+
+
+def _standing(fits: pl.DataFrame, records: pl.DataFrame) -> Row:
+    """The standing record of a series, and how much is known of it."""
+    fit = fits.row(0, named=True)
+    record = records.tail(1).to_dicts()[0] if records.height else {}
+    return {
+        "frontier_score": record.get("score"),
+        "frontier_model_name": record.get("model_name"),
+        "frontier_date": record.get("frontier_date"),
+        "n_observations": fit["n_observations"],
+        "n_records": fit["n_records"],
+        "observed_through": fit["observed_through"],
+    }

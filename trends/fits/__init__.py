@@ -1,0 +1,87 @@
+"""Trend families fitted to the frontier of every series.
+
+Pure functions from tables to a table: no files, no network, no clock.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import polars as pl
+
+from trends.fits.drift import fit_drifts
+from trends.fits.lines import Row, fit_straight_lines, not_estimated
+from trends.registry.models import TrendFamily
+from trends.registry.series import Series
+from trends.tables import CONTRACT_VERSION, TREND_FITS
+
+
+def fit_trends(
+    frontier: pl.DataFrame,
+    series_scores: pl.DataFrame,
+    series: Iterable[Series],
+    *,
+    wanted: Iterable[str],
+    as_of: date,
+    run_id: str,
+    missing: Mapping[str, str],
+) -> pl.DataFrame:
+    """Fit every family its benchmark names to each wanted series.
+
+    Args:
+        frontier: FRONTIER rows of all series of the vintage.
+        series_scores: SERIES_SCORES rows of all series.
+        series: all series; the drift pool is drawn from them whoever is wanted.
+        wanted: ids of the series to fit.
+        as_of: information cut-off.
+        run_id: id of the run, carried into the rows.
+        missing: for a benchmark without figures, why it has none.
+
+    Returns:
+        TREND_FITS rows; a family that cannot be fitted has one row with its reason.
+    """
+    everything = list(series)
+    by_id = {one.series_id: one for one in everything}
+    ids = list(wanted)
+    drifts = fit_drifts(everything, frontier, wanted=ids, as_of=as_of)
+    rows: list[Row] = []
+    for series_id in ids:
+        one = by_id[series_id]
+        records = frontier.filter(pl.col("series_id") == series_id)
+        shared = _shared_columns(one, records, series_scores, as_of=as_of)
+        shared |= {"run_id": run_id, "contract_version": CONTRACT_VERSION}
+        for trend in one.benchmark.trends:
+            fitted = _fit(one, trend, records, drifts[series_id], missing)
+            rows.extend(shared | row for row in fitted)
+    return TREND_FITS.conform(TREND_FITS.frame(rows))
+
+
+def _fit(
+    series: Series,
+    trend: TrendFamily,
+    records: pl.DataFrame,
+    drift_rows: list[Row],
+    missing: Mapping[str, str],
+) -> list[Row]:
+    if records.is_empty():
+        reason = missing.get(series.benchmark_id, "no dated score as of this vintage")
+        return [not_estimated(series, trend, reason)]
+    if trend is TrendFamily.DRIFT:
+        return drift_rows
+    return fit_straight_lines(series, trend, records)
+
+
+def _shared_columns(
+    series: Series, records: pl.DataFrame, series_scores: pl.DataFrame, *, as_of: date
+) -> Row:
+    dates = records.get_column("frontier_date")
+    scores = series_scores.filter(pl.col("series_id") == series.series_id)
+    return {
+        "as_of": as_of,
+        "series_id": series.series_id,
+        "benchmark_id": series.benchmark_id,
+        "n_observations": scores.height,
+        "n_records": records.height,
+        "first_record_date": dates.min(),
+        "last_record_date": dates.max(),
+        "observed_through": series.observed_through(as_of),
+    }

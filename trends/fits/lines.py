@@ -1,0 +1,131 @@
+"""Straight-line families: logistic on the logit scale, exponential in ln.
+
+One fit per possible ceiling; `crossings` averages over them.
+"""
+
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from trends.dates import DAYS_PER_YEAR, years_since
+from trends.fits.links import Link, ceilings_above
+from trends.fits.regression import LineFit, fit_line
+from trends.registry.models import TrendFamily
+from trends.registry.series import Series
+
+MIN_RECORDS: Final = 4
+MIN_SPAN_YEARS: Final = 1.0
+
+Row = dict[str, object]
+
+
+def fit_straight_lines(
+    series: Series, trend: TrendFamily, records: pl.DataFrame
+) -> list[Row]:
+    """Fit one straight-line family to one series.
+
+    Args:
+        series: the series.
+        trend: logistic or exponential.
+        records: FRONTIER rows of this series, by date.
+
+    Returns:
+        The part of TREND_FITS rows that this family decides, one a ceiling.
+    """
+    dates = records.get_column("frontier_date").to_list()
+    if reason := _too_little(dates):
+        return [not_estimated(series, trend, reason)]
+    epoch = _middle(dates)
+    years = years_since(epoch, dates)
+    rows: list[Row] = []
+    for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
+        link = Link.of(series.benchmark, ceiling)
+        levels = link.of_scores(records.get_column("score").to_numpy())
+        fit = fit_line(years, levels, link.sampling_variance(records))
+        row = link_columns(series, link, ceiling, weight) | _line_columns(fit)
+        if trend is TrendFamily.EXPONENTIAL:
+            row |= _growth_columns(fit)
+        rows.append(
+            row
+            | {
+                "trend": trend.value,
+                "fit_status": "fitted",
+                "status_reason": f"{len(dates)} records over "
+                f"{(dates[-1] - dates[0]).days} days",
+                "epoch_date": epoch,
+            }
+        )
+    return rows
+
+
+def not_estimated(series: Series, trend: TrendFamily, reason: str) -> Row:
+    """The row of a family that could not be fitted, with the reason."""
+    link = Link.of(series.benchmark, None)
+    return {
+        "trend": trend.value,
+        "link": link.name,
+        "fit_status": "not_estimated",
+        "status_reason": reason,
+    }
+
+
+def link_columns(
+    series: Series, link: Link, ceiling: float | None, weight: float
+) -> Row:
+    """The columns that say on which scale a fit was made."""
+    return {
+        "link": link.name,
+        "floor": series.benchmark.floor,
+        "ceiling": ceiling,
+        "ceiling_weight": None if ceiling is None else weight,
+    }
+
+
+def _too_little(dates: list[date]) -> str | None:
+    if len(dates) < MIN_RECORDS:
+        return f"too few records: {len(dates)}, a straight line needs {MIN_RECORDS}"
+    span = (dates[-1] - dates[0]).days
+    if span < MIN_SPAN_YEARS * DAYS_PER_YEAR:
+        return f"too short a record: {span} days, a straight line needs a year"
+    return None
+
+
+def _middle(dates: list[date]) -> date:
+    return dates[0] + timedelta(
+        days=sum((d - dates[0]).days for d in dates) // len(dates)
+    )
+
+
+def _line_columns(fit: LineFit) -> Row:
+    return {
+        "intercept": fit.intercept,
+        "intercept_se": float(np.sqrt(fit.covariance[0, 0])),
+        "slope_per_year": fit.slope,
+        "slope_per_year_se": float(np.sqrt(fit.covariance[1, 1])),
+        "intercept_slope_cov": float(fit.covariance[0, 1]),
+        "df": float(fit.df),
+        "tau2": fit.tau2,
+    }
+
+
+def _growth_columns(fit: LineFit) -> Row:
+    """Growth a year and doubling time with its 95% interval [ln2/b_U, ln2/b_L].
+
+    The interval is open above when no growth cannot be ruled out.
+    """
+    reach = stats.t.ppf(0.975, fit.df) * np.sqrt(fit.covariance[1, 1])
+    return {
+        "growth_factor_per_year": float(np.exp(fit.slope)),
+        "doubling_time_days": _doubling_days(fit.slope),
+        "doubling_time_days_lo95": _doubling_days(fit.slope + reach),
+        "doubling_time_days_hi95": _doubling_days(fit.slope - reach),
+    }
+
+
+def _doubling_days(slope_per_year: float) -> float | None:
+    if slope_per_year <= 0:
+        return None
+    return float(np.log(2) / slope_per_year * DAYS_PER_YEAR)

@@ -1,0 +1,164 @@
+"""Link scales: where trends are straight and errors are well behaved.
+
+Bounded scores live on the logit of (s - floor)/(ceiling - floor), positive scores
+on ln s, and on -ln s where lower is better. A score and a bar go through the same
+map, so "reaches the bar" means the same on either scale.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from trends.registry.models import Benchmark
+
+Floats = npt.NDArray[np.float64]
+LinkName = Literal["logit", "ln", "minus_ln"]
+
+Z_95: Final = 1.959963984540054
+"""Half-width of a 95% normal interval in standard errors."""
+
+ITEMS_WHERE_UNKNOWN: Final = 100
+"""Resolution assumed of a percentage whose number of items is not published.
+
+It only keeps exact 0% and 100% finite; no sampling variance is taken from it.
+"""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One benchmark's link scale under one assumed ceiling.
+
+    Attributes:
+        name: which scale.
+        floor: score of random guessing (logit only).
+        ceiling: highest reachable score assumed (logit only).
+        n_items: items of the benchmark, where published.
+        items_are_bernoulli: whether each item is passed or failed.
+        se_kind: what the published standard error measures.
+    """
+
+    name: LinkName
+    floor: float
+    ceiling: float
+    n_items: int | None
+    items_are_bernoulli: bool
+    se_kind: Literal["items", "runs", "none"]
+
+    @classmethod
+    def of(cls, benchmark: Benchmark, ceiling: float | None) -> "Link":
+        """The link of ``benchmark``; ``ceiling`` matters for bounded scores only."""
+        if benchmark.unit.is_bounded:
+            name: LinkName = "logit"
+        else:
+            name = "ln" if benchmark.direction == "higher" else "minus_ln"
+        return cls(
+            name=name,
+            floor=benchmark.floor or 0.0,
+            ceiling=1.0 if ceiling is None else ceiling,
+            n_items=benchmark.n_items,
+            items_are_bernoulli=benchmark.items_are_bernoulli,
+            se_kind=benchmark.se_kind,
+        )
+
+    def of_scores(self, scores: Floats) -> Floats:
+        """Scores on the link scale; those above the ceiling stand just below it."""
+        if self.name == "logit":
+            return _logit(self._shrunk(np.minimum(self._rescaled(scores), 1.0)))
+        if np.any(scores <= 0):
+            raise ValueError(
+                f"score {scores.min():g} has no logarithm: a positive benchmark "
+                "reports scores above 0 only"
+            )
+        return np.log(scores) if self.name == "ln" else -np.log(scores)
+
+    def of_bar(self, bar: float) -> float:
+        """A bar on the link scale; infinite when it lies above the ceiling."""
+        if self.name == "logit" and self._rescaled(np.array([bar]))[0] > 1.0:
+            return float("inf")
+        return float(self.of_scores(np.array([bar]))[0])
+
+    def sampling_variance(self, scores: pl.DataFrame) -> Floats:
+        """Variance of each score on the link scale from items, runs or interval.
+
+        Args:
+            scores: columns score, standard_error, ci_low, ci_high, stored units.
+
+        Returns:
+            One variance a row; 0 where neither items nor an error are published,
+            so that the between-release variance has to carry it.
+        """
+        values = _column(scores, "score")
+        if self.name != "logit":
+            error = _column(scores, "standard_error")
+            low, high = _column(scores, "ci_low"), _column(scores, "ci_high")
+            from_interval = (np.log(high) - np.log(low)) / (2 * Z_95)
+            relative = np.where(np.isnan(error), from_interval, error / values)
+            variance: Floats = np.square(np.nan_to_num(relative))
+            return variance
+        p = self._shrunk(np.clip(self._rescaled(values), 0.0, 1.0))
+        per_score = 1 / ((self.ceiling - self.floor) * p * (1 - p))
+        return self.score_variance(scores) * np.square(per_score)
+
+    def score_variance(self, scores: pl.DataFrame) -> Floats:
+        """Variance of bounded scores: published error, item sampling, or their sum."""
+        error = _column(scores, "standard_error")
+        low, high = _column(scores, "ci_low"), _column(scores, "ci_high")
+        published: Floats = np.square(
+            np.where(np.isnan(error), (high - low) / (2 * Z_95), error)
+        )
+        n = self.n_items
+        if n is None or not self.items_are_bernoulli:
+            return np.nan_to_num(published)
+        passed: Floats = (n * _column(scores, "score") + 0.5) / (n + 1)
+        from_items: Floats = passed * (1 - passed) / n
+        if self.se_kind == "runs":
+            # repeated runs share their items, so they say nothing of item sampling
+            return np.nan_to_num(published) + from_items
+        return np.where(np.isnan(published), from_items, published)
+
+    def _rescaled(self, scores: Floats) -> Floats:
+        return np.asarray((scores - self.floor) / (self.ceiling - self.floor))
+
+    def _shrunk(self, p: Floats) -> Floats:
+        """Keep 0 and 1 finite by half a count: (k + 1/2)/(n + 1) for k = n p."""
+        n = self.n_items or ITEMS_WHERE_UNKNOWN
+        if self.n_items is not None and self.items_are_bernoulli:
+            return (n * np.maximum(p, 0.0) + 0.5) / (n + 1)
+        return np.clip(p, 0.5 / (n + 1), (n + 0.5) / (n + 1))
+
+
+def ceilings_above(
+    benchmark: Benchmark, best: pl.DataFrame
+) -> list[tuple[float | None, float]]:
+    """Ceilings that the best score leaves possible, with weights that sum to 1.
+
+    A ceiling below the best score's lower 95% bound is ruled out by the record; the
+    prior is truncated to the rest. Where the record rules out all of them, what is
+    left is 1.
+
+    Args:
+        benchmark: the benchmark, with its ceiling prior.
+        best: one row with columns score, standard_error, ci_low, ci_high.
+    """
+    if benchmark.ceiling is None:
+        return [(None, 1.0)]
+    error = np.sqrt(Link.of(benchmark, 1.0).score_variance(best))
+    lower_bound = float((_column(best, "score") - Z_95 * error)[0])
+    prior = zip(benchmark.ceiling.values, benchmark.ceiling.weights, strict=True)
+    possible = [(value, weight) for value, weight in prior if value > lower_bound]
+    total = sum(weight for _, weight in possible)
+    if not possible:
+        return [(1.0, 1.0)]
+    return [(value, weight / total) for value, weight in possible]
+
+
+def _logit(p: Floats) -> Floats:
+    return np.log(p) - np.log1p(-p)
+
+
+def _column(scores: pl.DataFrame, name: str) -> Floats:
+    """A column as floats, missing cells as NaN."""
+    return scores.get_column(name).cast(pl.Float64).fill_null(np.nan).to_numpy()

@@ -1,0 +1,105 @@
+"""Observations to series and their records.
+
+The frontier of a series is its running maximum over release dates; its records are
+the observations that raised it.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import polars as pl
+
+from trends.registry.series import Series
+from trends.tables import FRONTIER, SERIES_SCORES
+
+
+def known_as_of(observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """OBSERVATIONS rows that a reader could have seen on ``as_of``.
+
+    Rows with no date at all are kept: they are published, though never fitted.
+    """
+    known = pl.col("known_on").is_null() | (pl.col("known_on") <= as_of)
+    return observations.filter(known)
+
+
+def select_series_scores(
+    observations: pl.DataFrame, series: Iterable[Series]
+) -> pl.DataFrame:
+    """Scores of each series that fits may use.
+
+    Args:
+        observations: OBSERVATIONS rows, already cut at the vintage's ``as_of``.
+        series: series to gather; their views may overlap.
+
+    Returns:
+        SERIES_SCORES rows. A score whose release date is not known stands at the
+        last day it can have been (``frontier_date_basis`` says so).
+    """
+    usable = observations.filter(pl.col("fit_exclusion").is_null()).with_columns(
+        frontier_date=pl.coalesce("release_date", "release_latest"),
+        frontier_date_basis=pl.when(pl.col("release_date").is_not_null())
+        .then(pl.lit("release_date"))
+        .otherwise(pl.lit("release_latest")),
+    )
+    views = [
+        usable.filter(_belongs_to(one)).with_columns(series_id=pl.lit(one.series_id))
+        for one in series
+    ]
+    if not views:
+        return SERIES_SCORES.frame([])
+    return SERIES_SCORES.conform(pl.concat(views))
+
+
+def select_frontier(
+    series_scores: pl.DataFrame, series: Iterable[Series]
+) -> pl.DataFrame:
+    """Keep each score that beat every earlier release of its series.
+
+    The record is taken over the whole history. Restrict the fitting window
+    afterwards, so that a window's first release is not mistaken for a record.
+
+    Args:
+        series_scores: SERIES_SCORES rows.
+        series: the series, for the direction in which each improves.
+
+    Returns:
+        FRONTIER rows. Of several releases on one day only the best can enter; a
+        tie with the standing record does not.
+    """
+    lower_is_better = [
+        one.series_id for one in series if one.benchmark.direction == "lower"
+    ]
+    gain = (
+        pl.when(pl.col("series_id").is_in(lower_is_better))
+        .then(-pl.col("score"))
+        .otherwise(pl.col("score"))
+    )
+    best_of_each_day = (
+        series_scores.with_columns(gain=gain)
+        .sort("series_id", "frontier_date", -pl.col("gain"), "observation_id")
+        .unique(["series_id", "frontier_date"], keep="first", maintain_order=True)
+    )
+    earlier_best = pl.col("gain").cum_max().shift(1).over("series_id")
+    records = best_of_each_day.filter(
+        earlier_best.is_null() | (pl.col("gain") > earlier_best)
+    )
+    return FRONTIER.conform(records)
+
+
+def mark_records(observations: pl.DataFrame, frontier: pl.DataFrame) -> pl.DataFrame:
+    """OBSERVATIONS with ``is_record`` set for records of their whole benchmark."""
+    records = frontier.filter(pl.col("series_id") == pl.col("benchmark_id"))
+    return observations.with_columns(
+        is_record=pl.col("observation_id").is_in(
+            records.get_column("observation_id").implode()
+        )
+    )
+
+
+def _belongs_to(series: Series) -> pl.Expr:
+    belongs = (pl.col("benchmark_id") == series.benchmark_id) & pl.col(
+        "reporter"
+    ).is_in(list(series.reporters))
+    if series.harness is not None:
+        belongs &= pl.col("harness") == series.harness
+    return belongs
