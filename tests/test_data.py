@@ -1,0 +1,359 @@
+"""What must hold of the figures and the registry that ship with the project.
+
+The files are read here with the csv module and a YAML parser, not with the project's
+own readers, so that a fault of a reader cannot hide a fault of the data.
+"""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from trends.registry.models import Alias, Benchmark, Correction, Model, Source
+
+DATA = Path(__file__).parent.parent / "data"
+SHARED = DATA.parent.parent / "shared"
+HEADER = [
+    "model_name_published",
+    "developer",
+    "release_date",
+    "score",
+    "standard_error",
+    "ci_low",
+    "ci_high",
+    "harness",
+    "reported_on",
+    "reporter",
+    "source_url",
+    "note",
+]
+Row = dict[str, str]
+
+
+def read_yaml(name: str) -> Any:
+    """One registry file as plain dicts and lists; a repeated key is an error."""
+    return YAML(typ="safe").load(DATA / "registry" / name)
+
+
+BENCHMARKS = {
+    key: Benchmark.model_validate(entry)
+    for key, entry in read_yaml("benchmarks.yaml").items()
+}
+MODELS = {
+    key: Model.model_validate(entry) for key, entry in read_yaml("models.yaml").items()
+}
+ALIASES = {
+    key: Alias.model_validate(entry)
+    for key, entry in read_yaml("model_aliases.yaml").items()
+}
+CORRECTIONS = [Correction.model_validate(one) for one in read_yaml("corrections.yaml")]
+SOURCES = {
+    key: Source.model_validate(entry)
+    for key, entry in read_yaml("sources.yaml").items()
+}
+IDS_BY_NAME = {model.name: key for key, model in MODELS.items()}
+
+
+def published_rows(benchmark_id: str) -> list[Row]:
+    """The rows of one file, as published."""
+    path = DATA / "observations" / f"{benchmark_id}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def matches(correction: Correction, row: Row) -> bool:
+    """Whether a correction speaks of this row."""
+    return all(row[column] == cell for column, cell in correction.match.items())
+
+
+def corrected_rows(benchmark_id: str) -> list[Row]:
+    """The rows of one file with the corrections of the registry applied."""
+    rows = published_rows(benchmark_id)
+    for correction in CORRECTIONS:
+        if correction.benchmark != benchmark_id:
+            continue
+        for row in rows:
+            if matches(correction, row):
+                row |= {column: cell or "" for column, cell in correction.set.items()}
+    return rows
+
+
+def model_id(row: Row) -> str | None:
+    """The model that a row's published spelling names."""
+    name = row["model_name_published"]
+    return ALIASES[name].model if name in ALIASES else IDS_BY_NAME.get(name)
+
+
+def day(cell: str) -> date | None:
+    """A date cell; empty means not known."""
+    return date.fromisoformat(cell) if cell else None
+
+
+every_benchmark = pytest.mark.parametrize("benchmark_id", sorted(BENCHMARKS))
+
+
+def test_the_figures_are_1401_rows_in_35_files_of_19_publishers() -> None:
+    files = {path.stem for path in (DATA / "observations").glob("*.csv")}
+    assert files == set(BENCHMARKS)
+    assert len(files) == 35
+    assert sum(len(published_rows(benchmark_id)) for benchmark_id in files) == 1401
+    assert len(SOURCES) == 19
+
+
+def test_each_benchmark_belongs_to_exactly_one_publisher() -> None:
+    listed = Counter(one for source in SOURCES.values() for one in source.benchmarks)
+    assert set(listed.values()) == {1}
+    for source_id, source in SOURCES.items():
+        for benchmark_id in source.benchmarks:
+            assert BENCHMARKS[benchmark_id].source == source_id
+
+
+@every_benchmark
+def test_every_row_has_the_same_columns_a_score_and_an_address(
+    benchmark_id: str,
+) -> None:
+    text = (DATA / "observations" / f"{benchmark_id}.csv").read_bytes().decode("utf-8")
+    assert text.startswith(",".join(HEADER) + "\n")
+    assert "\r" not in text
+    for row in published_rows(benchmark_id):
+        assert list(row) == HEADER
+        assert float(row["score"]) >= 0
+        assert re.match(r"(https?://)?[\w.-]+\.\w+", row["source_url"]), row
+
+
+@every_benchmark
+def test_every_published_spelling_names_a_model(benchmark_id: str) -> None:
+    unknown = [
+        row["model_name_published"]
+        for row in corrected_rows(benchmark_id)
+        if model_id(row) is None
+    ]
+    assert unknown == []
+
+
+def test_one_model_has_one_release_date_in_every_file() -> None:
+    stated: dict[str, set[date]] = defaultdict(set)
+    for benchmark_id in BENCHMARKS:
+        for row in corrected_rows(benchmark_id):
+            released = day(row["release_date"])
+            if released is not None:
+                stated[str(model_id(row))].add(released)
+    conflicts = {
+        key: days for key, days in stated.items() if days != {MODELS[key].release_date}
+    }
+    assert conflicts == {}
+
+
+@every_benchmark
+def test_no_figure_is_later_than_the_end_of_its_series(benchmark_id: str) -> None:
+    end = BENCHMARKS[benchmark_id].observed_through
+    for row in corrected_rows(benchmark_id):
+        reported = day(row["reported_on"])
+        released = MODELS[str(model_id(row))].release_date
+        assert reported is None or reported <= end, row
+        assert released is None or released <= end, row
+
+
+@every_benchmark
+def test_no_score_is_public_before_its_model(benchmark_id: str) -> None:
+    for row in corrected_rows(benchmark_id):
+        reported = day(row["reported_on"])
+        released = MODELS[str(model_id(row))].release_date
+        assert reported is None or released is None or released <= reported, row
+
+
+@every_benchmark
+def test_every_reporter_of_a_file_is_in_its_registry_entry(benchmark_id: str) -> None:
+    found = {row["reporter"] for row in published_rows(benchmark_id)}
+    assert found == {one.value for one in BENCHMARKS[benchmark_id].reporters}
+
+
+@pytest.mark.parametrize(
+    "benchmark_id",
+    sorted(key for key, one in BENCHMARKS.items() if one.unit.is_bounded),
+)
+def test_every_bounded_series_has_an_uncertain_ceiling_that_may_be_1(
+    benchmark_id: str,
+) -> None:
+    ceiling = BENCHMARKS[benchmark_id].ceiling
+    assert ceiling is not None
+    assert min(ceiling.values) < max(ceiling.values) == 1
+    assert max(float(row["score"]) for row in published_rows(benchmark_id)) <= 100
+
+
+def test_every_correction_changes_a_cell_that_is_printed_as_expected() -> None:
+    for correction in CORRECTIONS:
+        rows = [
+            row
+            for row in published_rows(correction.benchmark)
+            if matches(correction, row)
+        ]
+        assert rows, correction.id
+        for row in rows:
+            assert correction.expect.items() <= row.items(), correction.id
+            assert any(
+                row[column] != (cell or "") for column, cell in correction.set.items()
+            ), correction.id
+
+
+def test_correction_ids_and_model_names_are_given_once() -> None:
+    assert len({one.id for one in CORRECTIONS}) == len(CORRECTIONS)
+    assert len(IDS_BY_NAME) == len(MODELS)
+
+
+def test_every_alias_is_used_and_says_more_than_the_name() -> None:
+    printed = {
+        row["model_name_published"]
+        for benchmark_id in BENCHMARKS
+        for row in corrected_rows(benchmark_id)
+    }
+    assert set(ALIASES) <= printed
+    for spelling, alias in ALIASES.items():
+        repeats_name = spelling == MODELS[alias.model].name and alias.setting is None
+        assert not repeats_name, spelling
+
+
+def test_aliases_stand_in_order() -> None:
+    spellings = list(read_yaml("model_aliases.yaml"))
+    assert spellings == sorted(spellings, key=lambda s: (s.lower(), s))
+
+
+def test_a_system_is_as_new_as_its_latest_component() -> None:
+    with_components = [model for model in MODELS.values() if model.components]
+    assert len(with_components) == 28
+    for system in with_components:
+        days = [MODELS[component].release_date for component in system.components]
+        assert system.release_date == max(one for one in days if one is not None)
+        assert None not in days
+
+
+def test_every_dated_model_says_where_its_date_was_read() -> None:
+    for key, model in MODELS.items():
+        if model.release_date or model.earliest or model.latest:
+            assert model.source, key
+
+
+def test_effort_and_budget_of_a_run_are_kept_beside_the_model() -> None:
+    assert ALIASES["Claude 4 Opus"] == Alias(model="claude_opus_4")
+    assert ALIASES["claude-opus-4-20250514 (32k thinking)"] == Alias(
+        model="claude_opus_4", setting="32k thinking"
+    )
+    assert ALIASES["gpt-5-2025-08-07_high"] == Alias(model="gpt_5", setting="high")
+
+
+def test_checkpoints_released_on_different_days_are_different_models() -> None:
+    days = [
+        MODELS[ALIASES[spelling].model].release_date
+        for spelling in ("gpt-4o-2024-05-13", "gpt-4o-2024-08-06", "deepseek-r1-0528")
+    ]
+    assert days == [date(2024, 5, 13), date(2024, 8, 6), date(2025, 5, 28)]
+
+
+def test_dates_that_the_files_print_in_conflict_are_settled_as_documented() -> None:
+    assert MODELS["claude_opus_4_5"].release_date == date(2025, 11, 24)
+    assert MODELS["deepseek_v2_5"].release_date == date(2024, 9, 6)
+    assert MODELS["openhands_lm_32b_v0_1"].release_date is None
+
+
+def test_record_21_of_the_speedrun_has_one_entry_for_each_of_its_three_timings() -> (
+    None
+):
+    names = [
+        row["model_name_published"]
+        for benchmark_id in ("nanogpt_speedrun_first_rules", "nanogpt_speedrun")
+        for row in corrected_rows(benchmark_id)
+        if row["model_name_published"].startswith("record 21")
+    ]
+    assert names == [
+        "record 21",
+        "record 21 (re-timed 2025-02-01)",
+        "record 21 (re-timed 2025-05-24)",
+    ]
+
+
+def test_views_and_versions_of_one_benchmark_share_a_family() -> None:
+    families: dict[str, set[str]] = defaultdict(set)
+    for key, benchmark in BENCHMARKS.items():
+        families[benchmark.family_id].add(key)
+    assert {len(members) for members in families.values()} == {1, 2, 6}
+    assert len(families["swe_bench"]) == 6
+    assert families["swe_bench_pro"] == {"swe_bench_pro"}
+    assert families["metr_time_horizon"] == {
+        "metr_time_horizon_p50",
+        "metr_time_horizon_p80",
+    }
+
+
+def test_series_whose_figures_came_late_and_all_at_once_are_marked() -> None:
+    late = {key for key, benchmark in BENCHMARKS.items() if benchmark.final_vintage}
+    assert late == {
+        "metr_time_horizon_p50",
+        "metr_time_horizon_p80",
+        "posttrainbench_1_0",
+        "posttrainbench_1_2",
+        "llm_training_speedup",
+        "apex_agents",
+        "swe_bench_verified_epoch",
+    }
+
+
+@pytest.mark.parametrize("version", ["p50", "p80"])
+def test_metr_values_are_excluded_beyond_16_hours(version: str) -> None:
+    reach = BENCHMARKS[f"metr_time_horizon_{version}"].measurable_range
+    assert reach is not None
+    assert (reach.high, reach.beyond) == (16 * 60, "exclude")
+
+
+@pytest.mark.parametrize(
+    ("benchmark_id", "items", "low", "high"),
+    [
+        ("swe_bench_verified_epoch", 484, 0.98, 1.03),
+        ("swe_bench_pro", 731, 0.85, 1.15),
+        ("terminal_bench_1", 80, 0.0, 0.5),
+        ("mle_bench", 75, 0.0, 0.5),
+    ],
+)
+def test_published_errors_are_of_the_kind_the_registry_says(
+    benchmark_id: str, items: int, low: float, high: float
+) -> None:
+    """The median ratio to sqrt(p(1-p)/n) is 1 for items and far less for runs."""
+    ratios = []
+    for row in published_rows(benchmark_id):
+        if row["standard_error"]:
+            share = float(row["score"]) / 100
+            sampling_error = (share * (1 - share) / items) ** 0.5
+            ratios.append(float(row["standard_error"]) / 100 / sampling_error)
+    median = sorted(ratios)[len(ratios) // 2]
+    assert low < median < high
+    assert BENCHMARKS[benchmark_id].n_items == items
+    assert BENCHMARKS[benchmark_id].se_kind == ("items" if low > 0.5 else "runs")
+
+
+def test_posttrainbench_errors_are_already_divided_by_the_root_of_the_runs() -> None:
+    folder = SHARED / "published" / "posttrainbench"
+    if not folder.exists():
+        pytest.skip("the publisher's file is not part of the project")
+    (path,) = folder.glob("*.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        published = {row["agent"]: row for row in csv.DictReader(file)}
+    for row in published_rows("posttrainbench_1_2"):
+        spread = published[row["model_name_published"]]
+        expected = 100 * float(spread["std"]) / float(spread["n"]) ** 0.5
+        assert float(row["standard_error"]) == pytest.approx(expected, abs=0.01)
+
+
+def test_cells_are_the_published_ones_and_only_the_first_column_is_renamed() -> None:
+    folder = SHARED / "figures" / "observations"
+    if not folder.exists():
+        pytest.skip("the figures as handed over are not part of the project")
+    for benchmark_id in BENCHMARKS:
+        handed_over = (folder / f"{benchmark_id}.csv").read_text(encoding="utf-8")
+        carried = (DATA / "observations" / f"{benchmark_id}.csv").read_text(
+            encoding="utf-8"
+        )
+        assert carried == handed_over.replace("model,", "model_name_published,", 1)
