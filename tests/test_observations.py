@@ -1,0 +1,433 @@
+"""Raw rows to observations: corrections, names, units, dates, and what is rejected."""
+
+import json
+from datetime import UTC, date, datetime
+
+import polars as pl
+import pytest
+
+from trends.observations import CorrectionError, Observations, build_observations
+from trends.registry import Alias, Benchmark, Correction, Model, Registry, Source
+from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
+
+PUBLISHED = {
+    "model_name_published": "model-a-high",
+    "developer": "lab",
+    "release_date": "2025-01-09",
+    "score": "64.5",
+    "standard_error": "1.5",
+    "ci_low": "61",
+    "ci_high": "68",
+    "harness": "agent",
+    "reported_on": "2025-03-04",
+    "reporter": "leaderboard",
+    "source_url": "https://a.org/",
+}
+
+
+def raw(*rows: dict[str, str | None], benchmark: str = "coding_test") -> pl.DataFrame:
+    """Rows of one file: the published row above, with these cells changed."""
+    origin = {
+        "source_id": "shipped",
+        "benchmark_id": benchmark,
+        "source_file": f"{benchmark}.csv",
+    }
+    return RAW_SCORES.frame(
+        [
+            {**origin, "source_row": line, **PUBLISHED, **cells}
+            for line, cells in enumerate(rows, start=2)
+        ]
+    )
+
+
+def benchmark(**changes: object) -> Benchmark:
+    facts: dict[str, object] = {
+        "title": "Coding test",
+        "domain": "coding",
+        "unit": "fraction",
+        "published_unit": "percent",
+        "direction": "higher",
+        "floor": 0.0,
+        "ceiling": {"values": [0.9, 1.0], "weights": [0.5, 0.5], "reason": "unknown"},
+        "se_kind": "items",
+        "family_id": "coding_test",
+        "observed_through": "2025-12-31",
+        "observed_through_basis": "last row",
+        "harness_rule": "any",
+        "reporters": ["leaderboard"],
+        "trends": ["drift"],
+        "status": "active",
+        "source": "shipped",
+        "publisher_url": "https://a.org/",
+        "citation": "A",
+        "licence": "CC BY 4.0",
+    }
+    return Benchmark.model_validate(facts | changes)
+
+
+MINUTES = benchmark(
+    unit="minutes",
+    published_unit="minutes",
+    floor=None,
+    ceiling=None,
+    measurable_range={
+        "high": 960,
+        "beyond": "exclude",
+        "reason": "longest item",
+        "source": "https://a.org/",
+    },
+)
+
+
+def registry(*corrections: Correction, **benchmarks: Benchmark) -> Registry:
+    return Registry(
+        benchmarks={"coding_test": benchmark(), "minutes_test": MINUTES} | benchmarks,
+        models={
+            "model_a": Model(
+                name="Model A", developer="Lab", release_date=date(2025, 1, 2)
+            ),
+            "model_m": Model(
+                name="Model M", earliest=date(2025, 2, 1), latest=date(2025, 2, 28)
+            ),
+            "model_u": Model(name="Model U", kind="system"),
+        },
+        aliases={"model-a-high": Alias(model="model_a", setting="high")},
+        corrections=list(corrections),
+        sources={
+            "shipped": Source(
+                title="Figures",
+                reader="shipped_figures",
+                benchmarks=["coding_test", "minutes_test"],
+                licence="CC BY 4.0",
+                citation="A",
+                url="https://a.org/",
+                retrieved_on=date(2025, 11, 20),
+            )
+        },
+        thresholds={},
+    )
+
+
+def observe(
+    *rows: dict[str, str | None], known: Registry | None = None
+) -> Observations:
+    return build_observations(raw(*rows), known or registry())
+
+
+def only(built: Observations) -> dict[str, object]:
+    assert built.quarantine.is_empty(), built.quarantine["reason"].to_list()
+    return built.observations.row(0, named=True)
+
+
+def rejected(built: Observations) -> dict[str, object]:
+    assert built.observations.is_empty()
+    return built.quarantine.row(0, named=True)
+
+
+def test_a_row_becomes_an_observation_in_stored_units() -> None:
+    found = only(observe({}))
+
+    assert found["model_id"] == "model_a"
+    assert found["model_name"] == "Model A"
+    assert found["model_name_published"] == "model-a-high"
+    assert found["setting"] == "high"
+    assert found["developer"] == "Lab"
+    assert found["score"] == 64.5 / 100
+    assert found["standard_error"] == 1.5 / 100
+    assert (found["ci_low"], found["ci_high"]) == (61 / 100, 68 / 100)
+    assert found["score_unit"] == "fraction"
+    assert found["retrieved_at"] == datetime(2025, 11, 20, tzinfo=UTC)
+    assert found["is_record"] is None
+    assert found["fit_exclusion"] is None
+
+
+def test_percent_become_the_fraction_that_is_written_so() -> None:
+    """In binary 77.6 / 100 is 0.7759999999999999, below a bar of 0.776."""
+    found = only(observe({"score": "77.6", "standard_error": "0.07"}))
+
+    assert found["score"] == 0.776
+    assert found["standard_error"] == 0.0007
+
+
+def test_an_address_printed_without_its_scheme_is_completed() -> None:
+    found = only(observe({"source_url": "docs.a.org/nova"}))
+
+    assert found["source_url"] == "https://docs.a.org/nova"
+
+
+def test_minutes_stay_minutes() -> None:
+    built = build_observations(raw({}, benchmark="minutes_test"), registry())
+
+    assert only(built)["score"] == 64.5
+    assert only(built)["score_unit"] == "minutes"
+
+
+def test_the_name_of_a_model_needs_no_alias() -> None:
+    found = only(observe({"model_name_published": "Model A"}))
+
+    assert (found["model_id"], found["setting"]) == ("model_a", None)
+
+
+def test_both_tables_have_their_columns_even_when_empty() -> None:
+    built = observe({"score": "n/a"})
+
+    assert built.observations.schema == OBSERVATIONS.schema
+    assert observe({}).quarantine.schema == QUARANTINE.schema
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"score": "64%"}, "score is '64%': Input should be a valid decimal"),
+        ({"score": None}, "score is empty"),
+        ({"score": "nan"}, "score is 'nan': Input should be a finite number"),
+        ({"ci_high": "inf"}, "ci_high is 'inf': Input should be a finite number"),
+        ({"reported_on": "20250304"}, "reported_on is '20250304': write the day as"),
+        ({"release_date": "2025-02-30"}, "release_date is '2025-02-30'"),
+        ({"reporter": "press"}, "reporter is 'press': Input should be 'benchmark_"),
+        ({"source_url": "see paper"}, "source_url is 'see paper'"),
+        ({"source_url": "javascript:alert(1)"}, "source_url is 'javascript:"),
+        ({"model_name_published": "  "}, "model_name_published is empty"),
+    ],
+)
+def test_a_broken_row_is_quarantined_with_the_cell_that_broke(
+    cells: dict[str, str | None], words: str
+) -> None:
+    found = rejected(observe(cells))
+
+    assert found["expectation"] == "row_is_parseable"
+    assert words in str(found["reason"])
+    assert (found["source_file"], found["source_row"]) == ("coding_test.csv", 2)
+
+
+def test_a_quarantined_row_is_kept_whole() -> None:
+    row = json.loads(str(rejected(observe({"score": "64%"}))["row_json"]))
+
+    assert row == PUBLISHED | {"score": "64%", "note": None}
+
+
+def test_a_broken_row_does_not_take_its_neighbours_with_it() -> None:
+    built = observe({}, {"score": "?"}, {"score": "70"})
+
+    assert sorted(built.observations["score"]) == [0.645, 0.70]
+    assert built.quarantine["source_row"].to_list() == [3]
+
+
+def test_an_unregistered_model_is_quarantined_with_the_nearest_name() -> None:
+    found = rejected(observe({"model_name_published": "model-a-hihg"}))
+
+    assert found["expectation"] == "model_is_registered"
+    assert "'model-a-hihg' is not in the registry" in str(found["reason"])
+    assert "did you mean 'model-a-high'?" in str(found["reason"])
+    assert "model_aliases.yaml" in str(found["reason"])
+
+
+def test_a_row_of_an_unregistered_benchmark_is_quarantined() -> None:
+    built = build_observations(raw({}, benchmark="coding_tset"), registry())
+
+    assert rejected(built)["expectation"] == "benchmark_is_registered"
+    assert "did you mean 'coding_test'?" in str(rejected(built)["reason"])
+
+
+def test_the_release_date_of_the_registry_wins_and_the_published_one_is_kept() -> None:
+    found = only(observe({}))
+
+    assert found["release_date"] == date(2025, 1, 2)
+    assert found["release_date_basis"] == "models_registry"
+    assert found["release_date_published"] == date(2025, 1, 9)
+    assert found["release_earliest"] == found["release_latest"] == date(2025, 1, 2)
+
+
+def test_a_model_known_to_the_month_has_an_interval_and_no_release_date() -> None:
+    found = only(observe({"model_name_published": "Model M"}))
+
+    assert found["release_date"] is None
+    assert found["release_date_basis"] == "interval"
+    assert found["release_earliest"] == date(2025, 2, 1)
+    assert found["release_latest"] == date(2025, 2, 28)
+
+
+def test_an_undated_model_was_released_by_the_day_it_was_reported() -> None:
+    found = only(observe({"model_name_published": "Model U"}))
+
+    assert found["release_date"] is None
+    assert found["release_date_basis"] == "unknown"
+    assert found["release_earliest"] is None
+    assert found["release_latest"] == date(2025, 3, 4)
+    assert found["fit_exclusion"] is None
+    assert found["entrant_kind"] == "system"
+
+
+REPORTED, RELEASED = date(2025, 3, 4), date(2025, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("cells", "final_vintage", "known_on", "basis"),
+    [
+        ({}, False, REPORTED, "reported_on"),
+        ({"reported_on": None}, False, RELEASED, "release_date"),
+        ({}, True, RELEASED, "release_date"),
+        ({"model_name_published": "Model U"}, True, REPORTED, "reported_on"),
+        (
+            {"model_name_published": "Model M", "reported_on": None},
+            False,
+            date(2025, 2, 28),
+            "release_date",
+        ),
+        (
+            {"model_name_published": "Model U", "reported_on": None},
+            False,
+            None,
+            "unknown",
+        ),
+    ],
+)
+def test_a_row_is_known_from(
+    cells: dict[str, str | None],
+    final_vintage: bool,
+    known_on: date | None,
+    basis: str,
+) -> None:
+    known = registry(coding_test=benchmark(final_vintage=final_vintage))
+    found = only(observe(cells, known=known))
+
+    assert (found["known_on"], found["known_on_basis"]) == (known_on, basis)
+
+
+def test_a_row_with_no_date_at_all_is_kept_but_not_fitted() -> None:
+    found = only(observe({"model_name_published": "Model U", "reported_on": None}))
+
+    assert found["fit_exclusion"] == "no_date"
+    assert found["release_latest"] is None
+
+
+@pytest.mark.parametrize(
+    ("score", "beyond", "exclusion"),
+    [
+        ("960", "exclude", None),
+        ("960.5", "exclude", "out_of_range"),
+        ("960.5", "keep", None),
+    ],
+)
+def test_a_score_beyond_what_the_suite_measures_is_not_fitted(
+    score: str, beyond: str, exclusion: str | None
+) -> None:
+    limit = MINUTES.measurable_range
+    assert limit is not None
+    known = registry(
+        minutes_test=MINUTES.model_copy(
+            update={"measurable_range": limit.model_copy(update={"beyond": beyond})}
+        )
+    )
+    rows = raw({"score": score, "ci_high": "2000"}, benchmark="minutes_test")
+
+    assert only(build_observations(rows, known))["fit_exclusion"] == exclusion
+
+
+def correction(**changes: object) -> Correction:
+    facts: dict[str, object] = {
+        "id": "wrong_day",
+        "benchmark": "coding_test",
+        "match": {"model_name_published": "model-a-high"},
+        "expect": {"reported_on": "2025-03-04"},
+        "set": {"reported_on": "2025-03-05"},
+        "reason": "The page says so.",
+        "source": "https://a.org/",
+    }
+    return Correction.model_validate(facts | changes)
+
+
+def test_a_correction_changes_its_row_and_no_other() -> None:
+    built = observe(
+        {}, {"model_name_published": "Model A"}, known=registry(correction())
+    )
+
+    by_name = {
+        row["model_name_published"]: row for row in built.observations.to_dicts()
+    }
+    assert by_name["model-a-high"]["reported_on"] == date(2025, 3, 5)
+    assert by_name["model-a-high"]["correction_ids"] == "wrong_day"
+    assert by_name["Model A"]["reported_on"] == date(2025, 3, 4)
+    assert by_name["Model A"]["correction_ids"] is None
+
+
+def test_corrections_add_up_and_see_the_published_row() -> None:
+    second = correction(
+        id="wrong_name",
+        match={"reported_on": "2025-03-04"},
+        expect={"developer": "lab"},
+        set={"model_name_published": "Model M", "ci_low": None},
+    )
+    found = only(observe({}, known=registry(correction(), second)))
+
+    assert found["model_id"] == "model_m"
+    assert found["reported_on"] == date(2025, 3, 5)
+    assert found["ci_low"] is None
+    assert found["correction_ids"] == "wrong_day;wrong_name"
+
+
+def test_a_correction_can_expect_an_empty_cell() -> None:
+    entry = correction(expect={"release_date": ""}, set={"release_date": "2025-01-02"})
+    found = only(observe({"release_date": None}, known=registry(entry)))
+
+    assert found["release_date_published"] == date(2025, 1, 2)
+
+
+def test_a_correction_of_a_figure_that_has_changed_is_stale() -> None:
+    with pytest.raises(CorrectionError) as error:
+        observe({"reported_on": "2025-03-06"}, known=registry(correction()))
+
+    assert "wrong_day: coding_test.csv:2 now shows" in str(error.value)
+    assert "2025-03-06" in str(error.value)
+    assert "overwrite a newer figure" in str(error.value)
+
+
+def test_a_correction_of_a_row_that_has_gone_is_stale() -> None:
+    with pytest.raises(CorrectionError, match="no row of coding_test has"):
+        observe({"model_name_published": "Model A"}, known=registry(correction()))
+
+
+def test_a_correction_leaves_other_benchmarks_of_the_source_alone() -> None:
+    both = pl.concat([raw({}), raw({}, benchmark="minutes_test")])
+
+    built = build_observations(both, registry(correction()))
+
+    corrected = built.observations.select("benchmark_id", "correction_ids")
+    assert dict(corrected.iter_rows()) == {
+        "coding_test": "wrong_day",
+        "minutes_test": None,
+    }
+
+
+def test_corrections_of_other_benchmarks_wait_for_their_file() -> None:
+    entry = correction(benchmark="minutes_test")
+
+    assert only(observe({}, known=registry(entry)))["correction_ids"] is None
+
+
+def test_an_observation_keeps_its_id_when_its_row_moves_or_is_corrected() -> None:
+    before = only(observe({}))["observation_id"]
+    moved = observe({"score": "99"}, {}).observations["observation_id"]
+    corrected = only(observe({}, known=registry(correction())))
+
+    assert before in moved.to_list()
+    assert corrected["observation_id"] == before
+    assert str(before).startswith("coding_test:")
+    assert len(str(before)) == len("coding_test:") + 12
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"model_name_published": "Model A"},
+        {"harness": None},
+        {"reported_on": None},
+        {"score": "64.6"},
+        {"reporter": "developer"},
+        {"source_url": "https://b.org/"},
+    ],
+)
+def test_rows_that_differ_have_different_ids(cells: dict[str, str | None]) -> None:
+    built = observe({}, cells)
+
+    assert built.observations["observation_id"].n_unique() == 2

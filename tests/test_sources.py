@@ -1,0 +1,135 @@
+"""Reading the shipped figures: what is tolerated, what is refused and in which words."""
+
+from pathlib import Path
+
+import pytest
+
+from trends.registry import Source
+from trends.sources import SourceError
+from trends.sources.shipped_figures import COLUMNS, fetch, read
+from trends.tables import RAW_SCORES
+
+HEADER = ",".join(COLUMNS)
+ROW = "Model A,Lab,2025-01-02,64.0,,,,agent,2025-02-03,leaderboard,https://a.org/,"
+
+
+def content(*lines: str) -> bytes:
+    return ("\n".join(lines) + "\n").encode()
+
+
+def source(*benchmarks: str) -> Source:
+    return Source(
+        title="Figures",
+        reader="shipped_figures",
+        benchmarks=list(benchmarks),
+        licence="CC BY 4.0",
+        citation="Publisher 2026",
+        url="https://a.org/",
+    )
+
+
+def test_cells_stay_the_text_that_was_published() -> None:
+    row = ' Model "A" ,,2025-01-02,64.0,,,,"agent, v2",,leaderboard,https://a.org/,≈'
+    raw = read("shipped", "coding_test.csv", content(HEADER, row.replace('"A"', "'A'")))
+
+    assert raw.schema == RAW_SCORES.schema
+    found = raw.row(0, named=True)
+    assert found["source_id"] == "shipped"
+    assert found["benchmark_id"] == "coding_test"
+    assert (found["source_file"], found["source_row"]) == ("coding_test.csv", 2)
+    assert found["model_name_published"] == " Model 'A' "
+    assert found["score"] == "64.0"
+    assert found["harness"] == "agent, v2"
+    assert found["note"] == "≈"
+    assert found["developer"] is None
+
+
+def test_a_row_is_named_by_the_line_on_which_it_starts() -> None:
+    two_lines = ROW + '"remark\nthat goes on"'
+    raw = read("shipped", "coding_test.csv", content(HEADER, two_lines, "", ROW))
+
+    assert raw["source_row"].to_list() == [2, 5]
+    assert raw["note"].to_list() == ["remark\nthat goes on", None]
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        b"\xef\xbb\xbf" + content(HEADER, ROW),
+        content(HEADER, ROW).replace(b"\n", b"\r\n"),
+    ],
+    ids=["byte order mark", "Windows line ends"],
+)
+def test_what_a_spreadsheet_adds_is_tolerated(encoded: bytes) -> None:
+    plain = read("shipped", "coding_test.csv", content(HEADER, ROW))
+
+    assert read("shipped", "coding_test.csv", encoded).equals(plain)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (b"", r"coding_test\.csv:1: .*Found nothing; expected model_name_published,"),
+        (content(HEADER), "has a header and no rows: its series would vanish"),
+        (
+            content(HEADER, ROW, ROW).replace(b"Model A", b"Mod\xe8le", 1),
+            r"coding_test\.csv:2: byte 0xe8 is not UTF-8",
+        ),
+        (
+            content(HEADER.replace("score", "scroe"), ROW),
+            "unknown column 'scroe', did you mean 'score'",
+        ),
+        (content(HEADER.replace(",note", ""), ROW), "'note' is missing"),
+        (content(HEADER.replace("note", "score"), ROW), "'score' stands twice"),
+        (
+            content(HEADER.replace("ci_low,ci_high", "ci_high,ci_low"), ROW),
+            "the columns stand in another order",
+        ),
+        (
+            content(HEADER, ROW, "Model B,64.0", ROW + ",more"),
+            "line 3 has 2 cells, line 4 has 13 cells, not 12",
+        ),
+        (
+            content(HEADER, ROW, '"Model B,Lab', ROW),
+            r"coding_test\.csv:3: not CSV from this line on",
+        ),
+    ],
+    ids=[
+        "empty",
+        "header only",
+        "Latin-1",
+        "misspelt",
+        "missing",
+        "twice",
+        "order",
+        "ragged",
+        "open quote",
+    ],
+)
+def test_a_file_of_another_structure_is_refused(broken: bytes, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        read("shipped", "coding_test.csv", broken)
+
+
+def test_every_file_of_a_source_is_fetched_in_its_order(tmp_path: Path) -> None:
+    (tmp_path / "b_test.csv").write_bytes(b"1")
+    (tmp_path / "a_test.csv").write_bytes(b"2")
+    (tmp_path / "of_another_source.csv").write_bytes(b"3")
+
+    files = fetch(source("b_test", "a_test"), tmp_path)
+
+    assert list(files.items()) == [("b_test.csv", b"1"), ("a_test.csv", b"2")]
+
+
+def test_a_missing_file_stops_its_source(tmp_path: Path) -> None:
+    (tmp_path / "a_test.csv").write_bytes(b"1")
+
+    with pytest.raises(SourceError, match=r"b_test\.csv: no such file"):
+        fetch(source("a_test", "b_test"), tmp_path)
+
+
+def test_an_empty_file_stops_its_source(tmp_path: Path) -> None:
+    (tmp_path / "a_test.csv").touch()
+
+    with pytest.raises(SourceError, match=r"a_test\.csv is empty: its series would"):
+        fetch(source("a_test"), tmp_path)

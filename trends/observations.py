@@ -1,0 +1,383 @@
+"""Raw rows of any source to OBSERVATIONS: corrections, ids, units and dates.
+
+A row that cannot be read or resolved is never guessed at and never dropped: it goes
+to QUARANTINE with what is wrong and what to do.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Annotated, Final, NamedTuple, TypeVar
+
+import polars as pl
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import ValidationError as UnreadableCells
+
+from trends.registry import Registry
+from trends.registry.models import (
+    Alias,
+    Benchmark,
+    Correction,
+    Entry,
+    Model,
+    Reporter,
+    Source,
+    Text,
+    Url,
+)
+from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
+
+Cells = dict[str, str | None]
+"""One row as published: column to text, empty cells null."""
+
+_PROVENANCE: Final = ("source_id", "benchmark_id", "source_file", "source_row")
+_PUBLISHED: Final = tuple(
+    column.name for column in RAW_SCORES.columns if column.name not in _PROVENANCE
+)
+_IDENTIFYING: Final = (
+    "model_name_published",
+    "harness",
+    "reported_on",
+    "score",
+    "reporter",
+    "source_url",
+)
+EntryT = TypeVar("EntryT", bound=Entry)
+
+_REVIEW: Final = "review the correction or delete it"
+_ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_BARE_ADDRESS: Final = re.compile(r"[\w-]+(\.[\w-]+)+(/\S*)?")
+
+
+class CorrectionError(ValueError):
+    """A correction no longer fits the figures that it corrects."""
+
+
+class UnusableRowError(ValueError):
+    """One row cannot become an observation."""
+
+    def __init__(self, expectation: str, reason: str) -> None:
+        """Say which expectation the row broke, and how."""
+        super().__init__(reason)
+        self.expectation = expectation
+        self.reason = reason
+
+
+class Observations(NamedTuple):
+    """What became of the raw rows."""
+
+    observations: pl.DataFrame
+    quarantine: pl.DataFrame
+
+
+class Origin(NamedTuple):
+    """Where a row was read."""
+
+    source_id: str
+    benchmark_id: str
+    source_file: str
+    source_row: int
+
+
+class RawRow(NamedTuple):
+    """One raw row: where it stands, as published, corrected, and by which entries."""
+
+    origin: Origin
+    published: Cells
+    corrected: Cells
+    correction_ids: tuple[str, ...]
+
+
+def _parse_day(value: object) -> object:
+    # Pydantic alone would read 20250101 as seconds since 1970.
+    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
+        raise ValueError("write the day as YYYY-MM-DD")
+    return value
+
+
+def _complete_address(value: object) -> object:
+    if isinstance(value, str) and _BARE_ADDRESS.fullmatch(value):
+        return f"https://{value}"
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_parse_day)]
+Address = Annotated[Url, BeforeValidator(_complete_address)]
+
+
+class PublishedScore(BaseModel):
+    """One row after corrections, typed; numbers are still in the published unit.
+
+    Numbers are decimal, as they are printed: 77.6% as a binary float divided by 100
+    is below 0.776 and would miss a bar of exactly that height.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model_name_published: Text
+    developer: str | None
+    release_date: Day | None
+    score: Decimal
+    standard_error: Decimal | None
+    ci_low: Decimal | None
+    ci_high: Decimal | None
+    harness: str | None
+    reported_on: Day | None
+    reporter: Reporter
+    source_url: Address
+    note: str | None
+
+
+def build_observations(raw: pl.DataFrame, registry: Registry) -> Observations:
+    """Turn raw rows into observations of registered models, in stored units.
+
+    Args:
+        raw: RAW_SCORES rows; all rows of every benchmark that occurs in them.
+        registry: aliases, models, benchmarks, sources and corrections.
+
+    Returns:
+        OBSERVATIONS rows (``is_record`` empty) and QUARANTINE rows.
+
+    Raises:
+        CorrectionError: a correction matches no row, or the published value it
+            corrects has changed.
+    """
+    spellings = {
+        model.name: Alias(model=model_id) for model_id, model in registry.models.items()
+    } | registry.aliases
+    accepted: list[dict[str, object]] = []
+    rejected: list[dict[str, object]] = []
+    for row in _correct(raw, registry.corrections):
+        try:
+            accepted.append(_observe(row, registry, spellings))
+        except UnusableRowError as error:
+            rejected.append(_quarantine(row, error))
+    return Observations(
+        OBSERVATIONS.conform(OBSERVATIONS.frame(accepted)),
+        QUARANTINE.conform(QUARANTINE.frame(rejected)),
+    )
+
+
+def _correct(raw: pl.DataFrame, corrections: list[Correction]) -> list[RawRow]:
+    rows = []
+    benchmarks = set()
+    for cells in raw.iter_rows(named=True):
+        origin = Origin(*(cells.pop(name) for name in _PROVENANCE))
+        published = {name: _text_or_none(cells[name]) for name in _PUBLISHED}
+        rows.append(RawRow(origin, published, published, ()))
+        benchmarks.add(origin.benchmark_id)
+    problems = []
+    for correction in corrections:
+        if correction.benchmark in benchmarks:
+            rows = [_apply(correction, row) for row in rows]
+            problems += _why_stale(correction, rows)
+    if problems:
+        raise CorrectionError("\n".join(problems))
+    return rows
+
+
+def _text_or_none(cell: str | None) -> str | None:
+    return (cell or "").strip() or None
+
+
+def _apply(correction: Correction, row: RawRow) -> RawRow:
+    if not _matches(correction, row):
+        return row
+    return row._replace(
+        corrected=row.corrected | correction.set,
+        correction_ids=(*row.correction_ids, correction.id),
+    )
+
+
+def _matches(correction: Correction, row: RawRow) -> bool:
+    """Whether the row, as published, is one that the correction names."""
+    return row.origin.benchmark_id == correction.benchmark and _shows(
+        row, correction.match
+    )
+
+
+def _shows(row: RawRow, cells: dict[str, str]) -> bool:
+    return all(
+        row.published.get(name) == (text or None) for name, text in cells.items()
+    )
+
+
+def _why_stale(correction: Correction, rows: list[RawRow]) -> list[str]:
+    """The expiry guard: what no longer holds of a correction, in words."""
+    where = f"corrections.yaml: {correction.id}"
+    matched = [row for row in rows if correction.id in row.correction_ids]
+    if not matched:
+        absent = f"no row of {correction.benchmark} has {correction.match}"
+        return [f"{where}: {absent}; the source has changed, so {_REVIEW}"]
+    return [
+        f"{where}: {row.origin.source_file}:{row.origin.source_row} now shows "
+        f"{ {name: row.published[name] for name in correction.expect} }, not "
+        f"{correction.expect}; applying it would overwrite a newer figure, "
+        f"so {_REVIEW}"
+        for row in matched
+        if not _shows(row, correction.expect)
+    ]
+
+
+def _observe(
+    row: RawRow, registry: Registry, spellings: Mapping[str, Alias]
+) -> dict[str, object]:
+    """One OBSERVATIONS row.
+
+    Raises:
+        UnusableRowError: the row cannot be read, or its benchmark or model is not
+            registered.
+    """
+    benchmark = _look_up(
+        row.origin.benchmark_id,
+        registry.benchmarks,
+        "benchmark_is_registered",
+        "add it to benchmarks.yaml",
+    )
+    score = _parse(row.corrected)
+    alias = _look_up(
+        score.model_name_published,
+        spellings,
+        "model_is_registered",
+        "add the spelling to model_aliases.yaml, or a new model to models.yaml",
+    )
+    model = registry.models[alias.model]
+    dates = _date(score, model, benchmark)
+    per_unit = 100 if benchmark.published_unit == "percent" else 1
+    stored_score = float(score.score / per_unit)
+    return {
+        **row.origin._asdict(),
+        **dates._asdict(),
+        "observation_id": _observation_id(row),
+        "model_id": alias.model,
+        "model_name": model.name,
+        "model_name_published": score.model_name_published,
+        "entrant_kind": model.kind,
+        "developer": model.developer or score.developer,
+        "setting": alias.setting,
+        "harness": score.harness,
+        "release_date_published": score.release_date,
+        "retrieved_at": _retrieved_at(registry.sources.get(row.origin.source_id)),
+        "score": stored_score,
+        "standard_error": _divide(score.standard_error, per_unit),
+        "ci_low": _divide(score.ci_low, per_unit),
+        "ci_high": _divide(score.ci_high, per_unit),
+        "score_unit": benchmark.unit.value,
+        "reporter": score.reporter.value,
+        "source_url": score.source_url,
+        "note": score.note,
+        "correction_ids": ";".join(row.correction_ids) or None,
+        "fit_exclusion": _fit_exclusion(dates, stored_score, benchmark),
+    }
+
+
+def _parse(cells: Cells) -> PublishedScore:
+    try:
+        return PublishedScore.model_validate(cells)
+    except UnreadableCells as error:
+        problems = [
+            f"{problem['loc'][0]} is "
+            + ("empty" if problem["input"] is None else repr(problem["input"]))
+            + f": {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
+        ]
+        raise UnusableRowError("row_is_parseable", "; ".join(problems)) from error
+
+
+def _look_up(
+    name: str, known: Mapping[str, EntryT], expectation: str, remedy: str
+) -> EntryT:
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, n=1)
+    meant = f"did you mean {near[0]!r}? If not, " if near else ""
+    raise UnusableRowError(
+        expectation, f"{name!r} is not in the registry: {meant}{remedy}"
+    )
+
+
+class Dates(NamedTuple):
+    """When the model became public and when the score did, kept apart."""
+
+    release_date: date | None
+    release_date_basis: str
+    release_earliest: date | None
+    release_latest: date | None
+    reported_on: date | None
+    known_on: date | None
+    known_on_basis: str
+
+
+def _date(score: PublishedScore, model: Model, benchmark: Benchmark) -> Dates:
+    """Date one row.
+
+    The registry's release date wins over the row's, so that one model has one date
+    in every file. A row is known from its ``reported_on``; where there is none, from
+    the last day on which its model can have become public. In a benchmark whose rows
+    all carry one late ``reported_on`` (``final_vintage``) it is the other way round.
+    """
+    released_by = model.release_date or model.latest
+    known = [("reported_on", score.reported_on), ("release_date", released_by)]
+    if benchmark.final_vintage:
+        known.reverse()
+    known_on_basis, known_on = next(
+        ((basis, day) for basis, day in known if day), ("unknown", None)
+    )
+    return Dates(
+        release_date=model.release_date,
+        release_date_basis=_release_date_basis(model),
+        release_earliest=model.release_date or model.earliest,
+        release_latest=released_by or score.reported_on,
+        reported_on=score.reported_on,
+        known_on=known_on,
+        known_on_basis=known_on_basis,
+    )
+
+
+def _release_date_basis(model: Model) -> str:
+    if model.release_date:
+        return "models_registry"
+    return "interval" if model.earliest or model.latest else "unknown"
+
+
+def _fit_exclusion(dates: Dates, score: float, benchmark: Benchmark) -> str | None:
+    if dates.release_latest is None:
+        return "no_date"
+    limit = benchmark.measurable_range
+    if limit and limit.beyond == "exclude" and score > limit.high:
+        return "out_of_range"
+    return None
+
+
+def _divide(value: Decimal | None, divisor: int) -> float | None:
+    return None if value is None else float(value / divisor)
+
+
+def _retrieved_at(source: Source | None) -> datetime | None:
+    if source is None or source.retrieved_on is None:
+        return None
+    return datetime.combine(source.retrieved_on, time(), tzinfo=UTC)
+
+
+def _observation_id(row: RawRow) -> str:
+    """Benchmark and 12 hex digits of a hash of the cells that tell rows apart.
+
+    Made of the cells before corrections: correcting a row does not rename it.
+    """
+    cells = json.dumps([row.published[name] for name in _IDENTIFYING])
+    digest = hashlib.sha256(cells.encode()).hexdigest()
+    return f"{row.origin.benchmark_id}:{digest[:12]}"
+
+
+def _quarantine(row: RawRow, error: UnusableRowError) -> dict[str, object]:
+    return {
+        **row.origin._asdict(),
+        "table": OBSERVATIONS.name,
+        "expectation": error.expectation,
+        "reason": error.reason,
+        "row_json": json.dumps(row.published, ensure_ascii=False),
+    }

@@ -1,0 +1,166 @@
+"""The figures that ship with the project: one CSV file a benchmark."""
+
+import csv
+import io
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from trends.registry import Source
+from trends.sources import SourceError
+from trends.tables import RAW_SCORES
+
+COLUMNS: Final = (
+    "model_name_published",
+    "developer",
+    "release_date",
+    "score",
+    "standard_error",
+    "ci_low",
+    "ci_high",
+    "harness",
+    "reported_on",
+    "reporter",
+    "source_url",
+    "note",
+)
+"""Header of every file, in this order."""
+
+Line = tuple[int, list[str]]
+"""Number of the line on which a CSV record starts, and its cells."""
+
+
+def fetch(source: Source, folder: Path) -> dict[str, bytes]:
+    """The files of ``source`` as they are on disk.
+
+    Returns:
+        Content by file name, in the order in which the source names its benchmarks.
+
+    Raises:
+        SourceError: a file is missing or has no byte in it.
+    """
+    files = {}
+    for benchmark_id in source.benchmarks:
+        path = folder / f"{benchmark_id}.csv"
+        if not path.is_file():
+            raise SourceError(
+                f"{path.name}: no such file in {folder.name}/, so {benchmark_id} would "
+                "vanish from every result; add it, or take the benchmark out of "
+                "sources.yaml"
+            )
+        files[path.name] = path.read_bytes()
+        if not files[path.name]:
+            raise SourceError(_without_rows(path.name, "is empty"))
+    return files
+
+
+def read(source_id: str, file_name: str, content: bytes) -> pl.DataFrame:
+    """Read one file, every cell as the text that was published.
+
+    A byte order mark is tolerated, because spreadsheets put one before UTF-8; so
+    are blank lines. An empty cell is null.
+
+    Args:
+        source_id: publisher, as in the registry.
+        file_name: ``<benchmark_id>.csv``.
+        content: the file.
+
+    Returns:
+        RAW_SCORES rows.
+
+    Raises:
+        SourceError: not UTF-8, not CSV, another header, a line with too many or
+            too few cells, or no rows.
+    """
+    header, *lines = _records(file_name, content) or [(1, [])]
+    _check_header(file_name, header[1])
+    _check_widths(file_name, lines)
+    if not lines:
+        raise SourceError(_without_rows(file_name, "has a header and no rows"))
+    origin = {
+        "source_id": source_id,
+        "benchmark_id": Path(file_name).stem,
+        "source_file": file_name,
+    }
+    return RAW_SCORES.frame(
+        [
+            {**origin, "source_row": number}
+            | {
+                column: cell or None
+                for column, cell in zip(COLUMNS, cells, strict=True)
+            }
+            for number, cells in lines
+        ]
+    )
+
+
+def _records(file_name: str, content: bytes) -> list[Line]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SourceError(
+            f"{file_name}:{line}: byte {content[error.start]:#04x} is not UTF-8; names "
+            "would be garbled, so save the file as UTF-8"
+        ) from error
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records = []
+    start = 1
+    try:
+        for cells in reader:
+            if cells:
+                records.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise SourceError(
+            f"{file_name}:{start}: not CSV from this line on ({error}); look for a "
+            "quotation mark that is not closed"
+        ) from error
+    return records
+
+
+def _check_header(file_name: str, found: list[str]) -> None:
+    if found == list(COLUMNS):
+        return
+    expected = ",".join(COLUMNS)
+    if sorted(found) == sorted(COLUMNS):
+        differences = ["the columns stand in another order"]
+    else:
+        missing = [name for name in COLUMNS if name not in found]
+        unknown = [name for name in found if name not in COLUMNS]
+        repeated = sorted({name for name in found if found.count(name) > 1})
+        differences = [_name_unknown(name, missing) for name in unknown]
+        differences += [f"{name!r} stands twice" for name in repeated]
+        differences += [f"{name!r} is missing" for name in missing]
+    raise SourceError(
+        f"{file_name}:1: cannot tell which column is which: {'; '.join(differences)}. "
+        f"Found {','.join(found) or 'nothing'}; expected {expected}"
+    )
+
+
+def _name_unknown(name: str, missing: list[str]) -> str:
+    near = get_close_matches(name, missing, n=1)
+    return f"unknown column {name!r}" + (f", did you mean {near[0]!r}?" if near else "")
+
+
+def _check_widths(file_name: str, lines: list[Line]) -> None:
+    ragged = [
+        f"line {number} has {len(cells)} cells"
+        for number, cells in lines
+        if len(cells) != len(COLUMNS)
+    ]
+    if ragged:
+        more = f" and {len(ragged) - 5} more" if len(ragged) > 5 else ""
+        raise SourceError(
+            f"{file_name}: {', '.join(ragged[:5])}{more}, not {len(COLUMNS)}: cells "
+            "would land in the wrong column. Quote cells that contain a comma"
+        )
+
+
+def _without_rows(file_name: str, what: str) -> str:
+    return (
+        f"{file_name} {what}: its series would vanish from every result; restore the "
+        "file, or take the benchmark out of sources.yaml"
+    )

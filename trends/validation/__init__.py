@@ -1,0 +1,266 @@
+"""Run a table's suite of expectations; quarantine or stop, and name every row.
+
+Suites are ``expectations/<table>.yaml``. Great Expectations evaluates them; what a
+failure means is decided here. A critical failure takes its row out of a table
+(``on_critical: quarantine_row``) or stops it (``on_critical: stop``); a critical
+failure of the table as a whole, such as its row count, always stops it. Warnings
+stand in the report only.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from polars import selectors
+
+from trends.registry import Registry
+from trends.tables import QUARANTINE, Table
+from trends.validation.context import add_context
+from trends.validation.suites import Expectation, Outcome, Suite, SuiteError, load_suite
+
+__all__ = ["SuiteError", "Validated", "ValidationError", "too_many", "validate"]
+
+MAX_QUARANTINED_ROWS: Final = 3
+MAX_QUARANTINED_SHARE: Final = 0.05
+
+ORIGIN: Final = ("source_id", "benchmark_id", "source_file", "source_row")
+"""Where a row was read; tables that quarantine rows have these columns."""
+
+EXAMPLES: Final = 5
+"""Failing rows that the report and an error quote; the quarantine has all."""
+
+NUMBERS_ARE_FINITE: Final = Expectation(
+    id="numbers_are_finite",
+    type="polars_is_finite",
+    kwargs={},
+    severity="critical",
+    reason="NaN passes every comparison in Great Expectations, and neither NaN nor "
+    "infinity is a figure that anybody published.",
+    found="{not_finite}",
+)
+
+
+class ValidationError(ValueError):
+    """A table cannot be used at all."""
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What a suite let through.
+
+    Attributes:
+        accepted: the frame without its quarantined rows, in the same order.
+        quarantine: QUARANTINE rows, one for each row taken out; ``expectation`` is
+            the first that the row broke, ``reason`` tells all of them.
+        report: what was checked and found, for quality.json.
+    """
+
+    accepted: pl.DataFrame
+    quarantine: pl.DataFrame
+    report: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one expectation found.
+
+    Attributes:
+        expectation: the expectation.
+        n_checked: rows it looked at; cells it ignores as missing do not count.
+        rows: what each failing row shows, in words, by its position in the frame.
+        table: what is wrong with the table as a whole, in words.
+    """
+
+    expectation: Expectation
+    n_checked: int
+    rows: Mapping[int, str]
+    table: str | None = None
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether a failure is more than a warning."""
+        return self.expectation.severity == "critical"
+
+    @property
+    def found(self) -> list[str]:
+        """All failures in words."""
+        return [*self.rows.values(), *([self.table] if self.table else [])]
+
+    def report(self) -> dict[str, object]:
+        """The line about it in quality.json."""
+        return {
+            "expectation": self.expectation.id,
+            "type": self.expectation.type,
+            "severity": self.expectation.severity,
+            "reason": self.expectation.reason,
+            "n_checked": self.n_checked,
+            "n_failed": len(self.found),
+            "found": self.found[:EXAMPLES],
+        }
+
+
+def too_many(quarantined: int, total: int) -> bool:
+    """Whether so many rows of a source failed that the rest cannot be trusted."""
+    return quarantined > max(MAX_QUARANTINED_ROWS, MAX_QUARANTINED_SHARE * total)
+
+
+def validate(
+    frame: pl.DataFrame, *, table: Table, suites: Path, registry: Registry
+) -> Validated:
+    """Check a frame against the suite of its table.
+
+    Args:
+        frame: rows of ``table``, with exactly its columns and types.
+        table: the table.
+        suites: folder of the suites.
+        registry: what rows are compared with (days observed, projection ends).
+
+    Raises:
+        ValidationError: the columns are not the table's, a critical expectation of
+            the whole table fails, or a critical one of a row in a suite that stops.
+        SuiteError: the suite cannot be run as it is written.
+    """
+    suite = load_suite(suites, table)
+    _check_columns(frame, table)
+    not_finite = _not_finite(frame)
+    positions = [i for i in range(frame.height) if i not in not_finite]
+    rows = add_context(frame[positions], table, registry)
+    findings = [
+        Finding(NUMBERS_ARE_FINITE, frame.height, not_finite),
+        *_findings(rows, positions, suite),
+    ]
+    _stop_if_unusable(table, suite, findings)
+    broken = _broken_by_row(findings)
+    return Validated(
+        accepted=frame.filter(~pl.int_range(pl.len()).is_in(list(broken))),
+        quarantine=_quarantine(frame, table, broken),
+        report={
+            "table": table.name,
+            "n_rows": frame.height,
+            "n_quarantined": len(broken),
+            "expectations": [finding.report() for finding in findings],
+        },
+    )
+
+
+def _check_columns(frame: pl.DataFrame, table: Table) -> None:
+    found, expected = dict(frame.schema), dict(table.schema)
+    if found == expected:
+        return
+    differences = [f"no column {name}" for name in expected if name not in found]
+    differences += [f"unknown column {name}" for name in found if name not in expected]
+    differences += [
+        f"{name} is {found[name]}, not {dtype}"
+        for name, dtype in expected.items()
+        if name in found and found[name] != dtype
+    ]
+    raise ValidationError(f"{table.name}: {'; '.join(differences)}")
+
+
+def _not_finite(frame: pl.DataFrame) -> dict[int, str]:
+    """The cells that are NaN or infinite, in words, by position."""
+    numbers = frame.select(selectors.float())
+    is_wrong = numbers.select((~pl.all().is_finite()).fill_null(value=False))
+    return {
+        i: ", ".join(
+            f"{name} is {numbers[name][i]}"
+            for name in is_wrong.columns
+            if is_wrong[name][i]
+        )
+        for i in is_wrong.select(pl.any_horizontal(pl.all())).to_series().arg_true()
+    }
+
+
+def _findings(
+    rows: pl.DataFrame, positions: list[int], suite: Suite
+) -> Iterator[Finding]:
+    """What each expectation of the suite finds in ``rows``, named by ``positions``."""
+    from trends.validation.gate import evaluate  # noqa: PLC0415  # five seconds
+
+    for expectation in suite.expectations:
+        if unknown := expectation.columns_quoted - set(rows.columns):
+            raise SuiteError(f"{expectation.id}: found quotes no column {unknown}")
+    for outcome in evaluate(rows, suite.expectations):
+        yield Finding(
+            outcome.expectation,
+            outcome.n_checked,
+            {
+                positions[i]: _words(outcome.expectation, rows.row(i, named=True))
+                for i in outcome.failing_rows
+            },
+            table=_words_about_table(outcome),
+        )
+
+
+def _words(expectation: Expectation, row: Mapping[str, object]) -> str:
+    return str(expectation.found).format_map(
+        {name: _text(cell) for name, cell in row.items()}
+    )
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return "empty"
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+
+
+def _words_about_table(outcome: Outcome) -> str | None:
+    if outcome.passed or outcome.failing_rows:
+        return None
+    return f"found {outcome.observed}, expected {outcome.expectation.kwargs}"
+
+
+def _stop_if_unusable(table: Table, suite: Suite, findings: list[Finding]) -> None:
+    stops = suite.on_critical == "stop"
+    problems = [
+        f"{finding.expectation.id}: {'; '.join(finding.found[:EXAMPLES])}"
+        f" ({len(finding.found)} of {finding.n_checked}). {finding.expectation.reason}"
+        for finding in findings
+        if finding.is_critical and (finding.table or (stops and finding.rows))
+    ]
+    if problems:
+        raise ValidationError("\n".join(f"{table.name}: {one}" for one in problems))
+
+
+def _broken_by_row(findings: list[Finding]) -> dict[int, list[Finding]]:
+    """Critical findings by the position of the row that they take out."""
+    broken: dict[int, list[Finding]] = {}
+    for finding in findings:
+        if finding.is_critical:
+            for position in finding.rows:
+                broken.setdefault(position, []).append(finding)
+    return broken
+
+
+def _quarantine(
+    frame: pl.DataFrame, table: Table, broken: Mapping[int, list[Finding]]
+) -> pl.DataFrame:
+    rows: list[dict[str, object]] = []
+    for position, findings in broken.items():
+        row = frame.row(position, named=True)
+        rows.append(
+            {name: row[name] for name in ORIGIN}
+            | {
+                "table": table.name,
+                "expectation": findings[0].expectation.id,
+                "reason": " ".join(
+                    f"{one.rows[position]}. {one.expectation.reason}"
+                    for one in findings
+                ),
+                "row_json": _json(row),
+            }
+        )
+    return QUARANTINE.conform(QUARANTINE.frame(rows))
+
+
+def _json(row: Mapping[str, object]) -> str:
+    """A row as JSON, which has neither days nor NaN: both become text."""
+    cells = {
+        name: str(cell) if isinstance(cell, float) and not isfinite(cell) else cell
+        for name, cell in row.items()
+    }
+    return json.dumps(cells, ensure_ascii=False, default=str, allow_nan=False)

@@ -1,0 +1,181 @@
+"""Temporary columns that expectations compare a row with.
+
+Great Expectations compares a cell with a constant or with another cell of its row.
+What the rows around it and the registry say is brought into the row here, and gone
+again after the check.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import polars as pl
+
+from trends.registry import Registry
+from trends.tables import (
+    CROSSING_CDF,
+    CROSSING_QUANTILES,
+    CROSSING_SUMMARY,
+    FRONTIER,
+    OBSERVATIONS,
+    SERIES_SCORES,
+    THRESHOLDS,
+    TREND_FITS,
+    Table,
+)
+
+_CURVE: Final = ("threshold_id", "bar_id", "trend")
+_SAME_SCORE: Final = (
+    "benchmark_id",
+    "model_id",
+    "setting",
+    "harness",
+    "reported_on",
+    "score",
+    "reporter",
+)
+_MASSES: Final = ("p_crossed_by_projection_end", "p_after_projection_end", "p_never")
+_SUMMARY_DATES: Final = ("q10_date", "q25_date", "median_date", "q75_date", "q90_date")
+
+
+def add_context(frame: pl.DataFrame, table: Table, registry: Registry) -> pl.DataFrame:
+    """The rows of ``table`` in their order, with the columns its suite may name.
+
+    Every table gains ``copy_number``, 1 for the first row of each key.
+    """
+    copy_number = pl.int_range(1, pl.len() + 1).over(table.key)
+    frame = frame.with_columns(copy_number=copy_number)
+    add = _CONTEXTS.get(table)
+    return frame if add is None else add(frame, registry)
+
+
+def _observations(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """What the benchmark allows, and where the same score stood before."""
+    is_fraction = pl.col("score_unit") == "fraction"
+    ends = pl.col("ci_low", "ci_high")
+    lead_time = pl.col("release_date") - pl.col("reported_on")
+    return _with_benchmarks(frame, registry).with_columns(
+        lowest_fraction=pl.when(is_fraction).then(0.0),
+        highest_fraction=pl.when(is_fraction).then(1.0),
+        highest_fraction_error=pl.when(is_fraction).then(0.5),
+        n_interval_ends=pl.when(pl.any_horizontal(ends.is_not_null())).then(
+            pl.sum_horizontal(ends.is_not_null())
+        ),
+        no_logarithm_at=pl.when(~is_fraction).then(0.0),
+        best_fraction=pl.when(is_fraction).then(
+            pl.col("score").max().over("benchmark_id")
+        ),
+        same_score_copy=pl.int_range(1, pl.len() + 1).over(
+            _SAME_SCORE, order_by="source_row"
+        ),
+        same_score_row=pl.col("source_row").min().over(_SAME_SCORE),
+        days_before_release=lead_time.dt.total_days(),
+    )
+
+
+def _series_scores(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """The last day observed, and the gain over the row before in the series."""
+    sign = pl.when(pl.col("direction") == "lower").then(-1.0).otherwise(1.0)
+    previous = pl.col("score").shift(1).over("series_id", order_by="frontier_date")
+    step = pl.col("score") - previous
+    return _with_benchmarks(frame, registry).with_columns(gain=sign * step)
+
+
+def _trend_fits(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    parameters = ("epoch_date", "intercept", "slope_per_year", "slope_per_year_se")
+    curve = ("series_id", "trend")
+    return frame.with_columns(
+        n_parameters_missing=pl.when(pl.col("fit_status") == "fitted").then(
+            pl.sum_horizontal(pl.col(parameters).is_null())
+        ),
+        ceiling_weights_sum=pl.when(pl.col("ceiling_weight").is_not_null()).then(
+            pl.col("ceiling_weight").sum().over(curve)
+        ),
+    )
+
+
+def _crossing_summary(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    is_estimated = pl.col("crossing_status") != "not_estimated"
+    has_median = pl.col("crossing_status").is_in(["already_crossed", "expected"])
+    return frame.with_columns(
+        n_masses_missing=pl.sum_horizontal(pl.col(_MASSES).is_null()),
+        n_masses_due_missing=pl.when(is_estimated).then(0).otherwise(len(_MASSES)),
+        masses_sum=pl.when(is_estimated).then(pl.sum_horizontal(_MASSES)),
+        last_date=pl.max_horizontal(_SUMMARY_DATES),
+        has_median=pl.col("median_date").is_not_null(),
+        has_median_by_status=has_median,
+        n_headlines=pl.col("is_headline").sum().over("threshold_id"),
+    )
+
+
+def _crossing_quantiles(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    previous = pl.col("crossing_date").shift(1).over(_CURVE, order_by="quantile_level")
+    is_first = pl.col("quantile_level") == pl.col("quantile_level").min().over(_CURVE)
+    return _with_projection_end(frame, registry).with_columns(
+        previous_date=previous,
+        follows_a_gap=~is_first
+        & previous.is_null()
+        & pl.col("crossing_date").is_not_null(),
+    )
+
+
+def _crossing_cdf(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    previous = pl.col("p_crossed").shift(1).over(_CURVE, order_by="by_date")
+    return _with_projection_end(frame, registry).with_columns(
+        step=pl.col("p_crossed") - previous,
+        month_end=pl.col("by_date").dt.month_end(),
+    )
+
+
+def _thresholds(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    sign = pl.when(pl.col("direction") == "lower").then(-1.0).otherwise(1.0)
+    previous = pl.col("bar_value").shift(1).over("threshold_id", order_by="bar_rank")
+    return frame.with_columns(
+        harder_by=sign * (pl.col("bar_value") - previous),
+        highest_fraction=pl.when(pl.col("score_unit") == "fraction").then(1.0),
+        n_headlines=pl.col("is_headline").sum().over("threshold_id"),
+    )
+
+
+def _with_benchmarks(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """Adds ``observed_through`` and ``direction`` of each row's benchmark."""
+    facts = [
+        {
+            "benchmark_id": benchmark_id,
+            "observed_through": benchmark.observed_through,
+            "direction": benchmark.direction,
+        }
+        for benchmark_id, benchmark in registry.benchmarks.items()
+    ]
+    schema = {
+        "benchmark_id": pl.String,
+        "observed_through": pl.Date,
+        "direction": pl.String,
+    }
+    return frame.join(
+        pl.DataFrame(facts, schema=schema),
+        on="benchmark_id",
+        how="left",
+        maintain_order="left",
+    )
+
+
+def _with_projection_end(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """Adds ``projection_end`` of each row's threshold."""
+    ends = {key: one.projection_end for key, one in registry.thresholds.items()}
+    return frame.with_columns(
+        projection_end=pl.col("threshold_id").replace_strict(
+            ends, default=None, return_dtype=pl.Date
+        )
+    )
+
+
+_CONTEXTS: Final[dict[Table, Callable[[pl.DataFrame, Registry], pl.DataFrame]]] = {
+    OBSERVATIONS: _observations,
+    SERIES_SCORES: _series_scores,
+    FRONTIER: _series_scores,
+    TREND_FITS: _trend_fits,
+    CROSSING_SUMMARY: _crossing_summary,
+    CROSSING_QUANTILES: _crossing_quantiles,
+    CROSSING_CDF: _crossing_cdf,
+    THRESHOLDS: _thresholds,
+}
