@@ -1,0 +1,77 @@
+"""What a table must satisfy, beyond its columns and types, to be published."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from trends.tables import CONTRACT_VERSION, QUARANTINE, Column, Table
+
+_FIRST_DAY: Final = date(1971, 1, 1)
+_LAST_DAY: Final = date(2199, 12, 31)
+"""Outside these lie only stand-ins for "no date": 1900, the Unix epoch, 9999."""
+
+
+class OutputError(ValueError):
+    """A run cannot be written, read or published as the contract promises."""
+
+
+def publishable(
+    table: Table, frame: pl.DataFrame, *, as_of: date, run_id: str
+) -> pl.DataFrame:
+    """The frame in the table's columns and order, if every cell may be published.
+
+    Raises:
+        TableError: columns, types or never-null cells are not the table's.
+        OutputError: a cell would mislead a reader: not finite, a sentinel date,
+            an empty text, a value outside its enumeration, the stamp of another
+            run, or a key that stands twice.
+    """
+    frame = table.conform(frame)
+    stamps: dict[str, date | str] = {
+        "as_of": as_of,
+        "run_id": run_id,
+        "contract_version": CONTRACT_VERSION,
+    }
+    for column in table.columns:
+        cells = frame.get_column(column.name)
+        for is_wrong, harm in _objections(column, cells, stamps.get(column.name)):
+            wrong = cells.filter(is_wrong)
+            if len(wrong):
+                raise OutputError(
+                    f"{table.name}.{column.name} holds {wrong[0]!r} "
+                    f"({len(wrong)} of {len(cells)} rows): {harm}"
+                )
+    _require_unique_key(table, frame)
+    return frame
+
+
+def _objections(
+    column: Column, cells: pl.Series, stamp: date | str | None
+) -> Iterator[tuple[pl.Series, str]]:
+    """Masks of cells that may not be published, each with the harm they would do."""
+    if column.type == "number":
+        yield ~cells.is_finite(), "not a number; publish null and say why in a label"
+    if column.type == "date":
+        is_date = cells.is_between(_FIRST_DAY, _LAST_DAY)
+        yield ~is_date, "a sentinel is read as a date; publish null and say why"
+    if column.type == "string":
+        yield cells == "", "readers take an empty text for a missing one; publish null"
+    if column.enum:
+        unknown = ~cells.is_in(column.enum)
+        yield unknown, f"the contract knows only {', '.join(column.enum)}"
+    if stamp is not None:
+        yield cells != stamp, f"the run is {stamp}; tables of two runs are mixed"
+
+
+def _require_unique_key(table: Table, frame: pl.DataFrame) -> None:
+    # A rejected row may break one expectation in two cells, so that log has no key.
+    if table == QUARANTINE:
+        return
+    repeated = frame.select(table.key).filter(frame.select(table.key).is_duplicated())
+    if len(repeated):
+        raise OutputError(
+            f"{table.name} has {len(repeated)} rows that share their key with another, "
+            f"first {repeated.row(0, named=True)}; a join would count them twice"
+        )

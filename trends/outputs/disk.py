@@ -1,0 +1,81 @@
+"""Writing that survives a kill: one writer at a time, whole files, whole folders."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+_UNFINISHED: Final = ".unfinished-"
+
+
+@contextmanager
+def locked(results: Path) -> Iterator[None]:
+    """Hold the only right to write below ``results``, waiting for it if need be.
+
+    The kernel gives the lock back when its holder dies. What a killed writer left
+    behind is removed, which is safe because nobody else can be writing.
+    """
+    _make_folder(results)
+    with (results / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _remove_unfinished(results)
+        try:
+            yield
+        finally:
+            _remove_unfinished(results)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Create ``folder`` with all ``files``, or, if interrupted, not at all."""
+    _make_folder(folder.parent)
+    staging = folder.with_name(f"{_UNFINISHED}{folder.name}")
+    staging.mkdir()
+    for name, content in files.items():
+        _write_through(staging / name, content)
+    _sync(staging)
+    staging.rename(folder)
+    _sync(folder.parent)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path``; readers see the old file or the new one whole."""
+    _make_folder(path.parent)
+    staging = path.with_name(f"{_UNFINISHED}{path.name}")
+    _write_through(staging, content)
+    staging.replace(path)
+    _sync(path.parent)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Make the folder's entries survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync(folder.parent)
+
+
+def _remove_unfinished(results: Path) -> None:
+    for depth in ("", "*/", "*/*/"):
+        for leftover in results.glob(f"{depth}{_UNFINISHED}*"):
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink()

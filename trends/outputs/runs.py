@@ -1,0 +1,195 @@
+"""Run folders: written whole, never changed, verified against their manifest."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from trends.outputs.checks import OutputError, publishable
+from trends.outputs.descriptions import data_package, readme
+from trends.outputs.disk import locked, write_folder
+from trends.outputs.formats import RunFile, load_table, render_json, render_table
+from trends.tables import CONTRACT_VERSION, PUBLISHED, Table
+
+MANIFEST: Final = "manifest.json"
+
+
+class ManifestEntry(BaseModel):
+    """What one file of the run must be."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str
+    bytes: int
+    rows: int | None
+
+
+class Manifest(BaseModel):
+    """What a run is made of and what it contains; clock times only in ``run``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    contract_version: str
+    as_of: date
+    run_id: str
+    files: dict[str, ManifestEntry]
+    provenance: dict[str, JsonValue]
+    run: dict[str, JsonValue]
+
+
+def run_folder(results: Path, *, as_of: date, run_id: str) -> Path:
+    """Where a run that may be published lies."""
+    return results / "runs" / as_of.isoformat() / run_id
+
+
+def write_run(
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    as_of: date,
+    run_id: str,
+    results: Path,
+    quality: Mapping[str, object],
+    provenance: Mapping[str, object],
+    readme_headline: str,
+    run_facts: Mapping[str, object],
+    draft: bool = False,
+) -> Path:
+    """Write one run, all or nothing, and return its folder.
+
+    A run is found by what it was made from. If it is there already and intact, it is
+    returned untouched and ``run_facts`` are not written. A damaged one is refused,
+    never repaired: somebody may have read or cited it.
+
+    Args:
+        tables: every published table by name.
+        as_of: information cut-off; the folder's name.
+        run_id: hash of everything the run used.
+        results: folder of all results.
+        quality: what each suite checked and found, for quality.json (JSON values).
+        provenance: inputs, code, seed and library versions, for the manifest. The
+            same inputs must give the same values.
+        readme_headline: Markdown that opens the run's README.
+        run_facts: clock times of this execution, for the manifest's ``run`` block.
+        draft: write below drafts/, which is never published.
+
+    Raises:
+        TableError: a table does not have its columns or types.
+        OutputError: a table is missing or may not be published as it is, or the
+            run is there but damaged.
+    """
+    folder = run_folder(results, as_of=as_of, run_id=run_id)
+    if draft:
+        folder = results / "drafts" / run_id
+    with locked(results):
+        if folder.exists():
+            require_intact(folder)
+            return folder
+        files = _render_tables(tables, as_of=as_of, run_id=run_id)
+        rows = {name: file.rows for name, file in files.items()}
+        files["README.md"] = readme(
+            readme_headline, rows=rows, as_of=as_of, run_id=run_id
+        )
+        files["datapackage.json"] = render_json(
+            "datapackage.json", data_package(as_of=as_of, run_id=run_id)
+        )
+        files["quality.json"] = render_json("quality.json", dict(quality))
+        manifest = {
+            "contract_version": CONTRACT_VERSION,
+            "as_of": as_of.isoformat(),
+            "run_id": run_id,
+            "files": {name: _entry(file) for name, file in files.items()},
+            "provenance": dict(provenance),
+            "run": dict(run_facts),
+        }
+        files[MANIFEST] = render_json(MANIFEST, manifest)
+        write_folder(folder, {name: file.content for name, file in files.items()})
+    return folder
+
+
+def verify_run(run: Path) -> list[str]:
+    """What is wrong with a run's files, one line each; empty if it is intact.
+
+    Files that the manifest does not list are nobody's promise and are ignored.
+    """
+    try:
+        manifest = read_manifest(run)
+    except OutputError as error:
+        return [str(error)]
+    return [
+        problem
+        for name, entry in manifest.files.items()
+        if (problem := _compare(run / name, entry))
+    ]
+
+
+def require_intact(run: Path) -> None:
+    """Raise OutputError naming every damaged file of the run."""
+    if problems := verify_run(run):
+        raise OutputError(
+            f"{run} is damaged: {'; '.join(problems)}. A run is never rewritten: "
+            "restore the files, or move the folder away and run again"
+        )
+
+
+def read_manifest(run: Path) -> Manifest:
+    """The run's manifest; OutputError if there is none or it makes no sense."""
+    try:
+        return Manifest.model_validate_json((run / MANIFEST).read_bytes())
+    except FileNotFoundError as error:
+        raise OutputError(f"{MANIFEST} is missing") from error
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise OutputError(f"{MANIFEST} cannot be read: {reason}") from error
+
+
+def read_table(run: Path, table: Table) -> pl.DataFrame:
+    """One table of a run, as it was before it was written.
+
+    Raises:
+        OutputError: the run has no such file.
+        TableError: the run was written under another contract.
+    """
+    return load_table(table, run)
+
+
+def _render_tables(
+    tables: Mapping[str, pl.DataFrame], *, as_of: date, run_id: str
+) -> dict[str, RunFile]:
+    promised = {table.name for table in PUBLISHED}
+    if promised != set(tables):
+        raise OutputError(
+            f"a run publishes exactly the tables of the contract: "
+            f"missing {sorted(promised - set(tables))}, "
+            f"unknown {sorted(set(tables) - promised)}"
+        )
+    files: dict[str, RunFile] = {}
+    for table in PUBLISHED:
+        frame = publishable(table, tables[table.name], as_of=as_of, run_id=run_id)
+        files |= render_table(table, frame)
+    return files
+
+
+def _entry(file: RunFile) -> dict[str, JsonValue]:
+    return {
+        "sha256": sha256(file.content),
+        "bytes": len(file.content),
+        "rows": file.rows,
+    }
+
+
+def _compare(path: Path, entry: ManifestEntry) -> str | None:
+    if not path.is_file():
+        return f"{path.name} is missing"
+    found = sha256(path.read_bytes())
+    if found != entry.sha256:
+        return f"{path.name} has sha256 {found}, its manifest says {entry.sha256}"
+    return None
+
+
+def sha256(content: bytes) -> str:
+    """Hexadecimal SHA-256."""
+    return hashlib.sha256(content).hexdigest()
