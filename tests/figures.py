@@ -1,6 +1,8 @@
 """Small tables and entries that several test files build on."""
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 import polars as pl
 
@@ -56,7 +58,10 @@ def series(name: str = "test", entry: Benchmark | None = None) -> Series:
 
 
 def scores(
-    points: list[tuple[date, float]], *, name: str = "test", **columns: object
+    points: list[tuple[date, float]],
+    *,
+    name: str = "test",
+    columns: Mapping[str, object] = MappingProxyType({}),
 ) -> pl.DataFrame:
     """SERIES_SCORES rows of one series, from dates and scores."""
     return SERIES_SCORES.frame(
@@ -72,7 +77,7 @@ def scores(
                 "score": score,
                 "reported_on": day,
             }
-            | columns
+            | dict(columns)
             for number, (day, score) in enumerate(points)
         ]
     )

@@ -88,7 +88,7 @@ def test_what_is_crossed_or_not_estimated_has_words_and_no_invented_date() -> No
     assert crossed.median_label(START) == "crossed 2025-11-24"
     assert crossed.masses(START).p_crossed_by_as_of == 1.0
     assert unknown.median_label(START) == "not estimated: too few records"
-    assert unknown.date_at(0.5) is None
+    assert unknown.label_at(0.5) == "not estimated"
     assert unknown.masses(START).p_never is None
 
 
@@ -244,7 +244,7 @@ def test_the_lower_end_of_the_interval_can_be_what_counts() -> None:
 
 def test_the_day_of_the_report_can_be_what_counts() -> None:
     rule = CrossingRule(date_used="reported_on")
-    rows = scores([(JAN, 0.6)], reported_on=MAY)
+    rows = scores([(JAN, 0.6)], columns={"reported_on": MAY})
     assert (
         resolve_bar(rows, bar=0.5, rule=rule, benchmark=benchmark()).crossed_on == MAY
     )

@@ -292,6 +292,7 @@ TREND_FITS: Final = Table(
             "floor), ln s, or -ln s where lower is better.",
             enum=("logit", "ln", "minus_ln"),
         ),
+        _UNIT,
         _number("floor", "Score of random guessing, for the logit link.", "score_unit"),
         _number("ceiling", "Highest reachable score assumed here.", "score_unit"),
         _probability("ceiling_weight", "Prior weight of that ceiling."),
@@ -340,7 +341,7 @@ CROSSING_SUMMARY: Final = Table(
         _AS_OF,
         _THRESHOLD,
         _BAR,
-        _text("threshold_label", "Threshold and bar in words."),
+        _text("threshold_label", "Benchmark and bar in words."),
         _TREND,
         Column(
             "is_headline",

@@ -88,7 +88,7 @@ def line_distribution(
         is None where hardly any draw is left: then the line contradicts the record.
     """
     to_come = days[days > 0]
-    share_past = 1 - len(to_come) / len(days)
+    share_past = (len(days) - len(to_come)) / len(days)
     if share_past > 1 - MIN_SHARE_LEFT:
         return None, share_past
     last = (projection_end - start).days

@@ -120,7 +120,7 @@ class _Case:
             | self.standing
             | asdict(answer.masses(self.vintage.as_of))
             | {
-                "threshold_label": f"{threshold.title}: {self.bar.label}",
+                "threshold_label": f"{self.series.benchmark.title}: {self.bar.label}",
                 "is_headline": headline,
                 "crossing_status": answer.status,
                 "median_label": answer.median_label(self.vintage.as_of),

@@ -79,6 +79,7 @@ def _shared_columns(
         "as_of": as_of,
         "series_id": series.series_id,
         "benchmark_id": series.benchmark_id,
+        "score_unit": series.benchmark.unit.value,
         "n_observations": scores.height,
         "n_records": records.height,
         "first_record_date": dates.min(),

@@ -1,0 +1,5 @@
+"""``python -m trends`` is the same as ``trends``."""
+
+from trends.cli import app
+
+app()

@@ -1,0 +1,229 @@
+"""The command line: the same stages as the DAGs, without Airflow.
+
+Data goes to stdout, messages and progress to stderr. Everything heavy is imported
+inside the commands, so that ``trends --help`` answers at once.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from trends import defaults
+
+EXIT_REGISTRY_INVALID = 3
+EXIT_DATA_REJECTED = 4
+
+app = typer.Typer(
+    name="trends",
+    help="When do published AI benchmarks cross the bars that matter, how sure is "
+    "that, and what changed?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        help="Use only figures public by this day (YYYY-MM-DD); default: today.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
+
+
+@app.command()
+def run(
+    *,
+    as_of: AsOf = None,
+    draws: Annotated[
+        int, typer.Option(help="Parameter draws of each line fit.")
+    ] = defaults.DRAWS,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = defaults.SEED,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Write a draft; publish nothing.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also copy the run's files to this folder.")
+    ] = None,
+) -> None:
+    """Ingest every source, forecast every threshold, publish, and show the table."""
+    from trends import pipeline
+    from trends import show as tables
+    from trends.workspace import Workspace
+
+    workspace = Workspace.find()
+    with _errors():
+        ingested = pipeline.ingest(workspace, progress=_say)
+        request = pipeline.ForecastRequest(
+            as_of=_day(as_of) if as_of else _today(),
+            publish=not draft,
+            draws=draws,
+            seed=seed,
+        )
+        published = pipeline.forecast(
+            request, workspace, published_at=_now(), progress=_say
+        )
+    if out is not None:
+        shutil.copytree(published.path, out, dirs_exist_ok=True)
+    tables.print_table(tables.table_rows(published.path, by=None, headlines_only=True))
+    print(f"\nfiles: {out or published.path}")
+    _finish(ingested.stopped)
+
+
+@app.command()
+def ingest(*, as_json: Json = False) -> None:
+    """Read and validate every source."""
+    from trends import pipeline
+    from trends.workspace import Workspace
+
+    with _errors():
+        result = pipeline.ingest(Workspace.find(), progress=_say)
+    if as_json:
+        print(json.dumps({"rows": result.rows, "stopped": result.stopped}))
+    else:
+        print(f"{result.rows} observations, {result.quarantined} rows quarantined")
+    _finish(result.stopped)
+
+
+@app.command()
+def show(
+    *,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Add the probability of a crossing by DATE."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every bar and trend, not headlines only.")
+    ] = False,
+    as_json: Json = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="As a Markdown table.")
+    ] = False,
+) -> None:
+    """Show the latest published crossing dates."""
+    from trends import show as tables
+    from trends.workspace import Workspace
+
+    with _errors():
+        run = tables.latest_run(Workspace.find())
+        rows = tables.table_rows(
+            run, by=_day(by) if by else None, headlines_only=not everything
+        )
+    if as_json:
+        print(json.dumps(rows, indent=1, default=str))
+    elif markdown:
+        print(tables.as_markdown(rows))
+    else:
+        tables.print_table(rows)
+        print(f"\nfiles: {run}")
+
+
+@app.command()
+def check(
+    *,
+    output: Annotated[
+        Literal["text", "json", "github"],
+        typer.Option("--format", help="How to print problems."),
+    ] = "text",
+) -> None:
+    """Check the registry: every problem with its file, line and column."""
+    from trends.registry import check as check_registry
+    from trends.registry import format_problems
+    from trends.workspace import Workspace
+
+    problems = check_registry(Workspace.find().registry)
+    if problems:
+        print(format_problems(problems, output))
+    errors = [problem for problem in problems if problem.level == "error"]
+    _say(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
+    if errors:
+        raise typer.Exit(EXIT_REGISTRY_INVALID)
+
+
+@app.command()
+def quarantine() -> None:
+    """Show the rows that the latest published run rejected, and why."""
+    from trends import show as tables
+    from trends.workspace import Workspace
+
+    with _errors():
+        for line in tables.quarantine_lines(tables.latest_run(Workspace.find())):
+            print(line)
+
+
+@app.command()
+def doctor() -> None:
+    """Check that this installation can run, and say what to do where it cannot."""
+    from trends.doctor import examine
+    from trends.workspace import Workspace
+
+    findings = examine(Workspace.find())
+    for finding in findings:
+        print(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.detail}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Turn the errors a user can do something about into a text and an exit code."""
+    from trends.outputs import OutputError
+    from trends.pipeline import PipelineError
+    from trends.registry import RegistryError
+    from trends.validation import ValidationError
+
+    try:
+        yield
+    except PipelineError as error:
+        code = error.exit_code
+        text = str(error)
+    except RegistryError as error:
+        code = EXIT_REGISTRY_INVALID
+        text = f"the registry is not valid:\n{error}"
+    except ValidationError as error:
+        code = EXIT_DATA_REJECTED
+        text = str(error)
+    except OutputError as error:
+        code = 1
+        text = str(error)
+    else:
+        return
+    _say(f"error: {text}")
+    raise typer.Exit(code)
+
+
+def _finish(stopped: Mapping[str, str]) -> None:
+    """Exit with the code of a partial result if a source was stopped."""
+    from trends.pipeline import EXIT_PARTIAL
+
+    for source, reason in stopped.items():
+        _say(f"left out: source {source}: {reason}")
+    if stopped:
+        raise typer.Exit(EXIT_PARTIAL)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day; write YYYY-MM-DD") from None
+
+
+def _today() -> date:
+    return _now().date()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

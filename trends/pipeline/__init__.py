@@ -1,0 +1,61 @@
+"""The stages in order; what the DAGs and the command line call.
+
+    ingest    ingest_source (each source) -> join_sources
+    forecast  plan_forecast -> select_records -> fit_shard (each shard) -> cross_bars
+              -> publish
+
+Every stage reads and writes folders named by what they were made from, so that it
+may run in any process, twice, or be killed, and the result is the same.
+"""
+
+from trends.pipeline.errors import (
+    EXIT_PARTIAL,
+    NothingFittedError,
+    NothingLeftError,
+    PipelineError,
+    RequestError,
+    SourceStoppedError,
+)
+from trends.pipeline.forecast import (
+    PublishedRun,
+    cross_bars,
+    fit_shard,
+    fit_shards,
+    forecast,
+    publish,
+    select_records,
+)
+from trends.pipeline.ingest import (
+    IngestResult,
+    ingest,
+    ingest_source,
+    join_sources,
+    source_ids,
+)
+from trends.pipeline.plan import (
+    ForecastRequest,
+    plan_forecast,
+)
+
+__all__ = [
+    "EXIT_PARTIAL",
+    "ForecastRequest",
+    "IngestResult",
+    "NothingFittedError",
+    "NothingLeftError",
+    "PipelineError",
+    "PublishedRun",
+    "RequestError",
+    "SourceStoppedError",
+    "cross_bars",
+    "fit_shard",
+    "fit_shards",
+    "forecast",
+    "ingest",
+    "ingest_source",
+    "join_sources",
+    "plan_forecast",
+    "publish",
+    "select_records",
+    "source_ids",
+]

@@ -1,0 +1,37 @@
+"""Errors that end a run, each with the exit code that tells a program why."""
+
+from typing import ClassVar
+
+
+class PipelineError(Exception):
+    """A run cannot go on; the text says what to do."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class RequestError(PipelineError):
+    """What was asked for makes no sense."""
+
+    exit_code = 2
+
+
+class SourceStoppedError(PipelineError):
+    """One source was stopped; the others go on."""
+
+    exit_code = 4
+
+
+class NothingLeftError(PipelineError):
+    """No source passed."""
+
+    exit_code = 4
+
+
+class NothingFittedError(PipelineError):
+    """No trend could be fitted to any series."""
+
+    exit_code = 6
+
+
+EXIT_PARTIAL = 7
+"""Exit code of a run that left out some source and says which."""

@@ -1,0 +1,255 @@
+"""Observations to published crossing dates, stage by stage.
+
+The stages hand each other folders, so that each can run in a process of its own and
+run again without harm.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from trends.changes import compare_medians
+from trends.crossings import cross_bars as find_crossings
+from trends.fits import fit_trends
+from trends.frontier import (
+    known_as_of,
+    mark_records,
+    select_frontier,
+    select_series_scores,
+)
+from trends.outputs import point_latest, read_table, write_run
+from trends.pipeline.errors import NothingFittedError
+from trends.pipeline.parts import Content, library_versions, once, read_json
+from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
+from trends.registry.published import thresholds_table
+from trends.tables import (
+    CROSSING_CDF,
+    CROSSING_QUANTILES,
+    CROSSING_SUMMARY,
+    FRONTIER,
+    OBSERVATIONS,
+    PUBLISHED,
+    QUARANTINE,
+    SERIES_SCORES,
+    THRESHOLDS,
+    TREND_FITS,
+    Table,
+)
+from trends.validation import ValidationError, validate
+from trends.workspace import Workspace
+
+N_SHARDS: Final = 2
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """A finished run.
+
+    Attributes:
+        run_id: hash of everything it used.
+        path: its folder.
+        published: whether it is a result; false for a draft.
+        headline: one row a threshold, as in crossing_summary.
+        stopped: sources left out, each with the reason.
+    """
+
+    run_id: str
+    path: Path
+    published: bool
+    headline: list[dict[str, object]]
+    stopped: dict[str, str]
+
+
+def forecast(
+    request: ForecastRequest,
+    workspace: Workspace,
+    *,
+    published_at: datetime,
+    progress: Callable[[str], None] = lambda _: None,
+) -> PublishedRun:
+    """All stages in this process, on the latest ingest."""
+    folder = plan_forecast(request, workspace=workspace)
+    progress("frontier: selecting records")
+    select_records(folder)
+    for shard in fit_shards(folder):
+        progress(f"fits: shard {shard + 1} of {N_SHARDS}")
+        fit_shard(folder, shard)
+    progress("crossings: finding crossing dates")
+    cross_bars(folder)
+    progress("outputs: checking and writing")
+    return publish(folder, published_at=published_at)
+
+
+def select_records(folder: Path) -> Path:
+    """Cut the observations at as_of, gather the series, and select their records."""
+    return once(folder / "records", lambda: _records(Plan(folder)))
+
+
+def fit_shards(folder: Path) -> list[int]:
+    """Numbers of the shards into which the series are dealt."""
+    return list(range(min(N_SHARDS, len(Plan(folder).series))))
+
+
+def fit_shard(folder: Path, shard: int) -> Path:
+    """Fit every trend to the series of one shard; the drift pool is drawn from all."""
+    return once(folder / f"fits-{shard}", lambda: _fits(Plan(folder), shard))
+
+
+def cross_bars(folder: Path) -> Path:
+    """Distribution of the crossing date of every bar, and all published tables.
+
+    Raises:
+        NothingFittedError: no trend could be fitted to any series.
+    """
+    return once(folder / "tables", lambda: _published_tables(Plan(folder)))
+
+
+def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
+    """Check every published table, write the run whole, and make it the latest.
+
+    A draft is written apart and never becomes the latest.
+
+    Raises:
+        ValidationError: a table breaks a critical expectation of its suite.
+        OutputError: the run's folder is there, but not as it was written.
+    """
+    plan = Plan(folder)
+    checked = once(folder / "checked", lambda: _quality(plan))
+    run = write_run(
+        {table.name: _read(folder / "tables", table) for table in PUBLISHED},
+        as_of=plan.as_of,
+        run_id=plan.run_id,
+        results=plan.workspace.results,
+        quality=read_json(checked / "quality.json"),
+        provenance={**plan.facts, "libraries": library_versions()},
+        readme_headline=_headline_markdown(_read(folder / "tables", CROSSING_SUMMARY)),
+        run_facts={"published_at": published_at.isoformat(), "reason": plan.reason},
+        draft=not plan.publish,
+    )
+    if plan.publish:
+        point_latest(run, results=plan.workspace.results, published_at=published_at)
+    summary = read_table(run, CROSSING_SUMMARY)
+    return PublishedRun(
+        run_id=plan.run_id,
+        path=run,
+        published=plan.publish,
+        headline=summary.filter("is_headline").to_dicts(),
+        stopped=plan.stopped,
+    )
+
+
+def _records(plan: Plan) -> dict[str, Content]:
+    everything = _read(plan.ingest, OBSERVATIONS)
+    known = known_as_of(everything, plan.as_of)
+    series_scores = select_series_scores(known, plan.series)
+    frontier = select_frontier(series_scores, plan.series)
+    return {
+        "series_scores.parquet": series_scores,
+        "frontier.parquet": frontier,
+        "observations.parquet": mark_records(known, frontier),
+        "report.json": {
+            SERIES_SCORES.name: _check(plan, SERIES_SCORES, series_scores),
+            FRONTIER.name: _check(plan, FRONTIER, frontier),
+        },
+    }
+
+
+def _fits(plan: Plan, shard: int) -> dict[str, Content]:
+    records = plan.folder / "records"
+    ids = sorted(one.series_id for one in plan.series)
+    fits = fit_trends(
+        _read(records, FRONTIER),
+        _read(records, SERIES_SCORES),
+        plan.series,
+        wanted=ids[shard::N_SHARDS],
+        as_of=plan.as_of,
+        run_id=plan.run_id,
+        missing=_why_missing(plan),
+    )
+    return {"trend_fits.parquet": fits}
+
+
+def _published_tables(plan: Plan) -> dict[str, Content]:
+    shards = [plan.folder / f"fits-{shard}" for shard in fit_shards(plan.folder)]
+    trend_fits = TREND_FITS.conform(
+        pl.concat(_read(shard, TREND_FITS) for shard in shards)
+    )
+    if not trend_fits.filter(pl.col("fit_status") == "fitted").height:
+        reasons = trend_fits.get_column("status_reason").unique().sort().to_list()
+        raise NothingFittedError(f"no trend could be fitted: {'; '.join(reasons)}")
+    records = plan.folder / "records"
+    crossings = find_crossings(
+        trend_fits,
+        _read(records, SERIES_SCORES),
+        _read(records, FRONTIER),
+        plan.thresholds,
+        vintage=plan.vintage,
+    )
+    tables = {
+        CROSSING_SUMMARY: compare_medians(crossings.summary, _previous_summary(plan)),
+        CROSSING_QUANTILES: crossings.quantiles,
+        CROSSING_CDF: crossings.cdf,
+        TREND_FITS: trend_fits,
+        OBSERVATIONS: _read(records, OBSERVATIONS),
+        THRESHOLDS: thresholds_table(plan.thresholds),
+        QUARANTINE: _read(plan.ingest, QUARANTINE),
+    }
+    return {f"{table.name}.parquet": frame for table, frame in tables.items()}
+
+
+def _quality(plan: Plan) -> dict[str, Content]:
+    """quality.json: what every suite checked and found, by source and by table."""
+    reports = read_json(plan.folder / "records" / "report.json")
+    for table in PUBLISHED:
+        reports[table.name] = _check(plan, table, _read(plan.folder / "tables", table))
+    return {"quality.json": {"sources": plan.sources, "tables": reports}}
+
+
+def _check(plan: Plan, table: Table, frame: pl.DataFrame) -> dict[str, object]:
+    """What the table's suite found, where past ingest no row may be rejected.
+
+    Raises:
+        ValidationError: the table breaks a critical expectation.
+    """
+    checked = validate(
+        frame, table=table, suites=plan.workspace.expectations, registry=plan.registry
+    )
+    if checked.quarantine.height:
+        reason = checked.quarantine["reason"][0]
+        raise ValidationError(
+            f"{table.name} would be published with bad rows: {reason}"
+        )
+    return checked.report
+
+
+def _why_missing(plan: Plan) -> dict[str, str]:
+    """For each benchmark of a source that was stopped, the words for its rows."""
+    return {
+        benchmark: f"source {source} was stopped: {reason}"
+        for source, reason in plan.stopped.items()
+        for benchmark in plan.registry.sources[source].benchmarks
+    }
+
+
+def _previous_summary(plan: Plan) -> pl.DataFrame:
+    if plan.previous is None:
+        return CROSSING_SUMMARY.frame([])
+    return read_table(plan.previous, CROSSING_SUMMARY)
+
+
+def _headline_markdown(summary: pl.DataFrame) -> str:
+    rows = summary.filter("is_headline").iter_rows(named=True)
+    lines = [
+        f"| {row['threshold_label']} | {row['median_label']} "
+        f"| {row['interval80_label']} |"
+        for row in rows
+    ]
+    return "\n".join(["| bar | median | 80% interval |", "|---|---|---|", *lines])
+
+
+def _read(folder: Path, table: Table) -> pl.DataFrame:
+    return pl.read_parquet(folder / f"{table.name}.parquet")

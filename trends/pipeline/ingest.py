@@ -1,0 +1,284 @@
+"""Sources to validated observations: one part a source, then all joined."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from trends.observations import CorrectionError, build_observations
+from trends.pipeline.errors import NothingLeftError, RequestError, SourceStoppedError
+from trends.pipeline.parts import (
+    Content,
+    code_fingerprint,
+    fingerprint,
+    fingerprint_files,
+    library_versions,
+    once,
+    read_json,
+    replace_json,
+)
+from trends.registry import Registry, load_registry
+from trends.sources import SourceError, shipped_figures
+from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
+from trends.validation import ValidationError, too_many, validate
+from trends.workspace import Workspace
+
+LATEST_INGEST = "latest_ingest.json"
+
+UNREAD = (
+    "it was not read to the end (see the log of its task), or files of data/ were "
+    "edited meanwhile: run the ingest again"
+)
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What an ingest left behind.
+
+    Attributes:
+        path: folder with observations.parquet, quarantine.parquet and ingest.json.
+        rows: accepted observations.
+        quarantined: rejected rows.
+        stopped: sources that were stopped, each with the reason.
+        observations_changed: whether observations differ from the last ingest's.
+        registry_changed: whether the registry does.
+    """
+
+    path: Path
+    rows: int
+    quarantined: int
+    stopped: dict[str, str]
+    observations_changed: bool
+    registry_changed: bool
+
+
+def source_ids(workspace: Workspace) -> list[str]:
+    """Sources of the registry, in its order."""
+    return list(load_registry(workspace.registry).sources)
+
+
+def ingest(
+    workspace: Workspace,
+    *,
+    sources: Iterable[str] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> IngestResult:
+    """Read, validate and join the sources; one that fails does not stop the others.
+
+    Args:
+        workspace: the checkout.
+        sources: ids of the sources to read, by default all.
+        progress: told, line by line, what was done.
+
+    Raises:
+        RegistryError: the registry is not valid.
+        NothingLeftError: no source passed.
+    """
+    ids = list(sources) if sources is not None else source_ids(workspace)
+    for source_id in ids:
+        try:
+            part = ingest_source(source_id, workspace=workspace)
+        except SourceStoppedError as error:
+            progress(f"{source_id}: stopped: {error}")
+        else:
+            report = read_json(part / "report.json")
+            progress(
+                f"{source_id}: {report['rows']} observations, "
+                f"{report['quarantined']} quarantined"
+            )
+    return join_sources(ids, workspace=workspace)
+
+
+def ingest_source(source_id: str, *, workspace: Workspace) -> Path:
+    """Read and validate one source into its part.
+
+    Returns:
+        Folder with observations.parquet, quarantine.parquet and report.json.
+
+    Raises:
+        SourceStoppedError: the source cannot be read, or too much of it is wrong;
+            the part that says so is written first.
+    """
+    folder = once(
+        _part_folder(source_id, workspace), lambda: _read_source(source_id, workspace)
+    )
+    report = read_json(folder / "report.json")
+    if report["stopped"] is not None:
+        raise SourceStoppedError(report["stopped"])
+    return folder
+
+
+def join_sources(source_ids: Iterable[str], *, workspace: Workspace) -> IngestResult:
+    """Join what the sources left behind and make it the latest ingest.
+
+    Raises:
+        NothingLeftError: no source passed.
+    """
+    folders = {one: _part_folder(one, workspace) for one in source_ids}
+    reports = {
+        source_id: read_json(folder / "report.json")
+        if folder.exists()
+        else _stopped_report(UNREAD)
+        for source_id, folder in folders.items()
+    }
+    stopped = {
+        source_id: str(report["stopped"])
+        for source_id, report in reports.items()
+        if report["stopped"] is not None
+    }
+    if len(stopped) == len(reports):
+        lines = "; ".join(f"{one}: {why}" for one, why in stopped.items())
+        raise NothingLeftError(f"no source passed, so nothing is forecast: {lines}")
+    read = [folder for folder in folders.values() if folder.exists()]
+    observations = _concat(read, OBSERVATIONS.name)
+    quarantine = _concat(read, QUARANTINE.name)
+    contents = fingerprint(
+        observations.write_csv(), quarantine.write_csv(), reports, code_fingerprint()
+    )
+    folder = once(
+        workspace.work / "ingests" / contents[:12],
+        lambda: {
+            "observations.parquet": observations,
+            "quarantine.parquet": quarantine,
+            "ingest.json": {"sources": reports, "sha256": contents},
+        },
+    )
+    registry = _registry_fingerprint(workspace)
+    observed = fingerprint(observations.write_csv())
+    pointer = workspace.work / LATEST_INGEST
+    previous = read_json(pointer) if pointer.exists() else {}
+    replace_json(
+        pointer,
+        {
+            "path": folder.relative_to(workspace.root).as_posix(),
+            "observations": observed,
+            "registry": registry,
+        },
+    )
+    return IngestResult(
+        path=folder,
+        rows=observations.height,
+        quarantined=quarantine.height,
+        stopped=stopped,
+        observations_changed=previous.get("observations") != observed,
+        registry_changed=previous.get("registry") != registry,
+    )
+
+
+def latest_ingest(workspace: Workspace) -> Path:
+    """Folder of the latest ingest.
+
+    Raises:
+        RequestError: there is none yet.
+    """
+    pointer = workspace.work / LATEST_INGEST
+    if pointer.exists():
+        folder = workspace.root / str(read_json(pointer)["path"])
+        if folder.exists():
+            return folder
+    raise RequestError("nothing has been ingested yet: run `trends ingest` first")
+
+
+def _read_source(source_id: str, workspace: Workspace) -> dict[str, Content]:
+    """The part of one source, whether it passed or was stopped."""
+    registry = _load_registry(workspace.registry, _registry_fingerprint(workspace))
+    suites = workspace.expectations
+    rejected: list[pl.DataFrame] = [QUARANTINE.frame([])]
+    try:
+        raw = _fetch(source_id, registry, workspace)
+        checked_raw = validate(raw, table=RAW_SCORES, suites=suites, registry=registry)
+        rejected.append(checked_raw.quarantine)
+        observed = build_observations(checked_raw.accepted, registry)
+        rejected.append(observed.quarantine)
+        _require_mostly_sound(rejected, raw.height)
+        checked = validate(
+            observed.observations, table=OBSERVATIONS, suites=suites, registry=registry
+        )
+        rejected.append(checked.quarantine)
+        _require_mostly_sound(rejected, raw.height)
+    except (SourceError, ValidationError, CorrectionError, _SpoiltError) as error:
+        return _stopped_part(str(error), pl.concat(rejected))
+    quarantine = pl.concat(rejected)
+    return {
+        "observations.parquet": checked.accepted,
+        "quarantine.parquet": quarantine,
+        "report.json": {
+            "stopped": None,
+            "rows": checked.accepted.height,
+            "quarantined": quarantine.height,
+            "checks": {
+                RAW_SCORES.name: checked_raw.report,
+                OBSERVATIONS.name: checked.report,
+            },
+        },
+    }
+
+
+class _SpoiltError(ValueError):
+    """So many rows are wrong that the source itself must have changed."""
+
+
+def _require_mostly_sound(rejected: list[pl.DataFrame], n_rows: int) -> None:
+    quarantine = pl.concat(rejected)
+    if too_many(quarantine.height, n_rows):
+        raise _SpoiltError(
+            f"{quarantine.height} of {n_rows} rows rejected, more than a slip: has "
+            f"the source changed? First: {quarantine['reason'][0]}"
+        )
+
+
+def _fetch(source_id: str, registry: Registry, workspace: Workspace) -> pl.DataFrame:
+    """RAW_SCORES rows of every file of one source."""
+    if source_id not in registry.sources:
+        known = ", ".join(registry.sources)
+        raise RequestError(f"no source {source_id!r}; there are: {known}")
+    files = shipped_figures.fetch(registry.sources[source_id], workspace.observations)
+    return pl.concat(
+        shipped_figures.read(source_id, name, content)
+        for name, content in files.items()
+    )
+
+
+def _stopped_part(reason: str, quarantine: pl.DataFrame) -> dict[str, Content]:
+    return {
+        "observations.parquet": OBSERVATIONS.frame([]),
+        "quarantine.parquet": quarantine,
+        "report.json": _stopped_report(reason),
+    }
+
+
+def _stopped_report(reason: str) -> dict[str, object]:
+    return {"stopped": reason, "rows": 0, "quarantined": 0, "checks": {}}
+
+
+def _part_folder(source_id: str, workspace: Workspace) -> Path:
+    """Where the part of a source lies: named by all that it is made from.
+
+    The registry enters by the bytes of its files, which costs no parsing, so that a
+    source with nothing new is done at once.
+    """
+    made_from = fingerprint(
+        source_id,
+        fingerprint_files(workspace.observations, suffix=".csv"),
+        _registry_fingerprint(workspace),
+        fingerprint_files(workspace.expectations, suffix=".yaml"),
+        code_fingerprint(),
+        library_versions(),
+    )
+    return workspace.work / "sources" / source_id / made_from[:12]
+
+
+@lru_cache(maxsize=1)
+def _load_registry(folder: Path, _fingerprint: str) -> Registry:
+    """The registry, parsed once for all sources while its files stay the same."""
+    return load_registry(folder)
+
+
+def _registry_fingerprint(workspace: Workspace) -> str:
+    return fingerprint_files(workspace.registry, suffix=".yaml")
+
+
+def _concat(folders: list[Path], table: str) -> pl.DataFrame:
+    return pl.concat(pl.read_parquet(one / f"{table}.parquet") for one in folders)

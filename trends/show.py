@@ -1,0 +1,134 @@
+"""Tables for a terminal, made from the files of a run and nothing else."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from trends.outputs import read_latest, read_table
+from trends.pipeline import RequestError
+from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
+from trends.workspace import Workspace
+
+Row = dict[str, object]
+
+DOMAIN_TITLES = {
+    "coding": "Coding",
+    "long_horizon_agent": "Long-horizon agents",
+    "paper_replication": "Paper replication",
+    "ai_research_engineering": "AI research engineering",
+}
+
+CAVEAT = (
+    "A bar is a statement about one benchmark. None of these rows says that AI R&D "
+    "is automated."
+)
+
+
+def latest_run(workspace: Workspace) -> Path:
+    """Folder of the latest published run.
+
+    Raises:
+        RequestError: nothing has been published yet.
+    """
+    latest = read_latest(workspace.results)
+    if latest is None:
+        raise RequestError("nothing is published yet: run `make run` or `trends run`")
+    return latest.path
+
+
+def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]:
+    """Rows to show, by domain and title.
+
+    Args:
+        run: folder of a run.
+        by: add the probability of a crossing by the last month end before this day.
+        headlines_only: one row a threshold.
+
+    Raises:
+        RequestError: the run's distributions do not cover ``by``.
+    """
+    domains = read_table(run, THRESHOLDS).select("threshold_id", "domain").unique()
+    summary = read_table(run, CROSSING_SUMMARY)
+    if headlines_only:
+        summary = summary.filter("is_headline")
+    if by is not None:
+        summary = summary.join(
+            _probabilities(run, by), on=["threshold_id", "bar_id", "trend"], how="left"
+        ).with_columns(p_crossed_by_date=_filled_in("p_crossed_by_date"))
+    order = pl.col("domain").replace_strict(
+        list(DOMAIN_TITLES), range(len(DOMAIN_TITLES)), return_dtype=pl.Int64
+    )
+    joined = summary.join(domains, on="threshold_id").sort(
+        order, "threshold_id", "sort_rank"
+    )
+    return joined.to_dicts()
+
+
+def print_table(rows: list[Row]) -> None:
+    """Print rows for people."""
+    console = Console()
+    table = RichTable(box=None, pad_edge=False, title_justify="left")
+    headings = ["Bar", "Trend", "Median", "80% interval", *_extra_headings(rows)]
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    domain = None
+    for row in rows:
+        if row["domain"] != domain:
+            domain = row["domain"]
+            table.add_row(f"[bold]{DOMAIN_TITLES[str(domain)]}[/bold]")
+        table.add_row(*_cells(row))
+    console.print(table)
+    console.print(f"\n{CAVEAT}")
+
+
+def as_markdown(rows: list[Row]) -> str:
+    """Rows as a Markdown table."""
+    headings = ["Bar", "Trend", "Median", "80% interval", *_extra_headings(rows)]
+    lines = [headings, ["---"] * len(headings), *(_cells(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def quarantine_lines(run: Path) -> Iterator[str]:
+    """One line a rejected row: where it stands, and why."""
+    quarantined = read_table(run, QUARANTINE)
+    if quarantined.is_empty():
+        yield "no row was rejected"
+    for row in quarantined.iter_rows(named=True):
+        yield (
+            f"{row['source_file']}:{row['source_row']}: {row['expectation']}: "
+            f"{row['reason']}"
+        )
+
+
+def _probabilities(run: Path, by: date) -> pl.DataFrame:
+    """P(crossed) at the last month end that is not after ``by``."""
+    cdf = read_table(run, CROSSING_CDF).filter(pl.col("by_date") <= by)
+    last = cdf.sort("by_date").group_by("threshold_id", "bar_id", "trend").last()
+    return last.select("threshold_id", "bar_id", "trend", p_crossed_by_date="p_crossed")
+
+
+def _filled_in(name: str) -> pl.Expr:
+    """A crossed bar has no distribution: it is crossed with certainty."""
+    crossed = pl.col("crossing_status") == "already_crossed"
+    return pl.when(crossed).then(1.0).otherwise(pl.col(name))
+
+
+def _extra_headings(rows: list[Row]) -> list[str]:
+    return ["P by date"] if rows and "p_crossed_by_date" in rows[0] else []
+
+
+def _cells(row: Row) -> list[str]:
+    cells = [
+        str(row["threshold_label"]),
+        str(row["trend"]),
+        str(row["median_label"]) + (" (contested)" if row["contested"] else ""),
+        str(row["interval80_label"]),
+    ]
+    if "p_crossed_by_date" in row:
+        probability = row["p_crossed_by_date"]
+        cells.append("" if probability is None else f"{probability:.0%}")
+    return cells
