@@ -29,9 +29,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day; write YYYY-MM-DD") from None
+
+
 AsOf = Annotated[
-    str | None,
+    date | None,
     typer.Option(
+        parser=_day,
         metavar="DATE",
         help="Use only figures public by this day (YYYY-MM-DD); default: today.",
     ),
@@ -63,7 +72,7 @@ def run(
     with _errors():
         ingested = pipeline.ingest(workspace, progress=_say)
         request = pipeline.ForecastRequest(
-            as_of=_day(as_of) if as_of else _today(),
+            as_of=as_of or _today(),
             publish=not draft,
             draws=draws,
             seed=seed,
@@ -97,8 +106,12 @@ def ingest(*, as_json: Json = False) -> None:
 def show(
     *,
     by: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Add the probability of a crossing by DATE."),
+        date | None,
+        typer.Option(
+            parser=_day,
+            metavar="DATE",
+            help="Add the probability of a crossing by DATE.",
+        ),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Every bar and trend, not headlines only.")
@@ -114,9 +127,7 @@ def show(
 
     with _errors():
         run = tables.latest_run(Workspace.find())
-        rows = tables.table_rows(
-            run, by=_day(by) if by else None, headlines_only=not everything
-        )
+        rows = tables.table_rows(run, by=by, headlines_only=not everything)
     if as_json:
         print(json.dumps(rows, indent=1, default=str))
     elif markdown:
@@ -208,13 +219,6 @@ def _finish(stopped: Mapping[str, str]) -> None:
         _say(f"left out: source {source}: {reason}")
     if stopped:
         raise typer.Exit(EXIT_PARTIAL)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no day; write YYYY-MM-DD") from None
 
 
 def _today() -> date:

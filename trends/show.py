@@ -58,7 +58,7 @@ def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]
     if by is not None:
         summary = summary.join(
             _probabilities(run, by), on=["threshold_id", "bar_id", "trend"], how="left"
-        ).with_columns(p_crossed_by_date=_filled_in("p_crossed_by_date"))
+        ).with_columns(p_crossed_by_date=_certain_where_known(by), by_date=pl.lit(by))
     order = pl.col("domain").replace_strict(
         list(DOMAIN_TITLES), range(len(DOMAIN_TITLES)), return_dtype=pl.Int64
     )
@@ -111,14 +111,23 @@ def _probabilities(run: Path, by: date) -> pl.DataFrame:
     return last.select("threshold_id", "bar_id", "trend", p_crossed_by_date="p_crossed")
 
 
-def _filled_in(name: str) -> pl.Expr:
-    """A crossed bar has no distribution: it is crossed with certainty."""
-    crossed = pl.col("crossing_status") == "already_crossed"
-    return pl.when(crossed).then(1.0).otherwise(pl.col(name))
+def _certain_where_known(by: date) -> pl.Expr:
+    """A crossed bar has no distribution: it was crossed by a day, or it was not yet.
+
+    Before its figures end an open bar is known not to be crossed.
+    """
+    status = pl.col("crossing_status")
+    return (
+        pl.when(status == "already_crossed")
+        .then((pl.col("date_hi") <= by).cast(pl.Float64))
+        .when(status == "not_estimated")
+        .then(None)
+        .otherwise(pl.col("p_crossed_by_date").fill_null(0.0))
+    )
 
 
 def _extra_headings(rows: list[Row]) -> list[str]:
-    return ["P by date"] if rows and "p_crossed_by_date" in rows[0] else []
+    return [f"P by {rows[0]['by_date']}"] if rows and "by_date" in rows[0] else []
 
 
 def _cells(row: Row) -> list[str]:
@@ -128,7 +137,7 @@ def _cells(row: Row) -> list[str]:
         str(row["median_label"]) + (" (contested)" if row["contested"] else ""),
         str(row["interval80_label"]),
     ]
-    if "p_crossed_by_date" in row:
+    if "by_date" in row:
         probability = row["p_crossed_by_date"]
         cells.append("" if probability is None else f"{probability:.0%}")
     return cells

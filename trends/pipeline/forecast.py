@@ -146,6 +146,8 @@ def _records(plan: Plan) -> dict[str, Content]:
     everything = _read(plan.ingest, OBSERVATIONS)
     known = known_as_of(everything, plan.as_of)
     series_scores = select_series_scores(known, plan.series)
+    if series_scores.is_empty():
+        raise NothingFittedError(f"no dated score is known as of {plan.as_of}")
     frontier = select_frontier(series_scores, plan.series)
     return {
         "series_scores.parquet": series_scores,

@@ -1,0 +1,140 @@
+"""The command line: what goes where, and the exit codes that programs rely on."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CHECKOUT
+from trends.pipeline import PublishedRun
+from trends.workspace import HOME_VARIABLE, Workspace
+
+
+def _trends(workspace: Workspace, *words: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {
+        HOME_VARIABLE: str(workspace.root),
+        "PYTHONPATH": str(CHECKOUT),
+        "NO_COLOR": "1",
+        "COLUMNS": "160",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "trends", *words],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """--help answers at once because what takes long to import waits."""
+    code = (
+        "import sys, trends.cli; "
+        "heavy = {'polars', 'pandas', 'scipy', 'statsmodels', 'great_expectations',"
+        " 'airflow', 'numpy', 'pydantic'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_command_is_in_the_help(workspace: Workspace) -> None:
+    said = _trends(workspace, "--help").stdout
+    for command in ("run", "ingest", "show", "check", "quarantine", "doctor"):
+        assert f" {command} " in said
+
+
+def test_show_prints_rows_for_programs_on_stdout(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    done = _trends(shipped_workspace, "show", "--json", "--by", "2027-12-31")
+    rows = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert len(rows) == len(shipped_run.headline)
+    assert all(0 <= row["p_crossed_by_date"] <= 1 for row in rows)
+
+
+def test_show_prints_a_table_for_people(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    said = _trends(shipped_workspace, "show").stdout
+    assert "1 work-month (167 h)" in said
+    assert "None of these rows says that AI R&D is automated" in said
+    assert str(shipped_run.path) in said
+
+
+def test_before_the_first_run_show_says_what_to_do(workspace: Workspace) -> None:
+    done = _trends(workspace, "show")
+    assert done.returncode == 2
+    assert "make run" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_day_that_is_none_is_a_usage_error(workspace: Workspace) -> None:
+    done = _trends(workspace, "show", "--by", "tomorrow")
+    assert done.returncode == 2
+    assert "write YYYY-MM-DD" in done.stderr
+
+
+def test_a_run_without_one_source_is_done_in_part(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    (workspace.observations / "aider_polyglot.csv").write_bytes(b"")
+    out = tmp_path / "copy"
+    done = _trends(workspace, "run", "--as-of", "2026-11-22", "--out", str(out))
+    assert done.returncode == 7
+    assert "left out: source aider: aider_polyglot.csv" in done.stderr
+    assert (out / "crossing_summary.csv").exists()
+
+
+def test_a_run_without_any_source_is_rejected_data(workspace: Workspace) -> None:
+    for path in workspace.observations.glob("*.csv"):
+        path.write_bytes(b"")
+    done = _trends(workspace, "run")
+    assert done.returncode == 4
+    assert "no source passed" in done.stderr
+
+
+def test_a_vintage_before_every_score_fits_nothing(
+    shipped_workspace: Workspace,
+) -> None:
+    done = _trends(shipped_workspace, "run", "--as-of", "2015-01-01", "--draft")
+    assert done.returncode == 6
+    assert "no dated score is known as of 2015-01-01" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["run"], ["check"]])
+def test_a_broken_registry_names_file_line_and_column(
+    workspace: Workspace, command: list[str]
+) -> None:
+    path = workspace.registry / "thresholds" / "metr_work_month.yaml"
+    path.write_text(path.read_text().replace("status: active", "status: activ"))
+    done = _trends(workspace, *command)
+    assert done.returncode == 3
+    said = done.stdout + done.stderr
+    assert "data/registry/thresholds/metr_work_month.yaml:" in said
+    assert "activ" in said
+
+
+def test_doctor_finds_a_whole_installation_well(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    done = _trends(shipped_workspace, "doctor")
+    assert done.returncode == 0, done.stdout
+    assert f"run {shipped_run.run_id}" in done.stdout
+
+
+def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
+    done = _trends(Workspace(tmp_path), "doctor")
+    assert done.returncode == 1
+    assert "BAD" in done.stdout
+    assert "TRENDS_HOME" in done.stdout
