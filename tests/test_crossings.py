@@ -11,15 +11,17 @@ from tests.figures import benchmark, positive, scores, series
 from trends.crossings import Vintage, cross_bars
 from trends.crossings.answers import Crossed, Estimated, NotEstimated, interval_label
 from trends.crossings.distribution import CrossingDistribution, mixture
+from trends.crossings.first_passage import first_passage_cdf
 from trends.crossings.line_crossing import (
     LineDraws,
     draw_lines,
-    line_distribution,
+    line_distributions,
     random_stream,
 )
 from trends.crossings.resolution import resolve_bar
 from trends.crossings.rows import QUANTILE_LEVELS
 from trends.fits import fit_trends
+from trends.fits.links import Link
 from trends.registry.models import CrossingRule, Threshold
 from trends.registry.series import Series
 
@@ -41,6 +43,7 @@ def test_a_quantile_is_the_first_day_by_which_its_probability_is_reached() -> No
     assert law.quantile(0.2) == START + timedelta(days=1)
     assert law.quantile(0.21) == START + timedelta(days=3)
     assert law.quantile(0.5) == START + timedelta(days=3)
+    assert law.quantile(0.8) == START + timedelta(days=4)
     assert law.quantile(0.81) is None
 
 
@@ -98,6 +101,13 @@ def test_a_mixture_averages_masses() -> None:
     assert law.p_never == 0.75
 
 
+def test_the_day_of_a_crossing_counts_from_the_last_day_observed() -> None:
+    """Level 0 on 2024-01-01, 2 a year: 5.5 after 2.75 years, 274 days into 2026."""
+    line = LineDraws(np.zeros(1), np.array([2.0]), epoch=date(2024, 1, 1))
+    days = line.crossing_days(5.5, start=date(2026, 1, 1))
+    assert days.tolist() == [np.ceil(2.75 * 365.25) - 731]
+
+
 def test_lines_that_do_not_rise_and_bars_out_of_reach_are_never_crossed() -> None:
     draws = LineDraws(np.zeros(3), np.array([2.0, 0.0, -1.0]), epoch=START)
     days = draws.crossing_days(1.0, start=START)
@@ -105,22 +115,46 @@ def test_lines_that_do_not_rise_and_bars_out_of_reach_are_never_crossed() -> Non
     assert np.all(np.isinf(draws.crossing_days(np.inf, start=START)))
 
 
+def test_a_line_at_the_bar_is_past_it_whether_it_rises_or_falls() -> None:
+    draws = LineDraws(np.array([1.0, 2.0]), np.array([1.0, -1.0]), epoch=START)
+    assert draws.crossing_days(0.5, start=START).tolist() == [0.0, 0.0]
+
+
 def test_draws_with_no_growth_are_kept_as_never() -> None:
     """5 draws: 1 already past, 1 crosses in time, 1 late, 2 never."""
-    days = np.array([-3.0, 10.0, 9999.0, np.inf, np.inf])
-    law, share_past = line_distribution(days, start=START, projection_end=END)
+    days = np.array([0.0, 10.0, 9999.0, np.inf, np.inf])
+    (law,), shares = line_distributions([days], start=START, projection_end=END)
     assert law is not None
-    assert share_past == pytest.approx(1 / 5)
+    assert shares == [pytest.approx(1 / 5)]
     assert law.p_by_projection_end == 1 / 4
     assert law.p_never == 2 / 4
     assert law.p_after_projection_end == pytest.approx(1 / 4)
 
 
-def test_a_line_that_contradicts_the_record_gives_no_date() -> None:
-    days = np.concatenate([np.full(97, -1.0), np.full(3, 50.0)])
-    law, share_past = line_distribution(days, start=START, projection_end=END)
-    assert law is None
-    assert share_past == pytest.approx(0.97)
+def test_all_bars_of_a_ladder_keep_the_draws_below_the_easiest() -> None:
+    """The draw past the easy bar is dropped for the hard one, which it never meets."""
+    easy = np.array([0.0, 10.0, 20.0, np.inf])
+    hard = np.array([50.0, 60.0, 70.0, np.inf])
+    laws, shares = line_distributions([easy, hard], start=START, projection_end=END)
+    assert shares == [0.25, 0.25]
+    for law in laws:
+        assert law is not None
+        assert law.n_draws == 3
+        assert law.p_never == pytest.approx(1 / 3)
+
+
+def test_a_bar_that_most_lines_are_past_has_no_date_and_the_next_is_the_easiest() -> (
+    None
+):
+    easy = np.array([0.0, 0.0, 0.0, 5.0])
+    hard = np.array([0.0, 6.0, 7.0, 8.0])
+    (first, second), shares = line_distributions(
+        [easy, hard], start=START, projection_end=END
+    )
+    assert first is None
+    assert second is not None
+    assert second.n_draws == 3
+    assert shares == [0.75, 0.25]
 
 
 def _draws(n: int, *, seed: int = 1, name: str = "a") -> LineDraws:
@@ -184,7 +218,7 @@ def test_monte_carlo_error_is_the_spread_of_repeated_runs() -> None:
     medians, errors = [], []
     for seed in range(200):
         days = _draws(400, seed=seed).crossing_days(1.5, start=START)
-        law, _ = line_distribution(days, start=START, projection_end=END)
+        (law,), _ = line_distributions([days], start=START, projection_end=END)
         assert law is not None
         median, error = law.quantile(0.5), law.monte_carlo_error_days(0.5)
         assert median is not None
@@ -207,6 +241,13 @@ def test_a_bar_is_crossed_by_the_first_score_at_or_above_it() -> None:
         benchmark=benchmark(),
     )
     assert (found.crossed_on, found.below_until) == (MAR, JAN)
+
+
+def test_a_score_just_below_a_bar_is_below_it_however_few_the_items() -> None:
+    """No rounding of scores to items may lift 0.977 to a bar of 0.99."""
+    few = benchmark(n_items=20, items_are_bernoulli=False)
+    found = resolve_bar(scores([(JAN, 0.977)]), bar=0.99, rule=RULE, benchmark=few)
+    assert found.crossed_on is None
 
 
 def test_a_lower_score_after_the_crossing_does_not_take_it_back() -> None:
@@ -250,7 +291,9 @@ def test_the_day_of_the_report_can_be_what_counts() -> None:
     )
 
 
-@pytest.mark.parametrize(("score", "contested"), [(0.52, True), (0.7, False)])
+@pytest.mark.parametrize(
+    ("score", "contested"), [(0.52, True), (0.555, True), (0.565, False), (0.7, False)]
+)
 def test_a_crossing_within_measurement_error_is_contested(
     score: float, contested: bool
 ) -> None:
@@ -297,35 +340,48 @@ THRESHOLD = Threshold.model_validate(
 )
 
 
-def _cross(as_of: date, *, entry: Series | None = None, seed: int = 1) -> pl.DataFrame:
-    """CROSSING_SUMMARY of the ladder on five records; two other families vote."""
-    target = entry or series()
-    others = [
-        series(name, benchmark(family_id=name, observed_through=MAY)) for name in "ab"
-    ]
+def _records() -> pl.DataFrame:
+    """Five records of the target; three other families vote."""
     days = [date(2024, 1, 1) + timedelta(days=150 * k) for k in range(5)]
-    frames = [
-        scores(list(zip(days, levels, strict=True)), name=name)
-        for name, levels in (
-            ("test", [0.1, 0.2, 0.35, 0.45, 0.6]),
-            ("a", [0.2, 0.3, 0.4, 0.6, 0.7]),
-            ("b", [0.05, 0.2, 0.3, 0.5, 0.8]),
-        )
+    return pl.concat(
+        [
+            scores(list(zip(days, levels, strict=True)), name=name)
+            for name, levels in (
+                ("test", [0.1, 0.2, 0.35, 0.45, 0.6]),
+                ("a", [0.2, 0.3, 0.4, 0.6, 0.7]),
+                ("b", [0.05, 0.2, 0.3, 0.5, 0.8]),
+                ("c", [0.1, 0.15, 0.3, 0.35, 0.7]),
+            )
+        ]
+    )
+
+
+def _fits(as_of: date, target: Series | None = None) -> pl.DataFrame:
+    """TREND_FITS of the target."""
+    others = [
+        series(name, benchmark(family_id=name, observed_through=MAY)) for name in "abc"
     ]
-    records = pl.concat(frames)
-    everything = [target, *others]
-    fits = fit_trends(
-        records,
-        records,
-        everything,
+    return fit_trends(
+        _records(),
+        _records(),
+        [target or series(), *others],
         wanted=["test"],
         as_of=as_of,
         run_id="0" * 12,
         missing={},
     )
+
+
+def _cross(as_of: date, *, entry: Series | None = None, seed: int = 1) -> pl.DataFrame:
+    """CROSSING_SUMMARY of the ladder."""
+    target = entry or series()
     vintage = Vintage(as_of=as_of, run_id="0" * 12, seed=seed, n_draws=2000)
     return cross_bars(
-        fits, records, records, [(THRESHOLD, target)], vintage=vintage
+        _fits(as_of, target),
+        _records(),
+        _records(),
+        [(THRESHOLD, target)],
+        vintage=vintage,
     ).summary
 
 
@@ -425,9 +481,47 @@ def test_a_bar_beyond_the_suite_says_that_it_cannot_be_observed() -> None:
     reasons = dict(summary.select("bar_id", "status_reason").rows())
     assert "cannot be observed on this suite" not in reasons["low"]
     assert "cannot be observed on this suite" in reasons["high"]
+    labels = dict(summary.select("bar_id", "median_label").rows())
+    assert "cannot be observed on this suite" not in labels["low"]
 
 
 def test_the_levels_are_the_twenty_three_of_the_hubverse() -> None:
     assert len(QUANTILE_LEVELS) == 23
     assert list(QUANTILE_LEVELS[:4]) == [0.01, 0.025, 0.05, 0.1]
     assert sum(QUANTILE_LEVELS) == pytest.approx(23 / 2)
+
+
+def test_the_published_drift_row_is_the_first_passage_law_of_its_fit() -> None:
+    as_of = date(2026, 11, 22)
+    rows = _cross(as_of)
+    high = rows.filter((pl.col("bar_id") == "high") & (pl.col("trend") == "drift"))
+    fit = _fits(as_of).row(0, named=True)
+    link = Link.of(benchmark(), 1.0)
+    years = (as_of - date(2026, 6, 30)).days / 365.25
+    expected = first_passage_cdf(
+        np.array([years]),
+        distance=link.of_bar(0.9) - link.of_scores(np.array([0.6]))[0],
+        drift=fit["slope_per_year"],
+        drift_variance=fit["slope_per_year_se"] ** 2,
+        variance_per_year=fit["sigma2_per_year"],
+    )[0]
+    assert fit["slope_per_year_se"] > 0.1
+    assert high.item(0, "p_crossed_by_as_of") == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_lower_bound_that_must_reach_the_bar_starts_below_it() -> None:
+    """0.55 of 200 items is above 0.5, its lower 95% bound is not: no mass on day 0."""
+    rule = CrossingRule(counts_if="ci_lower_95")
+    rows = scores([(JAN, 0.55)])
+    found = resolve_bar(rows, bar=0.5, rule=rule, benchmark=benchmark())
+    link = Link.of(benchmark(), 1.0)
+    level = link.of_scores(np.array([0.55]))[0]
+    assert found.crossed_on is None
+    assert level < link.of_bar(0.5) + found.margin
+
+
+@pytest.mark.parametrize("p_never", [0.5, 0.5 - 1e-13])
+def test_a_median_and_never_exclude_each_other(p_never: float) -> None:
+    answer = Estimated(_law([0.2, 0.3, 0.4, 0.5, 0.5], p_never), "")
+    assert answer.status == "expected"
+    assert answer.date_at(0.5) is not None

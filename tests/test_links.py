@@ -55,6 +55,21 @@ def test_a_bar_above_the_ceiling_is_out_of_reach_and_one_at_it_is_not() -> None:
     assert link.of_bar(0.9) == pytest.approx(_logit(200.5 / 201))
 
 
+def test_a_bar_that_is_no_count_of_items_stays_above_every_lower_score() -> None:
+    link = Link.of(benchmark(n_items=20, items_are_bernoulli=False), 1.0)
+    levels = [link.of_scores(np.array([score]))[0] for score in (0.97, 0.985)]
+    assert levels[0] < levels[1] < link.of_bar(0.99) < link.of_bar(0.999)
+
+
+def test_a_missing_error_takes_the_median_of_the_others() -> None:
+    """An unpublished error is no claim of exactness."""
+    rows = pl.concat(
+        [_one(10.0, standard_error=1.0), _one(10.0, standard_error=3.0), _one(10.0)]
+    )
+    variance = Link.of(positive(), None).sampling_variance(rows)
+    assert variance == pytest.approx([0.01, 0.09, 0.05])
+
+
 def test_a_published_standard_error_replaces_item_sampling() -> None:
     link = Link.of(benchmark(n_items=200, se_kind="items"), 1.0)
     p = (200 * 0.3 + 0.5) / 201

@@ -26,8 +26,9 @@ def test_a_bar_crossed_later_is_not_crossed_by_an_earlier_day(
         rows = table_rows(shipped_run.path, by=day, headlines_only=True)
         return {row["threshold_id"]: row["p_crossed_by_date"] for row in rows}
 
-    assert p_at(date(2026, 2, 4))["osworld_verified"] == 0.0
-    assert p_at(date(2026, 2, 5))["osworld_verified"] == 1.0
+    # crossed 2026-02-05; probabilities are those of the last month's end
+    assert p_at(date(2026, 2, 27))["osworld_verified"] == 0.0
+    assert p_at(date(2026, 2, 28))["osworld_verified"] == 1.0
     assert p_at(date(2026, 1, 31))["metr_work_month"] == 0.0
     metr = p_at(date(2027, 12, 31))["metr_work_month"]
     assert isinstance(metr, float)

@@ -16,17 +16,24 @@ def compare_medians(summary: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFra
 
     Returns:
         The same rows. A row that the previous vintage lacks keeps "first_vintage";
-        one whose median came or went has a cause but no number of days.
+        one whose median came or went, or whose status changed, has a cause but may
+        have no number of days.
     """
     earlier = previous.select(
-        *_ROW, pl.lit(value=True).alias("is_known"), before="median_date"
+        *_ROW,
+        pl.lit(value=True).alias("is_known"),
+        before="median_date",
+        status_before="crossing_status",
     )
     joined = summary.join(earlier, on=_ROW, how="left")
     now, before = pl.col("median_date"), pl.col("before")
     cause = (
         pl.when(pl.col("is_known").is_null())
         .then(pl.lit("first_vintage"))
-        .when(now.eq_missing(before))
+        .when(
+            now.eq_missing(before)
+            & (pl.col("crossing_status") == pl.col("status_before"))
+        )
         .then(pl.lit("unchanged"))
         .otherwise(pl.lit("not_attributed"))
     )

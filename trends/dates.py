@@ -18,21 +18,6 @@ def years_between(start: date, end: date) -> float:
     return (end - start).days / DAYS_PER_YEAR
 
 
-def add_years(start: date, years: float) -> date | None:
-    """The day that holds the instant ``years`` after the start of ``start``.
-
-    Rounds up, because a bar is crossed on the first day by whose end it has been
-    reached. Returns ``None`` when that day lies outside the calendar, which is
-    what an infinite or absurdly distant crossing is.
-    """
-    if not np.isfinite(years):
-        return None
-    try:
-        return start + timedelta(days=int(np.ceil(years * DAYS_PER_YEAR - 1e-9)))
-    except OverflowError:
-        return None
-
-
 def years_since(epoch: date, days: list[date]) -> npt.NDArray[np.float64]:
     """Years from ``epoch`` to each of ``days``, shape ``(len(days),)``."""
     return np.array([years_between(epoch, day) for day in days], dtype=np.float64)
@@ -48,6 +33,12 @@ def month_ends(start: date, end: date) -> list[date]:
         if last > end:
             return ends
         ends.append(last)
+
+
+def last_month_end(day: date) -> date:
+    """The last day of a month that is not after ``day``."""
+    tomorrow = day + timedelta(days=1)
+    return day if tomorrow.day == 1 else day.replace(day=1) - timedelta(days=1)
 
 
 def is_quarter_end(day: date) -> bool:

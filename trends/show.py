@@ -8,6 +8,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from trends.dates import last_month_end
 from trends.outputs import read_latest, read_table
 from trends.pipeline import RequestError
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
@@ -45,7 +46,8 @@ def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]
 
     Args:
         run: folder of a run.
-        by: add the probability of a crossing by the last month end before this day.
+        by: add the probability of a crossing by the last month's end up to this day,
+            which ``by_date`` names.
         headlines_only: one row a threshold.
 
     Raises:
@@ -56,6 +58,7 @@ def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]
     if headlines_only:
         summary = summary.filter("is_headline")
     if by is not None:
+        by = last_month_end(by)
         summary = summary.join(
             _probabilities(run, by), on=["threshold_id", "bar_id", "trend"], how="left"
         ).with_columns(p_crossed_by_date=_certain_where_known(by), by_date=pl.lit(by))
@@ -72,7 +75,7 @@ def print_table(rows: list[Row]) -> None:
     """Print rows for people."""
     console = Console()
     table = RichTable(box=None, pad_edge=False, title_justify="left")
-    headings = ["Bar", "Trend", "Median", "80% interval", *_extra_headings(rows)]
+    headings = _headings(rows)
     for heading in headings:
         table.add_column(heading, overflow="fold")
     domain = None
@@ -87,7 +90,7 @@ def print_table(rows: list[Row]) -> None:
 
 def as_markdown(rows: list[Row]) -> str:
     """Rows as a Markdown table."""
-    headings = ["Bar", "Trend", "Median", "80% interval", *_extra_headings(rows)]
+    headings = _headings(rows)
     lines = [headings, ["---"] * len(headings), *(_cells(row) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -126,8 +129,9 @@ def _certain_where_known(by: date) -> pl.Expr:
     )
 
 
-def _extra_headings(rows: list[Row]) -> list[str]:
-    return [f"P by {rows[0]['by_date']}"] if rows and "by_date" in rows[0] else []
+def _headings(rows: list[Row]) -> list[str]:
+    by = [f"P by {rows[0]['by_date']}"] if rows and "by_date" in rows[0] else []
+    return ["Bar", "Trend", "Median", "80% interval", "P by now", *by]
 
 
 def _cells(row: Row) -> list[str]:
@@ -136,8 +140,12 @@ def _cells(row: Row) -> list[str]:
         str(row["trend"]),
         str(row["median_label"]) + (" (contested)" if row["contested"] else ""),
         str(row["interval80_label"]),
+        _percent(row["p_crossed_by_as_of"]),
     ]
     if "by_date" in row:
-        probability = row["p_crossed_by_date"]
-        cells.append("" if probability is None else f"{probability:.0%}")
+        cells.append(_percent(row["p_crossed_by_date"]))
     return cells
+
+
+def _percent(probability: object) -> str:
+    return f"{probability:.0%}" if isinstance(probability, float) else ""

@@ -300,7 +300,7 @@ TREND_FITS: Final = Table(
             "fit_status", "Whether there is a fit.", enum=("fitted", "not_estimated")
         ),
         _text("status_reason", "In words, what the fit rests on or why it is missing."),
-        _count("n_observations", "Scores of the series known as of the vintage."),
+        _count("n_observations", "Scores of the series that fits may use."),
         _count("n_records", "Records among them that enter the fit."),
         _date("first_record_date", "Date of the first record."),
         _date("last_record_date", "Date of the last record."),
@@ -315,6 +315,7 @@ TREND_FITS: Final = Table(
         _number("tau2", "Between-release variance on the link scale."),
         _number("sigma2_per_year", "Variance a year of the random walk.", "1/year"),
         _number("own_slope_per_year", "Drift of this series alone.", "1/year"),
+        _probability("own_slope_weight", "Its share in slope_per_year."),
         _text_or_null("pool", "Series whose drifts were pooled with it."),
         _number("pool_slope_per_year", "Mean drift of the pool.", "1/year"),
         _number("pool_slope_per_year_se", "Its standard error.", "1/year"),
@@ -375,7 +376,8 @@ CROSSING_SUMMARY: Final = Table(
         Column(
             "contested",
             "boolean",
-            "Whether measurement error leaves open on which side the record stands.",
+            "Whether measurement error leaves open on which side of the bar the "
+            "standing record is; empty where no error is published.",
         ),
         _probability("coverage80_backtest", "Coverage of such intervals in backtest."),
         Column("n_backtest", "integer", "Past forecasts behind it.", "count"),
@@ -386,7 +388,7 @@ CROSSING_SUMMARY: Final = Table(
         _UNIT,
         _text_or_null("frontier_model_name", "Model that holds the record."),
         _date("frontier_date", "Date of the record."),
-        _count("n_observations", "Scores of the series known as of the vintage."),
+        _count("n_observations", "Scores of the series that fits may use."),
         _count("n_records", "Records among them."),
         Column(
             "change_days",

@@ -124,12 +124,10 @@ class Estimated:
 
     @property
     def status(self) -> str:
-        """Never, if that has at least half the mass; else by where the median is."""
-        if self.distribution.p_never >= 0.5:
-            return "never"
-        if self.distribution.quantile(0.5) is None:
-            return "after_projection_end"
-        return "expected"
+        """Expected if there is a median; else by where half the mass is."""
+        if self.distribution.quantile(0.5) is not None:
+            return "expected"
+        return "never" if self.distribution.p_never >= 0.5 else "after_projection_end"
 
     @property
     def n_draws(self) -> int:

@@ -1,18 +1,20 @@
 """What each trend family says of one bar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from trends.crossings.answers import Estimated, NotEstimated
+from trends.crossings.answers import Answer, Estimated, NotEstimated
 from trends.crossings.distribution import CrossingDistribution, mixture
 from trends.crossings.first_passage import first_passage_cdf, never_probability
 from trends.crossings.line_crossing import (
     LineDraws,
     draw_lines,
-    line_distribution,
+    line_distributions,
     random_stream,
 )
 from trends.dates import DAYS_PER_YEAR
@@ -26,103 +28,138 @@ class Outcome:
     """One family's answer for one bar.
 
     Attributes:
-        answer: a law, or why there is none.
+        answer: a law, why there is none, or that it is crossed.
         share_past: share of line draws already past the bar and conditioned away;
             None for the drift family.
     """
 
-    answer: Estimated | NotEstimated
+    answer: Answer
     share_past: float | None = None
 
 
-def estimand(trend: TrendFamily) -> str:
-    """What the dates of a family are dates of."""
-    return "first_record" if trend is TrendFamily.DRIFT else "trend_line"
+@dataclass(frozen=True)
+class OpenBar:
+    """A bar that no score has reached.
 
-
-class FittedTrend:
-    """The fits of one family to one series, ready to be asked about bars.
-
-    Line families are drawn once, so that all bars of a ladder share their draws and
-    a harder bar is never crossed before an easier one.
+    Attributes:
+        value: in stored units.
+        margin: how far above it, on the link scale, a score must be to count.
     """
 
-    def __init__(
-        self, series: Series, fits: pl.DataFrame, *, seed: int, n_draws: int
-    ) -> None:
-        """Args: TREND_FITS rows of one series and family, with at least one row."""
-        self._series = series
-        self._fits = fits.to_dicts()
-        self._reason = str(self._fits[0]["status_reason"])
-        self._trend = TrendFamily(self._fits[0]["trend"])
-        self._start: date = self._fits[0]["observed_through"]
-        self._is_fitted = self._fits[0]["fit_status"] == "fitted"
-        draws_lines = self._is_fitted and self._trend is not TrendFamily.DRIFT
-        self._draws = self._draw(seed, n_draws) if draws_lines else []
+    value: float
+    margin: float = 0.0
 
-    def ask(self, bar: float, *, projection_end: date) -> Outcome:
-        """When is ``bar`` (stored units) crossed, given that it was not seen crossed?
 
-        Time runs from the last day observed to ``projection_end``.
-        """
-        if not self._is_fitted:
-            return Outcome(NotEstimated(self._reason))
-        if self._trend is TrendFamily.DRIFT:
-            return self._first_passage(bar, projection_end)
-        return self._line_crossing(bar, projection_end)
+def ask_ladder(
+    series: Series,
+    fits: pl.DataFrame,
+    bars: Sequence[OpenBar],
+    *,
+    projection_end: date,
+    seed: int,
+    n_draws: int,
+) -> list[Outcome]:
+    """When is each open bar of a ladder crossed, given that none was seen crossed?
 
-    def _link(self, fit: dict[str, object]) -> Link:
-        ceiling = fit["ceiling"]
-        return Link.of(
-            self._series.benchmark, ceiling if isinstance(ceiling, float) else None
-        )
+    Args:
+        series: the series.
+        fits: its TREND_FITS rows of one family, at least one.
+        bars: easy to hard.
+        projection_end: last day of the distributions.
+        seed: seed of the draws of line families.
+        n_draws: how many.
+    """
+    rows = fits.to_dicts()
+    reason = str(rows[0]["status_reason"])
+    if rows[0]["fit_status"] != "fitted":
+        return [Outcome(NotEstimated(reason)) for _ in bars]
+    ladder = _Ladder(series, rows, bars, rows[0]["observed_through"], projection_end)
+    if rows[0]["trend"] == TrendFamily.DRIFT.value:
+        return [Outcome(Estimated(law, reason)) for law in ladder.first_passages()]
+    return ladder.line_crossings(reason, seed=seed, n_draws=n_draws)
 
-    def _first_passage(self, bar: float, projection_end: date) -> Outcome:
-        days = np.arange((projection_end - self._start).days + 1, dtype=np.float64)
-        parts = []
-        for fit in self._fits:
-            law = {
-                "distance": self._link(fit).of_bar(bar) - fit["intercept"],
-                "drift": fit["slope_per_year"],
-                "drift_variance": fit["slope_per_year_se"] ** 2,
-                "variance_per_year": fit["sigma2_per_year"],
-            }
-            part = CrossingDistribution(
-                start=self._start,
-                cdf=first_passage_cdf(days / DAYS_PER_YEAR, **law),
-                p_never=never_probability(**law),
-                n_draws=0,
+
+@dataclass(frozen=True)
+class _Ladder:
+    """The open bars of one threshold before the fits of one family."""
+
+    series: Series
+    fits: list[dict[str, Any]]
+    bars: Sequence[OpenBar]
+    start: date
+    projection_end: date
+
+    def first_passages(self) -> list[CrossingDistribution]:
+        """The law of the random walk for each bar, averaged over ceilings."""
+        days = np.arange((self.projection_end - self.start).days + 1, dtype=np.float64)
+        years = days / DAYS_PER_YEAR
+        return [
+            mixture(
+                [
+                    (self._first_passage(fit, bar, years), _weight(fit))
+                    for fit in self.fits
+                ]
             )
-            parts.append((part, _weight(fit)))
-        return Outcome(Estimated(mixture(parts), self._reason))
+            for bar in self.bars
+        ]
 
-    def _line_crossing(self, bar: float, projection_end: date) -> Outcome:
-        crossing_days: Floats = np.concatenate(
-            [
-                draws.crossing_days(self._link(fit).of_bar(bar), start=self._start)
-                for fit, draws in zip(self._fits, self._draws, strict=True)
-            ]
-        )
-        distribution, share_past = line_distribution(
-            crossing_days, start=self._start, projection_end=projection_end
-        )
-        if distribution is None:
-            reason = (
-                f"the line is past this bar in {share_past:.0%} of draws although no "
-                "score is: it contradicts the record"
+    def line_crossings(self, reason: str, *, seed: int, n_draws: int) -> list[Outcome]:
+        """What draws of the line say of each bar, all bars on the same draws."""
+        draws = self._draw(seed, n_draws)
+        days = [
+            np.concatenate(
+                [
+                    lines.crossing_days(self._level(fit, bar), start=self.start)
+                    for fit, lines in zip(self.fits, draws, strict=True)
+                ]
             )
-            return Outcome(NotEstimated(reason), share_past)
-        return Outcome(Estimated(distribution, self._reason), share_past)
+            for bar in self.bars
+        ]
+        laws, shares = line_distributions(
+            days, start=self.start, projection_end=self.projection_end
+        )
+        return [
+            Outcome(
+                NotEstimated(
+                    f"the line is past this bar in {share:.0%} of draws although no "
+                    "score is: it contradicts the record"
+                )
+                if law is None
+                else Estimated(law, reason),
+                share,
+            )
+            for law, share in zip(laws, shares, strict=True)
+        ]
+
+    def _first_passage(
+        self, fit: dict[str, Any], bar: OpenBar, years: Floats
+    ) -> CrossingDistribution:
+        law = {
+            "distance": self._level(fit, bar) - fit["intercept"],
+            "drift": fit["slope_per_year"],
+            "drift_variance": fit["slope_per_year_se"] ** 2,
+            "variance_per_year": fit["sigma2_per_year"],
+        }
+        return CrossingDistribution(
+            start=self.start,
+            cdf=first_passage_cdf(years, **law),
+            p_never=never_probability(**law),
+            n_draws=0,
+        )
+
+    def _level(self, fit: dict[str, Any], bar: OpenBar) -> float:
+        return Link.of(self.series.benchmark, fit["ceiling"]).of_bar(bar.value) + (
+            bar.margin
+        )
 
     def _draw(self, seed: int, n_draws: int) -> list[LineDraws]:
-        shares = np.array([_weight(fit) for fit in self._fits])
-        counts = _apportion(n_draws, shares)
+        counts = _apportion(n_draws, np.array([_weight(fit) for fit in self.fits]))
         return [
             draw_lines(
                 random_stream(
                     seed=seed,
-                    series_id=self._series.series_id,
-                    trend=self._trend.value,
+                    series_id=self.series.series_id,
+                    trend=fit["trend"],
                     block=block,
                 ),
                 estimate=(fit["intercept"], fit["slope_per_year"]),
@@ -131,16 +168,15 @@ class FittedTrend:
                 epoch=fit["epoch_date"],
                 n_draws=count,
             )
-            for block, (fit, count) in enumerate(zip(self._fits, counts, strict=True))
+            for block, (fit, count) in enumerate(zip(self.fits, counts, strict=True))
         ]
 
 
-def _weight(fit: dict[str, object]) -> float:
-    weight = fit["ceiling_weight"]
-    return weight if isinstance(weight, float) else 1.0
+def _weight(fit: dict[str, Any]) -> float:
+    return 1.0 if fit["ceiling_weight"] is None else float(fit["ceiling_weight"])
 
 
-def _covariance(fit: dict[str, float]) -> Floats:
+def _covariance(fit: dict[str, Any]) -> Floats:
     between = fit["intercept_slope_cov"]
     return np.array(
         [

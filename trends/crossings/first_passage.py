@@ -44,7 +44,8 @@ def first_passage_cdf(
     h = np.maximum(years, np.finfo(np.float64).tiny)
     scale = np.sqrt(variance_per_year * h + drift_variance * h**2)
     direct = ndtr((drift * h - distance) / scale)
-    reflected = np.exp(log_weight + log_ndtr((-tilt * h - distance) / scale))
+    log_reflected = log_weight + log_ndtr((-tilt * h - distance) / scale)
+    reflected = np.exp(np.minimum(log_reflected, 0.0))
     return np.maximum.accumulate(np.clip(direct + reflected, 0.0, 1.0))
 
 
@@ -68,7 +69,7 @@ def never_probability(
         return float(-np.expm1(rate))
     tilt, log_weight = _tilt(distance, drift, drift_variance, variance_per_year)
     spread = np.sqrt(drift_variance)
-    returns = np.exp(log_weight + log_ndtr(-tilt / spread))
+    returns = np.exp(min(log_weight + log_ndtr(-tilt / spread), 0.0))
     return float(np.clip(ndtr(-drift / spread) - returns, 0.0, 1.0))
 
 

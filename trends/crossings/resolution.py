@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from trends.fits.links import Z_95, Floats, Link
+from trends.fits.links import Z_95, Link
 from trends.registry.models import Benchmark, CrossingRule
 
 
@@ -20,11 +20,14 @@ class Resolution:
         below_until: last day known to be below it (exclusive); None if unknown.
         contested: whether measurement error leaves open on which side of the bar
             the standing record is; None where no error is published.
+        margin: how far above the bar, on the link scale, the standing record would
+            have to be to count.
     """
 
     crossed_on: date | None
     below_until: date | None
     contested: bool | None
+    margin: float
 
 
 def resolve_bar(
@@ -39,12 +42,19 @@ def resolve_bar(
         benchmark: the benchmark, for direction and measurement error.
     """
     if scores.is_empty():
-        return Resolution(None, None, None)
+        return Resolution(None, None, None, 0.0)
     link = Link.of(benchmark, 1.0)
     levels = link.of_scores(scores.get_column("score").to_numpy())
     errors = np.sqrt(link.sampling_variance(scores))
-    counted = levels - Z_95 * errors if rule.counts_if == "ci_lower_95" else levels
-    reached = counted >= link.of_bar(bar)
+    best = int(np.argmax(levels))
+    if rule.counts_if == "ci_lower_95":
+        reached = levels - Z_95 * errors >= link.of_bar(bar)
+        margin = float(Z_95 * errors[best])
+    else:
+        values = scores.get_column("score").to_numpy()
+        higher = benchmark.direction == "higher"
+        reached = values >= bar if higher else values <= bar
+        margin = 0.0
     day_of = "frontier_date" if rule.date_used == "release_date" else "reported_on"
     days = scores.select(pl.coalesce(day_of, "frontier_date")).to_series().to_list()
     crossed_on = min(
@@ -58,13 +68,12 @@ def resolve_bar(
     return Resolution(
         crossed_on=crossed_on,
         below_until=max(below, default=None),
-        contested=_contested(levels, errors, link.of_bar(bar)),
+        contested=_contested(levels[best], errors[best], link.of_bar(bar)),
+        margin=margin,
     )
 
 
-def _contested(levels: Floats, errors: Floats, bar: float) -> bool | None:
-    best = int(np.argmax(levels))
-    if errors[best] == 0 or np.isinf(bar):
+def _contested(level: float, error: float, bar: float) -> bool | None:
+    if error == 0 or np.isinf(bar):
         return None
-    p_at_bar = ndtr((levels[best] - bar) / errors[best])
-    return bool(0.05 < p_at_bar < 0.95)
+    return bool(0.05 < ndtr((level - bar) / error) < 0.95)

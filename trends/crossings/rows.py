@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from trends.crossings.answers import Answer, Crossed, interval_label
-from trends.crossings.families import FittedTrend, estimand
+from trends.crossings.families import OpenBar, Outcome, ask_ladder
 from trends.crossings.resolution import Resolution, resolve_bar
 from trends.dates import month_ends
 from trends.registry.models import Bar, Threshold, TrendFamily
@@ -29,6 +29,9 @@ QUANTILE_LEVELS: Final = (
     0.99,
 )
 """The 23 levels that the hubverse forecasting hubs use."""
+
+BEYOND_SUITE: Final = "cannot be observed on this suite"
+"""Said of a bar above what the benchmark can measure."""
 
 Row = dict[str, object]
 
@@ -105,11 +108,15 @@ class _Case:
     bar: Bar
     trend: TrendFamily
     rank: int
-    answer: Answer
-    share_past: float | None
+    outcome: Outcome
     resolution: Resolution
     standing: Row
     vintage: Vintage
+
+    @property
+    def answer(self) -> Answer:
+        """What the family says of the bar."""
+        return self.outcome.answer
 
     def summary(self) -> Row:
         """The CROSSING_SUMMARY row."""
@@ -123,7 +130,7 @@ class _Case:
                 "threshold_label": f"{self.series.benchmark.title}: {self.bar.label}",
                 "is_headline": headline,
                 "crossing_status": answer.status,
-                "median_label": answer.median_label(self.vintage.as_of),
+                "median_label": self._label(),
                 "interval80_label": interval_label(answer, 0.1, 0.9),
                 "median_date": answer.date_at(0.5),
                 "q10_date": answer.date_at(0.1),
@@ -143,9 +150,9 @@ class _Case:
                 "n_draws": answer.n_draws,
                 "n_draws_failed": 0,
                 "mc_error_days": answer.monte_carlo_error_days(0.5),
-                "estimand": estimand(self.trend),
+                "estimand": self._estimand(),
                 "threshold_version": threshold.version,
-                "p_line_already_past": self.share_past,
+                "p_line_already_past": self.outcome.share_past,
             }
         )
 
@@ -167,6 +174,11 @@ class _Case:
             for day in month_ends(law.start, law.projection_end):
                 yield self._key() | {"by_date": day, "p_crossed": law.p_by(day)}
 
+    def _estimand(self) -> str:
+        is_of_a_line = self.trend is not TrendFamily.DRIFT
+        crossed = self.resolution.crossed_on is not None
+        return "trend_line" if is_of_a_line and not crossed else "first_record"
+
     def _key(self) -> Row:
         return {
             "as_of": self.vintage.as_of,
@@ -177,14 +189,24 @@ class _Case:
             "contract_version": CONTRACT_VERSION,
         }
 
-    def _reason(self) -> str:
+    @property
+    def _is_beyond_suite(self) -> bool:
         measurable = self.series.benchmark.measurable_range
-        if measurable is None or self.bar.value <= measurable.high:
-            return self.answer.reason
+        return measurable is not None and self.bar.value > measurable.high
+
+    def _label(self) -> str:
+        label = self.answer.median_label(self.vintage.as_of)
+        estimated = self.answer.distribution is not None
         return (
-            f"cannot be observed on this suite (it measures up to {measurable.high:g}"
-            f" {self.series.benchmark.unit}); {self.answer.reason}"
+            f"{label} ({BEYOND_SUITE})"
+            if estimated and self._is_beyond_suite
+            else label
         )
+
+    def _reason(self) -> str:
+        if not self._is_beyond_suite:
+            return self.answer.reason
+        return f"{BEYOND_SUITE}; {self.answer.reason}"
 
 
 def _cases(
@@ -200,38 +222,45 @@ def _cases(
     ours = pl.col("series_id") == series.series_id
     fits, scores = trend_fits.filter(ours), series_scores.filter(ours)
     standing = _standing(fits, frontier.filter(ours))
-    trends = {
-        trend: FittedTrend(
-            series,
-            fits.filter(pl.col("trend") == trend.value),
-            seed=vintage.seed,
-            n_draws=vintage.n_draws,
-        )
-        for trend in threshold.trends
-    }
-    combinations = product(threshold.bars, trends.items())
-    for rank, (bar, (trend, fitted)) in enumerate(combinations, start=1):
-        resolution = resolve_bar(
+    resolutions = [
+        resolve_bar(
             scores,
             bar=bar.value,
             rule=threshold.crossing_rule,
             benchmark=series.benchmark,
         )
-        answer: Answer
-        share_past = None
-        if resolution.crossed_on is not None:
-            answer = Crossed(resolution.crossed_on)
-        else:
-            outcome = fitted.ask(bar.value, projection_end=threshold.projection_end)
-            answer, share_past = outcome.answer, outcome.share_past
+        for bar in threshold.bars
+    ]
+    ladder = list(zip(threshold.bars, resolutions, strict=True))
+    outcomes = {
+        trend: iter(
+            ask_ladder(
+                series,
+                fits.filter(pl.col("trend") == trend.value),
+                [
+                    OpenBar(bar.value, resolution.margin)
+                    for bar, resolution in ladder
+                    if resolution.crossed_on is None
+                ],
+                projection_end=threshold.projection_end,
+                seed=vintage.seed,
+                n_draws=vintage.n_draws,
+            )
+        )
+        for trend in threshold.trends
+    }
+    for rank, ((bar, resolution), trend) in enumerate(
+        product(ladder, threshold.trends), start=1
+    ):
+        crossed = resolution.crossed_on
+        outcome = Outcome(Crossed(crossed)) if crossed else next(outcomes[trend])
         yield _Case(
             threshold=threshold,
             series=series,
             bar=bar,
             trend=trend,
             rank=rank,
-            answer=answer,
-            share_past=share_past,
+            outcome=outcome,
             resolution=resolution,
             standing=standing,
             vintage=vintage,

@@ -23,8 +23,8 @@ from trends.registry.series import Series
 MIN_DOMAIN_FAMILIES: Final = 5
 """Other families a domain needs before it is pooled by itself."""
 
-MIN_POOL_FAMILIES: Final = 2
-"""Other families below which there is nothing to pool."""
+MIN_POOL_FAMILIES: Final = 3
+"""Other families below which the variance between them cannot be told."""
 
 WELL_OBSERVED_RECORDS: Final = 8
 WELL_OBSERVED_YEARS: Final = 1.0
@@ -65,10 +65,17 @@ class Pool:
 
 @dataclass(frozen=True)
 class PooledSlope:
-    """Drift of one series after pooling: normal with this mean and variance."""
+    """Drift of one series after pooling: normal with this mean and variance.
+
+    Attributes:
+        mean: per year.
+        variance: of the mean.
+        own_weight: share of the series' own drift in the mean.
+    """
 
     mean: float
     variance: float
+    own_weight: float
 
 
 def fit_drifts(
@@ -100,9 +107,8 @@ def fit_drifts(
         for series_id, rows in records.items()
     }
     votes = _one_vote_a_family(observed.values())
-    sigma2 = {scale: _variance_per_year(votes, scale) for scale in ("logit", "ln")}
     return {
-        series_id: _fit_one(by_id[series_id], records[series_id], votes, sigma2, as_of)
+        series_id: _fit_one(by_id[series_id], records[series_id], votes, as_of)
         if series_id in records
         else [not_estimated(by_id[series_id], TrendFamily.DRIFT, "no dated score")]
         for series_id in wanted
@@ -139,25 +145,28 @@ def observe_walk(
 
 
 def pool_slopes(own: float, own_variance: float, pool: MeanFit) -> PooledSlope:
-    """Empirical-Bayes drift of one series given the families it is pooled with.
+    """Empirical-Bayes drift of one series given families that do not include it.
 
-    With tau_b^2 the variance of drifts between families and mu their mean,
-    mean = (b/V + mu/tau_b^2) / (1/V + 1/tau_b^2) and
-    variance = 1/(1/V + 1/tau_b^2) + (V/(V + tau_b^2))^2 Var(mu), so that the
-    uncertainty of mu is carried (Morris 1983, JASA 78:47). At tau_b^2 = 0 the
-    series takes the pool's drift.
+    The pool's mean mu has variance Var(mu), drifts between families tau_b^2, so a
+    family outside the pool is drawn from N(mu, P), P = tau_b^2 + Var(mu). With own
+    drift b of variance V the posterior has weight w = P/(V + P) on b, mean
+    w b + (1 - w) mu and variance V P/(V + P). Formulas that shrink with tau_b^2 alone
+    (Morris 1983) are for a mean that the family took part in: here they would give a
+    family that is watched for years no say wherever tau_b^2 is estimated as 0.
 
     Args:
         own: drift of the series alone.
         own_variance: its variance V; infinite when nothing was observed.
         pool: mean, variance of the mean and tau_b^2 of the pool.
     """
+    prior = pool.tau2 + pool.variance
     if np.isinf(own_variance):
-        return PooledSlope(pool.mean, pool.tau2 + pool.variance)
-    to_pool = own_variance / (own_variance + pool.tau2)
+        return PooledSlope(pool.mean, prior, own_weight=0.0)
+    weight = prior / (own_variance + prior)
     return PooledSlope(
-        mean=to_pool * pool.mean + (1 - to_pool) * own,
-        variance=to_pool * pool.tau2 + to_pool**2 * pool.variance,
+        mean=weight * own + (1 - weight) * pool.mean,
+        variance=weight * own_variance,
+        own_weight=weight,
     )
 
 
@@ -165,13 +174,15 @@ def _fit_one(
     series: Series,
     records: pl.DataFrame,
     votes: list[Walk],
-    sigma2: dict[str, float],
     as_of: date,
 ) -> list[Row]:
     rows: list[Row] = []
     for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
         walk = observe_walk(series, records, ceiling, as_of)
-        variance_per_year = sigma2[walk.scale]
+        # what people move has a pace of its own
+        by_people = series.benchmark.moved_by == "people"
+        votes_for_variance = [walk] if by_people else votes
+        variance_per_year = _variance_per_year(votes_for_variance, walk.scale)
         if not variance_per_year:
             reason = f"no {walk.scale} series shows how much its record varies"
             return [not_estimated(series, TrendFamily.DRIFT, reason)]
@@ -181,7 +192,7 @@ def _fit_one(
             reason = "nothing observed after the first score, and no pool to lean on"
             return [not_estimated(series, TrendFamily.DRIFT, reason)]
         slope = (
-            PooledSlope(walk.slope, own_variance)
+            PooledSlope(walk.slope, own_variance, own_weight=1.0)
             if pool is None
             else pool_slopes(walk.slope, own_variance, pool.slope)
         )
@@ -191,13 +202,14 @@ def _fit_one(
             | {
                 "trend": TrendFamily.DRIFT.value,
                 "fit_status": "fitted",
-                "status_reason": _what_carries_it(walk, records.height, pool),
+                "status_reason": _what_carries_it(walk, records.height, pool, slope),
                 "epoch_date": series.observed_through(as_of),
                 "intercept": walk.level,
                 "slope_per_year": slope.mean,
                 "slope_per_year_se": float(np.sqrt(slope.variance)),
                 "sigma2_per_year": variance_per_year,
                 "own_slope_per_year": walk.slope,
+                "own_slope_weight": slope.own_weight,
             }
             | _pool_columns(pool)
         )
@@ -211,16 +223,13 @@ def _one_vote_a_family(walks: Iterable[Walk]) -> list[Walk]:
     one family's luck as agreement.
     """
     longest: dict[tuple[str, str], Walk] = {}
-    for walk in walks:
+    for walk in sorted(walks, key=lambda one: one.series.series_id):
         series = walk.series
         if not series.is_whole_benchmark or series.benchmark.moved_by != "models":
             continue
         key = (walk.scale, series.benchmark.family_id)
-        rank = (walk.exposure_years, series.series_id)
-        if key not in longest or rank > (
-            longest[key].exposure_years,
-            longest[key].series.series_id,
-        ):
+        standing = longest.get(key)
+        if standing is None or walk.exposure_years > standing.exposure_years:
             longest[key] = walk
     return [longest[key] for key in sorted(longest)]
 
@@ -275,16 +284,20 @@ def _slope_variance(walk: Walk, variance_per_year: float) -> float:
     return variance_per_year / walk.exposure_years
 
 
-def _what_carries_it(walk: Walk, n_records: int, pool: Pool | None) -> str:
+def _what_carries_it(
+    walk: Walk, n_records: int, pool: Pool | None, slope: PooledSlope
+) -> str:
     facts = f"{n_records} records over {walk.exposure_years:.1f} years observed"
     if pool is None:
         return f"{facts}; its own drift only"
     thin = (
         n_records < WELL_OBSERVED_RECORDS or walk.exposure_years < WELL_OBSERVED_YEARS
     )
-    if thin:
-        return f"{facts}: the pooled drift of {pool.description} carries it"
-    return f"{facts}; drift pooled with {pool.description}"
+    carries = ": the pooled drift carries it" if thin else ""
+    return (
+        f"{facts}{carries}; its own drift has {slope.own_weight:.0%} of the weight, "
+        f"the rest is that of {pool.description}"
+    )
 
 
 def _describe(scale: str, domain: Domain | None, n_families: int) -> str:

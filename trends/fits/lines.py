@@ -17,7 +17,7 @@ from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
 MIN_RECORDS: Final = 4
-MIN_SPAN_YEARS: Final = 1.0
+MIN_SPAN_DAYS: Final = 365
 
 Row = dict[str, object]
 
@@ -88,7 +88,7 @@ def _too_little(dates: list[date]) -> str | None:
     if len(dates) < MIN_RECORDS:
         return f"too few records: {len(dates)}, a straight line needs {MIN_RECORDS}"
     span = (dates[-1] - dates[0]).days
-    if span < MIN_SPAN_YEARS * DAYS_PER_YEAR:
+    if span < MIN_SPAN_DAYS:
         return f"too short a record: {span} days, a straight line needs a year"
     return None
 

@@ -21,7 +21,7 @@ Z_95: Final = 1.959963984540054
 """Half-width of a 95% normal interval in standard errors."""
 
 ITEMS_WHERE_UNKNOWN: Final = 100
-"""Resolution assumed of a percentage whose number of items is not published.
+"""Resolution assumed of a percentage that is no count of items.
 
 It only keeps exact 0% and 100% finite; no sampling variance is taken from it.
 """
@@ -76,9 +76,14 @@ class Link:
 
     def of_bar(self, bar: float) -> float:
         """A bar on the link scale; infinite when it lies above the ceiling."""
-        if self.name == "logit" and self._rescaled(np.array([bar]))[0] > 1.0:
+        if self.name != "logit":
+            return float(self.of_scores(np.array([bar]))[0])
+        p = self._rescaled(np.array([bar]))
+        if p[0] > 1.0:
             return float("inf")
-        return float(self.of_scores(np.array([bar]))[0])
+        # only scores stop short of 0 and 1: a bar of 99.9% is above a score of 99.6%
+        at_bar = self._shrunk(p) if self._counts_items else np.minimum(p, 1 - 1e-9)
+        return float(_logit(at_bar)[0])
 
     def sampling_variance(self, scores: pl.DataFrame) -> Floats:
         """Variance of each score on the link scale from items, runs or interval.
@@ -87,20 +92,20 @@ class Link:
             scores: columns score, standard_error, ci_low, ci_high, stored units.
 
         Returns:
-            One variance a row; 0 where neither items nor an error are published,
-            so that the between-release variance has to carry it.
+            One variance a row. A row without a published error takes the median of
+            the others; where no row has one, all are 0, so that the between-release
+            variance has to carry it.
         """
         values = _column(scores, "score")
-        if self.name != "logit":
-            error = _column(scores, "standard_error")
-            low, high = _column(scores, "ci_low"), _column(scores, "ci_high")
-            from_interval = (np.log(high) - np.log(low)) / (2 * Z_95)
-            relative = np.where(np.isnan(error), from_interval, error / values)
-            variance: Floats = np.square(np.nan_to_num(relative))
-            return variance
-        p = self._shrunk(np.clip(self._rescaled(values), 0.0, 1.0))
-        per_score = 1 / ((self.ceiling - self.floor) * p * (1 - p))
-        return self.score_variance(scores) * np.square(per_score)
+        if self.name == "logit":
+            p = self._shrunk(np.clip(self._rescaled(values), 0.0, 1.0))
+            per_score = 1 / ((self.ceiling - self.floor) * p * (1 - p))
+            return _filled_in(self.score_variance(scores) * np.square(per_score))
+        error = _column(scores, "standard_error")
+        low, high = _column(scores, "ci_low"), _column(scores, "ci_high")
+        from_interval = (np.log(high) - np.log(low)) / (2 * Z_95)
+        relative = np.where(np.isnan(error), from_interval, error / values)
+        return _filled_in(np.square(np.nan_to_num(relative)))
 
     def score_variance(self, scores: pl.DataFrame) -> Floats:
         """Variance of bounded scores: published error, item sampling, or their sum."""
@@ -119,14 +124,19 @@ class Link:
             return np.nan_to_num(published) + from_items
         return np.where(np.isnan(published), from_items, published)
 
+    @property
+    def _counts_items(self) -> bool:
+        return self.n_items is not None and self.items_are_bernoulli
+
     def _rescaled(self, scores: Floats) -> Floats:
         return np.asarray((scores - self.floor) / (self.ceiling - self.floor))
 
     def _shrunk(self, p: Floats) -> Floats:
         """Keep 0 and 1 finite by half a count: (k + 1/2)/(n + 1) for k = n p."""
-        n = self.n_items or ITEMS_WHERE_UNKNOWN
-        if self.n_items is not None and self.items_are_bernoulli:
+        if self._counts_items:
+            n = self.n_items or 0
             return (n * np.maximum(p, 0.0) + 0.5) / (n + 1)
+        n = ITEMS_WHERE_UNKNOWN
         return np.clip(p, 0.5 / (n + 1), (n + 0.5) / (n + 1))
 
 
@@ -153,6 +163,14 @@ def ceilings_above(
     if not possible:
         return [(1.0, 1.0)]
     return [(value, weight / total) for value, weight in possible]
+
+
+def _filled_in(variance: Floats) -> Floats:
+    """Variances with those that are missing (0) at the median of the others."""
+    known = variance[variance > 0]
+    if len(known) == 0:
+        return variance
+    return np.where(variance > 0, variance, np.median(known))
 
 
 def _logit(p: Floats) -> Floats:

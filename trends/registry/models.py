@@ -151,6 +151,8 @@ class Benchmark(Entry):
     def _bounded_scores_have_bounds(self) -> Self:
         if self.unit.is_bounded and (self.floor is None or self.ceiling is None):
             raise ValueError("a benchmark scored in fractions needs floor and ceiling")
+        if self.unit.is_bounded and self.direction == "lower":
+            raise ValueError("write a fraction so that higher is better: 1 - error")
         if not self.unit.is_bounded and (self.floor is not None or self.ceiling):
             raise ValueError(f"floor and ceiling do not apply to {self.unit} scores")
         if self.unit.is_bounded != (self.published_unit == "percent"):
