@@ -1,0 +1,45 @@
+# Everything the project does, from a checkout and a Python: make help.
+# PYTHON= chooses the Python that .venv is made with.
+
+PYTHON ?= python3
+PYTEST ?=
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test ui check lock clean set-up
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
+
+run: set-up  ## ingest and forecast through Airflow; print the headline crossing dates
+	@$(BIN)/python -m trends.local_airflow run
+
+test: set-up  ## run the test suite; PYTEST="-k name" passes arguments on
+	@$(BIN)/python -m pytest -ra $(PYTEST)
+
+ui: set-up  ## start Airflow with its web pages; Ctrl-C stops it
+	@$(BIN)/python -m trends.local_airflow ui
+
+check: set-up  ## lint, format, types and import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: set-up  ## resolve requirements.lock again, for all Pythons at once
+	$(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --group pyproject.toml:dev pyproject.toml --output-file requirements.lock
+
+clean:  ## remove what make made, but keep published results
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m trends.local_airflow stop; fi
+	rm -rf .venv .airflow .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	  .import_linter_cache data/work
+	find dags tests trends -name __pycache__ -type d -prune -exec rm -rf {} +
+
+set-up:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "error: no $(PYTHON) here; install Python 3.11, 3.12 or 3.13," \
+	    "or choose one with PYTHON=" >&2; exit 1; }
+	@$(PYTHON) trends/set_up.py $(if $(filter file,$(origin PYTHON)),,--this-python)

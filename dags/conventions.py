@@ -1,0 +1,72 @@
+"""What every DAG of this project keeps to: owner, retries, assets, strict parameters.
+
+Declares no DAG. Light enough to be read at every parse: tables and statistics are
+imported by tasks only.
+"""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from airflow.sdk import (
+    Asset,
+    Context,
+    RetryDecision,
+    RetryPolicy,
+    get_current_context,
+)
+from airflow.sdk.exceptions import AirflowFailException
+
+OBSERVATIONS: Final = Asset("observations")
+THRESHOLDS: Final = Asset("thresholds")
+CROSSING_SUMMARY: Final = Asset("crossing_summary")
+
+
+class RetryUnlessRefused(RetryPolicy):
+    """Retry what may pass (a lost worker, a full disk); never what the data said.
+
+    The same figures would be refused again, and the person on call would learn of
+    it only after the last retry.
+    """
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,
+        context: Context | None = None,
+    ) -> RetryDecision:
+        """Fail at once on an error that this project raised itself."""
+        if type(exception).__module__.startswith("trends."):
+            return RetryDecision.fail("refused; the same input is refused again")
+        return RetryDecision.default()
+
+
+TASK_DEFAULTS: Final[dict[str, Any]] = {
+    "owner": "forecasting",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=10),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=5),
+    "retry_policy": RetryUnlessRefused(),
+}
+
+
+def day_of_run() -> date:
+    """UTC day on which the current run was due; a retry after midnight keeps it."""
+    return get_current_context()["dag_run"].run_after.date()
+
+
+def reject_unknown_conf() -> None:
+    """Refuse a run configured with a key that the DAG does not declare.
+
+    Airflow accepts such keys as new parameters that nobody reads: a misspelt
+    ``as_off`` would quietly forecast from today.
+    """
+    context = get_current_context()
+    declared = list(context["dag"].params)
+    if unknown := sorted(set(context["dag_run"].conf or {}) - set(declared)):
+        raise AirflowFailException(
+            f"unknown parameter {', '.join(unknown)} in the run's conf; "
+            f"this DAG knows {', '.join(declared) or 'none'}. Nothing was run: "
+            "correct the conf and trigger again."
+        )

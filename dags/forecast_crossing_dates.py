@@ -1,0 +1,215 @@
+"""When each benchmark crosses each bar, how sure that is, and what changed.
+
+### What this produces
+A run folder under `data/results/`: one row for every threshold, bar and
+trend. A published run is named by `data/results/latest.json` and updates the asset
+**crossing_summary**; a draft lies in `data/results/drafts/` and changes nothing else.
+
+It runs whenever `observations` or `thresholds` changed, and then publishes. Started
+by hand it makes a draft unless **Publish** is chosen.
+
+### What a failure means
+The folder published before stays as it is; a run is published whole or not at all.
+- **Plan** fails on a parameter or a threshold that does not exist.
+- **Select records**, **Fit trends**, **Find crossing dates** fail when nothing at all
+  can be fitted; a single series that cannot be fitted is published with its reason.
+- **Publish** fails when a table breaks its checks; the log names rows and checks.
+- **Fit trends** waits without end when the pool `fits` is missing; create it with
+  `airflow pools set fits 2 "fits use a whole core each"`.
+
+Such refusals are not retried. Anything else is retried twice.
+
+### Is a rerun safe?
+Yes, at any time, also of a single task: the same inputs, day and seed find the same
+folder and give the same bytes.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import (
+    AssetAlias,
+    Context,
+    Param,
+    dag,
+    get_current_context,
+    task,
+)
+from conventions import (
+    CROSSING_SUMMARY,
+    OBSERVATIONS,
+    TASK_DEFAULTS,
+    THRESHOLDS,
+    day_of_run,
+    reject_unknown_conf,
+)
+from pydantic import JsonValue
+
+from trends import defaults
+
+PUBLISHED_TABLES = AssetAlias("published_by_forecast_crossing_dates")
+"""Names an asset only in a run that publishes; a draft must not look like news."""
+
+FITS_POOL = "fits"
+"""Pool that keeps fits, which use a whole core each, from crowding out the rest."""
+
+PARAMS = {
+    "as_of": Param(
+        None,
+        title="As of",
+        description="Use only what was public on this day. Empty: the day of the run.",
+        type=["null", "string"],
+        format="date",
+    ),
+    "publish": Param(
+        "Draft",
+        title="Draft or publish",
+        description="A draft is for reading; Publish makes it the current result.",
+        enum=["Draft", "Publish"],
+    ),
+    "thresholds": Param(
+        None,
+        title="Thresholds",
+        description="Ids of threshold files, one a line. Empty: every active one.",
+        type=["null", "array"],
+        items={"type": "string"},
+        section="Thresholds",
+    ),
+    "trends": Param(
+        None,
+        title="Trends",
+        description="Empty: the families that each threshold names.",
+        type=["null", "array"],
+        items={"type": "string", "enum": ["drift", "exponential", "logistic"]},
+        examples=["drift", "exponential", "logistic"],
+        section="Trends",
+    ),
+    "draws": Param(
+        defaults.DRAWS,
+        title="Draws",
+        description="Realisations of each fit; fewer is faster and coarser.",
+        type="integer",
+        minimum=100,
+        maximum=1_000_000,
+        section="Draws",
+    ),
+    "seed": Param(
+        defaults.SEED,
+        title="Seed",
+        description="The same seed and inputs give the same bytes.",
+        type="integer",
+        minimum=0,
+        section="Seed",
+    ),
+    "reason": Param(
+        None,
+        title="Reason",
+        description="Why this run was made; kept in its manifest.",
+        type=["null", "string"],
+        section="Reason",
+    ),
+}
+
+
+HEADLINE = ("threshold_id", "threshold_label", "trend", "median_label", "change_days")
+"""What a run returns of each threshold; the run folder has the rest."""
+
+
+def publishes(context: Context) -> bool:
+    """Whether the run publishes: nobody was there to ask when changed inputs did."""
+    if context["dag_run"].run_type == "asset_triggered":
+        return True
+    return bool(context["params"]["publish"] == "Publish")
+
+
+@dag(
+    dag_display_name="Forecast crossing dates",
+    description="When each benchmark crosses each bar, and how sure that is.",
+    schedule=OBSERVATIONS | THRESHOLDS,
+    catchup=False,
+    max_active_runs=1,
+    params=PARAMS,
+    default_args=TASK_DEFAULTS,
+    tags=["benchmark-trends", "forecast"],
+    doc_md=__doc__,
+)
+def forecast_crossing_dates() -> Any:
+    """Plan, records, fits in shards, crossing dates, one published folder."""
+
+    @task(task_display_name="Plan")
+    def plan_forecast() -> str:
+        """Check the parameters and freeze the inputs; the path of plan.json."""
+        reject_unknown_conf()
+        context = get_current_context()
+        params = context["params"]
+        from trends import pipeline
+        from trends.workspace import Workspace
+
+        request = pipeline.ForecastRequest(
+            as_of=date.fromisoformat(params["as_of"] or day_of_run().isoformat()),
+            publish=publishes(context),
+            thresholds=tuple(params["thresholds"] or ()) or None,
+            trends=tuple(params["trends"] or ()) or None,
+            draws=params["draws"],
+            seed=params["seed"],
+            reason=params["reason"],
+        )
+        return str(pipeline.plan_forecast(request, workspace=Workspace.find()))
+
+    @task(task_display_name="Select records")
+    def select_records(plan: str) -> list[int]:
+        """Find the scores that beat every earlier one; the shards left to fit."""
+        from trends import pipeline
+
+        pipeline.select_records(Path(plan))
+        return pipeline.fit_shards(Path(plan))
+
+    @task(
+        task_display_name="Fit trends",
+        map_index_template="shard {{ task.op_kwargs['shard'] }}",
+        pool=FITS_POOL,
+    )
+    def fit_shard(plan: str, shard: int) -> str:
+        """Fit the series of one shard; the path of its part."""
+        from trends import pipeline
+
+        return str(pipeline.fit_shard(Path(plan), shard))
+
+    @task(task_display_name="Find crossing dates")
+    def cross_bars(plan: str) -> str:
+        """Distributions of the dates on which the fits reach the bars."""
+        from trends import pipeline
+
+        return str(pipeline.cross_bars(Path(plan)))
+
+    @task(task_display_name="Publish", outlets=[PUBLISHED_TABLES])
+    def publish(plan: str) -> JsonValue:
+        """Write the run folder, all of it or nothing; the headline rows."""
+        from trends import pipeline
+
+        context = get_current_context()
+        run = pipeline.publish(Path(plan), published_at=context["ti"].start_date)
+        rows: list[dict[str, Any]] = run.headline
+        headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
+        if publishes(context):
+            context["outlet_events"][PUBLISHED_TABLES].add(
+                CROSSING_SUMMARY,
+                extra={
+                    "as_of": run.path.parent.name,
+                    "run_id": run.run_id,
+                    "headline": headline,
+                    "changed": [r["threshold_id"] for r in rows if r["change_days"]],
+                    "stopped": dict(run.stopped),
+                },
+            )
+        return headline
+
+    plan: Any = plan_forecast()
+    fits = fit_shard.partial(plan=plan).expand(shard=select_records(plan))
+    headline = publish(plan)
+    fits >> cross_bars(plan) >> headline
+    return headline
+
+
+forecast_crossing_dates()

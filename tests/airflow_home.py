@@ -1,0 +1,66 @@
+"""A small checkout with an Airflow home of its own, for tests that start Airflow.
+
+Airflow reads its home when it is imported, so it is only ever imported in processes
+that are given the home's environment; see ``probe``.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tests.conftest import CHECKOUT, copy_checkout
+from trends.local_airflow.home import environment, prepare
+
+SOURCES = ("metr", "modded_nanogpt")
+
+
+def small_checkout(root: Path) -> Path:
+    """The checkout with two of its sources, so that a run takes seconds."""
+    copy_checkout(root)
+    shutil.copytree(CHECKOUT / "dags", root / "dags")
+    registry = root / "data" / "registry"
+    sources = _keep(registry / "sources.yaml", SOURCES)
+    kept = {name for source in sources.values() for name in source["benchmarks"]}
+    _keep(registry / "benchmarks.yaml", kept)
+    (registry / "corrections.yaml").write_text("[]\n")
+    for file in (registry / "thresholds").glob("*.yaml"):
+        if YAML(typ="safe").load(file)["series"]["benchmark"] not in kept:
+            file.unlink()
+    for file in (root / "data" / "observations").glob("*.csv"):
+        if file.stem not in kept:
+            file.unlink()
+    return root
+
+
+def probe(story: str, root: Path) -> Any:
+    """What a function of tests/airflow_probe.py returns, in a process of its own."""
+    env = environment(root, port=9)  # nothing listens there: no server is needed
+    env["PYTHONPATH"] = str(root / "dags")
+    home = root / ".airflow"
+    home.mkdir(exist_ok=True)
+    prepare(home, env)
+    answer = root / f"{story}.json"
+    script = str(CHECKOUT / "tests" / "airflow_probe.py")
+    done = subprocess.run(
+        [sys.executable, script, story, str(answer)],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(answer.read_text())
+
+
+def _keep(path: Path, names: Iterable[str]) -> dict[str, Any]:
+    yaml = YAML(typ="rt")
+    entries = yaml.load(path)
+    kept = {name: entries[name] for name in entries if name in set(names)}
+    yaml.dump(kept, path)
+    return kept

@@ -1,0 +1,155 @@
+"""What tests ask of Airflow, run as a script in the environment of a test's home."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from airflow.dag_processing.bundles.manager import DagBundlesManager
+from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
+from airflow.models.asset import AssetEvent
+from airflow.models.dagrun import DagRun
+from airflow.sdk import DAG
+from airflow.utils.session import create_session
+from conventions import RetryUnlessRefused
+from forecast_crossing_dates import publishes
+
+from trends.pipeline import RequestError
+
+ROOT = Path(os.environ["TRENDS_HOME"])
+DAGS = Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+BUNDLE = "dags-folder"
+INGEST, FORECAST = "ingest_benchmark_scores", "forecast_crossing_dates"
+
+
+def read_dags() -> BundleDagBag:
+    """The DAG files, read as Airflow reads them."""
+    return BundleDagBag(dag_folder=DAGS, bundle_path=DAGS, bundle_name=BUNDLE)
+
+
+def describe() -> dict[str, Any]:
+    """What each DAG declares, and how its rules decide."""
+    bag = read_dags()
+    return {
+        "import_errors": bag.import_errors,
+        "dags": {dag_id: _declared(dag) for dag_id, dag in bag.dags.items()},
+        "rules": _decisions(),
+    }
+
+
+def tell() -> dict[str, Any]:
+    """Both DAGs run in turn: what each run did and what it left behind."""
+    DagBundlesManager().sync_bundles_to_db()  # type: ignore[no-untyped-call]
+    with create_session() as session:
+        sync_bag_to_db(read_dags(), BUNDLE, None, session=session)
+    runs = {
+        "first ingest": _run(INGEST),
+        "draft": _run(FORECAST, draws=200),
+        "published": _run(FORECAST, draws=200, publish="Publish"),
+        "ingest of the same": _run(INGEST),
+        "misspelt": _run(FORECAST, as_off="2026-01-01"),
+        "ingest of a typo": _run(INGEST, sorces=["metr"]),
+        "partial publication": _run(
+            FORECAST, publish="Publish", thresholds=["metr_work_month"]
+        ),
+    }
+    threshold = ROOT / "data" / "registry" / "thresholds" / "metr_work_month.yaml"
+    threshold.write_text(threshold.read_text().replace("work-month", "working month"))
+    runs["edited threshold"] = _run(INGEST)
+    (ROOT / "data" / "observations" / "nanogpt_speedrun.csv").write_text("")
+    runs["emptied file"] = _run(INGEST)
+    (ROOT / "data" / "observations" / "metr_time_horizon_p50.csv").write_text("")
+    runs["nothing left"] = _run(INGEST)
+    return runs
+
+
+def _run(dag_id: str, **conf: object) -> dict[str, Any]:
+    """Run a DAG to its end in this process.
+
+    The file is read anew, because `DAG.test` leaves a run's conf in the DAG's params.
+    """
+    run = read_dags().dags[dag_id].test(run_conf=conf)
+    with create_session() as session:
+        events = session.query(AssetEvent).filter_by(source_run_id=run.run_id).all()
+        return {
+            "state": run.state,
+            "run_type": run.run_type,
+            "tasks": {
+                f"{ti.task_id}[{ti.rendered_map_index or ti.map_index}]": ti.state
+                for ti in run.get_task_instances(session=session)
+            },
+            "events": {event.asset.name: event.extra for event in events},
+            "result": _result(run),
+            "latest": _latest(),
+            "drafts": len(list(ROOT.glob("data/results/drafts/*/manifest.json"))),
+        }
+
+
+def _result(run: DagRun) -> Any:
+    """What the task returned that its DAG names as its result, if one does."""
+    publish = run.get_task_instance("publish")
+    return publish.xcom_pull("publish") if publish else None
+
+
+def _latest() -> str | None:
+    pointer = ROOT / "data" / "results" / "latest.json"
+    return json.loads(pointer.read_text())["run_id"] if pointer.exists() else None
+
+
+def _decisions() -> dict[str, Any]:
+    """How the shared retry rule and the publication rule decide."""
+    retry = RetryUnlessRefused()
+    decisions: dict[str, Any] = {
+        type(error).__name__: retry.evaluate(error, 1, 2).action.value
+        for error in (RequestError("no such threshold"), ConnectionError("gone"))
+    }
+    for run_type, choice in [
+        ("manual", "Draft"),
+        ("manual", "Publish"),
+        ("asset_triggered", "Draft"),
+    ]:
+        run = SimpleNamespace(run_type=run_type)
+        context: Any = {"dag_run": run, "params": {"publish": choice}}
+        decisions[f"{run_type} {choice}"] = publishes(context)
+    return decisions
+
+
+def _declared(dag: DAG) -> dict[str, Any]:
+    return {
+        "doc_md": dag.doc_md,
+        "display_name": dag.dag_display_name,
+        "tags": sorted(dag.tags),
+        "catchup": dag.catchup,
+        "max_active_runs": dag.max_active_runs,
+        "params": {
+            name: {"value": param.value, **param.schema}
+            for name, param in (
+                (name, dag.params.get_param(name)) for name in dag.params
+            )
+        },
+        "tasks": {
+            task.task_id: {
+                "owner": task.owner,
+                "retries": task.retries,
+                "backoff": task.retry_exponential_backoff,
+                "policy": type(task.retry_policy).__name__,
+                "doc": task.doc_md,
+                "display_name": task.task_display_name,
+                "pool": task.pool,
+            }
+            for task in dag.tasks
+        },
+    }
+
+
+STORIES: dict[str, Callable[[], dict[str, Any]]] = {
+    "describe": describe,
+    "tell": tell,
+}
+
+if __name__ == "__main__":
+    story, answer = sys.argv[1:]
+    Path(answer).write_text(json.dumps(STORIES[story](), default=str, indent=1))

@@ -1,0 +1,205 @@
+"""House rules of DAGs, and both DAGs run to their end by Airflow itself."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.airflow_home import probe, small_checkout
+from tests.conftest import CHECKOUT
+from trends import defaults
+from trends.registry import TrendFamily
+
+pytestmark = pytest.mark.airflow
+
+DAGS = {"ingest_benchmark_scores", "forecast_crossing_dates"}
+TAGS = {"benchmark-trends", "ingest", "forecast"}
+HEAVY = ("great_expectations", "numpy", "pandas", "polars", "scipy", "statsmodels")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_checkout(tmp_path_factory.mktemp("airflow") / "checkout")
+
+
+@pytest.fixture(scope="module")
+def described(checkout: Path) -> dict[str, Any]:
+    described: dict[str, Any] = probe("describe", checkout)
+    return described
+
+
+@pytest.fixture(scope="module")
+def runs(checkout: Path) -> dict[str, Any]:
+    """What each run of tests/airflow_probe.py's `tell` did, by its name there."""
+    runs: dict[str, Any] = probe("tell", checkout)
+    return runs
+
+
+@pytest.mark.parametrize("file", sorted((CHECKOUT / "dags").glob("*.py")), ids=str)
+def test_parsing_a_dag_file_imports_nothing_heavy(file: Path, tmp_path: Path) -> None:
+    """The DAG processor does it every half minute, for every file."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(file.parent)!r}); import {file.stem}; "
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"AIRFLOW_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_dag_file_can_be_read(described: dict[str, Any]) -> None:
+    assert described["import_errors"] == {}
+    assert set(described["dags"]) == DAGS
+
+
+@pytest.mark.parametrize("dag_id", sorted(DAGS))
+def test_a_dag_keeps_to_the_house_rules(described: dict[str, Any], dag_id: str) -> None:
+    dag = described["dags"][dag_id]
+    headings = [line for line in dag["doc_md"].splitlines() if line.startswith("#")]
+    assert headings == [
+        "### What this produces",
+        "### What a failure means",
+        "### Is a rerun safe?",
+    ]
+    assert set(dag["tags"]) <= TAGS
+    assert "benchmark-trends" in dag["tags"]
+    assert dag["display_name"] != dag_id
+    assert dag["catchup"] is False
+    assert dag["max_active_runs"] == 1
+    for task_id, task in dag["tasks"].items():
+        assert task["owner"] == "forecasting"
+        assert task["retries"] == 2
+        assert task["backoff"] == 2
+        assert task["policy"] == "RetryUnlessRefused"
+        assert task["display_name"] != task_id
+
+
+def test_the_form_opens_with_the_two_questions_that_matter(
+    described: dict[str, Any],
+) -> None:
+    """Params with a section start collapsed."""
+    params = described["dags"]["forecast_crossing_dates"]["params"]
+    assert [p for p in params if "section" not in params[p]] == ["as_of", "publish"]
+    assert params["publish"]["value"] == "Draft"
+    assert params["as_of"]["value"] is None
+
+
+def test_the_form_has_the_defaults_and_choices_of_the_command_line(
+    described: dict[str, Any],
+) -> None:
+    params = described["dags"]["forecast_crossing_dates"]["params"]
+    assert params["draws"]["value"] == defaults.DRAWS
+    assert params["seed"]["value"] == defaults.SEED
+    families = params["trends"]["items"]["enum"]
+    assert families == sorted(family.value for family in TrendFamily)
+
+
+def test_fits_share_a_pool(described: dict[str, Any]) -> None:
+    tasks = described["dags"]["forecast_crossing_dates"]["tasks"]
+    assert [task for task in tasks if tasks[task]["pool"] == "fits"] == ["fit_shard"]
+
+
+def test_what_was_refused_is_not_retried(described: dict[str, Any]) -> None:
+    assert described["rules"]["RequestError"] == "fail"
+    assert described["rules"]["ConnectionError"] == "default"
+
+
+def test_a_run_that_changed_inputs_started_publishes(
+    described: dict[str, Any],
+) -> None:
+    assert described["rules"]["manual Draft"] is False
+    assert described["rules"]["manual Publish"] is True
+    assert described["rules"]["asset_triggered Draft"] is True
+
+
+def test_ingest_maps_over_sources_and_tells_both_assets(runs: dict[str, Any]) -> None:
+    run = runs["first ingest"]
+    assert run["state"] == "success"
+    assert run["tasks"] == {
+        "list_sources[-1]": "success",
+        "ingest_source[metr]": "success",
+        "ingest_source[modded_nanogpt]": "success",
+        "join_sources[-1]": "success",
+    }
+    assert set(run["events"]) == {"observations", "thresholds"}
+    assert run["events"]["observations"]["rows"] > 100
+    assert run["events"]["observations"]["stopped"] == {}
+
+
+def test_ingest_of_the_same_figures_tells_no_asset(runs: dict[str, Any]) -> None:
+    run = runs["ingest of the same"]
+    assert (run["state"], run["events"]) == ("success", {})
+
+
+def test_an_edited_threshold_tells_thresholds_only(runs: dict[str, Any]) -> None:
+    run = runs["edited threshold"]
+    assert (run["state"], set(run["events"])) == ("success", {"thresholds"})
+
+
+def test_a_draft_is_written_and_is_no_news(runs: dict[str, Any]) -> None:
+    run = runs["draft"]
+    assert (run["state"], run["events"]) == ("success", {})
+    assert (run["drafts"], run["latest"]) == (1, None)
+
+
+def test_a_publication_becomes_the_latest_and_tells_its_headline(
+    runs: dict[str, Any],
+) -> None:
+    run = runs["published"]
+    assert run["state"] == "success"
+    news = run["events"]["crossing_summary"]
+    assert run["latest"] == news["run_id"]
+    thresholds = [row["threshold_id"] for row in news["headline"]]
+    assert thresholds == ["metr_p80_work_year", "metr_work_month"]
+    assert all(row["median_label"] for row in news["headline"])
+
+
+def test_the_forecast_returns_its_headline(runs: dict[str, Any]) -> None:
+    """`GET .../dagRuns/{id}/wait` prints it."""
+    run = runs["published"]
+    assert run["result"] == run["events"]["crossing_summary"]["headline"]
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("misspelt", "plan_forecast[-1]"), ("ingest of a typo", "list_sources[-1]")],
+)
+def test_an_unknown_parameter_stops_the_first_task(
+    runs: dict[str, Any], name: str, first: str
+) -> None:
+    run = runs[name]
+    assert run["state"] == "failed"
+    assert run["tasks"].pop(first) == "failed"
+    assert set(run["tasks"].values()) == {"upstream_failed"}
+    assert run["latest"] == runs["published"]["latest"]
+
+
+def test_a_part_of_the_table_is_not_published(runs: dict[str, Any]) -> None:
+    run = runs["partial publication"]
+    assert (run["state"], run["events"]) == ("failed", {})
+    assert run["latest"] == runs["published"]["latest"]
+
+
+def test_a_source_that_is_stopped_does_not_stop_the_others(
+    runs: dict[str, Any],
+) -> None:
+    run = runs["emptied file"]
+    assert run["state"] == "success"
+    assert run["tasks"]["ingest_source[modded_nanogpt]"] == "failed"
+    assert run["tasks"]["ingest_source[metr]"] == "success"
+    reason = run["events"]["observations"]["stopped"]["modded_nanogpt"]
+    assert "nanogpt_speedrun.csv is empty" in reason
+
+
+def test_nothing_left_fails_the_ingest(runs: dict[str, Any]) -> None:
+    run = runs["nothing left"]
+    assert (run["state"], run["events"]) == ("failed", {})
+    assert run["tasks"]["join_sources[-1]"] == "failed"

@@ -1,0 +1,208 @@
+"""What `make run` does with processes, errors and a run that was killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.airflow_home import small_checkout
+from trends import pipeline, set_up
+from trends.local_airflow import processes
+from trends.local_airflow.follow import EXIT_CODES
+from trends.local_airflow.home import environment
+from trends.local_airflow.messages import LocalAirflowError
+from trends.local_airflow.processes import (
+    Component,
+    components,
+    end_leftovers,
+    free_port,
+)
+from trends.outputs import read_latest, verify_run
+
+
+@pytest.fixture
+def sleepers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A component that starts a process in a group of its own, as Airflow's tasks are,
+    and one that ends at once."""
+    monkeypatch.setattr(processes, "AIRFLOW", sys.executable)
+    child = (
+        "import os, time; os.fork() or os.setpgid(0, 0); print('up', flush=True); "
+        "time.sleep(600)"
+    )
+    commands = {"sleeper": ["-c", child], "fragile": ["-c", "raise SystemExit(3)"]}
+    monkeypatch.setattr(processes, "COMMANDS", commands)
+
+
+def _start(name: str, home: Path) -> Component:
+    component = Component(name, home, dict(os.environ))
+    while "up" not in component.log.read_text():
+        time.sleep(0.01)
+    return component
+
+
+def _living(home: Path) -> list[str]:
+    """Command lines of processes that were started with a log below ``home``."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(home) in str((entry / "fd" / "1").readlink()):
+                found.append((entry / "cmdline").read_text())
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.usefixtures("sleepers")
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks into /proc")
+def test_what_a_killed_run_left_behind_is_ended(tmp_path: Path) -> None:
+    left_behind = _start("sleeper", tmp_path)
+    assert len(_living(tmp_path)) == 2
+    end_leftovers(tmp_path)
+    assert _living(tmp_path) == []
+    assert left_behind.wait() == -signal.SIGKILL
+
+
+@pytest.mark.usefixtures("sleepers")
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks into /proc")
+def test_no_component_outlives_an_error(tmp_path: Path) -> None:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        components(["sleeper"], tmp_path, dict(os.environ)),
+    ):
+        raise KeyboardInterrupt
+    assert _living(tmp_path) == []
+
+
+@pytest.mark.usefixtures("sleepers")
+def test_a_component_is_not_started_beside_its_leftovers(tmp_path: Path) -> None:
+    first = _start("sleeper", tmp_path)
+    with pytest.raises(BlockingIOError):
+        Component("sleeper", tmp_path, dict(os.environ))
+    first.stop(deadline=0)
+
+
+@pytest.mark.usefixtures("sleepers")
+def test_a_component_that_ends_by_itself_is_reported(tmp_path: Path) -> None:
+    component = Component("fragile", tmp_path, dict(os.environ))
+    assert component.wait() == 3
+    with pytest.raises(LocalAirflowError, match=r"fragile ended .*exit 3"):
+        component.check()
+
+
+def test_a_taken_port_is_left_alone() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert free_port(port) != port
+    assert free_port(port) == port
+
+
+def test_another_airflow_of_the_user_has_no_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+    monkeypatch.setenv(theirs, "postgresql://production")
+    monkeypatch.setenv("AIRFLOW_HOME", "elsewhere")
+    env = environment(tmp_path, port=8123)
+    assert theirs not in env
+    assert env["AIRFLOW_HOME"] == str(tmp_path / ".airflow")
+
+
+def test_every_port_setting_follows_the_port(tmp_path: Path) -> None:
+    env = environment(tmp_path, port=8123)
+    assert env["AIRFLOW__API__PORT"] == "8123"
+    for name in ("API__BASE_URL", "CORE__EXECUTION_API_SERVER_URL"):
+        assert env[f"AIRFLOW__{name}"].startswith("http://127.0.0.1:8123")
+
+
+def test_exit_codes_are_those_of_the_command_line() -> None:
+    errors = {
+        name: error.exit_code
+        for name, error in vars(pipeline).items()
+        if isinstance(error, type)
+        and issubclass(error, pipeline.PipelineError)
+        and error is not pipeline.PipelineError
+    }
+    others = {"RegistryError": 3, "ValidationError": 4}
+    assert errors | others == EXIT_CODES
+
+
+def test_a_python_that_will_not_do_is_refused_with_a_way_out() -> None:
+    with pytest.raises(set_up.SetUpError, match=r"3\.10.*PYTHON="):
+        set_up.check_python("3.10")
+
+
+def test_a_package_is_cut_out_of_the_lock_with_its_hashes() -> None:
+    lock = "uvloop==9\nuv==1.2 \\\n  --hash=a \\\n  --hash=b\n  # via x\nzipp==3\n"
+    assert set_up.entry_of("uv", lock) == "uv==1.2 \\\n  --hash=a \\\n  --hash=b\n"
+
+
+def test_the_lock_pins_by_hash_and_names_no_registry() -> None:
+    lines = set_up.LOCK.read_text().splitlines()
+    pins = [line for line in lines if line[:1].isalnum()]
+    assert pins
+    assert all("==" in pin and pin.endswith("\\") for pin in pins)
+    assert not [line for line in lines if "://" in line or line.startswith("--")]
+    for needed in ("uv", "hatchling", "editables"):
+        assert set_up.entry_of(needed, set_up.LOCK.read_text())
+
+
+@pytest.mark.airflow
+def test_a_run_goes_on_after_a_kill_and_says_what_went_wrong(tmp_path: Path) -> None:
+    """Through the real Airflow: killed, then refused, then with one source stopped."""
+    root = small_checkout(tmp_path)
+    sources = root / "data" / "registry" / "sources.yaml"
+    as_reviewed = sources.read_text()
+
+    killed = _run(root)
+    _wait_for(killed, "list_sources")
+    killed.kill()
+    killed.communicate()
+
+    sources.write_text("metr: {}\n")
+    refused = _run(root)
+    _, messages = refused.communicate()
+    assert refused.returncode == 3, messages
+    assert "left behind by a run that was killed" in messages
+    assert "ingest_benchmark_scores failed in task list_sources" in messages
+    assert "sources.yaml:1" in messages
+
+    sources.write_text(as_reviewed)
+    (root / "data" / "observations" / "nanogpt_speedrun.csv").write_text("")
+    partial = _run(root)
+    table, messages = partial.communicate()
+    assert partial.returncode == 7, messages
+    assert "failed  ingest_source [modded_nanogpt]" in messages
+    assert "left out: source modded_nanogpt: nanogpt_speedrun.csv is empty" in messages
+    assert "METR time horizon" in table
+    latest = read_latest(root / "data" / "results")
+    assert latest is not None
+    assert latest.run_id in table.replace("\n", "")
+    assert verify_run(latest.path) == []
+
+
+def _run(root: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "trends.local_airflow", "run"],
+        env=os.environ | {"TRENDS_HOME": str(root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _wait_for(run: subprocess.Popen[str], word: str) -> None:
+    """Read the run's messages up to one with ``word``."""
+    assert run.stderr is not None
+    said = []
+    for line in run.stderr:
+        said.append(line)
+        if word in line:
+            return
+    pytest.fail("".join(said))

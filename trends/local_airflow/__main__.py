@@ -1,0 +1,161 @@
+"""make run and make ui: ``python -m trends.local_airflow run|ui|stop``."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from trends.local_airflow.api import Api
+from trends.local_airflow.follow import follow
+from trends.local_airflow.home import environment, prepare, sole_user
+from trends.local_airflow.messages import LocalAirflowError, say
+from trends.local_airflow.processes import (
+    Component,
+    components,
+    end_leftovers,
+    free_port,
+)
+from trends.workspace import Workspace
+
+INGEST: Final = "ingest_benchmark_scores"
+FORECAST: Final = "forecast_crossing_dates"
+PREFERRED_PORT: Final = 8080
+EXIT_PARTIAL: Final = 7
+EXIT_INTERRUPTED: Final = 130
+
+
+@dataclass(frozen=True)
+class Airflow:
+    """Airflow as it runs: its API, its address, its processes."""
+
+    api: Api
+    url: str
+    processes: list[Component]
+
+
+def main() -> int:
+    """Do what the command line says; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m trends.local_airflow")
+    parser.add_argument("what", choices=COMMANDS)
+    command = COMMANDS[parser.parse_args().what]
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    try:
+        return command(Workspace.find().root)
+    except LocalAirflowError as error:
+        say(f"error: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return EXIT_INTERRUPTED
+
+
+def run(root: Path) -> int:
+    """Ingest and forecast through Airflow, then show the headline table."""
+    with airflow(root, ["api-server", "scheduler", "dag-processor"]) as running:
+        say(f"Airflow is up at {running.url} until this has ended.")
+        for dag_id in (INGEST, FORECAST):
+            for unfinished in running.api.unfinished_runs(dag_id):
+                running.api.abandon(dag_id, unfinished["dag_run_id"])
+        ingest = running.api.trigger(INGEST, {})
+        follow(running.api, INGEST, ingest)
+        joined = running.api.result(INGEST, ingest, "join_sources")
+        for forecast in _forecasts_after(
+            running.api, ingest, changed=bool(joined["changed"])
+        ):
+            follow(running.api, FORECAST, forecast)
+        for process in running.processes:
+            process.ask_to_stop()  # while the table is printed
+        code = _show()
+    for source, reason in joined["stopped"].items():
+        say(f"left out: source {source}: {reason}")
+    return EXIT_PARTIAL if joined["stopped"] and not code else code
+
+
+def ui(root: Path) -> int:
+    """Start Airflow with its web pages, until Ctrl-C."""
+    names = ["api-server", "scheduler", "dag-processor", "triggerer"]
+    with airflow(root, names) as running:
+        say(f"Airflow is ready: {running.url} (Ctrl-C stops it)")
+        running.api.wait_until(lambda: False)
+    return 0
+
+
+def stop(root: Path) -> int:
+    """End whatever a killed run left behind."""
+    home = root / ".airflow"
+    with sole_user(home):
+        end_leftovers(home)
+    return 0
+
+
+@contextmanager
+def airflow(root: Path, names: list[str]) -> Iterator[Airflow]:
+    """Run the named components of the checkout's Airflow; none outlives the block."""
+    home = root / ".airflow"
+    with sole_user(home):
+        end_leftovers(home)
+        port = free_port(PREFERRED_PORT)
+        env = environment(root, port=port)
+        prepare(home, env)
+        say("Starting Airflow.")
+        with components(names, home, env) as processes:
+            api = Api(port, while_waiting=_checking(processes))
+            api.wait_until_up()
+            api.wait_until_parsed([INGEST, FORECAST])
+            api.ensure_pool(
+                "fits",
+                slots=os.cpu_count() or 1,
+                description="Fits use a whole core each.",
+            )
+            yield Airflow(api, f"http://127.0.0.1:{port}", processes)
+
+
+def _forecasts_after(api: Api, ingest: str, *, changed: bool) -> list[str]:
+    """The forecast that an ingest caused, or one started because it caused none."""
+    if not changed:
+        say("Nothing has changed since the last ingest; forecasting from the same.")
+        return [api.trigger(FORECAST, {"publish": "Publish"})]
+
+    def caused() -> list[str]:
+        return api.runs_caused_by(ingest, of=INGEST, dag_id=FORECAST)
+
+    api.wait_until(lambda: bool(caused()), what="starting the forecast")
+    return caused()
+
+
+def _show() -> int:
+    """Print the table with the project's own command; its exit code."""
+    trends = Path(sys.executable).with_name("trends")
+    return subprocess.run([trends, "show"], check=False).returncode  # noqa: S603
+
+
+def _checking(processes: list[Component]) -> Callable[[], None]:
+    """A check that Airflow and whoever started this are still there."""
+    parent = os.getppid()
+
+    def check() -> None:
+        for process in processes:
+            process.check()
+        if os.getppid() != parent:
+            raise LocalAirflowError("make was killed, so Airflow is stopped too")
+
+    return check
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """End as on Ctrl-C, so that Airflow's processes are stopped."""
+    raise KeyboardInterrupt(signal.Signals(number).name)
+
+
+COMMANDS: Final = {"run": run, "ui": ui, "stop": stop}
+
+if __name__ == "__main__":
+    sys.exit(main())

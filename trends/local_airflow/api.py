@@ -1,0 +1,176 @@
+"""What the driver asks of Airflow's REST API."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import httpx
+
+from trends.local_airflow.messages import LocalAirflowError
+
+POLL_SECONDS: Final = 0.4
+START_SECONDS: Final = 180.0
+FINISHED: Final = frozenset({"success", "failed"})
+TASK_FINISHED: Final = FINISHED | {"skipped", "upstream_failed", "removed"}
+
+
+@dataclass(frozen=True)
+class TaskRun:
+    """One task of one run; a mapped task has one for each of its items.
+
+    Attributes:
+        task_id: the task.
+        map_index: number of the item, -1 where there are none.
+        name: the task, and which item of a mapped one.
+        state: Airflow's word for it, None before it is scheduled.
+        try_number: which attempt this is.
+        seconds: how long it took, None before it ends.
+    """
+
+    task_id: str
+    map_index: int
+    name: str
+    state: str | None
+    try_number: int
+    seconds: float | None
+
+    @classmethod
+    def from_response(cls, entry: dict[str, Any]) -> Self:
+        """Read one entry of a taskInstances response."""
+        name = entry["task_id"]
+        if entry["map_index"] >= 0:
+            name += f" [{entry['rendered_map_index'] or entry['map_index']}]"
+        return cls(
+            task_id=entry["task_id"],
+            map_index=entry["map_index"],
+            name=name,
+            state=entry["state"],
+            try_number=entry["try_number"],
+            seconds=entry["duration"],
+        )
+
+
+class Api:
+    """Airflow's REST API on this machine."""
+
+    def __init__(self, port: int, *, while_waiting: Callable[[], None]) -> None:
+        """Talk to the server at ``port``.
+
+        Args:
+            port: on 127.0.0.1.
+            while_waiting: called between any two questions; raises to give up.
+        """
+        self._http = httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            timeout=30,
+            trust_env=False,  # a proxy cannot reach this machine's own ports
+        )
+        self._while_waiting = while_waiting
+
+    def wait_until(self, ready: Callable[[], bool], *, what: str = "") -> None:
+        """Ask until ``ready``, without end unless told ``what`` should be quick."""
+        deadline = time.monotonic() + START_SECONDS
+        while not ready():
+            self._while_waiting()
+            if what and time.monotonic() > deadline:
+                raise LocalAirflowError(
+                    f"{what} took more than {START_SECONDS:g} s; "
+                    "the logs in .airflow say what Airflow was doing"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def wait_until_up(self) -> None:
+        """Wait for the server and log in."""
+        self.wait_until(self._is_up, what="starting Airflow")
+        answer = self._http.get("/auth/token").raise_for_status().json()
+        self._http.headers["Authorization"] = f"Bearer {answer['access_token']}"
+
+    def wait_until_parsed(self, dag_ids: list[str]) -> None:
+        """Wait until the DAG files have been read: healthy does not mean that."""
+        self.wait_until(
+            lambda: self._refuse_import_errors() and all(map(self._knows, dag_ids)),
+            what="reading the DAG files",
+        )
+
+    def ensure_pool(self, name: str, *, slots: int, description: str) -> None:
+        """Create the pool unless it is there; a task in no known pool never starts."""
+        if self._http.get(f"/api/v2/pools/{name}").status_code == httpx.codes.NOT_FOUND:
+            pool = {"name": name, "slots": slots, "description": description}
+            self._post("/pools", pool)
+
+    def unfinished_runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """Runs that wait or are under way."""
+        states = {"state": ["queued", "running"]}
+        runs: list[dict[str, Any]] = self._get(f"/dags/{dag_id}/dagRuns", states)[
+            "dag_runs"
+        ]
+        return runs
+
+    def abandon(self, dag_id: str, run_id: str) -> None:
+        """Mark a run as failed, so that others of its DAG may start."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"
+        abandoned = {"state": "failed", "note": "Left unfinished; started anew."}
+        self._http.patch(path, json=abandoned).raise_for_status()
+
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
+        """Start a run; its id."""
+        run = {"logical_date": None, "conf": conf}
+        return str(self._post(f"/dags/{dag_id}/dagRuns", run)["dag_run_id"])
+
+    def state(self, dag_id: str, run_id: str) -> str:
+        """State of a run."""
+        return str(self._get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def task_runs(self, dag_id: str, run_id: str) -> list[TaskRun]:
+        """Every task of a run, in the order in which they ended."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        found = self._get(path, {"order_by": "end_date", "limit": 1000})
+        return [TaskRun.from_response(entry) for entry in found["task_instances"]]
+
+    def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
+        """What a task returned."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        return self._get(f"{path}/xcomEntries/return_value")["value"]
+
+    def log(self, dag_id: str, run_id: str, task: TaskRun) -> list[dict[str, Any]]:
+        """Messages that a task logged in its last attempt."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task.task_id}"
+        found = self._get(
+            f"{path}/logs/{task.try_number}",
+            {"map_index": task.map_index, "full_content": True},
+        )
+        return [one for one in found["content"] if isinstance(one, dict)]
+
+    def runs_caused_by(self, run_id: str, *, of: str, dag_id: str) -> list[str]:
+        """Runs of ``dag_id`` that changed assets started since run ``run_id``.
+
+        Airflow 3.3.2 answers 500 when asked which runs an asset event created while
+        one of them is still queued, so they are told by their time.
+        """
+        since = self._get(f"/dags/{of}/dagRuns/{run_id}")["start_date"]
+        query = {"run_type": "asset_triggered", "run_after_gte": since}
+        found = self._get(f"/dags/{dag_id}/dagRuns", query)["dag_runs"]
+        return [str(run["dag_run_id"]) for run in found]
+
+    def _is_up(self) -> bool:
+        try:
+            answer = self._http.get("/api/v2/monitor/health", timeout=2)
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+    def _refuse_import_errors(self) -> bool:
+        if errors := self._get("/importErrors")["import_errors"]:
+            lines = [f"{one['filename']}: {one['stack_trace']}" for one in errors]
+            raise LocalAirflowError("\n".join(["a DAG file cannot be read:", *lines]))
+        return True
+
+    def _knows(self, dag_id: str) -> bool:
+        return self._http.get(f"/api/v2/dags/{dag_id}").status_code == httpx.codes.OK
+
+    def _get(self, path: str, query: dict[str, Any] | None = None) -> Any:
+        return self._http.get(f"/api/v2{path}", params=query).raise_for_status().json()
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        return self._http.post(f"/api/v2{path}", json=body).raise_for_status().json()

@@ -1,0 +1,85 @@
+"""Follow a run to its end: a line for each task, the reason where one failed."""
+
+from typing import Any
+
+from trends.local_airflow.api import FINISHED, TASK_FINISHED, Api, TaskRun
+from trends.local_airflow.messages import LocalAirflowError, say
+
+N_LOG_LINES = 12
+
+EXIT_CODES = {
+    "RequestError": 2,
+    "RegistryError": 3,
+    "ValidationError": 4,
+    "SourceStoppedError": 4,
+    "NothingLeftError": 4,
+    "NothingFittedError": 6,
+}
+"""Exit code of the command line for each error that a task's log may end with."""
+
+
+def follow(api: Api, dag_id: str, run_id: str) -> None:
+    """Print each task of a run as it ends, until the run has ended.
+
+    Raises:
+        LocalAirflowError: the run failed; says which task and why.
+    """
+    say(f"{dag_id}:")
+    told: set[TaskRun] = set()
+
+    def has_ended() -> bool:
+        state = api.state(dag_id, run_id)
+        for task in api.task_runs(dag_id, run_id):
+            if task.state in TASK_FINISHED | {"up_for_retry"} and task not in told:
+                told.add(task)
+                say(_line(task))
+        return state in FINISHED
+
+    api.wait_until(has_ended)
+    if api.state(dag_id, run_id) == "failed":
+        raise _failure(api, dag_id, run_id)
+
+
+def _line(task: TaskRun) -> str:
+    words = {"success": "done", "up_for_retry": "again", "upstream_failed": "not run"}
+    word = words.get(str(task.state), str(task.state))
+    took = "" if task.seconds is None else f" ({task.seconds:.1f} s)"
+    return f"  {word:8}{task.name}{took}"
+
+
+def _failure(api: Api, dag_id: str, run_id: str) -> LocalAirflowError:
+    failed = [t for t in api.task_runs(dag_id, run_id) if t.state == "failed"]
+    if not failed:
+        return LocalAirflowError(f"{dag_id} failed before any of its tasks ran")
+    task = failed[-1]
+    log = api.log(dag_id, run_id, task)
+    lines = [line for message in log for line in _log_lines(message)]
+    text = "\n".join(f"    {line}" for line in lines[-N_LOG_LINES:])
+    names = [error["exc_type"] for message in log for error in _errors(message)]
+    return LocalAirflowError(
+        f"{dag_id} failed in task {task.name}; the end of its log:\n{text}",
+        exit_code=next((EXIT_CODES[name] for name in names if name in EXIT_CODES), 1),
+    )
+
+
+def _log_lines(message: dict[str, Any]) -> list[str]:
+    """The message, and the exceptions that came with it as `type: text (place)`."""
+    event = str(message["event"])
+    if event.startswith("::"):  # marks a section that the web pages can fold
+        return []
+    errors = [
+        f"{error['exc_type']}: {error['exc_value']}{_place(error)}"
+        for error in _errors(message)
+    ]
+    return "\n".join([event, *errors]).splitlines()
+
+
+def _errors(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Exceptions of a log message, the one that was raised last first."""
+    return message.get("error_detail") or []
+
+
+def _place(error: dict[str, Any]) -> str:
+    """Where the exception was raised."""
+    frames = error.get("frames") or []
+    return f" ({frames[-1]['filename']}:{frames[-1]['lineno']})" if frames else ""

@@ -1,0 +1,159 @@
+"""Start and stop Airflow's processes, and those that a killed run left behind."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from trends.local_airflow.messages import LocalAirflowError, say, tail
+
+AIRFLOW = str(Path(sys.executable).with_name("airflow"))
+COMMANDS = {
+    "db-migrate": ["db", "migrate"],
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+}
+STOP_SECONDS = 5.0
+
+
+def free_port(preferred: int) -> int:
+    """``preferred`` if nothing listens there, else any free port."""
+    for port in (preferred, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise LocalAirflowError("no free port on 127.0.0.1 for Airflow's API server")
+
+
+class Component:
+    """One Airflow process and everything it starts: a session of their own.
+
+    Every member inherits an open, locked file. Whoever finds the lock held knows
+    that some member still lives, whatever became of the process that started it.
+    """
+
+    def __init__(self, name: str, home: Path, env: dict[str, str]) -> None:
+        """Start the component ``name`` of COMMANDS, logging below ``home``."""
+        self.name = name
+        self.log = home / f"{name}.log"
+        self._record = _records(home) / name
+        with self._record.open("a") as record, self.log.open("wb") as output:
+            fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            record.truncate(0)
+            # the process itself says who it is: this one may be killed before it can
+            note_pid = 'echo $$ >"$0" && exec "$@"'
+            self._process = subprocess.Popen(  # noqa: S603 - a command of ours
+                ["/bin/sh", "-c", note_pid, self._record, AIRFLOW, *COMMANDS[name]],
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                pass_fds=[record.fileno()],
+            )
+
+    def wait(self) -> int:
+        """Wait for the process to end; its exit code."""
+        return self._process.wait()
+
+    def check(self) -> None:
+        """Raise if the process has ended by itself."""
+        if (code := self._process.poll()) is not None:
+            raise LocalAirflowError(
+                f"Airflow's {self.name} ended unexpectedly (exit {code}); "
+                f"the end of {self.log}:\n{tail(self.log)}"
+            )
+
+    def ask_to_stop(self) -> None:
+        """Ask the process to end; returns at once."""
+        if self._process.poll() is None:
+            self._process.terminate()
+
+    def stop(self, deadline: float) -> None:
+        """Wait for the process until ``deadline``, then end all of its session."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(max(0.0, deadline - time.monotonic()))
+        end_session(self._record)
+        self._process.wait()
+
+
+@contextlib.contextmanager
+def components(
+    names: list[str], home: Path, env: dict[str, str]
+) -> Iterator[list[Component]]:
+    """Run the named components; they have ended when the block has."""
+    started: list[Component] = []
+    try:
+        for name in names:
+            started.append(Component(name, home, env))
+        yield started
+    finally:
+        for component in started:
+            component.ask_to_stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        for component in started:
+            component.stop(deadline)
+
+
+def end_leftovers(home: Path) -> None:
+    """End what a killed run left behind; it would hold the database and the port."""
+    for record in sorted(_records(home).iterdir()):
+        if end_session(record):
+            say(f"Ended Airflow's {record.name}, left behind by a run that was killed.")
+
+
+def end_session(record: Path) -> bool:
+    """End every process that holds ``record``; whether there was any."""
+    with record.open() as file:
+        if _try_lock(file):
+            return False
+        while not _try_lock(file):
+            file.seek(0)
+            for pid in _members(file.read().strip()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.05)
+    return True
+
+
+def _records(home: Path) -> Path:
+    folder = home / "processes"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _try_lock(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _members(session: str) -> list[int]:
+    """Processes of a session, named by the id of its first process."""
+    if Path("/proc/self").exists():
+        pids = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+    else:  # macOS
+        listing = subprocess.run(
+            ["/bin/ps", "-A", "-o", "pid="], capture_output=True, check=True, text=True
+        )
+        pids = [int(pid) for pid in listing.stdout.split()]
+    return [pid for pid in pids if _session_of(pid) == session]
+
+
+def _session_of(pid: int) -> str | None:
+    try:
+        return str(os.getsid(pid))
+    except OSError:
+        return None
