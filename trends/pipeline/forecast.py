@@ -13,8 +13,6 @@ from typing import Final
 import polars as pl
 
 from trends.changes import compare_medians
-from trends.crossings import cross_bars as find_crossings
-from trends.fits import fit_trends
 from trends.frontier import (
     known_as_of,
     mark_records,
@@ -161,6 +159,8 @@ def _records(plan: Plan) -> dict[str, Content]:
 
 
 def _fits(plan: Plan, shard: int) -> dict[str, Content]:
+    from trends.fits import fit_trends
+
     records = plan.folder / "records"
     ids = sorted(one.series_id for one in plan.series)
     fits = fit_trends(
@@ -176,6 +176,9 @@ def _fits(plan: Plan, shard: int) -> dict[str, Content]:
 
 
 def _published_tables(plan: Plan) -> dict[str, Content]:
+    from trends.crossings import Vintage
+    from trends.crossings import cross_bars as find_crossings
+
     shards = [plan.folder / f"fits-{shard}" for shard in fit_shards(plan.folder)]
     trend_fits = TREND_FITS.conform(
         pl.concat(_read(shard, TREND_FITS) for shard in shards)
@@ -189,7 +192,9 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
         _read(records, SERIES_SCORES),
         _read(records, FRONTIER),
         plan.thresholds,
-        vintage=plan.vintage,
+        vintage=Vintage(
+            as_of=plan.as_of, run_id=plan.run_id, seed=plan.seed, n_draws=plan.draws
+        ),
     )
     tables = {
         CROSSING_SUMMARY: compare_medians(crossings.summary, _previous_summary(plan)),

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 
 from trends import defaults
-from trends.crossings import Vintage
 from trends.outputs import previous_vintage
 from trends.pipeline.errors import RequestError
 from trends.pipeline.ingest import latest_ingest
@@ -98,6 +97,8 @@ class Plan:
         self.reason = plan["reason"]
         self.facts = _mapping(plan["facts"])
         self.as_of = date.fromisoformat(str(self.facts["as_of"]))
+        self.seed = int(str(self.facts["seed"]))
+        self.draws = int(str(self.facts["draws"]))
         self.workspace = Workspace(Path(str(plan["root"])))
         self.ingest = self.workspace.root / str(plan["ingest"])
         previous = plan["previous"]
@@ -144,16 +145,6 @@ class Plan:
             )
             for threshold in chosen
         ]
-
-    @property
-    def vintage(self) -> Vintage:
-        """What every row of the run shares."""
-        return Vintage(
-            as_of=self.as_of,
-            run_id=self.run_id,
-            seed=int(str(self.facts["seed"])),
-            n_draws=int(str(self.facts["draws"])),
-        )
 
     @cached_property
     def sources(self) -> dict[str, dict[str, object]]:
