@@ -43,6 +43,7 @@ class RetryUnlessRefused(RetryPolicy):
 
 TASK_DEFAULTS: Final[dict[str, Any]] = {
     "owner": "forecasting",
+    "execution_timeout": timedelta(minutes=30),  # a task takes seconds
     "retries": 2,
     "retry_delay": timedelta(seconds=10),
     "retry_exponential_backoff": 2.0,

@@ -126,14 +126,13 @@ def _declared(dag: DAG) -> dict[str, Any]:
         "max_active_runs": dag.max_active_runs,
         "params": {
             name: {"value": param.value, **param.schema}
-            for name, param in (
-                (name, dag.params.get_param(name)) for name in dag.params
-            )
+            for name, param in dag.params.items()  # type: ignore[no-untyped-call]
         },
         "tasks": {
             task.task_id: {
                 "owner": task.owner,
                 "retries": task.retries,
+                "has_timeout": task.execution_timeout is not None,
                 "backoff": task.retry_exponential_backoff,
                 "policy": type(task.retry_policy).__name__,
                 "doc": task.doc_md,

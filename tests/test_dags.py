@@ -76,6 +76,7 @@ def test_a_dag_keeps_to_the_house_rules(described: dict[str, Any], dag_id: str) 
     assert dag["max_active_runs"] == 1
     for task_id, task in dag["tasks"].items():
         assert task["owner"] == "forecasting"
+        assert task["has_timeout"]
         assert task["retries"] == 2
         assert task["backoff"] == 2
         assert task["policy"] == "RetryUnlessRefused"

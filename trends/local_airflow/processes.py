@@ -114,12 +114,19 @@ def end_leftovers(home: Path) -> None:
 
 def end_session(record: Path) -> bool:
     """End every process that holds ``record``; whether there was any."""
+    deadline = time.monotonic() + STOP_SECONDS
     with record.open() as file:
         if _try_lock(file):
             return False
         while not _try_lock(file):
             file.seek(0)
-            for pid in _members(file.read().strip()):
+            session = file.read().strip()
+            if time.monotonic() > deadline:
+                raise LocalAirflowError(
+                    f"Airflow's {record.name} (session {session}) cannot be ended; "
+                    "a second one beside it would spoil the database: end it by hand"
+                )
+            for pid in _members(session):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
