@@ -6,7 +6,7 @@ PYTEST ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui check lock clean set-up
+.PHONY: help run test ui check bench lock clean set-up
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
 help:  ## list these targets
@@ -26,6 +26,9 @@ check: set-up  ## lint, format, types and import contracts
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: set-up  ## measure the fitting engine beside the loops it replaces
+	@$(BIN)/python -m trends.bench
 
 lock: set-up  ## resolve requirements.lock again, for all Pythons at once
 	$(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 \

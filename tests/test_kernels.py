@@ -1,0 +1,577 @@
+"""Compiled kernels against numpy written a second time, and against other people's."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import statsmodels.api as sm
+from scipy import optimize, special
+
+from trends.fits import kernels
+from trends.fits.engine import (
+    SLOPE_HIGH,
+    Job,
+    Line,
+    Points,
+    QuantileLine,
+    Resampling,
+    Sigmoid,
+    fit_once,
+    fit_sigmoid,
+    refit,
+)
+from trends.fits.links import Floats
+from trends.fits.regression import fit_line
+
+Words = list[int]
+
+DAYS = np.array([-411.0, -300.0, -188.0, -90.0, -90.0, 12.0, 77.0, 160.0, 301.0, 390.0])
+YEARS = DAYS / 365.25
+LEVELS = np.array([-1.9, -1.1, -1.4, -0.2, -0.8, 0.7, 0.1, 0.9, 2.2, 1.6])
+VARIANCES = np.array([0.31, 0.05, 0.12, 0.22, 0.02, 0.09, 0.4, 0.07, 0.15, 0.03])
+DEVELOPERS = ["a", "b", "c", "a", "d", "b", "e", "a", "f", "c"]
+POINTS = Points(
+    first_days=DAYS,
+    last_days=DAYS,
+    levels=LEVELS,
+    errors=np.sqrt(VARIANCES),
+    variances=VARIANCES,
+    developers=DEVELOPERS,
+)
+SCORES = replace(POINTS, levels=special.expit(LEVELS), errors=np.full(10, 0.03))
+MONTHS = replace(POINTS, last_days=DAYS + np.array([0, 30, 0, 9, 0, 0, 30, 0, 5, 0.0]))
+PLAIN = Resampling(
+    seed=7,
+    series_id="invented",
+    vintage=0,
+    count=400,
+    clusters="resampled",
+    noise=False,
+    dates=False,
+    records=False,
+)
+ALL_LAYERS = replace(PLAIN, noise=True, dates=True, records=True)
+
+
+def philox(counter: Words, key: Words) -> Words:
+    """Philox4x32-10 in whole numbers, from the paper."""
+    x, k = list(counter), list(key)
+    for _ in range(10):
+        low, high = x[0] * 0xD2511F53, x[2] * 0xCD9E8D57
+        x = [
+            (high >> 32) ^ x[1] ^ k[0],
+            high % 2**32,
+            (low >> 32) ^ x[3] ^ k[1],
+            low % 2**32,
+        ]
+        k = [(k[0] + 0x9E3779B9) % 2**32, (k[1] + 0xBB67AE85) % 2**32]
+    return x
+
+
+def words(resampling: Resampling, resample: int, stream: int, n: int) -> Floats:
+    key = list(resampling.key)
+    blocks = [
+        philox([block, resample, stream, 0], key) for block in range((n + 3) // 4)
+    ]
+    return np.concatenate(blocks)[:n].astype(np.float64)
+
+
+def drawn(
+    points: Points, resampling: Resampling, resample: int
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Years, levels, variances and copies of one resample, in numpy."""
+    points = points.in_order()
+    n = len(points.levels)
+    names, cluster = np.unique(points.developers, return_inverse=True)
+    picks = np.floor(words(resampling, resample, 0, len(names)) * len(names) / 2**32)
+    copies = np.bincount(picks.astype(int), minlength=len(names))[cluster].astype(
+        np.float64
+    )
+    levels, days = points.levels.copy(), points.first_days.copy()
+    if resampling.noise:
+        p = (words(resampling, resample, 1, n) + 0.5) / 2**32
+        levels += points.errors * special.ndtri(p)
+    if resampling.dates:
+        p = (words(resampling, resample, 2, n) + 0.5) / 2**32
+        days += np.floor(p * (points.last_days - points.first_days + 1))
+    keep = copies > 0
+    if resampling.records:
+        best = -np.inf
+        keep = np.zeros(n, dtype=bool)
+        for day in np.unique(days[copies > 0]):
+            today = np.flatnonzero((days == day) & (copies > 0))
+            top = today[np.argmax(levels[today])]
+            if levels[top] > best:
+                best, keep[top], copies[top] = levels[top], True, 1
+    keep &= days >= resampling.since_day
+    return days[keep] / 365.25, levels[keep], points.variances[keep], copies[keep]
+
+
+def exact(days: Floats, levels: Floats, developers: list[str] | None = None) -> Points:
+    """Points without any known error."""
+    zeros = np.zeros(len(days))
+    names = ["a"] * len(days) if developers is None else developers
+    return Points(days, days, levels, zeros, zeros, names)
+
+
+def run(family: Any, points: Points, resampling: Resampling) -> Any:
+    (fits,) = refit([Job(family, points, resampling)], workers=1)
+    return fits
+
+
+def paule_mandel_line(x: Floats, y: Floats, v: Floats, w: Floats) -> Floats:
+    """The line kernel in numpy, with rows repeated and tau2 by bisection."""
+    x, y, v = (np.repeat(values, w.astype(int)) for values in (x, y, v))
+    design = np.column_stack([np.ones_like(x), x])
+    df = len(x) - 2
+
+    def solve(total: Floats) -> tuple[Any, Any, float]:
+        root = 1 / np.sqrt(total)[:, np.newaxis]
+        beta = np.linalg.lstsq(design * root, y * root[:, 0], rcond=None)[0]
+        information = (design * root).T @ (design * root)
+        squares = float(np.sum((y - design @ beta) ** 2 / total))
+        return beta, np.linalg.inv(information), squares
+
+    low, high = 0.0, solve(np.ones_like(y))[2] / df
+    if solve(v + 1e-12 * high)[2] <= df:
+        high = 0.0
+    while high - low > 1e-15 * high:
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if solve(v + middle)[2] > df else (low, middle)
+    beta, covariance, _ = solve(v + high)
+    return np.array([*beta, *covariance[np.triu_indices(2)], high, len(x)])
+
+
+# --- random numbers
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "expected"),
+    [
+        ([0] * 4, [0] * 2, [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]),
+        (
+            [0xFFFFFFFF] * 4,
+            [0xFFFFFFFF] * 2,
+            [0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD],
+        ),
+        (
+            [0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344],
+            [0xA4093822, 0x299F31D0],
+            [0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1],
+        ),
+    ],
+)
+def test_philox_gives_the_known_answers_of_random123(
+    counter: Words, key: Words, expected: Words
+) -> None:
+    """kat_vectors of Random123 1.14, philox4x32 10."""
+    assert philox(counter, key) == expected
+
+
+@pytest.mark.parametrize("resample", [0, 5, 2**32 + 9])
+def test_words_are_philox_at_block_resample_and_stream(resample: int) -> None:
+    found = np.empty(10, dtype=np.uint64)
+    kernels.philox_words(11, 0xFFFFFFFE, resample, 2, 10, found)
+    counter = [resample % 2**32, 2, resample // 2**32]
+    expected = [philox([block, *counter], [11, 0xFFFFFFFE]) for block in range(3)]
+    assert found.tolist() == np.concatenate(expected)[:10].tolist()
+
+
+def test_normal_quantiles_are_those_of_scipy() -> None:
+    p = np.concatenate([[0.5 / 2**32, 1e-12, 1e-5, 1 - 1e-5], np.linspace(0.01, 1, 99)])
+    p = p[p < 1]
+    found = [kernels.standard_normal(one) for one in p]
+    assert found == pytest.approx(special.ndtri(p), rel=1e-13, abs=1e-15)
+
+
+def test_the_exponential_is_that_of_numpy() -> None:
+    x = np.concatenate([np.linspace(-700, 700, 2001), np.linspace(-1, 1, 201)])
+    found = np.array([kernels.exponential(one) for one in x])
+    assert np.max(np.abs(found / np.exp(x) - 1)) < 1e-15
+
+
+# --- draws
+
+
+@pytest.mark.parametrize("records", [False, True])
+@pytest.mark.parametrize("since_day", [-np.inf, -100.0])
+def test_every_layer_draws_what_numpy_draws(records: bool, since_day: float) -> None:
+    resampling = replace(ALL_LAYERS, records=records, since_day=since_day)
+    fits = run(Line(), MONTHS, resampling)
+    for resample in range(60):
+        expected = drawn(MONTHS, resampling, resample)
+        n = len(expected[0])
+        if n < 3:
+            assert fits.reasons[resample] == kernels.TOO_FEW_POINTS
+            continue
+        line = paule_mandel_line(*expected)
+        assert fits.values[resample] == pytest.approx(line, rel=1e-10, abs=1e-12)
+
+
+def test_records_are_selected_again_in_every_draw() -> None:
+    """With its record holder away, a score the record had hidden becomes a record."""
+    levels = np.array([1.0, 5.0, 2.0, 3.0, 4.0, 5.5])
+    points = exact(np.arange(6.0), levels, ["a", "leader", "b", "c", "d", "e"])
+    fits = run(Line(), points, replace(ALL_LAYERS, noise=False, dates=False))
+    assert fits.column("n_points")[fits.reasons == 0].max() == 5
+    assert fit_once(Line(), points)[-1] == 6
+
+
+def test_a_tie_is_no_record_and_one_day_has_one() -> None:
+    points = exact(
+        np.array([0.0, 10.0, 10.0, 20.0, 30.0, 40.0]),
+        np.array([1.0, 1.7, 2.0, 2.0, 2.9, 4.0]),
+    )
+    records = replace(PLAIN, clusters="off", records=True, count=1)
+    kept = np.array([0, 2, 4, 5])
+    expected = paule_mandel_line(
+        points.years[kept], points.levels[kept], np.zeros(4), np.ones(4)
+    )
+    assert run(Line(), points, records).values[0] == pytest.approx(expected, rel=1e-11)
+
+
+def test_the_window_comes_after_the_records() -> None:
+    """The first release of the window is no record if an earlier one beat it."""
+    points = replace(POINTS, levels=np.array([3.0, 0, 0, 0, 0, 1, 2, 4, 5, 6.5]))
+    windowed = replace(PLAIN, clusters="off", records=True, since_day=0.0, count=1)
+    assert run(Line(), points, windowed).column("n_points")[0] == 3
+
+
+def test_wild_weights_are_webbs_six_and_turn_developers_as_one() -> None:
+    wild = replace(PLAIN, clusters="wild", count=1)
+    centre = LEVELS - 1.0
+    developers, cluster = np.unique(DEVELOPERS, return_inverse=True)
+    sample = kernels.Sample(
+        DAYS, DAYS, LEVELS, 0 * DAYS, VARIANCES, cluster=cluster, fitted=centre
+    )
+    block = np.empty((4, 10, 1))
+    seen: set[float] = set()
+    for resample in range(300):
+        draw = kernels.Draw(2, False, False, False, -np.inf, *wild.key)
+        assert kernels.draw_points(sample, draw, resample, block) == 10
+        weight = block[1, :, 0] - centre
+        for developer in range(len(developers)):
+            assert np.ptp(weight[cluster == developer]) < 1e-12
+        seen |= set(np.round(weight, 9).tolist())
+    six = [sign * np.sqrt(k / 2) for sign in (-1, 1) for k in (1, 2, 3)]
+    assert sorted(seen) == pytest.approx(sorted(six), abs=1e-8)
+
+
+# --- the line
+
+
+def test_lines_are_those_of_numpy_to_1e_12() -> None:
+    fits = run(Line(), POINTS, PLAIN)
+    for resample in range(100):
+        if fits.reasons[resample] == 0:
+            expected = paule_mandel_line(*drawn(POINTS, PLAIN, resample))
+            scale = np.abs(expected) + 1e-3
+            gap = np.abs(fits.values[resample] - expected) / scale
+            assert np.max(gap) < 2e-12
+    tau2 = fits.column("tau2")
+    assert np.sum(tau2 == 0) > 10
+    assert np.sum(tau2 > 0) > 100
+
+
+def test_copies_weigh_as_repeated_rows_in_statsmodels() -> None:
+    fits = run(Line(), replace(POINTS, variances=np.zeros(10)), PLAIN)
+    x, y, _, w = drawn(POINTS, PLAIN, 3)
+    x, y = np.repeat(x, w.astype(int)), np.repeat(y, w.astype(int))
+    reference = sm.OLS(y, sm.add_constant(x)).fit()
+    assert w.max() > 1
+    assert fits.values[3, :2] == pytest.approx(reference.params, rel=1e-10)
+    assert fits.column("tau2")[3] == pytest.approx(reference.scale, rel=1e-10)
+    assert fits.column("slope_variance")[3] == pytest.approx(
+        reference.cov_params()[1, 1], rel=1e-10
+    )
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.01, 1.0, 100.0])
+def test_the_full_sample_is_fitted_as_statsmodels_fits_it(factor: float) -> None:
+    known = factor * VARIANCES
+    found = fit_once(Line(), replace(POINTS, variances=known))
+    reference = fit_line(YEARS, LEVELS, known)
+    assert found[:2] == pytest.approx([reference.intercept, reference.slope], rel=1e-9)
+    assert found[2:5] == pytest.approx(
+        reference.covariance[np.triu_indices(2)], rel=1e-8
+    )
+    assert found[5] == pytest.approx(reference.tau2, rel=1e-8)
+
+
+def test_one_known_error_among_unknown_ones_is_solved_too() -> None:
+    """With v = 0 elsewhere the weights run away as tau2 nears 0: no division by it."""
+    known = np.zeros(10)
+    known[4] = 9.0
+    found = fit_once(Line(), replace(POINTS, variances=known))
+    reference = fit_line(YEARS, LEVELS, known)
+    assert found[5] == pytest.approx(reference.tau2, rel=1e-8)
+    assert found[1] == pytest.approx(reference.slope, rel=1e-9)
+
+
+def test_the_epoch_changes_no_slope() -> None:
+    """Dates as ordinals, 700,000 days from the epoch, must not cost digits."""
+    far = replace(POINTS, first_days=DAYS + 738_000, last_days=DAYS + 738_000)
+    near, moved = fit_once(Line(), POINTS), fit_once(Line(), far)
+    assert moved[[1, 4, 5]] == pytest.approx(near[[1, 4, 5]], rel=1e-9)
+
+
+def test_points_on_a_line_leave_no_scatter() -> None:
+    found = fit_once(Line(), replace(POINTS, levels=2 + 3 * YEARS, variances=0 * DAYS))
+    assert found[[0, 1, 5]] == pytest.approx([2.0, 3.0, 0.0], abs=1e-12)
+
+
+def test_what_fixes_no_line_is_flagged_and_not_a_number() -> None:
+    """statsmodels returns a minimum-norm line in silence."""
+    one_date = replace(POINTS, first_days=0 * DAYS + 5, last_days=0 * DAYS + 5)
+    for family in (Line(), Sigmoid(1.0), QuantileLine(0.9)):
+        fits = run(family, one_date, PLAIN)
+        full = fits.reasons[fits.reasons != kernels.TOO_FEW_POINTS]
+        assert set(full.tolist()) == {kernels.ONE_DATE}
+        assert np.all(np.isnan(fits.column("slope_per_year")))
+        assert fits.n_failed == 400
+    two = exact(np.array([0.0, 9.0]), np.array([1.0, 2.0]))
+    fits = run(Line(), two, replace(PLAIN, clusters="off"))
+    assert set(fits.reasons.tolist()) == {kernels.TOO_FEW_POINTS}
+
+
+# --- three parameters
+
+RAT42 = np.array(
+    # NIST StRD Rat42, https://www.itl.nist.gov/div898/strd/nls/data/ratkowsky2.shtml
+    [
+        [8.930, 9.0], [10.800, 14.0], [18.590, 21.0], [22.330, 28.0], [39.350, 42.0],
+        [56.110, 57.0], [61.730, 63.0], [64.620, 70.0], [67.080, 79.0],
+    ]
+)  # fmt: skip
+DNASE_CONC = np.repeat(
+    [0.04882812, 0.1953125, 0.390625, 0.78125, 1.5625, 3.125, 6.25, 12.5], 2
+)
+DNASE_DENSITY = np.array(
+    # R datasets::DNase, Run == 1
+    [0.017, 0.018, 0.121, 0.124, 0.206, 0.215, 0.377, 0.374,
+     0.614, 0.609, 1.019, 1.001, 1.334, 1.364, 1.730, 1.710]
+)  # fmt: skip
+
+
+def curve(x: Floats, y: Floats) -> Points:
+    """Points with x in years, so that slopes are per unit of x."""
+    return exact(x * 365.25, y)
+
+
+@pytest.mark.parametrize("start", [(100.0, 1.0, 0.1), (75.0, 2.5, 0.07)])
+def test_nist_rat42_is_reproduced_from_both_starts(
+    start: tuple[float, float, float],
+) -> None:
+    """y = b1/(1 + exp(b2 - b3 x)), so that the midpoint is b2/b3 and the slope b3."""
+    _, b2, b3 = start
+    fit = fit_sigmoid(
+        curve(RAT42[:, 1], RAT42[:, 0]),
+        max_height=np.inf,
+        starts=np.array([[b2 / b3], [b3]]),
+    )
+    m, k = fit.midpoint_years, fit.slope_per_year
+    to_b = np.array([[1, 0, 0], [0, k, m], [0, 0, 1]])
+    errors = np.sqrt(np.diag(to_b @ fit.covariance @ to_b.T))
+    assert [fit.height, k * m, k] == pytest.approx(
+        [7.2462237576e01, 2.6180768402e00, 6.7359200066e-02], rel=1e-9
+    )
+    assert errors == pytest.approx(
+        [1.7340283401e00, 8.8295217536e-02, 3.4465663377e-03], rel=1e-8
+    )
+    assert fit.rss == pytest.approx(8.0565229338e00, rel=1e-10)
+    assert fit.is_converged
+
+
+def test_dnase_of_r_is_reproduced() -> None:
+    """nls(density ~ SSlogis(log(conc), Asym, xmid, scal)) as R's help prints it.
+
+    R stops at a relative offset of 1e-5; the minimum itself is checked below.
+    """
+    fit = fit_sigmoid(
+        curve(np.log(DNASE_CONC), DNASE_DENSITY),
+        max_height=np.inf,
+        starts=np.array([[1.0], [1.0]]),
+    )
+    k = fit.slope_per_year
+    to_scal = np.diag([1, 1, -1 / k**2])
+    errors = np.sqrt(np.diag(to_scal @ fit.covariance @ to_scal))
+    assert [fit.height, fit.midpoint_years, 1 / k] == pytest.approx(
+        [2.34518, 1.48309, 1.04146], rel=1e-5
+    )
+    # scipy's least_squares at xtol = ftol = gtol = 1e-15
+    assert [fit.height, fit.midpoint_years, 1 / k] == pytest.approx(
+        [2.34517929, 1.48308931, 1.04145469], rel=1e-8
+    )
+    assert errors == pytest.approx([0.07815, 0.08135, 0.03227], abs=5.1e-6)
+    assert np.sqrt(fit.rss / fit.df) == pytest.approx(0.01919, abs=5.1e-6)
+
+
+@pytest.mark.parametrize("ceiling", [1.0, 0.5])
+def test_derivatives_of_the_projected_loss_are_those_of_differences(
+    ceiling: float,
+) -> None:
+    """With the height free, and on its bound of 0.5."""
+    block = np.ones((4, 10, 1))
+    block[0, :, 0], block[1, :, 0] = YEARS, special.expit(LEVELS) * 0.8
+    block[3, :, 0] = VARIANCES * 10
+    fall, d = np.empty(10), np.empty(7)
+
+    def loss(midpoint: float, slope: float) -> float:
+        return float(
+            kernels._sigmoid_loss(block, 10, midpoint, slope, ceiling, fall)[0]
+        )
+
+    m, k, h = 0.2, 1.7, 1e-3
+    height = kernels._sigmoid_loss(block, 10, m, k, ceiling, fall)[1]
+    is_free = height < ceiling
+    kernels._sigmoid_derivatives(block, 10, m, k, height, is_free, fall, d)
+    up, down = loss(m + h, k), loss(m - h, k)
+    right, left = loss(m, k + h), loss(m, k - h)
+    corners = loss(m + h, k + h) + loss(m - h, k - h)
+    corners -= loss(m + h, k - h) + loss(m - h, k + h)
+    expected = [
+        (up - down) / (2 * h),
+        (right - left) / (2 * h),
+        (up + down - 2 * loss(m, k)) / h**2,
+        corners / (4 * h**2),
+        (right + left - 2 * loss(m, k)) / h**2,
+    ]
+    assert is_free == (ceiling == 1.0)
+    assert d[:5] == pytest.approx(expected, rel=1e-4)
+
+
+def test_every_logistic_is_a_minimum_that_scipy_cannot_lower() -> None:
+    fits = run(Sigmoid(max_height=1.0), SCORES, PLAIN)
+    low, high = YEARS.min() - 20, YEARS.max() + 20
+    for resample in range(40):
+        if fits.reasons[resample] != 0:
+            continue
+        x, y, _, w = drawn(SCORES, PLAIN, resample)
+        found = fits.values[resample]
+
+        def residuals(p: Floats, x: Floats = x, y: Floats = y, w: Floats = w) -> Floats:
+            height, midpoint, slope = p
+            fall: Floats = np.exp(-np.clip(slope * (x - midpoint), -700, 700))
+            away: Floats = np.sqrt(w) * (y - height / (1 + fall))
+            return away
+
+        rss = np.sum(residuals(found[:3]) ** 2)
+        assert found[3] == pytest.approx(rss, rel=1e-12, abs=1e-28)
+        inside = np.clip(found[:3], [1e-9, low, 0.0500001], [1 - 1e-9, high, 5.999999])
+        bounds = ([0, low, 0.05], [1.0, high, SLOPE_HIGH])
+        again = optimize.least_squares(
+            residuals, inside, bounds=bounds, xtol=1e-15, ftol=1e-15, gtol=1e-15
+        )
+        assert found[3] <= 2 * again.cost * (1 + 1e-9) + 1e-20
+
+
+def test_a_step_sits_on_the_bound_and_says_so() -> None:
+    """A steeper curve always fits a step better: unbounded solvers run away."""
+    step = replace(SCORES, levels=np.where(DAYS < 0, 0.1, 0.6), errors=0 * DAYS)
+    fit = fit_sigmoid(step, max_height=1.0)
+    assert fit.slope_per_year == SLOPE_HIGH
+    fits = run(Sigmoid(max_height=1.0), step, PLAIN)
+    assert fits.share_at("slope_per_year", SLOPE_HIGH) > 0.5
+
+
+def test_a_ceiling_that_is_not_seen_sits_on_its_bound() -> None:
+    early = replace(SCORES, levels=0.2 * np.exp(YEARS), errors=0 * DAYS)
+    fits = run(Sigmoid(max_height=0.97), early, PLAIN)
+    assert fits.share_at("height", 0.97) > 0.9
+
+
+# --- the quantile
+
+
+def brute_force(x: Floats, y: Floats, w: Floats, quantile: float) -> float:
+    """Lowest loss of all lines through two points: one of them is a minimum."""
+    losses = []
+    for i, j in combinations(range(len(x)), 2):
+        if x[i] != x[j]:
+            r = y - y[i] - (y[j] - y[i]) / (x[j] - x[i]) * (x - x[i])
+            losses.append(np.sum(w * r * np.where(r > 0, quantile, quantile - 1)))
+    return float(min(losses))
+
+
+@pytest.mark.parametrize("quantile", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("resampling", [PLAIN, replace(ALL_LAYERS, records=False)])
+def test_quantile_lines_are_exact(quantile: float, resampling: Resampling) -> None:
+    fits = run(QuantileLine(quantile), MONTHS, resampling)
+    for resample in range(100):
+        if np.isfinite(fits.values[resample, 0]):
+            x, y, _, w = drawn(MONTHS, resampling, resample)
+            assert fits.column("loss")[resample] == pytest.approx(
+                brute_force(x, y, w, quantile), rel=1e-12, abs=1e-14
+            )
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        pytest.param(lambda k: np.minimum(k // 3, 5), id="stairs"),
+        pytest.param(lambda k: k % 5 * 1.0, id="five collinear rows"),
+        pytest.param(lambda k: (k * 7) % 3 * 1.0, id="three levels"),
+    ],
+)
+def test_many_points_on_one_line_do_not_stop_the_search(
+    grid: Callable[[Floats], Floats],
+) -> None:
+    """Scores tie often: a line through many points is tried about each of them."""
+    k = np.arange(25.0)
+    points = exact(30 * np.floor(k / 2), grid(k), [f"d{i % 9:.0f}" for i in k])
+    fits = run(QuantileLine(0.9), points, PLAIN)
+    for resample in range(100):
+        x, y, _, w = drawn(points, PLAIN, resample)
+        assert fits.column("loss")[resample] == pytest.approx(
+            brute_force(x, y, w, 0.9), rel=1e-12, abs=1e-12
+        )
+    assert fits.n_not_unique > 0
+
+
+def test_quantile_loss_is_never_above_statsmodels() -> None:
+    fits = run(QuantileLine(0.9), POINTS, PLAIN)
+    for resample in range(15):
+        x, y, _, w = drawn(POINTS, PLAIN, resample)
+        x, y = np.repeat(x, w.astype(int)), np.repeat(y, w.astype(int))
+        reference = sm.QuantReg(y, sm.add_constant(x))
+        # it warns of its iteration limit, and divides by zero residuals
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            beta = reference.fit(q=0.9).params
+        r = y - beta[0] - beta[1] * x
+        theirs = np.sum(r * np.where(r > 0, 0.9, -0.1))
+        assert fits.column("loss")[resample] <= theirs * (1 + 1e-12) + 1e-14
+
+
+def test_resampling_gives_the_error_that_quantreg_cannot() -> None:
+    """At n = 14 and q = .9 QuantReg's own standard error is not a number."""
+    generator = np.random.default_rng(5)
+    days = np.sort(generator.integers(0, 900, 14)).astype(np.float64)
+    levels = np.asarray(days / 365.25 + generator.normal(0, 0.4, 14))
+    points = exact(days, levels, [f"developer {i}" for i in range(14)])
+    slopes = run(QuantileLine(0.9), points, PLAIN).column("slope_per_year")
+    assert 0.01 < np.nanstd(slopes) < 1.0
+
+
+def bits(values: npt.NDArray[Any]) -> bytes:
+    return values.tobytes()
+
+
+@pytest.mark.parametrize("family", [Line(), Sigmoid(1.0), QuantileLine(0.9)])
+def test_a_resample_does_not_know_its_neighbours(family: Any) -> None:
+    """Alone, in a lane beside others, or late in a chunk: the same bits."""
+    refit_from = family.prepare(SCORES.in_order(), ALL_LAYERS)
+    whole, reasons = np.empty((50, len(family.columns))), np.empty(50, np.int8)
+    refit_from(0, whole, reasons)
+    for first, count in [(0, 1), (3, 1), (7, 9), (13, 37)]:
+        part, why = np.empty((count, whole.shape[1])), np.empty(count, np.int8)
+        refit_from(first, part, why)
+        assert bits(part) == bits(whole[first : first + count])
+        assert bits(why) == bits(reasons[first : first + count])
