@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+import httpx
+
 from trends.local_airflow.api import Api
 from trends.local_airflow.follow import follow
 from trends.local_airflow.home import environment, prepare, sole_user
@@ -26,7 +28,8 @@ from trends.workspace import Workspace
 
 INGEST: Final = "ingest_benchmark_scores"
 FORECAST: Final = "forecast_crossing_dates"
-PREFERRED_PORT: Final = 8080
+UI_PORT: Final = 8080
+ANY_PORT: Final = 0
 EXIT_PARTIAL: Final = 7
 EXIT_INTERRUPTED: Final = 130
 
@@ -52,6 +55,9 @@ def main() -> int:
     except LocalAirflowError as error:
         say(f"error: {error}")
         return error.exit_code
+    except httpx.HTTPError as error:
+        say(f"error: Airflow did not answer as it should: {error}")
+        return 1
     except KeyboardInterrupt:
         say("Stopped.")
         return EXIT_INTERRUPTED
@@ -59,7 +65,8 @@ def main() -> int:
 
 def run(root: Path) -> int:
     """Ingest and forecast through Airflow, then show the headline table."""
-    with airflow(root, ["api-server", "scheduler", "dag-processor"]) as running:
+    names = ["api-server", "scheduler", "dag-processor"]
+    with airflow(root, names, port=ANY_PORT) as running:
         say(f"Airflow is up at {running.url} until this has ended.")
         for dag_id in (INGEST, FORECAST):
             for unfinished in running.api.unfinished_runs(dag_id):
@@ -82,7 +89,7 @@ def run(root: Path) -> int:
 def ui(root: Path) -> int:
     """Start Airflow with its web pages, until Ctrl-C."""
     names = ["api-server", "scheduler", "dag-processor", "triggerer"]
-    with airflow(root, names) as running:
+    with airflow(root, names, port=UI_PORT) as running:
         say(f"Airflow is ready: {running.url} (Ctrl-C stops it)")
         running.api.wait_until(lambda: False)
     return 0
@@ -97,12 +104,15 @@ def stop(root: Path) -> int:
 
 
 @contextmanager
-def airflow(root: Path, names: list[str]) -> Iterator[Airflow]:
-    """Run the named components of the checkout's Airflow; none outlives the block."""
+def airflow(root: Path, names: list[str], *, port: int) -> Iterator[Airflow]:
+    """Run the named components of the checkout's Airflow; none outlives the block.
+
+    The API answers at ``port``, or at any free one if that is taken.
+    """
     home = root / ".airflow"
     with sole_user(home):
         end_leftovers(home)
-        port = free_port(PREFERRED_PORT)
+        port = free_port(port)
         env = environment(root, port=port)
         prepare(home, env)
         say("Starting Airflow.")

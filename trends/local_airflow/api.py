@@ -10,6 +10,7 @@ import httpx
 from trends.local_airflow.messages import LocalAirflowError
 
 POLL_SECONDS: Final = 0.4
+RETRY_SECONDS: Final = (0.5, 1.0, 2.0)
 START_SECONDS: Final = 180.0
 FINISHED: Final = frozenset({"success", "failed"})
 TASK_FINISHED: Final = FINISHED | {"skipped", "upstream_failed", "removed"}
@@ -170,7 +171,13 @@ class Api:
         return self._http.get(f"/api/v2/dags/{dag_id}").status_code == httpx.codes.OK
 
     def _get(self, path: str, query: dict[str, Any] | None = None) -> Any:
-        return self._http.get(f"/api/v2{path}", params=query).raise_for_status().json()
+        """Ask; ask again if the server stumbles, as when SQLite is locked."""
+        for pause in RETRY_SECONDS:
+            answer = self._http.get(f"/api/v2{path}", params=query)
+            if not answer.is_server_error:
+                break
+            time.sleep(pause)
+        return answer.raise_for_status().json()
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         return self._http.post(f"/api/v2{path}", json=body).raise_for_status().json()

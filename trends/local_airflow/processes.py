@@ -26,7 +26,7 @@ STOP_SECONDS = 5.0
 
 
 def free_port(preferred: int) -> int:
-    """``preferred`` if nothing listens there, else any free port."""
+    """``preferred`` if nothing listens there, else any free port, as for 0."""
     for port in (preferred, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
