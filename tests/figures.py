@@ -71,6 +71,8 @@ def scores(
                 "benchmark_id": name,
                 "frontier_date": day,
                 "frontier_date_basis": "release_date",
+                "release_earliest": day,
+                "release_latest": day,
                 "observation_id": f"{name}:{number}",
                 "model_id": f"model_{number}",
                 "model_name": f"Model {number}",

@@ -11,18 +11,21 @@ from tests.figures import benchmark, positive, scores, series
 from trends.crossings import Vintage, cross_bars
 from trends.crossings.answers import Crossed, Estimated, NotEstimated, interval_label
 from trends.crossings.distribution import CrossingDistribution, mixture
-from trends.crossings.first_passage import first_passage_cdf
-from trends.crossings.line_crossing import (
-    LineDraws,
-    draw_lines,
-    line_distributions,
-    random_stream,
-)
+from trends.crossings.families import Outcome, pool_outcomes
+from trends.crossings.first_passage import record_cdf
+from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.resolution import resolve_bar
 from trends.crossings.rows import QUANTILE_LEVELS
 from trends.fits import fit_trends
+from trends.fits.drift import row_law
 from trends.fits.links import Link
-from trends.registry.models import CrossingRule, Threshold
+from trends.fits.redraws import (
+    LineDraws,
+    LineLaw,
+    draw_lines,
+    random_stream,
+)
+from trends.registry.models import CrossingRule, Threshold, TrendFamily
 from trends.registry.series import Series
 
 START = date(2026, 1, 1)
@@ -34,12 +37,12 @@ def _law(cdf_at_year_ends: list[float], p_never: float = 0.0) -> CrossingDistrib
     """A distribution that rises straight between the ends of five years."""
     knots = np.linspace(0, DAYS, len(cdf_at_year_ends) + 1)
     cdf = np.interp(np.arange(DAYS + 1), knots, [0.0, *cdf_at_year_ends])
-    return CrossingDistribution(START, cdf, p_never, n_draws=0)
+    return CrossingDistribution.exact(START, cdf, p_never=p_never)
 
 
 def test_a_quantile_is_the_first_day_by_which_its_probability_is_reached() -> None:
     cdf = np.array([0.0, 0.2, 0.2, 0.5, 0.8])
-    law = CrossingDistribution(START, cdf, 0.0, n_draws=0)
+    law = CrossingDistribution.exact(START, cdf, p_never=0.0)
     assert law.quantile(0.2) == START + timedelta(days=1)
     assert law.quantile(0.21) == START + timedelta(days=3)
     assert law.quantile(0.5) == START + timedelta(days=3)
@@ -101,23 +104,77 @@ def test_a_mixture_averages_masses() -> None:
     assert law.p_never == 0.75
 
 
+def test_a_drawn_part_gives_a_mixture_its_share_of_monte_carlo_error() -> None:
+    """100 draws, half across: error 0.05, of which a quarter comes through."""
+    days = np.where(np.arange(100) < 50, 100.0, np.inf)
+    drawn = CrossingDistribution.counted(START, days, n_days=DAYS)
+    exact = _law([0.2, 0.4, 0.6, 0.8, 1.0])
+    assert drawn.cdf_error[200] == pytest.approx(0.05)
+    assert mixture([(drawn, 0.25), (exact, 0.75)]).cdf_error[200] == pytest.approx(
+        0.0125
+    )
+
+
+def test_the_ensemble_is_the_weighted_pool_of_the_families_that_speak() -> None:
+    """At the end of 2026 drift says 0.2, logistic 0.6; exponential is silent."""
+    outcomes = {
+        TrendFamily.DRIFT: [Outcome(Estimated(_law([0.2] * 5), ""))],
+        TrendFamily.LOGISTIC: [Outcome(Estimated(_law([0.6] * 5), ""), n_failed=3)],
+        TrendFamily.EXPONENTIAL: [Outcome(NotEstimated("too few"))],
+    }
+    weights = {
+        TrendFamily.DRIFT: 0.6,
+        TrendFamily.LOGISTIC: 0.2,
+        TrendFamily.EXPONENTIAL: 0.2,
+    }
+    (equal,), (weighted,) = (
+        pool_outcomes(outcomes, None),
+        pool_outcomes(outcomes, weights),
+    )
+    day = date(2027, 12, 31)
+    assert equal.answer.distribution is not None
+    assert weighted.answer.distribution is not None
+    assert equal.answer.distribution.p_by(day) == pytest.approx(0.4)
+    assert weighted.answer.distribution.p_by(day) == pytest.approx(0.3)
+    assert equal.n_failed == 3
+    assert equal.answer.reason == "linear pool of drift 50%, logistic 50%"
+
+
+def test_a_family_silent_on_the_easiest_bar_has_no_say_on_a_harder_one() -> None:
+    """Else the pool could give the harder bar more probability than the easier."""
+    slow, fast = Estimated(_law([0.2] * 5), ""), Estimated(_law([0.9] * 5), "")
+    easy, hard = pool_outcomes(
+        {
+            TrendFamily.DRIFT: [Outcome(slow), Outcome(slow)],
+            TrendFamily.LOGISTIC: [Outcome(NotEstimated("past it")), Outcome(fast)],
+        },
+        None,
+    )
+    assert easy.answer.masses(START) == hard.answer.masses(START)
+
+
+def test_an_ensemble_of_nobody_says_so() -> None:
+    (nobody,) = pool_outcomes({TrendFamily.DRIFT: [Outcome(NotEstimated("x"))]}, None)
+    assert nobody.answer.status == "not_estimated"
+
+
 def test_the_day_of_a_crossing_counts_from_the_last_day_observed() -> None:
     """Level 0 on 2024-01-01, 2 a year: 5.5 after 2.75 years, 274 days into 2026."""
     line = LineDraws(np.zeros(1), np.array([2.0]), epoch=date(2024, 1, 1))
-    days = line.crossing_days(5.5, start=date(2026, 1, 1))
+    days = crossing_days(line, 5.5, start=date(2026, 1, 1))
     assert days.tolist() == [np.ceil(2.75 * 365.25) - 731]
 
 
 def test_lines_that_do_not_rise_and_bars_out_of_reach_are_never_crossed() -> None:
     draws = LineDraws(np.zeros(3), np.array([2.0, 0.0, -1.0]), epoch=START)
-    days = draws.crossing_days(1.0, start=START)
+    days = crossing_days(draws, 1.0, start=START)
     assert days.tolist() == [np.ceil(365.25 / 2), np.inf, np.inf]
-    assert np.all(np.isinf(draws.crossing_days(np.inf, start=START)))
+    assert np.all(np.isinf(crossing_days(draws, np.inf, start=START)))
 
 
 def test_a_line_at_the_bar_is_past_it_whether_it_rises_or_falls() -> None:
     draws = LineDraws(np.array([1.0, 2.0]), np.array([1.0, -1.0]), epoch=START)
-    assert draws.crossing_days(0.5, start=START).tolist() == [0.0, 0.0]
+    assert crossing_days(draws, 0.5, start=START).tolist() == [0.0, 0.0]
 
 
 def test_draws_with_no_growth_are_kept_as_never() -> None:
@@ -157,15 +214,16 @@ def test_a_bar_that_most_lines_are_past_has_no_date_and_the_next_is_the_easiest(
     assert shares == [0.75, 0.25]
 
 
+LINE = LineLaw(
+    means=np.array([0.2, 1.1]),
+    covariances=np.array([0.03, 0.01, 0.09]),
+    df=np.array(6.0),
+)
+
+
 def _draws(n: int, *, seed: int = 1, name: str = "a") -> LineDraws:
-    return draw_lines(
-        random_stream(seed=seed, series_id=name, trend="logistic", block=0),
-        estimate=(0.2, 1.1),
-        covariance=np.array([[0.03, 0.01], [0.01, 0.09]]),
-        df=6,
-        epoch=START,
-        n_draws=n,
-    )
+    stream = random_stream(seed, name, "logistic", 1.0)
+    return LineDraws(*draw_lines(stream, LINE, n_draws=n), START)
 
 
 def test_draws_follow_the_t_distribution_of_the_fit() -> None:
@@ -202,22 +260,16 @@ def test_quantiles_of_the_draws_are_the_ends_of_fiellers_set() -> None:
         (b0 - bar) ** 2 - q2 * v00,
     ]
     low, high = sorted(np.roots(quadratic).real)
-    draws = draw_lines(
-        random_stream(seed=1, series_id="a", trend="logistic", block=0),
-        estimate=(b0, b1),
-        covariance=np.array([[v00, v01], [v01, v11]]),
-        df=6,
-        epoch=START,
-        n_draws=400_000,
-    )
-    years = (bar - draws.intercept) / draws.slope
+    law = LineLaw(np.array([b0, b1]), np.array([v00, v01, v11]), np.array(6.0))
+    intercept, slope = draw_lines(random_stream(1, "a"), law, n_draws=400_000)
+    years = (bar - intercept) / slope
     assert np.quantile(years, [0.05, 0.95]) == pytest.approx([low, high], abs=0.005)
 
 
 def test_monte_carlo_error_is_the_spread_of_repeated_runs() -> None:
     medians, errors = [], []
     for seed in range(200):
-        days = _draws(400, seed=seed).crossing_days(1.5, start=START)
+        days = crossing_days(_draws(400, seed=seed), 1.5, start=START)
         (law,), _ = line_distributions([days], start=START, projection_end=END)
         assert law is not None
         median, error = law.quantile(0.5), law.monte_carlo_error_days(0.5)
@@ -497,16 +549,12 @@ def test_the_published_drift_row_is_the_first_passage_law_of_its_fit() -> None:
     high = rows.filter((pl.col("bar_id") == "high") & (pl.col("trend") == "drift"))
     fit = _fits(as_of).row(0, named=True)
     link = Link.of(benchmark(), 1.0)
-    years = (as_of - date(2026, 6, 30)).days / 365.25
-    expected = first_passage_cdf(
-        np.array([years]),
-        distance=link.of_bar(0.9) - link.of_scores(np.array([0.6]))[0],
-        drift=fit["slope_per_year"],
-        drift_variance=fit["slope_per_year_se"] ** 2,
-        variance_per_year=fit["sigma2_per_year"],
-    )[0]
-    assert fit["slope_per_year_se"] > 0.1
-    assert high.item(0, "p_crossed_by_as_of") == pytest.approx(expected, rel=1e-9)
+    rise = link.of_bar(0.9) - link.of_scores(np.array([0.6]))[0]
+    day = (as_of - date(2026, 6, 30)).days
+    expected, never = record_cdf(row_law(fit), rise, n_days=9000)
+    assert fit["silent_years"] > 0.5
+    assert high.item(0, "p_crossed_by_as_of") == pytest.approx(expected[day], abs=1e-4)
+    assert high.item(0, "p_never") == pytest.approx(never, rel=1e-9)
 
 
 def test_a_lower_bound_that_must_reach_the_bar_starts_below_it() -> None:

@@ -1,15 +1,16 @@
-"""The pooled random walk: what one series shows, what the pool says, who votes."""
+"""The drift family: what one series shows, what the pool says, who votes."""
 
 from datetime import date, timedelta
-from math import inf, log
+from math import log
 
 import numpy as np
 import polars as pl
 import pytest
 
 from tests.figures import benchmark, positive, scores, series
-from trends.fits.drift import fit_drifts, observe_walk, pool_slopes
-from trends.fits.regression import MeanFit, fit_mean
+from trends.fits.drift import Pool, fit_drifts, observe_walk, row_law
+from trends.fits.regression import MeanFit
+from trends.fits.walks import ObservedWalk
 from trends.frontier import select_frontier
 from trends.registry.series import Series
 
@@ -32,24 +33,32 @@ def _doubling(name: str, per_year: float, steps: int = 4) -> pl.DataFrame:
     return scores(points, name=name)
 
 
+def _walk(
+    name: Series, records: pl.DataFrame, as_of: date, *, days: list[date] | None = None
+) -> ObservedWalk:
+    """What the records show; looked at on their own days unless said otherwise."""
+    days = days or records["frontier_date"].to_list()
+    return observe_walk(name, records, days, None, as_of).observed
+
+
 def test_silence_until_the_figures_end_counts_as_exposure() -> None:
     """ln 2 gained in the first year, nothing in the second: a rate of ln 2 / 2."""
     records = scores([(START, 10.0), (_day(1), 20.0)])
-    walk = observe_walk(_minutes("test"), records, None, AS_OF)
+    walk = _walk(_minutes("test"), records, AS_OF)
     assert walk.slope == pytest.approx(log(2) / (730 / 365.25), rel=1e-12)
     assert walk.level == pytest.approx(log(20))
 
 
 def test_silence_after_the_figures_end_does_not_count() -> None:
     records = scores([(START, 10.0), (_day(1), 20.0)])
-    now = observe_walk(_minutes("test"), records, None, date(2026, 1, 31))
-    later = observe_walk(_minutes("test"), records, None, date(2030, 1, 31))
+    now = _walk(_minutes("test"), records, date(2026, 1, 31))
+    later = _walk(_minutes("test"), records, date(2030, 1, 31))
     assert now == later
 
 
 def test_a_past_as_of_ends_the_exposure_earlier() -> None:
     records = scores([(START, 10.0)])
-    walk = observe_walk(_minutes("test"), records, None, _day(0.5))
+    walk = _walk(_minutes("test"), records, _day(0.5))
     assert walk.exposure_years == pytest.approx(0.5, abs=0.003)
 
 
@@ -67,56 +76,32 @@ def test_realised_variance_is_unbiased_for_a_walk_with_unknown_drift() -> None:
             for d, z in zip(days, levels, strict=True)
         ]
         one = series("test", positive(observed_through=points[-1][0]))
-        walk = observe_walk(one, scores(points), None, AS_OF)
+        walk = _walk(one, scores(points), AS_OF)
         squares += walk.squares
         spread += walk.spread_years
     # 5 degrees of freedom a walk: relative error sqrt(2 / 10,000) = 1.4%
     assert squares / spread == pytest.approx(0.4, rel=0.05)
 
 
-def test_pooling_weighs_by_the_variance_of_a_family_outside_the_pool() -> None:
-    """Prior N(1.2, 0.3 + 0.04), own drift 2.5 with variance 0.5."""
-    pooled = pool_slopes(2.5, 0.5, MeanFit(mean=1.2, variance=0.04, tau2=0.3))
-    precision = 1 / 0.5 + 1 / 0.34
-    assert pooled.mean == pytest.approx((2.5 / 0.5 + 1.2 / 0.34) / precision)
-    assert pooled.variance == pytest.approx(1 / precision)
-    assert pooled.own_weight == pytest.approx(0.34 / 0.84)
+def test_days_with_a_score_are_looks_and_the_last_day_observed_is_one() -> None:
+    """Scores on day 0, 100 and 300, the last two no records; figures end on day 730."""
+    records = scores([(START, 10.0)])
+    days = [START, START + timedelta(days=100), START + timedelta(days=300)]
+    walk = _walk(_minutes("test"), records, AS_OF, days=days)
+    assert walk.n_looks == 3
+    assert walk.n_silent_looks == 3
+    assert walk.silent_years == walk.exposure_years == pytest.approx(730 / 365.25)
 
 
-def test_a_well_observed_series_keeps_its_own_drift_though_families_agree() -> None:
-    """At tau_b^2 = 0 the pool's mean is still uncertain; years of figures are not."""
-    pooled = pool_slopes(1.3, 0.01, MeanFit(mean=2.5, variance=0.25, tau2=0.0))
-    assert pooled.mean == pytest.approx(1.3 + 1.2 * 0.01 / 0.26)
-    assert pooled.variance < 0.01
-
-
-def test_a_series_seen_only_once_takes_the_drift_of_an_unseen_family() -> None:
-    pooled = pool_slopes(0.0, inf, MeanFit(mean=1.2, variance=0.04, tau2=0.3))
-    assert pooled.mean == 1.2
-    assert pooled.variance == pytest.approx(0.3 + 0.04)
-
-
-def test_pooled_drifts_cover_whether_or_not_families_differ() -> None:
-    """One family of 7 years beside three of one year, sigma^2 = 0.9, as METR stands.
-
-    1,500 simulations a case: the Monte Carlo error of 80% coverage is 1 point.
-    """
-    generator = np.random.default_rng(9)
-    exposure = np.array([7.2, 0.7, 0.9, 1.2])
-    for spread in (0.0, 0.5):
-        covered = []
-        for _ in range(1500):
-            true = generator.normal(2.0, spread, 4)
-            found = generator.normal(true, np.sqrt(0.9 / exposure))
-            pool = fit_mean(found[1:], 0.9 / exposure[1:])
-            pooled = pool_slopes(found[0], 0.9 / exposure[0], pool)
-            distance = abs(true[0] - pooled.mean) / np.sqrt(pooled.variance)
-            covered.append(distance <= 1.2816)
-        assert 0.75 <= np.mean(covered) <= 0.85
+def test_the_prior_is_a_family_outside_the_pool_known_from_few_families() -> None:
+    """Student's t with 3 degrees of freedom has its 95% quantile at 2.353."""
+    prior = Pool("x", 4, MeanFit(mean=1.2, variance=0.04, tau2=0.3)).prior
+    assert prior.mean == 1.2
+    assert prior.variance == pytest.approx(0.34 * (2.35336 / 1.644854) ** 2, rel=1e-5)
 
 
 def _slopes(everything: list[Series], frontier: pl.DataFrame, name: str) -> float:
-    rows = fit_drifts(everything, frontier, wanted=[name], as_of=AS_OF)[name]
+    rows = fit_drifts(everything, frontier, frontier, wanted=[name], as_of=AS_OF)[name]
     return float(str(rows[0]["pool_slope_per_year"]))
 
 
@@ -179,7 +164,9 @@ def test_what_people_move_neither_votes_nor_learns() -> None:
         [_noisy("speedrun", 9.0)]
         + [_noisy(name, 1.0 + k / 9) for k, name in enumerate("abcd")]
     )
-    fits = fit_drifts(everything, frontier, wanted=["speedrun", "a"], as_of=AS_OF)
+    fits = fit_drifts(
+        everything, frontier, frontier, wanted=["speedrun", "a"], as_of=AS_OF
+    )
     assert fits["speedrun"][0].get("pool_n_families") is None
     assert fits["speedrun"][0]["slope_per_year"] == pytest.approx(9.0, rel=0.01)
     assert fits["a"][0]["pool_n_families"] == 3
@@ -197,7 +184,7 @@ def test_logits_and_logarithms_are_never_pooled() -> None:
         for name, share in (("p", 0.3), ("q", 0.4), ("r", 0.5), ("s", 0.45))
     ]
     frontier = pl.concat([*shares, *(_noisy(name, 1.0) for name in "abcd")])
-    fits = fit_drifts(everything, frontier, wanted=["p", "a"], as_of=AS_OF)
+    fits = fit_drifts(everything, frontier, frontier, wanted=["p", "a"], as_of=AS_OF)
     assert "logit" in str(fits["p"][0]["pool"])
     assert fits["p"][0]["pool_n_families"] == 3
     assert fits["a"][0]["pool_n_families"] == 3
@@ -211,7 +198,7 @@ def test_a_domain_with_five_other_families_is_pooled_by_itself() -> None:
         + [_noisy(one.series_id, 5.0) for one in others]
     )
     names = ["coder_0", "other_0"]
-    fits = fit_drifts([*coders, *others], frontier, wanted=names, as_of=AS_OF)
+    fits = fit_drifts([*coders, *others], frontier, frontier, wanted=names, as_of=AS_OF)
     assert fits["coder_0"][0]["pool_n_families"] == 5
     assert fits["coder_0"][0]["pool_slope_per_year"] == pytest.approx(1.0, rel=0.01)
     assert fits["other_0"][0]["pool_n_families"] == 8
@@ -221,32 +208,46 @@ def test_a_thin_series_says_that_the_pool_carries_it() -> None:
     names = ("thin", "a", "b", "c")
     everything = [_minutes(name) for name in names]
     frontier = pl.concat([_noisy(name, 1.0 + k / 9) for k, name in enumerate(names)])
-    reason = fit_drifts(everything, frontier, wanted=["thin"], as_of=AS_OF)["thin"][0]
+    reason = fit_drifts(everything, frontier, frontier, wanted=["thin"], as_of=AS_OF)[
+        "thin"
+    ][0]
     assert "the pooled drift carries it" in str(reason["status_reason"])
 
 
-def test_drifts_of_simulated_families_are_recovered() -> None:
-    """60 families, drift 3 with SD 0.5 between them, sigma 0.3, two years each.
+def test_a_row_carries_the_law_it_was_made_of() -> None:
+    names = ("target", "a", "b", "c")
+    everything = [_minutes(name) for name in names]
+    frontier = pl.concat([_noisy(name, 1.0 + k / 9) for k, name in enumerate(names)])
+    (row,) = fit_drifts(
+        everything, frontier, frontier, wanted=["target"], as_of=_day(2.5)
+    )["target"]
+    law = row_law(row)
+    assert law.drift == pytest.approx(float(str(row["slope_per_year"])))
+    assert law.drift_se == pytest.approx(float(str(row["slope_per_year_se"])))
 
-    Strong drift makes every step a record, so the walk is seen whole.
+
+def test_drifts_of_simulated_families_are_recovered() -> None:
+    """60 families, drift 3 with SD 0.5 between them, sigma 0.6, two years each.
+
+    Walks are looked at every 20 days and only records are kept.
     """
     generator = np.random.default_rng(5)
     names = [f"family_{k}" for k in range(60)]
     frames = []
     for name in names:
         slope = generator.normal(3.0, 0.5)
-        steps = generator.normal(slope / 4, 0.3 / 2, 8)
+        steps = generator.normal(slope * 20 / 365.25, 0.6 * np.sqrt(20 / 365.25), 36)
         levels = np.concatenate([[0.0], np.cumsum(steps)])
-        points = [(_day(k / 4), float(np.exp(z))) for k, z in enumerate(levels)]
-        everything = scores(points, name=name)
-        frames.append(select_frontier(everything, [_minutes(name)]))
-    fit = fit_drifts(
-        [_minutes(name) for name in names],
-        pl.concat(frames),
-        wanted=names[:1],
-        as_of=AS_OF,
-    )[names[0]][0]
+        days = [START + timedelta(days=20 * k) for k in range(37)]
+        points = zip(days, np.exp(levels).tolist(), strict=True)
+        frames.append(scores(list(points), name=name))
+    everything = [_minutes(name) for name in names]
+    looked_at = pl.concat(frames)
+    frontier = select_frontier(looked_at, everything)
+    fit = fit_drifts(everything, frontier, looked_at, wanted=names[:1], as_of=AS_OF)[
+        names[0]
+    ][0]
     error = float(str(fit["pool_slope_per_year_se"]))
     assert float(str(fit["pool_slope_per_year"])) == pytest.approx(3.0, abs=3.5 * error)
     assert float(str(fit["pool_tau2"])) == pytest.approx(0.25, abs=0.15)
-    assert float(str(fit["sigma2_per_year"])) == pytest.approx(0.09, rel=0.25)
+    assert float(str(fit["sigma2_per_year"])) == pytest.approx(0.36, rel=0.15)

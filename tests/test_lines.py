@@ -10,12 +10,18 @@ from scipy import stats
 
 from tests.figures import benchmark, positive, scores, series
 from trends.fits import fit_trends
-from trends.fits.lines import fit_straight_lines
+from trends.fits.lines import Row, fit_straight_lines
 from trends.fits.metr import metr_doubling_days
 from trends.registry.models import TrendFamily
+from trends.registry.series import Series
 from trends.tables import FRONTIER
 
 START = date(2024, 1, 1)
+
+
+def _fit(one: Series, trend: TrendFamily, rows: pl.DataFrame) -> list[Row]:
+    """Rows that are all records, so that they are the scores too."""
+    return fit_straight_lines(one, trend, rows, rows)
 
 
 def _every(days: int, levels: list[float]) -> list[tuple[date, float]]:
@@ -25,18 +31,14 @@ def _every(days: int, levels: list[float]) -> list[tuple[date, float]]:
 def test_growth_and_doubling_time_of_an_exact_exponential() -> None:
     """x 3 in 200 days: a doubling takes 200 ln 2 / ln 3 days."""
     records = scores(_every(200, [10.0, 30.0, 90.0, 270.0]))
-    row = fit_straight_lines(
-        series(entry=positive()), TrendFamily.EXPONENTIAL, records
-    )[0]
+    row = _fit(series(entry=positive()), TrendFamily.EXPONENTIAL, records)[0]
     assert row["doubling_time_days"] == pytest.approx(200 * log(2) / log(3), rel=1e-9)
     assert row["growth_factor_per_year"] == pytest.approx(3 ** (365.25 / 200), rel=1e-9)
 
 
 def test_a_doubling_time_is_open_above_where_no_growth_cannot_be_ruled_out() -> None:
     records = scores(_every(150, [10.0, 28.0, 29.0, 29.5]))
-    row = fit_straight_lines(
-        series(entry=positive()), TrendFamily.EXPONENTIAL, records
-    )[0]
+    row = _fit(series(entry=positive()), TrendFamily.EXPONENTIAL, records)[0]
     slope, error = row["slope_per_year"], row["slope_per_year_se"]
     assert isinstance(slope, float)
     assert isinstance(error, float)
@@ -51,7 +53,7 @@ def test_a_logistic_is_fitted_under_each_possible_ceiling() -> None:
         ceiling={"values": [0.3, 0.9, 1.0], "weights": [0.2, 0.2, 0.6], "reason": "x"}
     )
     records = scores(_every(150, [0.1, 0.3, 0.5, 0.7]))
-    rows = fit_straight_lines(series(entry=entry), TrendFamily.LOGISTIC, records)
+    rows = _fit(series(entry=entry), TrendFamily.LOGISTIC, records)
     assert [row["ceiling"] for row in rows] == [0.9, 1.0]
     assert [row["ceiling_weight"] for row in rows] == pytest.approx([0.25, 0.75])
     slopes = [row["slope_per_year"] for row in rows]
@@ -68,7 +70,7 @@ def test_a_logistic_is_fitted_under_each_possible_ceiling() -> None:
 def test_too_little_is_not_fitted_and_says_why(
     points: list[tuple[date, float]], reason: str
 ) -> None:
-    row = fit_straight_lines(series(), TrendFamily.LOGISTIC, scores(points))[0]
+    row = _fit(series(), TrendFamily.LOGISTIC, scores(points))[0]
     assert row["fit_status"] == "not_estimated"
     assert reason in str(row["status_reason"])
 
@@ -119,7 +121,7 @@ def test_simulated_logistic_growth_is_recovered() -> None:
         points = [
             (START + timedelta(days=d), p) for d, p in zip(days, passed, strict=True)
         ]
-        row = fit_straight_lines(
+        row = _fit(
             series(entry=benchmark(n_items=500)), TrendFamily.LOGISTIC, scores(points)
         )[0]
         slopes.append(float(str(row["slope_per_year"])))

@@ -108,6 +108,10 @@ def _date(name: str, meaning: str) -> Column:
     return Column(name, "date", meaning)
 
 
+def _date_given(name: str, meaning: str) -> Column:
+    return Column(name, "date", meaning, nullable=False)
+
+
 def _number(name: str, meaning: str, unit: str | None = None) -> Column:
     return Column(name, "number", meaning, unit)
 
@@ -120,7 +124,14 @@ def _count(name: str, meaning: str) -> Column:
     return Column(name, "integer", meaning, "count", nullable=False)
 
 
-TRENDS: Final = ("drift", "logistic", "exponential")
+TRENDS: Final = (
+    "drift",
+    "logistic",
+    "logistic3",
+    "exponential",
+    "quantile",
+    "ensemble",
+)
 SCORE_UNITS: Final = ("fraction", "minutes", "usd", "x_speedup")
 REPORTERS: Final = (
     "benchmark_authors",
@@ -254,8 +265,11 @@ _SERIES_SCORE_COLUMNS: Final = (
         enum=("release_date", "release_latest"),
     ),
     _text("observation_id", "The observation."),
+    _date_given("release_earliest", "First day the release can have been."),
+    _date_given("release_latest", "Last day the release can have been."),
     _text("model_id", "Model that scored."),
     _text("model_name", "Name of that model."),
+    _text_or_null("developer", "Who made it; empty when not stated."),
     Column("score", "number", "The score.", "score_unit", nullable=False),
     _number("standard_error", "Published standard error.", "score_unit"),
     _number("ci_low", "Lower end of the published 95% interval.", "score_unit"),
@@ -314,12 +328,21 @@ TREND_FITS: Final = Table(
         _number("df", "Degrees of freedom of their t distribution; empty if normal."),
         _number("tau2", "Between-release variance on the link scale."),
         _number("sigma2_per_year", "Variance a year of the random walk.", "1/year"),
-        _number("own_slope_per_year", "Drift of this series alone.", "1/year"),
+        _number("exposure_years", "First record to observed_through.", "years"),
+        _number("silent_years", "Last record to observed_through.", "years"),
+        Column("n_looks", "integer", "Days with a score after the first.", "count"),
+        Column("n_silent_looks", "integer", "Those after the last record.", "count"),
+        _number("own_slope_per_year", "Rise of this series' record.", "1/year"),
         _probability("own_slope_weight", "Its share in slope_per_year."),
         _text_or_null("pool", "Series whose drifts were pooled with it."),
         _number("pool_slope_per_year", "Mean drift of the pool.", "1/year"),
         _number("pool_slope_per_year_se", "Its standard error.", "1/year"),
         _number("pool_tau2", "Variance of drifts between families in the pool."),
+        _number(
+            "pool_drift_sd",
+            "Standard deviation of the drift of a family outside the pool.",
+            "1/year",
+        ),
         Column("pool_n_families", "integer", "Families in the pool.", "count"),
         _number("growth_factor_per_year", "Exponential growth a year, as a factor."),
         _number("doubling_time_days", "ln 2 / slope; empty when not growing.", "days"),

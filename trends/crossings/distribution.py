@@ -20,12 +20,43 @@ class CrossingDistribution:
         cdf: shape (days + 1,), rising, from ``start`` to projection_end.
         p_never: probability that the bar is never crossed.
         n_draws: parameter draws behind it; 0 where the law is exact.
+        cdf_error: Monte Carlo standard error of ``cdf``, of its shape.
     """
 
     start: date
     cdf: Floats
     p_never: float
     n_draws: int
+    cdf_error: Floats
+
+    @classmethod
+    def exact(
+        cls, start: date, cdf: Floats, *, p_never: float
+    ) -> "CrossingDistribution":
+        """A law that was computed, not drawn."""
+        return cls(start, cdf, p_never, 0, np.zeros_like(cdf))
+
+    @classmethod
+    def counted(
+        cls, start: date, days: Floats, *, n_days: int
+    ) -> "CrossingDistribution":
+        """The share of draws that has crossed by each day.
+
+        Args:
+            start: last day observed.
+            days: days from ``start`` to the crossing of each draw, infinite for
+                never, shape (n,).
+            n_days: last day of the distribution, counted from ``start``.
+        """
+        within = days[days <= n_days].astype(np.int64)
+        cdf = np.cumsum(np.bincount(within, minlength=n_days + 1)) / len(days)
+        return cls(
+            start=start,
+            cdf=cdf,
+            p_never=float(np.mean(np.isinf(days))),
+            n_draws=len(days),
+            cdf_error=np.sqrt(cdf * (1 - cdf) / len(days)),
+        )
 
     @property
     def projection_end(self) -> date:
@@ -62,15 +93,14 @@ class CrossingDistribution:
     def monte_carlo_error_days(self, level: float) -> float | None:
         """Standard error of ``quantile(level)`` from drawing finitely often.
 
-        Half the distance between the quantiles one binomial standard error to
+        Half the distance between the quantiles one standard error of the CDF to
         either side; 0 for an exact law, None where either side has no date.
         """
-        if self.quantile(level) is None:
+        day = self.quantile(level)
+        if day is None:
             return None
-        if self.n_draws == 0:
-            return 0.0
-        reach = np.sqrt(level * (1 - level) / self.n_draws)
-        low = self.quantile(max(level - reach, 0.5 / self.n_draws))
+        reach = float(self.cdf_error[(day - self.start).days])
+        low = self.quantile(max(level - reach, _ROUNDING))
         high = self.quantile(level + reach)
         if low is None or high is None:
             return None
@@ -80,11 +110,17 @@ class CrossingDistribution:
 def mixture(
     parts: list[tuple[CrossingDistribution, float]],
 ) -> CrossingDistribution:
-    """Average of distributions over the same days, with weights that sum to 1."""
+    """Average of independent distributions over the same days.
+
+    Args:
+        parts: distributions with weights that sum to 1.
+    """
     first = parts[0][0]
+    squared_errors = [np.square(weight * part.cdf_error) for part, weight in parts]
     return CrossingDistribution(
         start=first.start,
         cdf=np.sum([weight * part.cdf for part, weight in parts], axis=0),
         p_never=sum(weight * part.p_never for part, weight in parts),
         n_draws=sum(part.n_draws for part, _ in parts),
+        cdf_error=np.sqrt(np.sum(squared_errors, axis=0)),
     )

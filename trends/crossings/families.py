@@ -1,6 +1,6 @@
-"""What each trend family says of one bar."""
+"""What each trend family says of the open bars of a ladder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,17 +10,15 @@ import polars as pl
 
 from trends.crossings.answers import Answer, Estimated, NotEstimated
 from trends.crossings.distribution import CrossingDistribution, mixture
-from trends.crossings.first_passage import first_passage_cdf, never_probability
-from trends.crossings.line_crossing import (
-    LineDraws,
-    draw_lines,
-    line_distributions,
-    random_stream,
-)
-from trends.dates import DAYS_PER_YEAR
+from trends.crossings.first_passage import record_cdf
+from trends.crossings.line_crossing import crossing_days, line_distributions
+from trends.fits.drift import row_law
 from trends.fits.links import Floats, Link
+from trends.fits.redraws import LineDraws, redraw_line
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
+
+FitRow = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,13 @@ class Outcome:
     Attributes:
         answer: a law, why there is none, or that it is crossed.
         share_past: share of line draws already past the bar and conditioned away;
-            None for the drift family.
+            None for families without a line.
+        n_failed: draws that fixed no line.
     """
 
     answer: Answer
     share_past: float | None = None
+    n_failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,67 +50,72 @@ class OpenBar:
     margin: float = 0.0
 
 
-def ask_ladder(
-    series: Series,
-    fits: pl.DataFrame,
-    bars: Sequence[OpenBar],
-    *,
-    projection_end: date,
-    seed: int,
-    n_draws: int,
-) -> list[Outcome]:
-    """When is each open bar of a ladder crossed, given that none was seen crossed?
+@dataclass(frozen=True)
+class Draws:
+    """How many parameter draws, and from which seed."""
 
-    Args:
-        series: the series.
-        fits: its TREND_FITS rows of one family, at least one.
-        bars: easy to hard.
-        projection_end: last day of the distributions.
-        seed: seed of the draws of line families.
-        n_draws: how many.
-    """
-    rows = fits.to_dicts()
-    reason = str(rows[0]["status_reason"])
-    if rows[0]["fit_status"] != "fitted":
-        return [Outcome(NotEstimated(reason)) for _ in bars]
-    ladder = _Ladder(series, rows, bars, rows[0]["observed_through"], projection_end)
-    if rows[0]["trend"] == TrendFamily.DRIFT.value:
-        return [Outcome(Estimated(law, reason)) for law in ladder.first_passages()]
-    return ladder.line_crossings(reason, seed=seed, n_draws=n_draws)
+    seed: int
+    count: int
 
 
 @dataclass(frozen=True)
-class _Ladder:
-    """The open bars of one threshold before the fits of one family."""
+class Ladder:
+    """The open bars of one threshold, and what their series has shown.
+
+    Attributes:
+        series: the series.
+        scores: its SERIES_SCORES rows.
+        bars: easy to hard.
+        start: last day on which a record could have been seen.
+        projection_end: last day of the distributions.
+    """
 
     series: Series
-    fits: list[dict[str, Any]]
+    scores: pl.DataFrame
     bars: Sequence[OpenBar]
     start: date
     projection_end: date
 
-    def first_passages(self) -> list[CrossingDistribution]:
-        """The law of the random walk for each bar, averaged over ceilings."""
-        days = np.arange((self.projection_end - self.start).days + 1, dtype=np.float64)
-        years = days / DAYS_PER_YEAR
-        return [
-            mixture(
-                [
-                    (self._first_passage(fit, bar, years), _weight(fit))
-                    for fit in self.fits
-                ]
-            )
-            for bar in self.bars
-        ]
+    def ask(self, fits: pl.DataFrame, draws: Draws) -> list[Outcome]:
+        """When is each bar crossed, given that none was seen crossed?
 
-    def line_crossings(self, reason: str, *, seed: int, n_draws: int) -> list[Outcome]:
+        Args:
+            fits: TREND_FITS rows of one family, one a ceiling.
+            draws: for families that draw.
+        """
+        rows = fits.to_dicts()
+        reason = str(rows[0]["status_reason"])
+        if rows[0]["fit_status"] != "fitted":
+            return [Outcome(NotEstimated(reason)) for _ in self.bars]
+        if rows[0]["trend"] == TrendFamily.DRIFT.value:
+            return [Outcome(Estimated(law, reason)) for law in self._passages(rows)]
+        return self._line_crossings(rows, reason, draws)
+
+    def _passages(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
+        """The law of the random walk for each bar, averaged over ceilings."""
+        laws = [(fit, row_law(fit)) for fit in fits]
+        n_days = (self.projection_end - self.start).days
+        answers = []
+        for bar in self.bars:
+            parts = []
+            for fit, law in laws:
+                rise = self._level(fit, bar) - fit["intercept"]
+                cdf, never = record_cdf(law, rise, n_days=n_days)
+                exact = CrossingDistribution.exact(self.start, cdf, p_never=never)
+                parts.append((exact, _weight(fit)))
+            answers.append(mixture(parts))
+        return answers
+
+    def _line_crossings(
+        self, fits: Sequence[FitRow], reason: str, draws: Draws
+    ) -> list[Outcome]:
         """What draws of the line say of each bar, all bars on the same draws."""
-        draws = self._draw(seed, n_draws)
+        lines = self._draw(fits, draws)
         days = [
             np.concatenate(
                 [
-                    lines.crossing_days(self._level(fit, bar), start=self.start)
-                    for fit, lines in zip(self.fits, draws, strict=True)
+                    crossing_days(line, self._level(fit, bar), start=self.start)
+                    for fit, line in zip(fits, lines, strict=True)
                 ]
             )
             for bar in self.bars
@@ -118,6 +123,7 @@ class _Ladder:
         laws, shares = line_distributions(
             days, start=self.start, projection_end=self.projection_end
         )
+        n_failed = sum(line.n_failed for line in lines)
         return [
             Outcome(
                 NotEstimated(
@@ -127,63 +133,76 @@ class _Ladder:
                 if law is None
                 else Estimated(law, reason),
                 share,
+                n_failed,
             )
             for law, share in zip(laws, shares, strict=True)
         ]
 
-    def _first_passage(
-        self, fit: dict[str, Any], bar: OpenBar, years: Floats
-    ) -> CrossingDistribution:
-        law = {
-            "distance": self._level(fit, bar) - fit["intercept"],
-            "drift": fit["slope_per_year"],
-            "drift_variance": fit["slope_per_year_se"] ** 2,
-            "variance_per_year": fit["sigma2_per_year"],
-        }
-        return CrossingDistribution(
-            start=self.start,
-            cdf=first_passage_cdf(years, **law),
-            p_never=never_probability(**law),
-            n_draws=0,
-        )
-
-    def _level(self, fit: dict[str, Any], bar: OpenBar) -> float:
-        return Link.of(self.series.benchmark, fit["ceiling"]).of_bar(bar.value) + (
-            bar.margin
-        )
-
-    def _draw(self, seed: int, n_draws: int) -> list[LineDraws]:
-        counts = _apportion(n_draws, np.array([_weight(fit) for fit in self.fits]))
+    def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:
+        counts = _apportion(draws.count, np.array([_weight(fit) for fit in fits]))
         return [
-            draw_lines(
-                random_stream(
-                    seed=seed,
-                    series_id=self.series.series_id,
-                    trend=fit["trend"],
-                    block=block,
+            redraw_line(self.series, fit, self.scores, seed=draws.seed, n_draws=count)
+            for fit, count in zip(fits, counts, strict=True)
+        ]
+
+    def _level(self, fit: FitRow, bar: OpenBar) -> float:
+        link = Link.of(self.series.benchmark, fit["ceiling"])
+        return link.of_bar(bar.value) + bar.margin
+
+
+def pool_outcomes(
+    outcomes: Mapping[TrendFamily, list[Outcome]],
+    weights: Mapping[TrendFamily, float] | None,
+) -> list[Outcome]:
+    """The ensemble: a linear pool of what the families say of each open bar.
+
+    A family without a distribution for the easiest bar contradicts the record, or
+    has too little of it, and has no say on the harder ones either: so a harder bar
+    is never likelier to be crossed than an easier one.
+
+    Args:
+        outcomes: for each family its outcomes, easy to hard.
+        weights: of the families, made to sum to 1 over those that speak; None for
+            equal weights.
+    """
+    speaking = {
+        family: answers
+        for family, answers in outcomes.items()
+        if answers and answers[0].answer.distribution is not None
+    }
+    n_bars = max((len(answers) for answers in outcomes.values()), default=0)
+    if not speaking:
+        nobody = NotEstimated("no family gives a distribution")
+        return [Outcome(nobody) for _ in range(n_bars)]
+    given = {family: 1.0 if weights is None else weights[family] for family in speaking}
+    shares = {family: value / sum(given.values()) for family, value in given.items()}
+    words = ", ".join(f"{family} {share:.0%}" for family, share in shares.items())
+    return [
+        Outcome(
+            Estimated(
+                mixture(
+                    [
+                        (_law(speaking[family][bar]), share)
+                        for family, share in shares.items()
+                    ]
                 ),
-                estimate=(fit["intercept"], fit["slope_per_year"]),
-                covariance=_covariance(fit),
-                df=fit["df"],
-                epoch=fit["epoch_date"],
-                n_draws=count,
-            )
-            for block, (fit, count) in enumerate(zip(self.fits, counts, strict=True))
-        ]
+                f"linear pool of {words}",
+            ),
+            n_failed=sum(answers[bar].n_failed for answers in speaking.values()),
+        )
+        for bar in range(n_bars)
+    ]
 
 
-def _weight(fit: dict[str, Any]) -> float:
+def _law(outcome: Outcome) -> CrossingDistribution:
+    law = outcome.answer.distribution
+    if law is None:
+        raise ValueError("a family that speaks of an easier bar is silent on a harder")
+    return law
+
+
+def _weight(fit: FitRow) -> float:
     return 1.0 if fit["ceiling_weight"] is None else float(fit["ceiling_weight"])
-
-
-def _covariance(fit: dict[str, Any]) -> Floats:
-    between = fit["intercept_slope_cov"]
-    return np.array(
-        [
-            [fit["intercept_se"] ** 2, between],
-            [between, fit["slope_per_year_se"] ** 2],
-        ]
-    )
 
 
 def _apportion(total: int, shares: Floats) -> list[int]:

@@ -1,9 +1,49 @@
 """First passage of Brownian motion whose drift is itself uncertain: exact laws."""
 
+from typing import Final
+
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 from scipy.special import log_ndtr, ndtr
 
+from trends.dates import DAYS_PER_YEAR
 from trends.fits.links import Floats
+from trends.fits.walks import WalkLaw
+
+_N_KNOTS: Final = 240
+_NIL: Final = 1e-15
+
+
+def record_cdf(law: WalkLaw, rise: float, *, n_days: int) -> tuple[Floats, float]:
+    """When does a walk set a record ``rise`` above its last one?
+
+    The mixture of first-passage laws over the walk's depths.
+
+    Args:
+        law: where the walk stands and how it drifts.
+        rise: from the record to the bar on the link scale; may be infinite.
+        n_days: last day asked for.
+
+    Returns:
+        Probability by the end of day 0, 1, ... n_days; probability of never.
+    """
+    # smooth in time: knots that double their distance, a monotone curve between them
+    knots = np.unique(np.rint(np.geomspace(1, n_days + 1, _N_KNOTS) - 1))
+    cdf, never = np.zeros_like(knots), 0.0
+    for depth, weight, drift in zip(law.depths, law.weights, law.drifts, strict=True):
+        passage = {
+            "distance": rise - depth,
+            "drift": float(drift),
+            "drift_variance": law.drift_variance,
+            "variance_per_year": law.variance_per_year,
+        }
+        cdf += weight * first_passage_cdf(knots / DAYS_PER_YEAR, **passage)
+        never += weight * never_probability(**passage)
+    # a slope between denormal probabilities would overflow
+    daily = PchipInterpolator(knots, np.where(cdf < _NIL, 0.0, cdf))(
+        np.arange(n_days + 1)
+    )
+    return np.clip(daily, 0.0, 1.0), float(never)
 
 
 def first_passage_cdf(

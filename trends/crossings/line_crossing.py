@@ -1,8 +1,6 @@
-"""When fitted straight lines reach a bar: draws from their t distribution."""
+"""When drawn straight lines reach a bar."""
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -12,71 +10,32 @@ import numpy.typing as npt
 from trends.crossings.distribution import CrossingDistribution
 from trends.dates import DAYS_PER_YEAR, years_between
 from trends.fits.links import Floats
+from trends.fits.redraws import LineDraws
 
 MAX_SHARE_PAST: Final = 0.5
 """Share of lines past a bar above which the line contradicts the record."""
 
 
-@dataclass(frozen=True)
-class LineDraws:
-    """Draws of (intercept, slope) of one straight line.
+def crossing_days(lines: LineDraws, bar: float, *, start: date) -> Floats:
+    """Days from ``start`` until each line reaches ``bar``, rounded up.
 
-    Attributes:
-        intercept: level at ``epoch``, shape (n,).
-        slope: growth a year, shape (n,).
-        epoch: day at which time is zero.
+    0 for a line that is at the bar by ``start`` already, rising or falling; infinite
+    for one that will not reach it, and for a bar above the ceiling.
+
+    Args:
+        lines: the draws.
+        bar: on the link scale.
+        start: last day on which a record could have been seen.
     """
-
-    intercept: Floats
-    slope: Floats
-    epoch: date
-
-    def crossing_days(self, bar: float, *, start: date) -> Floats:
-        """Days from ``start`` until each line reaches ``bar``, rounded up.
-
-        0 for a line that is at the bar by ``start`` already, rising or falling;
-        infinite for one that will not reach it, and for a bar above the ceiling.
-        """
-        days = np.full_like(self.slope, np.inf)
-        if np.isinf(bar):
-            return days
-        gap = bar - (self.intercept + self.slope * years_between(self.epoch, start))
-        days[gap <= 0] = 0.0
-        to_come = (gap > 0) & (self.slope > 0)
-        years = gap[to_come] / self.slope[to_come]
-        days[to_come] = np.maximum(np.ceil(years * DAYS_PER_YEAR - 1e-9), 1.0)
+    days = np.full_like(lines.slope, np.inf)
+    if np.isinf(bar):
         return days
-
-
-def random_stream(
-    *, seed: int, series_id: str, trend: str, block: int
-) -> np.random.Generator:
-    """Random numbers that belong to one block of one series and family.
-
-    What else is run, and in which order, changes none of them.
-    """
-    name = f"{seed}|{series_id}|{trend}|{block}".encode()
-    key = int.from_bytes(hashlib.sha256(name).digest()[:16], "little")
-    return np.random.Generator(np.random.Philox(key=key))
-
-
-def draw_lines(
-    generator: np.random.Generator,
-    *,
-    estimate: tuple[float, float],
-    covariance: Floats,
-    df: float,
-    epoch: date,
-    n_draws: int,
-) -> LineDraws:
-    """Draw lines from the bivariate t of a fit; those that do not rise are kept."""
-    # a root that also exists where points on one line leave no covariance at all
-    values, vectors = np.linalg.eigh(covariance)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    normal = generator.standard_normal((n_draws, 2))
-    scale = np.sqrt(df / generator.chisquare(df, n_draws))
-    offsets = (normal @ root.T) * scale[:, np.newaxis]
-    return LineDraws(estimate[0] + offsets[:, 0], estimate[1] + offsets[:, 1], epoch)
+    gap = bar - (lines.intercept + lines.slope * years_between(lines.epoch, start))
+    days[gap <= 0] = 0.0
+    to_come = (gap > 0) & (lines.slope > 0)
+    years = gap[to_come] / lines.slope[to_come]
+    days[to_come] = np.maximum(np.ceil(years * DAYS_PER_YEAR - 1e-9), 1.0)
+    return days
 
 
 def line_distributions(
@@ -112,19 +71,8 @@ def line_distributions(
         distributions.append(
             None
             if below is None
-            else _count_crossings(crossing[below], start, projection_end)
+            else CrossingDistribution.counted(
+                start, crossing[below], n_days=(projection_end - start).days
+            )
         )
     return distributions, shares
-
-
-def _count_crossings(
-    days: Floats, start: date, projection_end: date
-) -> CrossingDistribution:
-    last = (projection_end - start).days
-    within = days[days <= last].astype(np.int64)
-    return CrossingDistribution(
-        start=start,
-        cdf=np.cumsum(np.bincount(within, minlength=last + 1)) / len(days),
-        p_never=float(np.mean(np.isinf(days))),
-        n_draws=len(days),
-    )

@@ -9,7 +9,13 @@ from typing import Final
 import polars as pl
 
 from trends.crossings.answers import Answer, Crossed, interval_label
-from trends.crossings.families import OpenBar, Outcome, ask_ladder
+from trends.crossings.families import (
+    Draws,
+    Ladder,
+    OpenBar,
+    Outcome,
+    pool_outcomes,
+)
 from trends.crossings.resolution import Resolution, resolve_bar
 from trends.dates import month_ends
 from trends.registry.models import Bar, Threshold, TrendFamily
@@ -148,7 +154,7 @@ class _Case:
                 "change_cause": "first_vintage",
                 "status_reason": self._reason(),
                 "n_draws": answer.n_draws,
-                "n_draws_failed": 0,
+                "n_draws_failed": self.outcome.n_failed,
                 "mc_error_days": answer.monte_carlo_error_days(0.5),
                 "estimand": self._estimand(),
                 "threshold_version": threshold.version,
@@ -175,7 +181,7 @@ class _Case:
                 yield self._key() | {"by_date": day, "p_crossed": law.p_by(day)}
 
     def _estimand(self) -> str:
-        is_of_a_line = self.trend is not TrendFamily.DRIFT
+        is_of_a_line = self.trend not in {TrendFamily.DRIFT, TrendFamily.ENSEMBLE}
         crossed = self.resolution.crossed_on is not None
         return "trend_line" if is_of_a_line and not crossed else "first_record"
 
@@ -231,26 +237,24 @@ def _cases(
         )
         for bar in threshold.bars
     ]
-    ladder = list(zip(threshold.bars, resolutions, strict=True))
+    rungs = list(zip(threshold.bars, resolutions, strict=True))
+    ladder = Ladder(
+        series=series,
+        scores=scores,
+        bars=[
+            OpenBar(bar.value, resolution.margin)
+            for bar, resolution in rungs
+            if resolution.crossed_on is None
+        ],
+        start=series.observed_through(vintage.as_of),
+        projection_end=threshold.projection_end,
+    )
     outcomes = {
-        trend: iter(
-            ask_ladder(
-                series,
-                fits.filter(pl.col("trend") == trend.value),
-                [
-                    OpenBar(bar.value, resolution.margin)
-                    for bar, resolution in ladder
-                    if resolution.crossed_on is None
-                ],
-                projection_end=threshold.projection_end,
-                seed=vintage.seed,
-                n_draws=vintage.n_draws,
-            )
-        )
-        for trend in threshold.trends
+        trend: iter(answers)
+        for trend, answers in _ask(ladder, threshold.trends, fits, vintage).items()
     }
     for rank, ((bar, resolution), trend) in enumerate(
-        product(ladder, threshold.trends), start=1
+        product(rungs, threshold.trends), start=1
     ):
         crossed = resolution.crossed_on
         outcome = Outcome(Crossed(crossed)) if crossed else next(outcomes[trend])
@@ -265,6 +269,24 @@ def _cases(
             standing=standing,
             vintage=vintage,
         )
+
+
+def _ask(
+    ladder: Ladder,
+    trends: Sequence[TrendFamily],
+    fits: pl.DataFrame,
+    vintage: Vintage,
+) -> dict[TrendFamily, list[Outcome]]:
+    """What each family says of the open bars, and then their pool, if asked for."""
+    draws = Draws(vintage.seed, vintage.n_draws)
+    outcomes: dict[TrendFamily, list[Outcome]] = {
+        trend: ladder.ask(fits.filter(pl.col("trend") == trend.value), draws)
+        for trend in trends
+        if trend is not TrendFamily.ENSEMBLE
+    }
+    if TrendFamily.ENSEMBLE in trends:
+        outcomes[TrendFamily.ENSEMBLE] = pool_outcomes(outcomes, None)
+    return outcomes
 
 
 def _standing(fits: pl.DataFrame, records: pl.DataFrame) -> Row:

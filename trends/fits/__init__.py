@@ -42,39 +42,32 @@ def fit_trends(
     everything = list(series)
     by_id = {one.series_id: one for one in everything}
     ids = list(wanted)
-    drifts = fit_drifts(everything, frontier, wanted=ids, as_of=as_of)
+    drifts = fit_drifts(everything, frontier, series_scores, wanted=ids, as_of=as_of)
     rows: list[Row] = []
     for series_id in ids:
         one = by_id[series_id]
         records = frontier.filter(pl.col("series_id") == series_id)
-        shared = _shared_columns(one, records, series_scores, as_of=as_of)
+        scores = series_scores.filter(pl.col("series_id") == series_id)
+        shared = _shared_columns(one, records, scores, as_of=as_of)
         shared |= {"run_id": run_id, "contract_version": CONTRACT_VERSION}
         for trend in one.benchmark.trends:
-            fitted = _fit(one, trend, records, drifts[series_id], missing)
+            if records.is_empty():
+                reason = missing.get(
+                    one.benchmark_id, "no dated score as of this vintage"
+                )
+                fitted = [not_estimated(one, trend, reason)]
+            elif trend is TrendFamily.DRIFT:
+                fitted = drifts[series_id]
+            else:
+                fitted = fit_straight_lines(one, trend, records, scores)
             rows.extend(shared | row for row in fitted)
     return TREND_FITS.conform(TREND_FITS.frame(rows))
 
 
-def _fit(
-    series: Series,
-    trend: TrendFamily,
-    records: pl.DataFrame,
-    drift_rows: list[Row],
-    missing: Mapping[str, str],
-) -> list[Row]:
-    if records.is_empty():
-        reason = missing.get(series.benchmark_id, "no dated score as of this vintage")
-        return [not_estimated(series, trend, reason)]
-    if trend is TrendFamily.DRIFT:
-        return drift_rows
-    return fit_straight_lines(series, trend, records)
-
-
 def _shared_columns(
-    series: Series, records: pl.DataFrame, series_scores: pl.DataFrame, *, as_of: date
+    series: Series, records: pl.DataFrame, scores: pl.DataFrame, *, as_of: date
 ) -> Row:
     dates = records.get_column("frontier_date")
-    scores = series_scores.filter(pl.col("series_id") == series.series_id)
     return {
         "as_of": as_of,
         "series_id": series.series_id,

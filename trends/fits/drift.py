@@ -1,22 +1,31 @@
-"""Drift: Brownian motion with drift on the link scale, started at the record.
+"""Drift: Brownian motion with drift on the link scale, seen by its records.
 
-The frontier at y0 moves as a random walk with drift b and variance sigma^2 a year.
 The drift of one series is known poorly, so drifts are pooled by empirical Bayes over
 families of benchmarks that share a link scale, always without the series' own family.
+What a single walk says of itself is in ``trends.fits.walks``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
+from scipy.special import stdtrit
 
 from trends.dates import years_since
 from trends.fits.lines import Row, link_columns, not_estimated
-from trends.fits.links import Floats, Link, LinkName, ceilings_above
-from trends.fits.regression import MeanFit, fit_mean
+from trends.fits.links import Link, LinkName, ceilings_above
+from trends.fits.regression import MeanFit
+from trends.fits.walks import (
+    ObservedWalk,
+    Prior,
+    WalkLaw,
+    estimate_variance,
+    fit_drifts_between,
+    walk_law,
+)
 from trends.registry.models import Domain, TrendFamily
 from trends.registry.series import Series
 
@@ -29,29 +38,16 @@ MIN_POOL_FAMILIES: Final = 3
 WELL_OBSERVED_RECORDS: Final = 8
 WELL_OBSERVED_YEARS: Final = 1.0
 
+_Z_90: Final = 1.6448536269514722
+
 
 @dataclass(frozen=True)
-class Walk:
-    """One series as a random walk on its link scale, as observed.
-
-    Attributes:
-        series: the series.
-        scale: logit, or ln for both directions of positive scores.
-        level: current record y0.
-        slope: own drift (y0 - y_first) / exposure, per year.
-        exposure_years: first record to the last day observed; silence counts.
-        squares: sum over steps of (dz - slope dt)^2.
-        spread_years: exposure less sum dt^2 / exposure, the divisor that makes
-            squares / spread_years unbiased for sigma^2 with the slope estimated.
-    """
+class SeriesWalk:
+    """The walk of one series on its link scale."""
 
     series: Series
     scale: str
-    level: float
-    slope: float
-    exposure_years: float
-    squares: float
-    spread_years: float
+    observed: ObservedWalk
 
 
 @dataclass(frozen=True)
@@ -62,25 +58,26 @@ class Pool:
     n_families: int
     slope: MeanFit
 
+    @property
+    def prior(self) -> Prior:
+        """Drift of a family outside the pool, before it is looked at.
 
-@dataclass(frozen=True)
-class PooledSlope:
-    """Drift of one series after pooling: normal with this mean and variance.
-
-    Attributes:
-        mean: per year.
-        variance: of the mean.
-        own_weight: share of the series' own drift in the mean.
-    """
-
-    mean: float
-    variance: float
-    own_weight: float
+        Its mean mu has variance Var(mu) and drifts vary by tau_b^2 between families,
+        so a family outside is drawn from N(mu, P), P = tau_b^2 + Var(mu). tau_b^2 is
+        known from few families, so P is widened until the normal has the 90% interval
+        of Student's t with one degree of freedom less than there are families.
+        Formulas that shrink with tau_b^2 alone (Morris 1983) are for a mean that the
+        family took part in: here they would give a family that is watched for years
+        no say wherever tau_b^2 is estimated as 0.
+        """
+        few = float(stdtrit(self.n_families - 1, 0.95)) / _Z_90
+        return Prior(self.slope.mean, (self.slope.tau2 + self.slope.variance) * few**2)
 
 
 def fit_drifts(
     series: Iterable[Series],
     frontier: pl.DataFrame,
+    series_scores: pl.DataFrame,
     *,
     wanted: Iterable[str],
     as_of: date,
@@ -90,6 +87,8 @@ def fit_drifts(
     Args:
         series: every series of the vintage; the pool is drawn from it.
         frontier: FRONTIER rows of all of them.
+        series_scores: SERIES_SCORES rows of all of them; their days are the days on
+            which a record could have been seen.
         wanted: ids of the series to report on.
         as_of: information cut-off.
 
@@ -98,17 +97,23 @@ def fit_drifts(
         decides, one row a ceiling.
     """
     by_id = {one.series_id: one for one in series}
+    days = dict(
+        series_scores.group_by("series_id").agg(pl.col("frontier_date")).iter_rows()
+    )
     records = {
         str(series_id): rows
         for (series_id,), rows in frontier.group_by("series_id", maintain_order=True)
     }
-    observed = {
-        series_id: observe_walk(by_id[series_id], rows, None, as_of)
-        for series_id, rows in records.items()
-    }
-    votes = _one_vote_a_family(observed.values())
+    drifts = _Drifts(
+        [
+            observe_walk(by_id[series_id], rows, days[series_id], None, as_of)
+            for series_id, rows in records.items()
+        ]
+    )
     return {
-        series_id: _fit_one(by_id[series_id], records[series_id], votes, as_of)
+        series_id: _fit_one(
+            by_id[series_id], records[series_id], days[series_id], drifts, as_of
+        )
         if series_id in records
         else [not_estimated(by_id[series_id], TrendFamily.DRIFT, "no dated score")]
         for series_id in wanted
@@ -116,11 +121,20 @@ def fit_drifts(
 
 
 def observe_walk(
-    series: Series, records: pl.DataFrame, ceiling: float | None, as_of: date
-) -> Walk:
-    """What one series shows of its drift and variance under one ceiling.
+    series: Series,
+    records: pl.DataFrame,
+    days: Iterable[date],
+    ceiling: float | None,
+    as_of: date,
+) -> SeriesWalk:
+    """What one series shows of its walk under one ceiling.
 
-    Without a ceiling given, the largest of its prior is taken.
+    Args:
+        series: the series.
+        records: its FRONTIER rows.
+        days: dates of all its scores, with or without a record.
+        ceiling: one of its prior; None takes the largest.
+        as_of: information cut-off.
     """
     if ceiling is None and series.benchmark.ceiling is not None:
         ceiling = series.benchmark.ceiling.values[-1]
@@ -129,163 +143,178 @@ def observe_walk(
     dates = records.get_column("frontier_date").to_list()
     end = max(series.observed_through(as_of), dates[-1])
     times = years_since(dates[0], [*dates, end])
-    exposure = float(times[-1])
-    slope = float(levels[-1] - levels[0]) / exposure if exposure else 0.0
-    steps = np.diff(np.append(levels, levels[-1]))
+    exposure, gain = float(times[-1]), float(levels[-1] - levels[0])
     gaps = np.diff(times)
-    return Walk(
-        series=series,
-        scale=_scale(link.name),
-        level=float(levels[-1]),
-        slope=slope,
-        exposure_years=exposure,
-        squares=float(np.sum((steps - slope * gaps) ** 2)),
-        spread_years=exposure - float(gaps @ gaps) / exposure if exposure else 0.0,
+    steps = np.diff(np.append(levels, levels[-1]))
+    rise = gain / exposure if exposure else 0.0
+    looks = {day for day in [*days, end] if dates[0] < day <= end}
+    return SeriesWalk(
+        series,
+        _scale(link.name),
+        ObservedWalk(
+            level=float(levels[-1]),
+            gain=gain,
+            exposure_years=exposure,
+            silent_years=float(gaps[-1]),
+            n_looks=len(looks),
+            n_silent_looks=sum(day > dates[-1] for day in looks),
+            squares=float(np.sum((steps - rise * gaps) ** 2)),
+            spread_years=exposure - float(gaps @ gaps) / exposure if exposure else 0.0,
+        ),
     )
 
 
-def pool_slopes(own: float, own_variance: float, pool: MeanFit) -> PooledSlope:
-    """Empirical-Bayes drift of one series given families that do not include it.
-
-    The pool's mean mu has variance Var(mu), drifts between families tau_b^2, so a
-    family outside the pool is drawn from N(mu, P), P = tau_b^2 + Var(mu). With own
-    drift b of variance V the posterior has weight w = P/(V + P) on b, mean
-    w b + (1 - w) mu and variance V P/(V + P). Formulas that shrink with tau_b^2 alone
-    (Morris 1983) are for a mean that the family took part in: here they would give a
-    family that is watched for years no say wherever tau_b^2 is estimated as 0.
-
-    Args:
-        own: drift of the series alone.
-        own_variance: its variance V; infinite when nothing was observed.
-        pool: mean, variance of the mean and tau_b^2 of the pool.
-    """
-    prior = pool.tau2 + pool.variance
-    if np.isinf(own_variance):
-        return PooledSlope(pool.mean, prior, own_weight=0.0)
-    weight = prior / (own_variance + prior)
-    return PooledSlope(
-        mean=weight * own + (1 - weight) * pool.mean,
-        variance=weight * own_variance,
-        own_weight=weight,
+def row_law(fit: Mapping[str, Any]) -> WalkLaw:
+    """The law of the walk that a fitted TREND_FITS row of this family describes."""
+    walk = ObservedWalk(
+        level=fit["intercept"],
+        gain=fit["own_slope_per_year"] * fit["exposure_years"],
+        exposure_years=fit["exposure_years"],
+        silent_years=fit["silent_years"],
+        n_looks=fit["n_looks"],
+        n_silent_looks=fit["n_silent_looks"],
+        squares=0.0,
+        spread_years=0.0,
     )
+    prior = (
+        Prior(0.0, np.inf)
+        if fit["pool"] is None
+        else Prior(fit["pool_slope_per_year"], fit["pool_drift_sd"] ** 2)
+    )
+    return walk_law(walk, prior, fit["sigma2_per_year"])
+
+
+class _Drifts:
+    """What the walks of a vintage say of each other; each sum is done once."""
+
+    def __init__(self, walks: list[SeriesWalk]) -> None:
+        self._votes = _one_vote_a_family(walks)
+        self._variance: dict[str, float | None] = {}
+        self._slopes: dict[tuple[str, ...], MeanFit] = {}
+
+    def variance_per_year(self, walk: SeriesWalk) -> float | None:
+        """Of the walks on the same scale; None where none of them moved.
+
+        What people move has a pace of its own.
+        """
+        if walk.series.benchmark.moved_by == "people":
+            return _variance([walk])
+        if walk.scale not in self._variance:
+            self._variance[walk.scale] = _variance(
+                [one for one in self._votes if one.scale == walk.scale]
+            )
+        return self._variance[walk.scale]
+
+    def pool_for(self, walk: SeriesWalk, variance_per_year: float) -> Pool | None:
+        """Other families on this scale: of the same domain if enough, else of all.
+
+        A series that people move learns nothing from AI models, nor they from it.
+        """
+        benchmark = walk.series.benchmark
+        if benchmark.moved_by != "models":
+            return None
+        others = [
+            one
+            for one in self._votes
+            if one.scale == walk.scale
+            and one.observed.exposure_years > 0
+            and one.series.benchmark.family_id != benchmark.family_id
+        ]
+        same_domain = [
+            one for one in others if one.series.benchmark.domain == benchmark.domain
+        ]
+        by_domain = len(same_domain) >= MIN_DOMAIN_FAMILIES
+        pooled = same_domain if by_domain else others
+        if len(pooled) < MIN_POOL_FAMILIES:
+            return None
+        key = tuple(one.series.series_id for one in pooled)
+        if key not in self._slopes:
+            self._slopes[key] = fit_drifts_between(
+                [one.observed for one in pooled], variance_per_year
+            )
+        domain = benchmark.domain if by_domain else None
+        return Pool(
+            description=_describe(walk.scale, domain, len(pooled)),
+            n_families=len(pooled),
+            slope=self._slopes[key],
+        )
 
 
 def _fit_one(
     series: Series,
     records: pl.DataFrame,
-    votes: list[Walk],
+    days: list[date],
+    drifts: _Drifts,
     as_of: date,
 ) -> list[Row]:
     rows: list[Row] = []
     for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
-        walk = observe_walk(series, records, ceiling, as_of)
-        # what people move has a pace of its own
-        by_people = series.benchmark.moved_by == "people"
-        votes_for_variance = [walk] if by_people else votes
-        variance_per_year = _variance_per_year(votes_for_variance, walk.scale)
-        if not variance_per_year:
+        walk = observe_walk(series, records, days, ceiling, as_of)
+        variance = drifts.variance_per_year(walk)
+        if not variance:
             reason = f"no {walk.scale} series shows how much its record varies"
             return [not_estimated(series, TrendFamily.DRIFT, reason)]
-        pool = _pool_for(series, walk.scale, votes, variance_per_year)
-        own_variance = _slope_variance(walk, variance_per_year)
-        if pool is None and np.isinf(own_variance):
+        pool = drifts.pool_for(walk, variance)
+        if pool is None and not walk.observed.gain:
             reason = "nothing observed after the first score, and no pool to lean on"
             return [not_estimated(series, TrendFamily.DRIFT, reason)]
-        slope = (
-            PooledSlope(walk.slope, own_variance, own_weight=1.0)
-            if pool is None
-            else pool_slopes(walk.slope, own_variance, pool.slope)
-        )
-        link = Link.of(series.benchmark, ceiling)
         rows.append(
-            link_columns(series, link, ceiling, weight)
-            | {
-                "trend": TrendFamily.DRIFT.value,
-                "fit_status": "fitted",
-                "status_reason": _what_carries_it(walk, records.height, pool, slope),
-                "epoch_date": series.observed_through(as_of),
-                "intercept": walk.level,
-                "slope_per_year": slope.mean,
-                "slope_per_year_se": float(np.sqrt(slope.variance)),
-                "sigma2_per_year": variance_per_year,
-                "own_slope_per_year": walk.slope,
-                "own_slope_weight": slope.own_weight,
-            }
-            | _pool_columns(pool)
+            link_columns(series, Link.of(series.benchmark, ceiling), ceiling, weight)
+            | {"epoch_date": series.observed_through(as_of)}
+            | _walk_columns(walk.observed, pool, variance, records.height)
         )
     return rows
 
 
-def _one_vote_a_family(walks: Iterable[Walk]) -> list[Walk]:
+def _walk_columns(
+    walk: ObservedWalk, pool: Pool | None, variance_per_year: float, n_records: int
+) -> Row:
+    prior = Prior(0.0, np.inf) if pool is None else pool.prior
+    law = walk_law(walk, prior, variance_per_year)
+    return {
+        "trend": TrendFamily.DRIFT.value,
+        "fit_status": "fitted",
+        "status_reason": _what_carries_it(walk, n_records, pool, law),
+        "intercept": walk.level,
+        "slope_per_year": law.drift,
+        "slope_per_year_se": law.drift_se,
+        "sigma2_per_year": variance_per_year,
+        "exposure_years": walk.exposure_years,
+        "silent_years": walk.silent_years,
+        "n_looks": walk.n_looks,
+        "n_silent_looks": walk.n_silent_looks,
+        "own_slope_per_year": walk.slope,
+        "own_slope_weight": law.own_weight,
+    } | _pool_columns(pool)
+
+
+def _one_vote_a_family(walks: Iterable[SeriesWalk]) -> list[SeriesWalk]:
     """The longest-observed whole benchmark of each family that AI models move.
 
     Views and versions of one benchmark share their news; counting each would sell
     one family's luck as agreement.
     """
-    longest: dict[tuple[str, str], Walk] = {}
+    longest: dict[tuple[str, str], SeriesWalk] = {}
     for walk in sorted(walks, key=lambda one: one.series.series_id):
         series = walk.series
         if not series.is_whole_benchmark or series.benchmark.moved_by != "models":
             continue
         key = (walk.scale, series.benchmark.family_id)
         standing = longest.get(key)
-        if standing is None or walk.exposure_years > standing.exposure_years:
+        if standing is None or (
+            walk.observed.exposure_years > standing.observed.exposure_years
+        ):
             longest[key] = walk
     return [longest[key] for key in sorted(longest)]
 
 
-def _variance_per_year(votes: list[Walk], scale: str) -> float:
-    """Realised variance of the walks of one scale around their own drifts.
-
-    sum (dz - b dt)^2 over sum (D - sum dt^2 / D). The mean of (dz - b dt)^2 / dt
-    would be ruled by records days apart.
-    """
-    voting = [walk for walk in votes if walk.scale == scale and walk.spread_years > 0]
-    spread = sum(walk.spread_years for walk in voting)
-    return sum(walk.squares for walk in voting) / spread if spread else 0.0
-
-
-def _pool_for(
-    series: Series, scale: str, votes: list[Walk], variance_per_year: float
-) -> Pool | None:
-    """Other families on this scale: of the same domain if enough, else of all.
-
-    A series that people move learns nothing from AI models, nor they from it.
-    """
-    if series.benchmark.moved_by != "models":
-        return None
-    others = [
-        walk
-        for walk in votes
-        if walk.scale == scale
-        and walk.exposure_years > 0
-        and walk.series.benchmark.family_id != series.benchmark.family_id
-    ]
-    domain = series.benchmark.domain
-    same_domain = [w for w in others if w.series.benchmark.domain == domain]
-    by_domain = len(same_domain) >= MIN_DOMAIN_FAMILIES
-    pooled = same_domain if by_domain else others
-    if len(pooled) < MIN_POOL_FAMILIES:
-        return None
-    slopes: Floats = np.array([walk.slope for walk in pooled])
-    variances: Floats = np.array(
-        [_slope_variance(walk, variance_per_year) for walk in pooled]
-    )
-    return Pool(
-        description=_describe(scale, domain if by_domain else None, len(pooled)),
-        n_families=len(pooled),
-        slope=fit_mean(slopes, variances),
-    )
-
-
-def _slope_variance(walk: Walk, variance_per_year: float) -> float:
-    if walk.exposure_years == 0:
-        return float("inf")
-    return variance_per_year / walk.exposure_years
+def _variance(walks: list[SeriesWalk]) -> float | None:
+    moved = [one.observed for one in walks if one.observed.spread_years > 0]
+    return estimate_variance(moved) if moved else None
 
 
 def _what_carries_it(
-    walk: Walk, n_records: int, pool: Pool | None, slope: PooledSlope
+    walk: ObservedWalk, n_records: int, pool: Pool | None, law: WalkLaw
 ) -> str:
     facts = f"{n_records} records over {walk.exposure_years:.1f} years observed"
     if pool is None:
@@ -295,7 +324,7 @@ def _what_carries_it(
     )
     carries = ": the pooled drift carries it" if thin else ""
     return (
-        f"{facts}{carries}; its own drift has {slope.own_weight:.0%} of the weight, "
+        f"{facts}{carries}; its own drift has {law.own_weight:.0%} of the weight, "
         f"the rest is that of {pool.description}"
     )
 
@@ -313,6 +342,7 @@ def _pool_columns(pool: Pool | None) -> Row:
         "pool_slope_per_year": pool.slope.mean,
         "pool_slope_per_year_se": float(np.sqrt(pool.slope.variance)),
         "pool_tau2": pool.slope.tau2,
+        "pool_drift_sd": float(np.sqrt(pool.prior.variance)),
         "pool_n_families": pool.n_families,
     }
 

@@ -11,7 +11,7 @@ import polars as pl
 from scipy import stats
 
 from trends.dates import DAYS_PER_YEAR, years_since
-from trends.fits.links import Link, ceilings_above
+from trends.fits.links import Floats, Link, ceilings_above
 from trends.fits.regression import LineFit, fit_line
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
@@ -23,7 +23,7 @@ Row = dict[str, object]
 
 
 def fit_straight_lines(
-    series: Series, trend: TrendFamily, records: pl.DataFrame
+    series: Series, trend: TrendFamily, records: pl.DataFrame, scores: pl.DataFrame
 ) -> list[Row]:
     """Fit one straight-line family to one series.
 
@@ -31,6 +31,8 @@ def fit_straight_lines(
         series: the series.
         trend: logistic or exponential.
         records: FRONTIER rows of this series, by date.
+        scores: its SERIES_SCORES rows; a record without a published error takes the
+            median error of all of them.
 
     Returns:
         The part of TREND_FITS rows that this family decides, one a ceiling.
@@ -44,7 +46,7 @@ def fit_straight_lines(
     for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
         link = Link.of(series.benchmark, ceiling)
         levels = link.of_scores(records.get_column("score").to_numpy())
-        fit = fit_line(years, levels, link.sampling_variance(records))
+        fit = fit_line(years, levels, _known_variance(link, records, scores))
         row = link_columns(series, link, ceiling, weight) | _line_columns(fit)
         if trend is TrendFamily.EXPONENTIAL:
             row |= _growth_columns(fit)
@@ -91,6 +93,13 @@ def _too_little(dates: list[date]) -> str | None:
     if span < MIN_SPAN_DAYS:
         return f"too short a record: {span} days, a straight line needs a year"
     return None
+
+
+def _known_variance(link: Link, records: pl.DataFrame, scores: pl.DataFrame) -> Floats:
+    variance = dict(
+        zip(scores["observation_id"], link.sampling_variance(scores), strict=True)
+    )
+    return np.array([variance[record] for record in records["observation_id"]])
 
 
 def _middle(dates: list[date]) -> date:

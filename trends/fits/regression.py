@@ -76,14 +76,10 @@ def fit_mean(y: Floats, known_variance: Floats) -> MeanFit:
 
     With a single estimate tau2 cannot be told and is 0.
     """
-    design = np.ones((len(y), 1))
-    tau2 = paule_mandel(y, design, known_variance) if len(y) > 1 else 0.0
-    result = _wls(y, design, known_variance + tau2)
-    return MeanFit(
-        mean=float(result.params[0]),
-        variance=float(result.cov_params()[0, 0]),
-        tau2=tau2,
-    )
+    tau2 = paule_mandel(y, np.ones((len(y), 1)), known_variance) if len(y) > 1 else 0.0
+    weights = 1 / (known_variance + tau2)
+    variance = 1 / float(np.sum(weights))
+    return MeanFit(float(np.sum(weights * y)) * variance, variance, tau2)
 
 
 def paule_mandel(y: Floats, design: Floats, known_variance: Floats) -> float:

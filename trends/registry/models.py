@@ -61,7 +61,15 @@ class TrendFamily(StrEnum):
 
     DRIFT = "drift"
     LOGISTIC = "logistic"
+    LOGISTIC3 = "logistic3"
     EXPONENTIAL = "exponential"
+    QUANTILE = "quantile"
+    ENSEMBLE = "ensemble"
+
+    @property
+    def needs_bounded_scores(self) -> bool:
+        """Whether the family has a ceiling."""
+        return self in {TrendFamily.LOGISTIC, TrendFamily.LOGISTIC3}
 
 
 class Citation(Entry):
@@ -161,8 +169,10 @@ class Benchmark(Entry):
             )
         if TrendFamily.EXPONENTIAL in self.trends and self.unit.is_bounded:
             raise ValueError("a bounded score cannot grow exponentially for long")
-        if TrendFamily.LOGISTIC in self.trends and not self.unit.is_bounded:
-            raise ValueError("a logistic trend needs a bounded score")
+        if not self.unit.is_bounded:
+            for trend in self.trends:
+                if trend.needs_bounded_scores:
+                    raise ValueError(f"a {trend} trend needs a bounded score")
         return self
 
 

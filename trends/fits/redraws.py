@@ -1,0 +1,169 @@
+"""Draws of the straight line that a TREND_FITS row describes.
+
+Of the layers of resampling a line takes four: dates inside their intervals, records
+selected again, the refit, and its parameters from their t distribution. Developers
+redrawn or measurement noise on top would count twice what the between-release
+variance of the fit holds already; docs/coverage.md has the coverage that was measured.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from trends.fits.engine import Job, Line, Points, Resampling, refit
+from trends.fits.lines import MIN_RECORDS
+from trends.fits.links import Floats, Link
+from trends.registry.series import Series
+
+
+@dataclass(frozen=True)
+class LineDraws:
+    """Draws of (intercept, slope) of one straight line.
+
+    Attributes:
+        intercept: level at ``epoch``, shape (n,).
+        slope: growth a year, shape (n,).
+        epoch: day at which time is zero.
+        n_failed: draws that fixed no line; they are not among the n.
+    """
+
+    intercept: Floats
+    slope: Floats
+    epoch: date
+    n_failed: int = 0
+
+
+@dataclass(frozen=True)
+class LineLaw:
+    """Bivariate t distributions of (intercept, slope), one or one a draw.
+
+    Attributes:
+        means: shape (2,) or (2, n).
+        covariances: of intercept, of both, of slope; shape (3,) or (3, n).
+        df: degrees of freedom; a number or shape (n,).
+    """
+
+    means: Floats
+    covariances: Floats
+    df: Floats
+
+
+def redraw_line(
+    series: Series,
+    fit: Mapping[str, Any],
+    scores: pl.DataFrame,
+    *,
+    seed: int,
+    n_draws: int,
+) -> LineDraws:
+    """Draw the line of a fitted logistic or exponential row.
+
+    Args:
+        series: the series.
+        fit: its TREND_FITS row under one ceiling.
+        scores: SERIES_SCORES rows of the series.
+        seed: of the run.
+        n_draws: draws asked for.
+    """
+    law, n_failed = _of_the_fit(fit), 0
+    if has_uncertain_dates(scores):
+        law, n_failed = _of_refits(series, fit, scores, seed=seed, n_draws=n_draws)
+    stream = random_stream(seed, series.series_id, fit["trend"], fit["ceiling"])
+    intercept, slope = draw_lines(stream, law, n_draws=n_draws - n_failed)
+    return LineDraws(intercept, slope, fit["epoch_date"], n_failed)
+
+
+def has_uncertain_dates(scores: pl.DataFrame) -> bool:
+    """Whether the day of any release is not known."""
+    return not (scores["release_earliest"] == scores["release_latest"]).all()
+
+
+def random_stream(*name: object) -> np.random.Generator:
+    """Random numbers that belong to what the name names, and to nothing else.
+
+    What else is run, and in which order, changes none of them.
+    """
+    digest = hashlib.sha256("|".join(map(str, name)).encode()).digest()
+    key = int.from_bytes(digest[:16], "little")
+    return np.random.Generator(np.random.Philox(key=key))
+
+
+def draw_lines(
+    generator: np.random.Generator, law: LineLaw, *, n_draws: int
+) -> tuple[Floats, Floats]:
+    """Draw intercepts and slopes; lines that do not rise are kept."""
+    intercept_variance, between, slope_variance = law.covariances
+    root = np.sqrt(intercept_variance)
+    # points on one line leave no covariance at all
+    lower = between / np.where(root > 0, root, 1.0)
+    rest = np.sqrt(np.maximum(slope_variance - lower**2, 0.0))
+    first, second = generator.standard_normal((2, n_draws))
+    scale = np.sqrt(law.df / generator.chisquare(law.df, n_draws))
+    return (
+        law.means[0] + scale * root * first,
+        law.means[1] + scale * (lower * first + rest * second),
+    )
+
+
+def points_of(scores: pl.DataFrame, link: Link, epoch: date) -> Points:
+    """The scores of a series as the engine takes them, time in days since ``epoch``."""
+    variances = link.sampling_variance(scores)
+    days = {
+        name: (scores.get_column(name) - epoch).dt.total_days().to_numpy().astype(float)
+        for name in ("release_earliest", "release_latest")
+    }
+    return Points(
+        first_days=days["release_earliest"],
+        last_days=days["release_latest"],
+        levels=link.of_scores(scores.get_column("score").to_numpy()),
+        errors=np.sqrt(variances),
+        variances=variances,
+        developers=scores.get_column("developer").fill_null("").to_list(),
+    )
+
+
+def _of_the_fit(fit: Mapping[str, Any]) -> LineLaw:
+    return LineLaw(
+        means=np.array([fit["intercept"], fit["slope_per_year"]]),
+        covariances=np.array(
+            [
+                fit["intercept_se"] ** 2,
+                fit["intercept_slope_cov"],
+                fit["slope_per_year_se"] ** 2,
+            ]
+        ),
+        df=np.array(fit["df"]),
+    )
+
+
+def _of_refits(
+    series: Series,
+    fit: Mapping[str, Any],
+    scores: pl.DataFrame,
+    *,
+    seed: int,
+    n_draws: int,
+) -> tuple[LineLaw, int]:
+    """A law a resample of dates and records, and how many had too few records."""
+    link = Link.of(series.benchmark, fit["ceiling"])
+    resampling = Resampling(
+        seed=seed,
+        series_id=series.series_id,
+        vintage=0,
+        count=n_draws,
+        clusters="off",
+        noise=False,
+        dates=True,
+        records=True,
+    )
+    points = points_of(scores, link, fit["epoch_date"])
+    (fits,) = refit([Job(Line(), points, resampling)], workers=1)
+    enough = fits.column("n_points") >= MIN_RECORDS
+    kept = fits.values[enough].T
+    law = LineLaw(kept[:2], kept[2:5], kept[6] - 2)
+    return law, int(n_draws - enough.sum())

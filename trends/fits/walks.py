@@ -1,0 +1,294 @@
+"""Random walks of which only the records are seen: where they are, how they move.
+
+A walk X with drift b and variance sigma^2 a year is looked at on some days; what is
+published is its running maximum. After the last record it has been below that record
+at every look, so it stands at X = y0 + x with a depth x <= 0 whose law is known. To
+set x = 0 would start every forecast too high, and to set the drift at (y0 - y1)/D
+would make it too steep.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from trends.fits.links import Floats
+from trends.fits.regression import MeanFit, fit_mean
+
+LOOK_CORRECTION: Final = 0.5826
+"""-zeta(1/2)/sqrt(2 pi): a walk looked at every dt has as good as crossed a level
+when it is 0.5826 sigma sqrt(dt) short of it (Broadie, Glasserman and Kou 1997,
+Mathematical Finance 7:325).
+"""
+
+_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(32)
+_MAX_STEPS: Final = 100
+_N_SIMULATED: Final = 200
+_SMALLEST_SHARE: Final = 0.3
+
+
+@dataclass(frozen=True)
+class ObservedWalk:
+    """What one series shows of its walk.
+
+    Attributes:
+        level: current record y0 on the link scale.
+        gain: y0 less the first record.
+        exposure_years: D, from the first record to the last look.
+        silent_years: from the last record to the last look.
+        n_looks: days looked at after the first.
+        n_silent_looks: those after the last record; none of them showed a record.
+        squares: sum over steps between records of (dz - b dt)^2 with b = gain / D,
+            silence being a step of its own.
+        spread_years: D less sum dt^2 / D, what ``squares`` would be sigma^2 times if
+            all of the walk were seen.
+    """
+
+    level: float
+    gain: float
+    exposure_years: float
+    silent_years: float
+    n_looks: int
+    n_silent_looks: int
+    squares: float
+    spread_years: float
+
+    @property
+    def slope(self) -> float:
+        """Rise of the record a year; steeper than the walk's drift on average."""
+        return self.gain / self.exposure_years if self.exposure_years else 0.0
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is known of a drift before its own series is looked at.
+
+    Attributes:
+        mean: per year.
+        variance: infinite where nothing is known.
+    """
+
+    mean: float
+    variance: float
+
+
+@dataclass(frozen=True)
+class WalkLaw:
+    """Where a walk stands and how it drifts, given its records and its silence.
+
+    A mixture of ``len(depths)`` walks; each starts ``depths`` from the record (not
+    above it) and has a normal drift.
+
+    Attributes:
+        depths: shape (k,), on the link scale.
+        weights: shape (k,), summing to 1.
+        drifts: shape (k,), mean drift a year of a walk at that depth.
+        drift_variance: variance of the drift around it.
+        variance_per_year: sigma^2.
+        own_weight: share of the own series in ``drifts``, the rest is the prior's.
+    """
+
+    depths: Floats
+    weights: Floats
+    drifts: Floats
+    drift_variance: float
+    variance_per_year: float
+    own_weight: float
+
+    @property
+    def drift(self) -> float:
+        """Mean drift a year."""
+        return float(self.weights @ self.drifts)
+
+    @property
+    def drift_se(self) -> float:
+        """Standard deviation of the drift a year."""
+        between = self.weights @ np.square(self.drifts - self.drift)
+        return float(np.sqrt(self.drift_variance + between))
+
+
+def walk_law(walk: ObservedWalk, prior: Prior, variance_per_year: float) -> WalkLaw:
+    """Posterior of a walk's depth below its record and of its drift.
+
+    Given the depth x, the drift is normal: y0 + x less the first record over D is all
+    that a Brownian path says of it. ``depths`` gives the law of x.
+    """
+    depths, weights = _depths([walk], prior, variance_per_year)
+    own = (walk.gain + depths[0]) / walk.exposure_years if walk.exposure_years else 0.0
+    own_variance = _slope_variance(walk.exposure_years, variance_per_year)
+    own_weight = float(_weight(own_variance, prior.variance))
+    drifts = own_weight * own + (1 - own_weight) * prior.mean
+    return WalkLaw(
+        depths=depths[0],
+        weights=weights[0],
+        drifts=np.broadcast_to(drifts, depths[0].shape),
+        drift_variance=float(_both(own_variance, prior.variance)),
+        variance_per_year=variance_per_year,
+        own_weight=own_weight,
+    )
+
+
+def fit_drifts_between(
+    walks: Sequence[ObservedWalk], variance_per_year: float
+) -> MeanFit:
+    """Mean drift of walks and the variance of drifts between them.
+
+    Alternates two steps until the mean stands still: expected depth of each walk
+    under the current mean; random-effects mean (``fit_mean``) of the drifts
+    (gain + depth) / D with variances sigma^2 / D.
+    """
+    gains = np.array([walk.gain for walk in walks])
+    exposures = np.array([walk.exposure_years for walk in walks])
+    variances = variance_per_year / exposures
+    fit = fit_mean(gains / exposures, variances)
+    for _ in range(_MAX_STEPS):
+        before = fit.mean
+        prior = Prior(fit.mean, fit.tau2 + fit.variance)
+        depths, weights = _depths(walks, prior, variance_per_year)
+        expected = (depths * weights).sum(axis=1)
+        fit = fit_mean((gains + expected) / exposures, variances)
+        if abs(fit.mean - before) <= 1e-6 * np.sqrt(fit.variance):
+            break
+    return fit
+
+
+def estimate_variance(walks: Sequence[ObservedWalk]) -> float:
+    """Variance a year common to walks of which only the records are seen.
+
+    The realised variance, sum of ``squares`` over sum of ``spread_years``, is too
+    small: where a walk is under its record nothing of it is seen. How much too small
+    is found by simulating the same walks with the same looks, and divided out until
+    the simulated realised variance is the one that was found (indirect inference:
+    Gourieroux, Monfort and Renault 1993, Journal of Applied Econometrics 8:S85).
+
+    Args:
+        walks: at least one with ``spread_years`` above 0.
+    """
+    walks = [walk for walk in walks if walk.spread_years > 0]
+    spread = sum(walk.spread_years for walk in walks)
+    realised = sum(walk.squares for walk in walks) / spread
+    noises = [_noise(walk.n_looks) for walk in walks]
+    variance = realised
+    for _ in range(_MAX_STEPS):
+        if variance == 0:
+            return 0.0
+        between = fit_drifts_between(walks, variance)
+        share = _realised_share(walks, noises, between, variance)
+        before, variance = variance, realised / max(share, _SMALLEST_SHARE)
+        if abs(variance - before) <= 3e-3 * variance:
+            break
+    return variance
+
+
+def _depths(
+    walks: Sequence[ObservedWalk], prior: Prior, variance_per_year: float
+) -> tuple[Floats, Floats]:
+    """Nodes and weights of the law of each walk's depth, both of shape (w, k).
+
+    Until the last record the path fixes the drift up to N(m, V); at the last look,
+    s years later, a free walk would stand at N(m s, sigma^2 s + V s^2). Having been
+    below the record at that look and at the n - 1 before it multiplies the density
+    by 1{x < 0} (1 - exp(-2 c (c - x) / (sigma^2 s))), the chance that a Brownian
+    bridge from 0 to x stays below c = 0.5826 sigma sqrt(s / (n - 1)).
+    """
+    silent = np.array([walk.silent_years for walk in walks])
+    looks = np.array([walk.n_silent_looks for walk in walks])
+    gains = np.array([walk.gain for walk in walks])
+    moving = np.array([walk.exposure_years for walk in walks]) - silent
+    own_variance = _slope_variance(moving, variance_per_year)
+    weight = _weight(own_variance, prior.variance)
+    own = np.divide(gains, moving, out=np.zeros_like(gains), where=moving > 0)
+    mean = (weight * own + (1 - weight) * prior.mean) * silent
+    variance = (
+        variance_per_year * silent + _both(own_variance, prior.variance) * silent**2
+    )
+    unseen = np.where(silent > 0, variance, 1.0)[:, np.newaxis]
+    mean = mean[:, np.newaxis]
+    lowest = np.minimum(mean, 0.0) - 6 * np.sqrt(unseen)
+    depths = lowest * (1 - _NODES) / 2
+    exponent = -np.square(depths - mean) / (2 * unseen)
+    density = np.exp(exponent - exponent.max(axis=1, keepdims=True)) * _NODE_WEIGHTS
+    several = (looks > 1)[:, np.newaxis]
+    bridge = np.where(silent > 0, variance_per_year * silent, 1.0)[:, np.newaxis]
+    short = LOOK_CORRECTION * np.sqrt(bridge / np.maximum(looks - 1, 1)[:, np.newaxis])
+    stays = -np.expm1(-2 * short * (short - depths) / bridge)
+    density = density * np.where(several, stays, 1.0)
+    is_silent = (silent > 0)[:, np.newaxis]
+    return (
+        np.where(is_silent, depths, 0.0),
+        np.where(
+            is_silent,
+            density / density.sum(axis=1, keepdims=True),
+            1 / len(_NODES),
+        ),
+    )
+
+
+def _noise(n_looks: int) -> Floats:
+    """Standard normals of simulated walks: for each its drift, then its steps.
+
+    The same numbers whoever asks, so that an estimate is a function of its data.
+    """
+    generator = np.random.Generator(np.random.Philox(key=n_looks))
+    return generator.standard_normal((_N_SIMULATED, 1 + n_looks))
+
+
+def _realised_share(
+    walks: Sequence[ObservedWalk],
+    noises: Sequence[Floats],
+    between: MeanFit,
+    variance_per_year: float,
+) -> float:
+    """Realised variance of the records of simulated walks over their true one."""
+    squares = spread = 0.0
+    for walk, noise in zip(walks, noises, strict=True):
+        drifts = between.mean + np.sqrt(between.tau2) * noise[:, :1]
+        step = walk.exposure_years / walk.n_looks
+        moves = drifts * step + np.sqrt(variance_per_year * step) * noise[:, 1:]
+        seen, years = _realised(np.cumsum(moves, axis=1), step)
+        squares += seen
+        spread += years
+    return squares / spread / variance_per_year
+
+
+def _realised(paths: Floats, step: float) -> tuple[float, float]:
+    """Squares and spread, as in ``ObservedWalk``, of paths shape (r, n) from 0."""
+    highest = np.maximum.accumulate(np.maximum(paths, 0.0), axis=1)
+    rises = np.diff(highest, axis=1, prepend=0.0)
+    looks = np.arange(1, paths.shape[1] + 1)
+    last_record = np.maximum.accumulate(np.where(rises > 0, looks, 0), axis=1)
+    earlier_record = np.pad(last_record, ((0, 0), (1, 0)))[:, :-1]
+    gaps = np.where(rises > 0, (looks - earlier_record) * step, 0.0)
+    silence = (looks[-1] - last_record[:, -1]) * step
+    exposure = looks[-1] * step
+    slope = highest[:, -1] / exposure
+    gaps2 = np.square(gaps).sum(axis=1) + np.square(silence)
+    squares = (
+        np.square(rises).sum(axis=1)
+        - 2 * slope * (rises * gaps).sum(axis=1)
+        + np.square(slope) * gaps2
+    )
+    return float(squares.sum()), float((exposure - gaps2 / exposure).sum())
+
+
+def _slope_variance(years: Floats | float, variance_per_year: float) -> Floats:
+    """Variance of a drift seen for so many years; infinite for none."""
+    years = np.asarray(years, dtype=np.float64)
+    return np.divide(
+        variance_per_year, years, out=np.full_like(years, np.inf), where=years > 0
+    )
+
+
+def _weight(own_variance: Floats, prior_variance: float) -> Floats:
+    """Share of an estimate in its posterior mean; of two that say nothing, none."""
+    if np.isinf(prior_variance):
+        return np.where(np.isinf(own_variance), 0.0, 1.0)
+    return prior_variance / (prior_variance + own_variance)
+
+
+def _both(own_variance: Floats, prior_variance: float) -> Floats:
+    """Variance of the posterior of two normal sources."""
+    with np.errstate(divide="ignore"):
+        precision = 1 / own_variance + np.reciprocal(prior_variance)
+        return np.asarray(1 / precision)
