@@ -1,12 +1,16 @@
 """Weighted lines and means with between-study variance, against statsmodels."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 
+from tests.conftest import CHECKOUT
 from trends.fits.regression import fit_line, fit_mean, paule_mandel
 
 X = np.array([-1.1, -0.6, -0.1, 0.3, 0.5, 1.2])
@@ -39,6 +43,26 @@ def test_tau2_solves_the_equation_of_paule_and_mandel() -> None:
     tau2 = paule_mandel(Y, design, KNOWN)
     residuals = sm.WLS(Y, design, weights=1 / (KNOWN + tau2)).fit().resid
     assert np.sum(residuals**2 / (KNOWN + tau2)) == pytest.approx(6 - 2, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_tau2_is_the_root_that_brentq_finds_with_statsmodels(seed: int) -> None:
+    """Known variances over several orders of magnitude, some of them 0."""
+    generator = np.random.default_rng(seed)
+    n = int(generator.integers(4, 30))
+    design = sm.add_constant(np.sort(generator.normal(size=n)))
+    known = np.exp(generator.normal(-2, 1.5, n)) * (generator.random(n) < 0.8)
+    y = design @ [1.0, 2.0] + generator.normal(0, np.sqrt(known + 0.5))
+
+    def excess(tau2: float) -> float:
+        residuals = sm.WLS(y, design, weights=1 / (known + tau2)).fit().wresid
+        return float(residuals @ residuals) - (n - 2)
+
+    smallest, largest = 1e-9, float(np.ptp(y) ** 2 * n)
+    expected = 0.0
+    if excess(smallest) > 0:
+        expected = optimize.brentq(excess, smallest, largest, xtol=1e-15, rtol=1e-14)
+    assert paule_mandel(y, design, known) == pytest.approx(expected, rel=1e-10)
 
 
 def test_tau2_is_zero_where_known_errors_explain_the_scatter() -> None:
@@ -92,3 +116,16 @@ def test_simulated_lines_are_recovered_and_covered() -> None:
     error = np.std(slopes) / np.sqrt(len(slopes))
     assert np.mean(slopes) == pytest.approx(2.0, abs=4 * error)
     assert 0.86 <= covered / 1500 <= 0.94
+
+
+def test_the_engine_is_imported_without_the_libraries_of_the_last_fit() -> None:
+    """They take more memory than 5 million fits."""
+    code = (
+        "import sys, trends.bench.scale, trends.fits.kernels;"
+        "heavy = {'statsmodels', 'pandas', 'scipy.stats', 'scipy.optimize'};"
+        "sys.exit(', '.join(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, check=False, capture_output=True
+    )
+    assert done.stderr.decode().strip() == ""

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy.special import stdtrit
 
 from trends.dates import DAYS_PER_YEAR, years_since
 from trends.fits.links import Floats, Link, ceilings_above
@@ -125,7 +125,7 @@ def _growth_columns(fit: LineFit) -> Row:
 
     The interval is open above when no growth cannot be ruled out.
     """
-    reach = stats.t.ppf(0.975, fit.df) * np.sqrt(fit.covariance[1, 1])
+    reach = stdtrit(fit.df, 0.975) * np.sqrt(fit.covariance[1, 1])
     return {
         "growth_factor_per_year": float(np.exp(fit.slope)),
         "doubling_time_days": _doubling_days(fit.slope),

@@ -1,13 +1,15 @@
-"""Weighted least squares with between-study variance; statsmodels does the algebra.
+"""Weighted least squares with between-study variance; statsmodels does the last fit.
 
-The only module that imports statsmodels, which is not typed.
+The only module that imports statsmodels, which is not typed and takes 85 MiB: it is
+imported when the first fit is asked for, not before.
 """
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
-from statsmodels.regression.linear_model import WLS, RegressionResults
 
 from trends.fits.links import Floats
 
@@ -85,8 +87,13 @@ def fit_mean(y: Floats, known_variance: Floats) -> MeanFit:
 def paule_mandel(y: Floats, design: Floats, known_variance: Floats) -> float:
     """Between-study variance that makes weighted residuals as large as expected.
 
-    Solves sum (y - fit)^2 / (v + tau2) = n - p for tau2, 0 where even tau2 = 0
+    Solves Q = sum (y - fit)^2 / (v + tau2) = n - p for tau2, 0 where even tau2 = 0
     leaves less than n - p (Paule and Mandel 1982, J. Res. NBS 87:377).
+
+    The weighted fit need not be repeated: on the principal axes of the known variances
+    within the residual space, Q = sum u_k^2 / (lambda_k + tau2). 1/Q is then a harmonic
+    mean, rising and concave, so that Newton's method from the left climbs to the root
+    without passing it, in one step where all variances are equal.
 
     Args:
         y: shape (n,).
@@ -94,28 +101,35 @@ def paule_mandel(y: Floats, design: Floats, known_variance: Floats) -> float:
         known_variance: shape (n,), non-negative.
     """
     free: int = len(y) - design.shape[1]
-    ordinary = _wls(y, design, np.ones_like(y))
-    squares = float(ordinary.resid @ ordinary.resid)
+    residual_space = np.linalg.qr(design, mode="complete")[0][:, design.shape[1] :]
+    spread, axes = np.linalg.eigh(residual_space.T * known_variance @ residual_space)
+    spread = np.maximum(spread, 0.0)
+    squares = np.square((residual_space @ axes).T @ y)
+    total = float(np.sum(squares))
     # a perfect fit leaves rounding noise, which is no scatter
-    if squares <= len(y) * np.finfo(np.float64).eps * float(y @ y):
+    if total <= len(y) * np.finfo(np.float64).eps * float(y @ y):
         return 0.0
 
-    def excess(tau2: float) -> float:
-        # at scale 1 this is sum of weights times squared residuals
-        wresid = np.asarray(_wls(y, design, known_variance + tau2).wresid)
-        return float(wresid @ wresid) - free
+    def step_from(tau2: float) -> float:
+        weights = 1 / (spread + tau2)
+        q = float(np.sum(squares * weights))
+        return q * (q / free - 1) / float(np.sum(squares * weights**2))
 
-    smallest = 1e-12 * squares / free
-    if excess(smallest) <= 0:
+    tau2 = 1e-12 * total / free
+    if step_from(tau2) <= 0:
         return 0.0
-    # at tau2 = RSS_ols / free the sum is at most free: that fit minimises it
-    largest = squares / free * (1 + 1e-9)
-    tau2: float = brentq(excess, smallest, largest, xtol=1e-15, rtol=1e-14)
+    while (step := step_from(tau2)) > 1e-15 * tau2:
+        tau2 += step
     return tau2
 
 
-def _wls(y: Floats, design: Floats, variance: Floats) -> RegressionResults:
+def _wls(y: Floats, design: Floats, variance: Floats) -> Any:
     # points on one line with no known error would weigh infinitely
     smallest = np.finfo(np.float64).tiny ** 0.25
     weights = 1 / np.maximum(variance, smallest)
-    return WLS(y, design, weights=weights).fit(cov_type="fixed scale")
+    return _linear_models().WLS(y, design, weights=weights).fit(cov_type="fixed scale")
+
+
+@cache
+def _linear_models() -> Any:
+    return import_module("statsmodels.regression.linear_model")
