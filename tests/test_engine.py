@@ -1,27 +1,19 @@
-"""The engine on shipped figures, and what must not change its numbers."""
+"""What must not change the engine's numbers, and what it refuses."""
 
 import json
 import subprocess
 import sys
-import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
-import statsmodels.api as sm
-from scipy import optimize
 
-from tests.conftest import AS_OF, CHECKOUT
+from tests.conftest import CHECKOUT
 from trends.fits import engine
 from trends.fits.engine import (
-    MIDPOINT_REACH_YEARS,
-    SLOPE_HIGH,
-    SLOPE_LOW,
     Clusters,
     Fits,
     Job,
@@ -34,13 +26,6 @@ from trends.fits.engine import (
     fit_sigmoid,
     refit,
 )
-from trends.fits.links import Floats, Link, ceilings_above
-from trends.fits.regression import fit_line
-from trends.frontier import known_as_of, select_frontier, select_series_scores
-from trends.pipeline.ingest import latest_ingest
-from trends.registry import load_registry
-from trends.registry.series import Series, every_series
-from trends.workspace import Workspace
 
 FAMILIES: tuple[Any, ...] = (Line(), Sigmoid(max_height=1.0), QuantileLine(0.9))
 EPOCH = date(2025, 1, 1)
@@ -228,145 +213,6 @@ def test_showing_a_table_does_not_import_the_compiler() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, check=False)
     assert done.returncode == 0
-
-
-# --- shipped figures
-
-
-Shipped = tuple[Series, pl.DataFrame, pl.DataFrame]
-
-
-@pytest.fixture(scope="module")
-def shipped(shipped_workspace: Workspace) -> list[Shipped]:
-    """Every series with its scores and its records, as the forecast sees them."""
-    everything = every_series(load_registry(shipped_workspace.registry))
-    known = known_as_of(
-        pl.read_parquet(latest_ingest(shipped_workspace) / "observations.parquet"),
-        AS_OF,
-    )
-    scores = select_series_scores(known, everything)
-    frontier = select_frontier(scores, everything)
-    found = [
-        (
-            one,
-            scores.filter(pl.col("series_id") == one.series_id),
-            frontier.filter(pl.col("series_id") == one.series_id),
-        )
-        for one in everything
-    ]
-    assert len(found) > 30
-    return found
-
-
-def points_of(rows: pl.DataFrame, levels: Floats, variances: Floats) -> Points:
-    days = (
-        rows.select((pl.col("frontier_date") - EPOCH).dt.total_days().cast(pl.Float64))
-        .to_series()
-        .to_numpy()
-    )
-    return Points(
-        first_days=days,
-        last_days=days,
-        levels=levels,
-        errors=np.sqrt(variances),
-        variances=variances,
-        developers=["nobody is drawn here"] * rows.height,
-    )
-
-
-def on_link(series: Series, rows: pl.DataFrame) -> Iterator[Points]:
-    for ceiling, _ in ceilings_above(series.benchmark, rows.tail(1)):
-        link = Link.of(series.benchmark, ceiling)
-        levels = link.of_scores(rows.get_column("score").to_numpy())
-        yield points_of(rows, levels, link.sampling_variance(rows))
-
-
-def test_lines_of_every_shipped_benchmark_are_those_of_statsmodels(
-    shipped: list[Shipped],
-) -> None:
-    compared = 0
-    for series, _, records in shipped:
-        if records.height < 3:
-            continue
-        for points in on_link(series, records):
-            found = fit_once(Line(), points)
-            reference = fit_line(points.years, points.levels, points.variances)
-            expected = [
-                reference.intercept,
-                reference.slope,
-                *reference.covariance[np.triu_indices(2)],
-                reference.tau2,
-                records.height,
-            ]
-            assert found == pytest.approx(expected, rel=1e-8, abs=1e-12), series
-            compared += 1
-    assert compared > 40
-
-
-def test_quantile_lines_of_every_shipped_benchmark_lose_no_more_than_statsmodels(
-    shipped: list[Shipped],
-) -> None:
-    compared = 0
-    for series, scores, _ in shipped:
-        if scores.height < 6:
-            continue
-        points = next(on_link(series, scores))
-        found = fit_once(QuantileLine(0.9), points)
-        model = sm.QuantReg(points.levels, sm.add_constant(points.years))
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            beta = model.fit(q=0.9, max_iter=5000, p_tol=1e-9).params
-        r = points.levels - beta[0] - beta[1] * points.years
-        theirs = float(np.sum(r * np.where(r > 0, 0.9, -0.1)))
-        assert found[2] <= theirs * (1 + 1e-12) + 1e-12, series
-        assert found[2] == pytest.approx(theirs, rel=1e-2, abs=1e-6), series
-        compared += 1
-    assert compared > 25
-
-
-def test_logistics_of_every_bounded_benchmark_are_not_above_scipy(
-    shipped: list[Shipped],
-) -> None:
-    compared = 0
-    for series, scores, _ in shipped:
-        benchmark = series.benchmark
-        if not benchmark.unit.is_bounded or scores.height < 6:
-            continue
-        floor = benchmark.floor or 0.0
-        levels = scores.get_column("score").to_numpy() - floor
-        points = points_of(scores, levels, np.zeros(scores.height))
-        fit = fit_sigmoid(points, max_height=1 - floor)
-        assert fit.is_converged
-        assert fit.rss <= _scipy_rss(points, 1 - floor) * (1 + 1e-8), series
-        compared += 1
-    assert compared > 20
-
-
-def _scipy_rss(points: Points, max_height: float) -> float:
-    """Lowest of curve_fit's bounded minima from nine starts."""
-    x, y = points.years, points.levels
-    reach = MIDPOINT_REACH_YEARS
-
-    def sigmoid(t: Floats, height: float, midpoint: float, slope: float) -> Floats:
-        fall = np.exp(-np.clip(slope * (t - midpoint), -700, 700))
-        return np.asarray(height / (1 + fall))
-
-    best = np.inf
-    for midpoint in (x.min(), x.mean(), x.max()):
-        for slope in (0.5, 1.5, 4.0):
-            found, _ = optimize.curve_fit(
-                sigmoid,
-                x,
-                y,
-                p0=(0.7 * max_height, midpoint, slope),
-                bounds=(
-                    (0, x.min() - reach, SLOPE_LOW),
-                    (max_height, x.max() + reach, SLOPE_HIGH),
-                ),
-                max_nfev=2000,
-            )
-            best = min(best, float(np.sum((y - sigmoid(x, *found)) ** 2)))
-    return best
 
 
 @pytest.mark.slow
