@@ -333,10 +333,14 @@ def refit(jobs: Iterable[Job], *, workers: int) -> Iterator[Fits]:
 def fit_once(family: Family, points: Points) -> Floats:
     """The family's fit to the points themselves, nothing drawn.
 
+    A release whose day is not known stands in the middle of its interval.
+
     Returns:
         One value a column of the family; NaN where the points fix no fit.
     """
     nothing = Resampling(0, "", 0, 1, "off", noise=False, dates=False, records=False)
+    middle = (points.first_days + points.last_days) / 2
+    points = replace(points, first_days=middle, last_days=middle)
     values = np.empty((1, len(family.columns)))
     family.prepare(points.in_order(), nothing)(0, values, np.empty(1, np.int8))
     row: Floats = values[0]
