@@ -10,6 +10,7 @@ import polars as pl
 
 from trends.fits.drift import fit_drifts
 from trends.fits.lines import Row, fit_straight_lines, not_estimated
+from trends.fits.quantile import fit_quantile
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 from trends.tables import CONTRACT_VERSION, TREND_FITS
@@ -58,6 +59,8 @@ def fit_trends(
                 fitted = [not_estimated(one, trend, reason)]
             elif trend is TrendFamily.DRIFT:
                 fitted = drifts[series_id]
+            elif trend is TrendFamily.QUANTILE:
+                fitted = fit_quantile(one, scores)
             else:
                 fitted = fit_straight_lines(one, trend, records, scores)
             rows.extend(shared | row for row in fitted)

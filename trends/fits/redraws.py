@@ -1,9 +1,10 @@
 """Draws of the straight line that a TREND_FITS row describes.
 
-Of the layers of resampling a line takes four: dates inside their intervals, records
-selected again, the refit, and its parameters from their t distribution. Developers
-redrawn or measurement noise on top would count twice what the between-release
-variance of the fit holds already; docs/coverage.md has the coverage that was measured.
+Of the layers of resampling a line through records takes four: dates inside their
+intervals, records selected again, the refit, and its parameters from their t
+distribution. Developers redrawn or measurement noise on top would count twice what the
+between-release variance of the fit holds already; docs/coverage.md has the coverage that
+was measured. A quantile line has its resampled developers and dates in its covariance.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ import polars as pl
 from trends.fits.engine import Job, Line, Points, Resampling, refit
 from trends.fits.lines import MIN_RECORDS
 from trends.fits.links import Floats, Link
+from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
 
@@ -61,7 +63,7 @@ def redraw_line(
     seed: int,
     n_draws: int,
 ) -> LineDraws:
-    """Draw the line of a fitted logistic or exponential row.
+    """Draw the line of a fitted logistic, exponential or quantile row.
 
     Args:
         series: the series.
@@ -71,7 +73,8 @@ def redraw_line(
         n_draws: draws asked for.
     """
     law, n_failed = _of_the_fit(fit), 0
-    if has_uncertain_dates(scores):
+    is_of_records = fit["trend"] != TrendFamily.QUANTILE.value
+    if is_of_records and has_uncertain_dates(scores):
         law, n_failed = _of_refits(series, fit, scores, seed=seed, n_draws=n_draws)
     stream = random_stream(seed, series.series_id, fit["trend"], fit["ceiling"])
     intercept, slope = draw_lines(stream, law, n_draws=n_draws - n_failed)

@@ -1,0 +1,169 @@
+"""Quantile trend: the straight line with nine tenths of all releases below it.
+
+Every score of a series enters, not only its records: a regression on records takes
+each only because it was high for its date, and is too steep. The quantile is that of
+published scores, so that measurement error is part of the scatter and none is added.
+
+The line's law is a bivariate t about the fit, with the covariance of refits to
+resamples. Percentiles of the resampled lines themselves are far too narrow: in the
+tail of a few dozen scores they hop between the same two or three. Lines are refitted
+twice, to models and to whole developers drawn with replacement, and the covariance
+with the vaguer level at the last score is taken (as Angrist and Pischke 2009, Mostly
+Harmless Econometrics, 8.2.3, do with standard errors): developers differ in level,
+but few of them show too little of it. A wild bootstrap does not keep a quantile.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from trends.fits.engine import Job, Points, QuantileLine, Resampling, fit_once, refit
+from trends.fits.lines import MIN_SPAN_DAYS, Row, link_columns, not_estimated
+from trends.fits.links import Floats, Link, ceilings_above
+from trends.registry.models import TrendFamily
+from trends.registry.series import Series
+
+QUANTILE: Final = 0.9
+MIN_MODELS: Final = 12
+"""From how many models on 90% intervals held 86 to 94% (docs/coverage.md).
+
+Below ten no score can lie above a 0.9 quantile, which is then the upper envelope.
+"""
+
+N_RESAMPLES: Final = 2048
+_SEED: Final = 0
+"""Standard errors belong to the figures; a run's own seed draws lines from them."""
+
+
+def fit_quantile(series: Series, scores: pl.DataFrame) -> list[Row]:
+    """Fit the 0.9 quantile line to all scores of one series.
+
+    Args:
+        series: the series.
+        scores: SERIES_SCORES rows of this series.
+
+    Returns:
+        The part of TREND_FITS rows that this family decides, one a ceiling. Time is
+        zero at the last score.
+    """
+    if reason := _too_little(scores):
+        return [not_estimated(series, TrendFamily.QUANTILE, reason)]
+    best = scores.sort("score", "frontier_date", descending=[True, False]).head(1)
+    rows: list[Row] = []
+    for ceiling, weight in ceilings_above(series.benchmark, best):
+        link = Link.of(series.benchmark, ceiling)
+        points = _points(scores, link)
+        spread = _wider_spread(series, scores, points)
+        intercept, slope, _ = fit_once(QuantileLine(QUANTILE), points)
+        rows.append(
+            link_columns(series, link, ceiling, weight)
+            | {
+                "trend": TrendFamily.QUANTILE.value,
+                "fit_status": "fitted",
+                "status_reason": f"{scores.height} scores of {_models(scores)} models "
+                f"over {_span_days(scores)} days; {spread.basis}",
+                "epoch_date": scores.get_column("frontier_date").max(),
+                "intercept": float(intercept),
+                "intercept_se": float(np.sqrt(spread.covariance[0, 0])),
+                "slope_per_year": float(slope),
+                "slope_per_year_se": float(np.sqrt(spread.covariance[1, 1])),
+                "intercept_slope_cov": float(spread.covariance[0, 1]),
+                "df": float(spread.df),
+            }
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """Sampling error of a line.
+
+    Attributes:
+        covariance: of (intercept, slope).
+        df: degrees of freedom of their t distribution.
+        basis: what was resampled, in words.
+    """
+
+    covariance: Floats
+    df: int
+    basis: str
+
+
+def _too_little(scores: pl.DataFrame) -> str | None:
+    if (n := _models(scores)) < MIN_MODELS:
+        return f"too few models: {n}, a {QUANTILE} quantile line needs {MIN_MODELS}"
+    if (days := _span_days(scores)) < MIN_SPAN_DAYS:
+        return f"too short a record: {days} days, a quantile line needs a year"
+    return None
+
+
+def _models(scores: pl.DataFrame) -> int:
+    return scores.get_column("model_id").n_unique()
+
+
+def _span_days(scores: pl.DataFrame) -> int:
+    days = scores.get_column("frontier_date").to_list()
+    return int((max(days) - min(days)).days)
+
+
+def _points(scores: pl.DataFrame, link: Link) -> Points:
+    """All scores on the link scale, days counted from the last."""
+    epoch = pl.col("frontier_date").max()
+    days = scores.select(
+        (pl.col(name) - epoch).dt.total_days().cast(pl.Float64)
+        for name in ("release_earliest", "release_latest")
+    )
+    nothing = np.zeros(scores.height)
+    return Points(
+        first_days=days.get_column("release_earliest").to_numpy(),
+        last_days=days.get_column("release_latest").to_numpy(),
+        levels=link.of_scores(scores.get_column("score").to_numpy()),
+        errors=nothing,
+        variances=nothing,
+        developers=scores.get_column("model_id").to_list(),
+    )
+
+
+def _wider_spread(series: Series, scores: pl.DataFrame, points: Points) -> _Spread:
+    """By model or by developer, whichever leaves the level at the last score vaguer.
+
+    By developer the t has one degree of freedom less than there are developers, as
+    for cluster-robust errors. An unnamed developer made one model.
+    """
+    developers = scores.select(pl.coalesce("developer", "model_id")).to_series()
+    df = _models(scores) - 2
+    by_model = _resampled(series, points, "models", df)
+    if (n := developers.n_unique()) == 1:
+        return by_model
+    by_developer = _resampled(
+        series,
+        replace(points, developers=developers.to_list()),
+        f"{n} developers",
+        min(n - 1, df),
+    )
+    return max(by_model, by_developer, key=lambda one: float(one.covariance[0, 0]))
+
+
+def _resampled(series: Series, points: Points, drawn: str, df: int) -> _Spread:
+    """Covariance of lines refitted to resampled clusters and to dates drawn."""
+    resampling = Resampling(
+        seed=_SEED,
+        series_id=series.series_id,
+        vintage=0,
+        count=N_RESAMPLES,
+        clusters="resampled",
+        noise=False,
+        dates=True,
+        records=False,
+    )
+    (fits,) = refit([Job(QuantileLine(QUANTILE), points, resampling)], workers=1)
+    lines = fits.values[:, :2]
+    lines = lines[np.isfinite(lines).all(axis=1)]
+    lost = f", {fits.n_failed} without a line" if fits.n_failed else ""
+    return _Spread(
+        covariance=np.cov(lines, rowvar=False),
+        df=df,
+        basis=f"errors from {N_RESAMPLES} resamples of {drawn}{lost}",
+    )
