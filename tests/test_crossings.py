@@ -23,8 +23,8 @@ from trends.fits.redraws import (
     LineDraws,
     LineLaw,
     draw_lines,
-    random_stream,
 )
+from trends.fits.streams import random_stream
 from trends.registry.models import CrossingRule, Threshold, TrendFamily
 from trends.registry.series import Series
 

@@ -363,6 +363,7 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
     (tables.TREND_FITS, "slope_error_is_not_negative", 0, {"slope_per_year_se": -0.1}),
     (tables.TREND_FITS, "tau2_is_not_negative", 0, {"tau2": -0.1}),
     (tables.TREND_FITS, "random_walk_moves", 0, {"sigma2_per_year": 0.0}),
+    (tables.TREND_FITS, "break_p_value_is_a_probability", 0, {"break_p_value": 0.0}),
     (tables.TREND_FITS, "degrees_of_freedom_are_left", 0, {"df": 0.0}),
     (tables.TREND_FITS, "ceiling_weights_sum_to_1", 1, {"ceiling_weight": 0.7}),
     (tables.TREND_FITS, "ceiling_is_above_floor", 0, {"ceiling": 0.2, "floor": 0.2}),

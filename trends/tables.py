@@ -327,6 +327,19 @@ TREND_FITS: Final = Table(
         _number("intercept_slope_cov", "Covariance of the two."),
         _number("df", "Degrees of freedom of their t distribution; empty if normal."),
         _number("tau2", "Between-release variance on the link scale."),
+        _number(
+            "break_sup_f",
+            "Largest F for a second line from some record on, searched over the "
+            "central 70% of the records; empty under 8 records. It chooses nothing.",
+        ),
+        _probability(
+            "break_p_value",
+            "How often one line with independent scatter gives so large an F, by wild "
+            "bootstrap (4,999 resamples). Records follow each other, so it is too "
+            "small: of series of 12 records without a break, a third have 0.05 or less "
+            "where releases scatter about a line, half where they walk.",
+        ),
+        _date("break_date", "First record of the second line that fits best."),
         _number("sigma2_per_year", "Variance a year of the random walk.", "1/year"),
         _number("exposure_years", "First record to observed_through.", "years"),
         _number("silent_years", "Last record to observed_through.", "years"),

@@ -11,8 +11,10 @@ import polars as pl
 from scipy.special import stdtrit
 
 from trends.dates import DAYS_PER_YEAR, years_since
+from trends.fits.breaks import BreakTest, break_test
 from trends.fits.links import Floats, Link, ceilings_above
 from trends.fits.regression import LineFit, fit_line
+from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
@@ -46,8 +48,14 @@ def fit_straight_lines(
     for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
         link = Link.of(series.benchmark, ceiling)
         levels = link.of_scores(records.get_column("score").to_numpy())
-        fit = fit_line(years, levels, _known_variance(link, records, scores))
+        known = _known_variance(link, records, scores)
+        fit = fit_line(years, levels, known)
         row = link_columns(series, link, ceiling, weight) | _line_columns(fit)
+        # the p-value belongs to the figures, whatever the seed of the run
+        stream = random_stream("break_test", series.series_id)
+        row |= _break_columns(
+            break_test(years, levels, known + fit.tau2, stream), dates
+        )
         if trend is TrendFamily.EXPONENTIAL:
             row |= _growth_columns(fit)
         rows.append(
@@ -117,6 +125,16 @@ def _line_columns(fit: LineFit) -> Row:
         "intercept_slope_cov": float(fit.covariance[0, 1]),
         "df": float(fit.df),
         "tau2": fit.tau2,
+    }
+
+
+def _break_columns(found: BreakTest | None, dates: list[date]) -> Row:
+    if found is None:
+        return {}
+    return {
+        "break_sup_f": found.sup_f,
+        "break_p_value": found.p_value,
+        "break_date": dates[found.first_after],
     }
 
 

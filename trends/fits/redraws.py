@@ -7,7 +7,6 @@ between-release variance of the fit holds already; docs/coverage.md has the cove
 was measured. A quantile line has its resampled developers and dates in its covariance.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +18,7 @@ import polars as pl
 from trends.fits.engine import Job, Line, Points, Resampling, refit
 from trends.fits.lines import MIN_RECORDS
 from trends.fits.links import Floats, Link
+from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
@@ -84,16 +84,6 @@ def redraw_line(
 def has_uncertain_dates(scores: pl.DataFrame) -> bool:
     """Whether the day of any release is not known."""
     return not (scores["release_earliest"] == scores["release_latest"]).all()
-
-
-def random_stream(*name: object) -> np.random.Generator:
-    """Random numbers that belong to what the name names, and to nothing else.
-
-    What else is run, and in which order, changes none of them.
-    """
-    digest = hashlib.sha256("|".join(map(str, name)).encode()).digest()
-    key = int.from_bytes(digest[:16], "little")
-    return np.random.Generator(np.random.Philox(key=key))
 
 
 def draw_lines(
