@@ -47,6 +47,7 @@ from conventions import (
 from pydantic import JsonValue
 
 from trends import defaults
+from trends.tables import TRENDS
 
 PUBLISHED_TABLES = AssetAlias("published_by_forecast_crossing_dates")
 """Names an asset only in a run that publishes; a draft must not look like news."""
@@ -81,8 +82,8 @@ PARAMS = {
         title="Trends",
         description="Empty: the families that each threshold names.",
         type=["null", "array"],
-        items={"type": "string", "enum": ["drift", "exponential", "logistic"]},
-        examples=["drift", "exponential", "logistic"],
+        items={"type": "string", "enum": [*TRENDS]},
+        examples=[*TRENDS],
         section="Trends",
     ),
     "draws": Param(

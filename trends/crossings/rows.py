@@ -277,16 +277,20 @@ def _ask(
     fits: pl.DataFrame,
     vintage: Vintage,
 ) -> dict[TrendFamily, list[Outcome]]:
-    """What each family says of the open bars, and then their pool, if asked for."""
+    """What the families asked for say of the open bars.
+
+    The ensemble pools every family of the benchmark, asked for or not.
+    """
     draws = Draws(vintage.seed, vintage.n_draws)
+    pooled = TrendFamily.ENSEMBLE in trends
     outcomes: dict[TrendFamily, list[Outcome]] = {
         trend: ladder.ask(fits.filter(pl.col("trend") == trend.value), draws)
-        for trend in trends
-        if trend is not TrendFamily.ENSEMBLE
+        for trend in ladder.series.benchmark.trends
+        if pooled or trend in trends
     }
-    if TrendFamily.ENSEMBLE in trends:
+    if pooled:
         outcomes[TrendFamily.ENSEMBLE] = pool_outcomes(outcomes, None)
-    return outcomes
+    return {trend: outcomes[trend] for trend in trends}
 
 
 def _standing(fits: pl.DataFrame, records: pl.DataFrame) -> Row:

@@ -169,6 +169,8 @@ class Benchmark(Entry):
             )
         if TrendFamily.EXPONENTIAL in self.trends and self.unit.is_bounded:
             raise ValueError("a bounded score cannot grow exponentially for long")
+        if TrendFamily.ENSEMBLE in self.trends:
+            raise ValueError("the ensemble is fitted to nothing: name it in thresholds")
         if not self.unit.is_bounded:
             for trend in self.trends:
                 if trend.needs_bounded_scores:

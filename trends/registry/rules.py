@@ -10,7 +10,7 @@ from typing import Final
 
 from trends.registry.contents import Registry, series_id
 from trends.registry.documents import Document
-from trends.registry.models import Bar, Benchmark, Threshold
+from trends.registry.models import Bar, Benchmark, Threshold, TrendFamily
 from trends.registry.problems import Problem, found
 from trends.tables import RAW_SCORES
 
@@ -130,7 +130,7 @@ def _threshold(
             message = found(message, reporter.value, benchmark.reporters)
             yield document.problem(("series", "reporters", i), message)
     for i, trend in enumerate(threshold.trends):
-        if trend not in benchmark.trends:
+        if trend not in {*benchmark.trends, TrendFamily.ENSEMBLE}:
             allowed = ", ".join(benchmark.trends)
             message = f"{benchmark_id} is fitted by {allowed} only"
             yield document.problem(("trends", i), found(message, trend.value))
