@@ -122,8 +122,9 @@ def test_problem_files_are_named_from_the_project_root(folder: Path) -> None:
             "trends: [drift, logistic]",
             "trends: [drift, logistics]",
             (
-                "13:17: trends[1]: should be 'drift', 'logistic' or 'exponential' "
-                "(got 'logistics'); did you mean 'logistic'?"
+                "13:17: trends[1]: should be 'drift', 'logistic', 'logistic3', "
+                "'exponential', 'quantile' or 'ensemble' (got 'logistics'); did you "
+                "mean 'logistic'?"
             ),
         ),
         (

@@ -7,6 +7,7 @@ collected, not only the first.
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_args
 
@@ -93,41 +94,51 @@ def read(path: Path, shape: type[Content], *, file: str) -> Reading[Content]:
         shape: What it holds: an entry class, or a list or mapping of one.
         file: The file's name in problems.
     """
-    document, problems = _parsed(path, file)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return _unread(file, "the file is missing")
+    except UnicodeDecodeError as error:
+        byte = f"byte {error.start} is {error.object[error.start]:#x}"
+        return _unread(file, f"is not UTF-8 text: {byte}")
+    document, problems = _parsed(text, file)
     if document.root is None:
-        return Reading(document, None, tuple(problems))
+        return Reading(document, None, problems)
     content, faults = _validated(document, shape)
-    problems += faults
-    return Reading(document, None if problems else content, tuple(problems))
+    problems += tuple(faults)
+    return Reading(document, None if problems else content, problems)
 
 
-def _parsed(path: Path, file: str) -> tuple[Document, list[Problem]]:
-    """The file's nodes and its repeated keys, or no nodes and the reason."""
+def _unread(file: str, why: str) -> Reading[Any]:
+    document = Document(file)
+    return Reading(document, None, (document.problem((), why),))
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, file: str) -> tuple[Document, tuple[Problem, ...]]:
+    """The file's nodes and its repeated keys, or no nodes and the reason.
+
+    Every stage of a run reads the registry again; unchanged text is parsed once.
+    """
     bare = Document(file)
     yaml = YAML()
     yaml.Constructor = _Constructor
     try:
-        text = path.read_text(encoding="utf-8")
         document = Document(file, yaml.load(text))
-    except FileNotFoundError:
-        return bare, [bare.problem((), "the file is missing")]
-    except UnicodeDecodeError as error:
-        byte = f"byte {error.start} is {error.object[error.start]:#x}"
-        return bare, [bare.problem((), f"is not UTF-8 text: {byte}")]
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         said = f"is not YAML: {error.reason} (got {text[error.position]!r})"
-        return bare, [Problem(file, line, 1, path.stem, said)]
+        return bare, (Problem(file, line, 1, Path(file).stem, said),)
     except MarkedYAMLError as error:
-        return bare, [_syntax_problem(file, error)]
+        return bare, (_syntax_problem(file, error),)
     if document.root is None:
-        return bare, [bare.problem((), "the file is empty; write {} or [] if meant")]
-    return document, [
+        return bare, (bare.problem((), "the file is empty; write {} or [] if meant"),)
+    return document, tuple(
         Problem(
             file, mark.line + 1, mark.column + 1, str(key), f"duplicate key {key!r}"
         )
         for key, mark in yaml.constructor.repeated_keys
-    ]
+    )
 
 
 class _Constructor(RoundTripConstructor):
