@@ -466,7 +466,10 @@ CROSSING_QUANTILES: Final = Table(
         _TREND,
         Column("quantile_level", "number", "Level.", "probability", nullable=False),
         _date("crossing_date", "Date; empty when beyond the mass or projection_end."),
-        _text("crossing_label", "The date in words; never empty."),
+        _text(
+            "crossing_label",
+            "The date in words, no finer than its Monte Carlo error; never empty.",
+        ),
         _text("crossing_status", "As in crossing_summary.", enum=CROSSING_STATUSES),
         _number("mc_error_days", "Monte Carlo error of the date.", "days"),
         _RUN_ID,

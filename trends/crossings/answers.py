@@ -9,6 +9,7 @@ from datetime import date
 from typing import Protocol
 
 from trends.crossings.distribution import CrossingDistribution
+from trends.dates import DAYS_PER_YEAR
 
 
 @dataclass(frozen=True)
@@ -149,10 +150,10 @@ class Estimated:
         return self.distribution.quantile(level)
 
     def label_at(self, level: float) -> str:
-        """A month, "after 2050" or "never"."""
+        """A month or, where draws cannot tell it, a year; "after 2050" or "never"."""
         day = self.date_at(level)
         if day is not None:
-            return f"{day:%Y-%m}"
+            return _in_words(day, self.monte_carlo_error_days(level))
         if level > 1 - self.distribution.p_never:
             return "never"
         return f"after {self.distribution.projection_end.year}"
@@ -168,12 +169,25 @@ class Estimated:
         day = self.date_at(0.5)
         if day is not None and day <= as_of:
             end = self.distribution.start.isoformat()
-            return f"{day:%Y-%m} (not seen: figures end {end})"
+            return f"{self.label_at(0.5)} (not seen: figures end {end})"
         return self.label_at(0.5)
 
     def monte_carlo_error_days(self, level: float) -> float | None:
         """Of the quantile; 0 for an exact law."""
         return self.distribution.monte_carlo_error_days(level)
+
+
+def _in_words(day: date, error_days: float | None) -> str:
+    """A day as "2027-03", "2027" or "2020s".
+
+    The finest of the three that is at least twice its Monte Carlo error wide, so that
+    another seed prints the same or its neighbour. An unknown error counts as large.
+    """
+    if error_days is not None and error_days <= DAYS_PER_YEAR / 12 / 2:
+        return f"{day:%Y-%m}"
+    if error_days is not None and error_days <= DAYS_PER_YEAR / 2:
+        return f"{day:%Y}"
+    return f"{day.year // 10}0s"
 
 
 def interval_label(answer: Answer, low: float, high: float) -> str:
