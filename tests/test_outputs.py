@@ -31,6 +31,7 @@ from trends.tables import (
     PUBLISHED,
     QUARANTINE,
     TREND_FITS,
+    TRENDS,
     Table,
     TableError,
 )
@@ -157,7 +158,7 @@ def test_the_data_package_describes_the_columns_that_are_there(tmp_path: Path) -
     field = {field["name"]: field for field in schema["fields"]}
     assert field["trend"]["constraints"] == {
         "required": True,
-        "enum": ["drift", "logistic", "exponential"],
+        "enum": list(TRENDS),
     }
     assert field["slope_per_year"]["unit"] == "1/year"
     assert field["epoch_date"]["type"] == "date"
