@@ -365,6 +365,17 @@ TREND_FITS: Final = Table(
             "Upper end of its 95% interval; empty when no growth cannot be ruled out.",
             "days",
         ),
+        _number("ceiling_estimate", "Highest score as estimated.", "score_unit"),
+        _number(
+            "ceiling_estimate_se",
+            "Its standard error; empty where the estimate sits on its bound.",
+            "score_unit",
+        ),
+        _probability(
+            "ceiling_at_bound_share",
+            "Share of resamples in which the estimated ceiling sits on its bound of 1, "
+            "so that the scores do not show it.",
+        ),
         _RUN_ID,
         _CONTRACT,
     ),

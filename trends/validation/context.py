@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from trends.registry import Registry
+from trends.registry.models import TrendFamily
 from trends.tables import (
     CROSSING_CDF,
     CROSSING_QUANTILES,
@@ -81,11 +82,15 @@ def _series_scores(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
 
 
 def _trend_fits(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
-    parameters = ("epoch_date", "intercept", "slope_per_year", "slope_per_year_se")
+    parameters = ("epoch_date", "intercept", "slope_per_year")
     curve = ("series_id", "trend")
+    # dates under logistic3 are profiled; a slope on its bound has no standard error
+    error_missing = pl.col("slope_per_year_se").is_null() & (
+        pl.col("trend") != TrendFamily.LOGISTIC3.value
+    )
     return frame.with_columns(
         n_parameters_missing=pl.when(pl.col("fit_status") == "fitted").then(
-            pl.sum_horizontal(pl.col(parameters).is_null())
+            pl.sum_horizontal(pl.col(parameters).is_null(), error_missing)
         ),
         ceiling_weights_sum=pl.when(pl.col("ceiling_weight").is_not_null()).then(
             pl.col("ceiling_weight").sum().over(curve)
