@@ -246,26 +246,6 @@ def test_a_stream_belongs_to_its_series_and_seed_alone() -> None:
     assert not np.array_equal(_draws(10).slope, _draws(10, seed=2).slope)
 
 
-def test_quantiles_of_the_draws_are_the_ends_of_fiellers_set() -> None:
-    """{t: (b0 + b1 t - y)^2 <= q^2 (V00 + 2 t V01 + t^2 V11)}, solved by hand.
-
-    With the slope well away from 0 the set is an interval, whose ends are the 5% and
-    95% quantiles of the crossing time up to draws with the other sign of slope.
-    """
-    b0, b1, v00, v01, v11, bar = 0.2, 2.4, 0.03, 0.01, 0.04, 1.7
-    q2 = stats.t.ppf(0.95, 6) ** 2
-    quadratic = [
-        b1**2 - q2 * v11,
-        2 * (b1 * (b0 - bar) - q2 * v01),
-        (b0 - bar) ** 2 - q2 * v00,
-    ]
-    low, high = sorted(np.roots(quadratic).real)
-    law = LineLaw(np.array([b0, b1]), np.array([v00, v01, v11]), np.array(6.0))
-    intercept, slope = draw_lines(random_stream(1, "a"), law, n_draws=400_000)
-    years = (bar - intercept) / slope
-    assert np.quantile(years, [0.05, 0.95]) == pytest.approx([low, high], abs=0.005)
-
-
 def test_monte_carlo_error_is_the_spread_of_repeated_runs() -> None:
     medians, errors = [], []
     for seed in range(200):
