@@ -291,7 +291,7 @@ def test_a_row_says_what_it_rests_on_and_is_all_that_a_crossing_needs() -> None:
         "score_unit": "fraction",
         "observed_through": END,
     }
-    ladder = Ladder(MANY_ITEMS, frame, [OpenBar(0.95)], END, date(2036, 12, 31))
+    ladder = Ladder(MANY_ITEMS, frame, frame, [OpenBar(0.95)], END, date(2036, 12, 31))
     (outcome,) = ladder.ask(TREND_FITS.frame([shared | row]), Draws(1, 4000))
     assert isinstance(outcome.answer, Estimated)
     years = (np.log(19) - number(row, "intercept")) / number(row, "slope_per_year")

@@ -12,9 +12,11 @@ from trends.crossings.answers import Answer, Estimated, NotEstimated
 from trends.crossings.distribution import CrossingDistribution, mixture
 from trends.crossings.first_passage import record_cdf
 from trends.crossings.line_crossing import crossing_days, line_distributions
+from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.fits.drift import row_law
 from trends.fits.links import Floats, Link
 from trends.fits.redraws import LineDraws, redraw_line
+from trends.fits.sigmoid import sigmoid_profile
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
@@ -27,8 +29,8 @@ class Outcome:
 
     Attributes:
         answer: a law, why there is none, or that it is crossed.
-        share_past: share of line draws already past the bar and conditioned away;
-            None for families without a line.
+        share_past: probability that the fitted curve is past the bar already, which
+            is conditioned away; None for families without a curve.
         n_failed: draws that fixed no line.
     """
 
@@ -65,6 +67,7 @@ class Ladder:
     Attributes:
         series: the series.
         scores: its SERIES_SCORES rows.
+        records: its FRONTIER rows.
         bars: easy to hard.
         start: last day on which a record could have been seen.
         projection_end: last day of the distributions.
@@ -72,6 +75,7 @@ class Ladder:
 
     series: Series
     scores: pl.DataFrame
+    records: pl.DataFrame
     bars: Sequence[OpenBar]
     start: date
     projection_end: date
@@ -89,6 +93,8 @@ class Ladder:
             return [Outcome(NotEstimated(reason)) for _ in self.bars]
         if rows[0]["trend"] == TrendFamily.DRIFT.value:
             return [Outcome(Estimated(law, reason)) for law in self._passages(rows)]
+        if rows[0]["trend"] == TrendFamily.LOGISTIC3.value:
+            return self._sigmoid_crossings(reason)
         return self._line_crossings(rows, reason, draws)
 
     def _passages(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
@@ -124,19 +130,18 @@ class Ladder:
             days, start=self.start, projection_end=self.projection_end
         )
         n_failed = sum(line.n_failed for line in lines)
-        return [
-            Outcome(
-                NotEstimated(
-                    f"the line is past this bar in {share:.0%} of draws although no "
-                    "score is: it contradicts the record"
-                )
-                if law is None
-                else Estimated(law, reason),
-                share,
-                n_failed,
-            )
-            for law, share in zip(laws, shares, strict=True)
-        ]
+        return _outcomes(laws, shares, reason, n_failed)
+
+    def _sigmoid_crossings(self, reason: str) -> list[Outcome]:
+        """What the profile of a logistic with an estimated ceiling says of each bar."""
+        link = Link.of(self.series.benchmark, 1.0)
+        laws, shares = sigmoid_distributions(
+            sigmoid_profile(self.series, self.records),
+            [link.raised(bar.value, bar.margin) - link.floor for bar in self.bars],
+            start=self.start,
+            projection_end=self.projection_end,
+        )
+        return _outcomes(laws, shares, reason)
 
     def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:
         counts = _apportion(draws.count, np.array([_weight(fit) for fit in fits]))
@@ -148,6 +153,28 @@ class Ladder:
     def _level(self, fit: FitRow, bar: OpenBar) -> float:
         link = Link.of(self.series.benchmark, fit["ceiling"])
         return link.of_bar(bar.value) + bar.margin
+
+
+def _outcomes(
+    laws: Sequence[CrossingDistribution | None],
+    shares_past: Sequence[float],
+    reason: str,
+    n_failed: int = 0,
+) -> list[Outcome]:
+    """Answers of a curve, where there is no law because it contradicts the record."""
+    return [
+        Outcome(
+            NotEstimated(
+                f"the curve is past this bar with probability {share:.0%} although no "
+                "score is: it contradicts the record"
+            )
+            if law is None
+            else Estimated(law, reason),
+            share,
+            n_failed,
+        )
+        for law, share in zip(laws, shares_past, strict=True)
+    ]
 
 
 def pool_outcomes(

@@ -227,7 +227,8 @@ def _cases(
     """Every bar of one threshold under every family it names, easy to hard."""
     ours = pl.col("series_id") == series.series_id
     fits, scores = trend_fits.filter(ours), series_scores.filter(ours)
-    standing = _standing(fits, frontier.filter(ours))
+    records = frontier.filter(ours)
+    standing = _standing(fits, records)
     resolutions = [
         resolve_bar(
             scores,
@@ -241,6 +242,7 @@ def _cases(
     ladder = Ladder(
         series=series,
         scores=scores,
+        records=records,
         bars=[
             OpenBar(bar.value, resolution.margin)
             for bar, resolution in rungs
@@ -279,17 +281,18 @@ def _ask(
 ) -> dict[TrendFamily, list[Outcome]]:
     """What the families asked for say of the open bars.
 
-    The ensemble pools every family of the benchmark, asked for or not.
+    The ensemble pools the families of its benchmark, asked for or not.
     """
     draws = Draws(vintage.seed, vintage.n_draws)
     pooled = TrendFamily.ENSEMBLE in trends
     outcomes: dict[TrendFamily, list[Outcome]] = {
         trend: ladder.ask(fits.filter(pl.col("trend") == trend.value), draws)
         for trend in ladder.series.benchmark.trends
-        if pooled or trend in trends
+        if trend in trends or (pooled and trend.is_pooled)
     }
     if pooled:
-        outcomes[TrendFamily.ENSEMBLE] = pool_outcomes(outcomes, None)
+        members = {trend: outcomes[trend] for trend in outcomes if trend.is_pooled}
+        outcomes[TrendFamily.ENSEMBLE] = pool_outcomes(members, None)
     return {trend: outcomes[trend] for trend in trends}
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from trends.fits.drift import fit_drifts
 from trends.fits.lines import Row, fit_straight_lines, not_estimated
 from trends.fits.quantile import fit_quantile
+from trends.fits.sigmoid import fit_logistic3
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 from trends.tables import CONTRACT_VERSION, TREND_FITS
@@ -59,6 +60,8 @@ def fit_trends(
                 fitted = [not_estimated(one, trend, reason)]
             elif trend is TrendFamily.DRIFT:
                 fitted = drifts[series_id]
+            elif trend is TrendFamily.LOGISTIC3:
+                fitted = fit_logistic3(one, records, scores)
             elif trend is TrendFamily.QUANTILE:
                 fitted = fit_quantile(one, scores)
             else:

@@ -85,6 +85,13 @@ class Link:
         at_bar = self._shrunk(p) if self._counts_items else np.minimum(p, 1 - 1e-9)
         return float(_logit(at_bar)[0])
 
+    def raised(self, bar: float, margin: float) -> float:
+        """The score that stands ``margin`` above a bar on the logit scale."""
+        if margin == 0.0:
+            return bar
+        odds = (bar - self.floor) / (self.ceiling - bar) * np.exp(margin)
+        return float(self.floor + (self.ceiling - self.floor) * odds / (1 + odds))
+
     def sampling_variance(self, scores: pl.DataFrame) -> Floats:
         """Variance of each score on the link scale from items, runs or interval.
 

@@ -67,6 +67,15 @@ class TrendFamily(StrEnum):
     ENSEMBLE = "ensemble"
 
     @property
+    def is_pooled(self) -> bool:
+        """Whether the ensemble pools it.
+
+        An estimated ceiling is mostly not identified, so that its "never" is a guess
+        about the ceiling; it is published as a family of its own and not pooled.
+        """
+        return self not in {TrendFamily.ENSEMBLE, TrendFamily.LOGISTIC3}
+
+    @property
     def needs_bounded_scores(self) -> bool:
         """Whether the family has a ceiling."""
         return self in {TrendFamily.LOGISTIC, TrendFamily.LOGISTIC3}
