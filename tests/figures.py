@@ -78,6 +78,7 @@ def scores(
                 "model_name": f"Model {number}",
                 "score": score,
                 "reported_on": day,
+                "is_lower_bound": False,
             }
             | dict(columns)
             for number, (day, score) in enumerate(points)

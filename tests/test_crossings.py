@@ -154,8 +154,13 @@ def test_a_family_silent_on_the_easiest_bar_has_no_say_on_a_harder_one() -> None
 
 
 def test_an_ensemble_of_nobody_says_so() -> None:
-    (nobody,) = pool_outcomes({TrendFamily.DRIFT: [Outcome(NotEstimated("x"))]}, None)
-    assert nobody.answer.status == "not_estimated"
+    silent = {
+        TrendFamily.DRIFT: [Outcome(NotEstimated("no score"))],
+        TrendFamily.LOGISTIC: [Outcome(NotEstimated("no score"))],
+        TrendFamily.QUANTILE: [Outcome(NotEstimated("too few"))],
+    }
+    (nobody,) = pool_outcomes(silent, None)
+    assert nobody.answer.median_label(START) == "not estimated: no score; too few"
 
 
 def test_the_day_of_a_crossing_counts_from_the_last_day_observed() -> None:

@@ -43,7 +43,7 @@ def select_series_scores(
         last day it can have been (``frontier_date_basis`` says so); families that
         draw put it anywhere between its first and its last.
     """
-    usable = observations.filter(pl.col("fit_exclusion").is_null()).with_columns(
+    dated = observations.with_columns(
         frontier_date=pl.coalesce("release_date", "release_latest"),
         release_earliest=pl.coalesce(
             "release_date", "release_earliest", pl.col("release_latest") - LONGEST_LAG
@@ -54,7 +54,9 @@ def select_series_scores(
         .otherwise(pl.lit("release_latest")),
     )
     views = [
-        usable.filter(_belongs_to(one)).with_columns(series_id=pl.lit(one.series_id))
+        _within_range(dated.filter(_belongs_to(one)), one).with_columns(
+            series_id=pl.lit(one.series_id)
+        )
         for one in series
     ]
     if not views:
@@ -105,6 +107,34 @@ def mark_records(observations: pl.DataFrame, frontier: pl.DataFrame) -> pl.DataF
         is_record=pl.col("observation_id").is_in(
             records.get_column("observation_id").implode()
         )
+    )
+
+
+def _within_range(scores: pl.DataFrame, series: Series) -> pl.DataFrame:
+    """Scores that fits may use; those above the suite's range are left out or bounds.
+
+    A score known to be at least the most that the suite measures has no error of its
+    own, since the published one is that of another number.
+    """
+    measurable = series.benchmark.measurable_range
+    exclusion = pl.col("fit_exclusion")
+    usable = exclusion.is_null()
+    if measurable is None or not series.censors_out_of_range:
+        return scores.filter(usable).with_columns(is_lower_bound=pl.lit(value=False))
+    beyond = exclusion == "out_of_range"
+    bounds = {"score": measurable.high} | dict.fromkeys(
+        ("standard_error", "ci_low", "ci_high")
+    )
+    return (
+        scores.filter(usable | beyond)
+        .with_columns(
+            pl.when(beyond.fill_null(value=False))
+            .then(pl.lit(bound, dtype=pl.Float64))
+            .otherwise(name)
+            .alias(name)
+            for name, bound in bounds.items()
+        )
+        .with_columns(is_lower_bound=beyond.fill_null(value=False))
     )
 
 

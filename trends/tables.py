@@ -275,6 +275,13 @@ _SERIES_SCORE_COLUMNS: Final = (
     _number("ci_low", "Lower end of the published 95% interval.", "score_unit"),
     _number("ci_high", "Upper end of the published 95% interval.", "score_unit"),
     _date("reported_on", "Day the score became public."),
+    Column(
+        "is_lower_bound",
+        "boolean",
+        "Whether the score is the most that the suite measures, and the published one "
+        "was above it.",
+        nullable=False,
+    ),
 )
 
 SERIES_SCORES: Final = Table(

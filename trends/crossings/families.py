@@ -199,7 +199,8 @@ def pool_outcomes(
     }
     n_bars = max((len(answers) for answers in outcomes.values()), default=0)
     if not speaking:
-        nobody = NotEstimated("no family gives a distribution")
+        reasons = {answers[0].answer.reason for answers in outcomes.values() if answers}
+        nobody = NotEstimated("; ".join(sorted(reasons)))
         return [Outcome(nobody) for _ in range(n_bars)]
     given = {family: 1.0 if weights is None else weights[family] for family in speaking}
     shares = {family: value / sum(given.values()) for family, value in given.items()}

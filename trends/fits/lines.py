@@ -12,8 +12,9 @@ from scipy.special import stdtrit
 
 from trends.dates import DAYS_PER_YEAR, years_since
 from trends.fits.breaks import BreakTest, break_test
+from trends.fits.censoring import Flags, fit_censored_line
 from trends.fits.links import Floats, Link, ceilings_above
-from trends.fits.regression import LineFit, fit_line
+from trends.fits.regression import LineFit
 from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
@@ -44,12 +45,13 @@ def fit_straight_lines(
         return [not_estimated(series, trend, reason)]
     epoch = _middle(dates)
     years = years_since(epoch, dates)
+    bounds = records.get_column("is_lower_bound").to_numpy()
     rows: list[Row] = []
     for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
         link = Link.of(series.benchmark, ceiling)
         levels = link.of_scores(records.get_column("score").to_numpy())
         known = _known_variance(link, records, scores)
-        fit = fit_line(years, levels, known)
+        fit = fit_censored_line(years, levels, known, bounds)
         row = link_columns(series, link, ceiling, weight) | _line_columns(fit)
         # the p-value belongs to the figures, whatever the seed of the run
         stream = random_stream("break_test", series.series_id)
@@ -64,7 +66,7 @@ def fit_straight_lines(
                 "trend": trend.value,
                 "fit_status": "fitted",
                 "status_reason": f"{len(dates)} records over "
-                f"{(dates[-1] - dates[0]).days} days",
+                f"{(dates[-1] - dates[0]).days} days{_bounds_in_words(bounds)}",
                 "epoch_date": epoch,
             }
         )
@@ -108,6 +110,11 @@ def _known_variance(link: Link, records: pl.DataFrame, scores: pl.DataFrame) -> 
         zip(scores["observation_id"], link.sampling_variance(scores), strict=True)
     )
     return np.array([variance[record] for record in records["observation_id"]])
+
+
+def _bounds_in_words(bounds: Flags) -> str:
+    n = int(bounds.sum())
+    return f", {n} of them a lower bound" if n else ""
 
 
 def _middle(dates: list[date]) -> date:

@@ -4,7 +4,8 @@ Of the layers of resampling a line through records takes four: dates inside thei
 intervals, records selected again, the refit, and its parameters from their t
 distribution. Developers redrawn or measurement noise on top would count twice what the
 between-release variance of the fit holds already; docs/coverage.md has the coverage that
-was measured. A quantile line has its resampled developers and dates in its covariance.
+was measured. A quantile line has its resampled developers and dates in its covariance;
+a line with lower bounds among its records is drawn from the fit alone.
 """
 
 from collections.abc import Mapping
@@ -74,7 +75,8 @@ def redraw_line(
     """
     law, n_failed = _of_the_fit(fit), 0
     is_of_records = fit["trend"] != TrendFamily.QUANTILE.value
-    if is_of_records and has_uncertain_dates(scores):
+    has_bounds = scores.get_column("is_lower_bound").any()
+    if is_of_records and has_uncertain_dates(scores) and not has_bounds:
         law, n_failed = _of_refits(series, fit, scores, seed=seed, n_draws=n_draws)
     stream = random_stream(seed, series.series_id, fit["trend"], fit["ceiling"])
     intercept, slope = draw_lines(stream, law, n_draws=n_draws - n_failed)

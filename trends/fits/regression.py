@@ -91,9 +91,7 @@ def paule_mandel(y: Floats, design: Floats, known_variance: Floats) -> float:
     leaves less than n - p (Paule and Mandel 1982, J. Res. NBS 87:377).
 
     The weighted fit need not be repeated: on the principal axes of the known variances
-    within the residual space, Q = sum u_k^2 / (lambda_k + tau2). 1/Q is then a harmonic
-    mean, rising and concave, so that Newton's method from the left climbs to the root
-    without passing it, in one step where all variances are equal.
+    within the residual space, Q = sum u_k^2 / (lambda_k + tau2).
 
     Args:
         y: shape (n,).
@@ -105,17 +103,24 @@ def paule_mandel(y: Floats, design: Floats, known_variance: Floats) -> float:
     spread, axes = np.linalg.eigh(residual_space.T * known_variance @ residual_space)
     spread = np.maximum(spread, 0.0)
     squares = np.square((residual_space @ axes).T @ y)
-    total = float(np.sum(squares))
     # a perfect fit leaves rounding noise, which is no scatter
-    if total <= len(y) * np.finfo(np.float64).eps * float(y @ y):
-        return 0.0
+    noise = len(y) * np.finfo(np.float64).eps * float(y @ y)
+    return 0.0 if np.sum(squares) <= noise else scatter(squares, spread, free)
+
+
+def scatter(squares: Floats, variance: Floats, free: int) -> float:
+    """tau2 at which sum squares / (variance + tau2) = free; 0 where it is less at 0.
+
+    The sum's reciprocal is a harmonic mean, rising and concave in tau2, so that
+    Newton's method from the left climbs to the root without passing it.
+    """
 
     def step_from(tau2: float) -> float:
-        weights = 1 / (spread + tau2)
+        weights = 1 / (variance + tau2)
         q = float(np.sum(squares * weights))
         return q * (q / free - 1) / float(np.sum(squares * weights**2))
 
-    tau2 = 1e-12 * total / free
+    tau2 = 1e-12 * float(np.sum(squares)) / free
     if step_from(tau2) <= 0:
         return 0.0
     while (step := step_from(tau2)) > 1e-15 * tau2:

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy.special import stdtr
 
 from trends.fits.engine import (
     MIDPOINT_REACH_YEARS,
@@ -66,7 +66,7 @@ class SigmoidProfile:
         found = np.zeros(len(dates))
         inside = bars < self.max_height
         roots = self._signed_roots(dates[inside], bars[inside])
-        found[inside] = stats.t.cdf(roots, self.fit.df)
+        found[inside] = stdtr(self.fit.df, roots)
         return found
 
     def free_covariance(self) -> Floats:

@@ -55,6 +55,8 @@ def series_id(rule: SeriesRule, benchmark: Benchmark) -> str:
     if rule.reporters is not None and set(rule.reporters) != set(benchmark.reporters):
         kept = [reporter.value for reporter in Reporter if reporter in rule.reporters]
         parts.append("_and_".join(kept))
+    if rule.out_of_range == "censored":
+        parts.append("out_of_range_censored")
     return "__".join(parts)
 
 

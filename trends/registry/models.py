@@ -262,11 +262,16 @@ class Bar(Entry):
 
 
 class SeriesRule(Entry):
-    """Which of a benchmark's observations count towards a threshold."""
+    """Which of a benchmark's observations count towards a threshold.
+
+    ``out_of_range`` is about scores above what the suite measures: left out, or known
+    only to be at least the most that it measures.
+    """
 
     benchmark: Identifier
     harness: Text = "any"
     reporters: Annotated[list[Reporter], Field(min_length=1)] | None = None
+    out_of_range: Literal["excluded", "censored"] = "excluded"
 
 
 class CrossingRule(Entry):

@@ -1,7 +1,8 @@
 """Series: the observations of one benchmark that are fitted together.
 
 A benchmark is one series with every harness and reporter it accepts. A threshold
-may ask for a view of it: one harness only, or some reporters only.
+may ask for a view of it: one harness only, some reporters only, or with the scores
+above what its suite measures, as lower bounds.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class Series:
     benchmark: Benchmark
     harness: str | None
     reporters: tuple[Reporter, ...]
+    censors_out_of_range: bool = False
 
     @property
     def is_whole_benchmark(self) -> bool:
@@ -47,6 +49,7 @@ def select_series(rule: SeriesRule, registry: Registry) -> Series:
         benchmark=benchmark,
         harness=None if rule.harness == "any" else rule.harness,
         reporters=tuple(rule.reporters or benchmark.reporters),
+        censors_out_of_range=rule.out_of_range == "censored",
     )
 
 
