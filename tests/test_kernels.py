@@ -410,6 +410,17 @@ def test_dnase_of_r_is_reproduced() -> None:
         [2.34517929, 1.48308931, 1.04145469], rel=1e-8
     )
     assert errors == pytest.approx([0.07815, 0.08135, 0.03227], abs=5.1e-6)
+    # R prints four digits: s^2 (J'J)^-1 with J by complex steps has the others
+    steps = np.array([2.34517929, 1.48308931, 1.04145469]) + 1e-30j * np.eye(3)
+    jacobian = (
+        np.stack(
+            [a / (1 + np.exp((m - np.log(DNASE_CONC)) / s)) for a, m, s in steps],
+            axis=1,
+        ).imag
+        / 1e-30
+    )
+    by_steps = fit.rss / 13 * np.linalg.inv(jacobian.T @ jacobian)
+    assert errors == pytest.approx(np.sqrt(np.diag(by_steps)), rel=1e-7)
     assert np.sqrt(fit.rss / fit.df) == pytest.approx(0.01919, abs=5.1e-6)
 
 

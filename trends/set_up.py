@@ -100,6 +100,8 @@ def install(handle: int) -> None:
     run([*uv, "sync", *here, "--require-hashes", str(LOCK)], handle=handle)
     project = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     run([*uv, "install", *here, *project], handle=handle)
+    say("Compiling the fitting engine (half a minute).")
+    run([str(VENV_PYTHON), "-m", "trends.fits.compile"], handle=handle)
 
 
 def run(command: list[str], *, handle: int) -> None:

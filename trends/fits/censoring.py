@@ -48,13 +48,13 @@ def fit_censored_line(
         variance = known_variance + max(tau2, 1e-9)
         mean, spread, information = _beyond(design @ line, y, variance, is_lower_bound)
         weighted = design / variance[:, np.newaxis]
-        line = np.asarray(np.linalg.solve(weighted.T @ design, weighted.T @ mean))
-        squares = np.square(mean - design @ line) + spread
+        line = np.linalg.solve(weighted.T @ design, weighted.T @ mean).astype(float)
+        squares: Floats = np.square(mean - design @ line) + spread
         tau2 = scatter(squares, known_variance, len(x) - 2)
         if np.max(np.abs(line - before)) <= 1e-12 * np.max(np.abs(line)):
             break
     left = weighted * information[:, np.newaxis]
-    covariance: Floats = np.linalg.inv(left.T @ design)
+    covariance = np.asarray(np.linalg.inv(left.T @ design), np.float64)
     return LineFit(
         intercept=float(line[0]),
         slope=float(line[1]),

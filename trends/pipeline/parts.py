@@ -19,7 +19,7 @@ import polars as pl
 
 PACKAGE: Final = Path(__file__).parent.parent
 
-NUMERIC_LIBRARIES: Final = ("numpy", "polars", "scipy", "statsmodels")
+NUMERIC_LIBRARIES: Final = ("numba", "numpy", "polars", "scipy", "statsmodels")
 """Libraries whose version may change a digit."""
 
 Content = pl.DataFrame | dict[str, object]
