@@ -12,6 +12,7 @@ from tests.airflow_home import probe, small_checkout
 from tests.conftest import CHECKOUT
 from trends import defaults
 from trends.registry import TrendFamily
+from trends.tables import TRENDS
 
 pytestmark = pytest.mark.airflow
 
@@ -90,6 +91,7 @@ def test_the_form_opens_with_the_two_questions_that_matter(
     params = described["dags"]["forecast_crossing_dates"]["params"]
     assert [p for p in params if "section" not in params[p]] == ["as_of", "publish"]
     assert params["publish"]["value"] == "Draft"
+    assert params["trends"]["items"]["enum"] == list(TRENDS)
     assert params["as_of"]["value"] is None
 
 
