@@ -14,6 +14,9 @@ SMALL = Path(__file__).parent / "small_registry"
 QUIZ = "thresholds/quiz.yaml"
 WORK = "thresholds/work.yaml"
 RUN = "thresholds/run.yaml"
+SCENARIOS = "scenarios.yaml"
+REFERENCES = "reference_forecasts.yaml"
+CLAIMS = "essay_claims.yaml"
 
 Case = tuple[str, str, str, list[str]]
 """File, what stands there, what to write instead, and the problems in order."""
@@ -251,6 +254,105 @@ BROKEN: dict[str, Case] = {
             (
                 "benchmarks.yaml:56:11: speedrun.source: source 'work_site' must list this "
                 "benchmark once, not 2 times, in sources.yaml"
+            )
+        ],
+    ),
+    "a gate names a threshold": (
+        SCENARIOS,
+        "threshold: quiz,",
+        "threshold: quizz,",
+        [
+            (
+                f"{SCENARIOS}:6:27: both.dimensions.coding.gates[0].threshold: unknown "
+                "threshold (got 'quizz'); did you mean 'quiz'?"
+            )
+        ],
+    ),
+    "a gate names a bar of its threshold": (
+        SCENARIOS,
+        "bar: most",
+        "bar: mots",
+        [
+            (
+                f"{SCENARIOS}:6:38: both.dimensions.coding.gates[0].bar: unknown bar of "
+                "quiz (got 'mots'); did you mean 'most'?"
+            )
+        ],
+    ),
+    "a gate names a trend of its threshold": (
+        SCENARIOS,
+        "trend: exponential",
+        "trend: logistic",
+        [
+            (
+                f"{SCENARIOS}:8:50: both.dimensions.long_horizon_agent.gates[0].trend: "
+                "unknown trend of work (got 'logistic')"
+            )
+        ],
+    ),
+    "a gate is about its dimension": (
+        SCENARIOS,
+        "    coding:",
+        "    paper_replication:",
+        [
+            (
+                f"{SCENARIOS}:6:27: both.dimensions.paper_replication.gates[0].threshold: "
+                "quiz is about coding, not paper_replication"
+            )
+        ],
+    ),
+    "a retired threshold is no gate": (
+        QUIZ,
+        "status: active",
+        "status: retired",
+        [
+            (
+                f"{SCENARIOS}:6:27: both.dimensions.coding.gates[0].threshold: is retired, "
+                "so no run has its dates (got 'quiz')"
+            )
+        ],
+    ),
+    "a reference forecast is compared with a scenario": (
+        REFERENCES,
+        "compared_with: both",
+        "compared_with: bothh",
+        [
+            (
+                f"{REFERENCES}:10:18: somebody.compared_with: unknown scenario "
+                "(got 'bothh'); did you mean 'both'?"
+            )
+        ],
+    ),
+    "a belief has two probabilities": (
+        REFERENCES,
+        "  compared_with: both",
+        "  belief: mine\n  compared_with: both",
+        [
+            (
+                f"{REFERENCES}:10:11: somebody.belief: a curve through a belief needs two "
+                "probabilities, not 1"
+            )
+        ],
+    ),
+    "a primary figure is of a benchmark": (
+        CLAIMS,
+        "benchmark: coding_quiz",
+        "benchmark: coding_quizz",
+        [
+            (
+                f"{CLAIMS}:8:24: quiz_score.primary.benchmark: unknown benchmark "
+                "(got 'coding_quizz'); did you mean 'coding_quiz'?"
+            )
+        ],
+    ),
+    "a primary figure is of a model": (
+        CLAIMS,
+        "model: alpha_1",
+        "model: alpha_2",
+        [
+            (
+                f"{CLAIMS}:8:44: quiz_score.primary.model: unknown model "
+                "(got 'alpha_2'); did you mean 'alpha_1'?"
             )
         ],
     ),

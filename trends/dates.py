@@ -3,6 +3,7 @@
 Nothing here reads a clock: a caller that means "today" says which day that is.
 """
 
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import Final
 
@@ -44,3 +45,16 @@ def last_month_end(day: date) -> date:
 def is_quarter_end(day: date) -> bool:
     """Whether ``day`` is the last day of a calendar quarter."""
     return day.month % 3 == 0 and (day + timedelta(days=1)).day == 1
+
+
+def last_day_of_period(text: str) -> date:
+    """Last day of "2026", "2026-04" or "2026-04-02".
+
+    Raises:
+        ValueError: the text is none of the three.
+    """
+    year, month, day = (*text.split("-"), "", "")[:3]
+    if day:
+        return date.fromisoformat(text)
+    _, last = monthrange(int(year), int(month or 12))
+    return date(int(year), int(month or 12), last)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from pydantic import BaseModel
@@ -19,6 +19,12 @@ from trends.registry.models import (
     Source,
     Threshold,
 )
+from trends.registry.scenarios import (
+    EssayClaim,
+    LabourRatio,
+    ReferenceForecast,
+    Scenario,
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,10 @@ class Registry:
     corrections: list[Correction]
     sources: dict[str, Source]
     thresholds: dict[str, Threshold]
+    scenarios: dict[str, Scenario] = field(default_factory=dict)
+    reference_forecasts: dict[str, ReferenceForecast] = field(default_factory=dict)
+    essay_claims: dict[str, EssayClaim] = field(default_factory=dict)
+    labour_ratios: dict[str, LabourRatio] = field(default_factory=dict)
 
     @cached_property
     def content_sha256(self) -> str:

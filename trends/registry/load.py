@@ -17,6 +17,12 @@ from trends.registry.models import (
 )
 from trends.registry.problems import Problem, found
 from trends.registry.rules import broken_rules
+from trends.registry.scenarios import (
+    EssayClaim,
+    LabourRatio,
+    ReferenceForecast,
+    Scenario,
+)
 
 Content = TypeVar("Content")
 
@@ -25,6 +31,10 @@ MODELS: Final = dict[Identifier, Model]
 MODEL_ALIASES: Final = dict[str, Alias]
 CORRECTIONS: Final = list[Correction]
 SOURCES: Final = dict[Identifier, Source]
+SCENARIOS: Final = dict[Identifier, Scenario]
+REFERENCE_FORECASTS: Final = dict[Identifier, ReferenceForecast]
+ESSAY_CLAIMS: Final = dict[Identifier, EssayClaim]
+LABOUR_RATIOS: Final = dict[Identifier, LabourRatio]
 
 SHAPES: Final[dict[str, Any]] = {
     "benchmarks": BENCHMARKS,
@@ -32,6 +42,10 @@ SHAPES: Final[dict[str, Any]] = {
     "model_aliases": MODEL_ALIASES,
     "corrections": CORRECTIONS,
     "sources": SOURCES,
+    "scenarios": SCENARIOS,
+    "reference_forecasts": REFERENCE_FORECASTS,
+    "essay_claims": ESSAY_CLAIMS,
+    "labour_ratios": LABOUR_RATIOS,
     "threshold": Threshold,
 }
 """What each kind of file holds. All but ``threshold`` are the names of files."""
@@ -62,7 +76,7 @@ def load_registry(folder: Path) -> Registry:
 def check(folder: Path) -> list[Problem]:
     """Every error and warning of the registry, by file and line.
 
-    Rules between files wait until the five central files are well formed. A malformed
+    Rules between files wait until the central files are well formed. A malformed
     threshold file is reported by itself and does not hide what is wrong elsewhere.
     """
     _, problems = _load(folder)
@@ -75,6 +89,10 @@ def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
     aliases = _read(folder, "model_aliases.yaml", MODEL_ALIASES)
     corrections = _read(folder, "corrections.yaml", CORRECTIONS)
     sources = _read(folder, "sources.yaml", SOURCES)
+    scenarios = _read(folder, "scenarios.yaml", SCENARIOS)
+    references = _read(folder, "reference_forecasts.yaml", REFERENCE_FORECASTS)
+    claims = _read(folder, "essay_claims.yaml", ESSAY_CLAIMS)
+    ratios = _read(folder, "labour_ratios.yaml", LABOUR_RATIOS)
     thresholds = {
         path.stem: _read(folder, f"thresholds/{path.name}", Threshold)
         for path in sorted(folder.glob("thresholds/*.yaml"))
@@ -85,6 +103,10 @@ def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
         "model_aliases.yaml": aliases,
         "corrections.yaml": corrections,
         "sources.yaml": sources,
+        "scenarios.yaml": scenarios,
+        "reference_forecasts.yaml": references,
+        "essay_claims.yaml": claims,
+        "labour_ratios.yaml": ratios,
         **{f"thresholds/{stem}.yaml": one for stem, one in thresholds.items()},
     }
     problems = [problem for one in readings.values() for problem in one.problems]
@@ -95,6 +117,10 @@ def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
         or aliases.content is None
         or corrections.content is None
         or sources.content is None
+        or scenarios.content is None
+        or references.content is None
+        or claims.content is None
+        or ratios.content is None
     ):
         return None, problems
     registry = Registry(
@@ -108,6 +134,10 @@ def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
             for stem, reading in thresholds.items()
             if reading.content is not None
         },
+        scenarios=scenarios.content,
+        reference_forecasts=references.content,
+        essay_claims=claims.content,
+        labour_ratios=ratios.content,
     )
     documents = {name: reading.document for name, reading in readings.items()}
     return registry, [*problems, *broken_rules(registry, documents)]

@@ -12,6 +12,7 @@ from trends.registry.contents import Registry, series_id
 from trends.registry.documents import Document
 from trends.registry.models import Bar, Benchmark, Threshold, TrendFamily
 from trends.registry.problems import Problem, found
+from trends.registry.scenario_rules import broken_scenario_rules
 from trends.tables import RAW_SCORES
 
 _PROVENANCE: Final = {"source_id", "benchmark_id", "source_file", "source_row"}
@@ -36,6 +37,7 @@ def broken_rules(
         document = documents[f"thresholds/{stem}.yaml"]
         yield from _threshold(stem, threshold, registry, document)
     yield from _series(registry, documents)
+    yield from broken_scenario_rules(registry, documents)
 
 
 def _sources(registry: Registry, document: Document) -> Iterator[Problem]:

@@ -1,0 +1,98 @@
+"""Rules of scenarios, reference forecasts and essay claims against the other files."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from trends.registry.contents import Registry
+from trends.registry.documents import Document, Location
+from trends.registry.models import Domain
+from trends.registry.problems import Problem, found
+from trends.registry.scenarios import Gate
+
+
+def broken_scenario_rules(
+    registry: Registry, documents: Mapping[str, Document]
+) -> Iterator[Problem]:
+    """Problems between scenarios and what they rest on.
+
+    Args:
+        registry: The entries.
+        documents: The files they came from, by name inside the registry folder. A
+            threshold whose file cannot be read is not called unknown.
+    """
+    document = documents["scenarios.yaml"]
+    unread = {
+        stem
+        for name in documents
+        if name.startswith("thresholds/")
+        and (stem := name.removeprefix("thresholds/").removesuffix(".yaml"))
+        not in registry.thresholds
+    }
+    for scenario_id, scenario in registry.scenarios.items():
+        for domain, dimension in scenario.dimensions.items():
+            for i, gate in enumerate(dimension.gates):
+                at = (scenario_id, "dimensions", domain.value, "gates", i)
+                if gate.threshold not in unread:
+                    yield from _gate(gate, domain, registry, document, at)
+    yield from _references(registry, documents["reference_forecasts.yaml"])
+    yield from _claims(registry, documents["essay_claims.yaml"])
+
+
+def _gate(
+    gate: Gate, domain: Domain, registry: Registry, document: Document, at: Location
+) -> Iterator[Problem]:
+    threshold = registry.thresholds.get(gate.threshold)
+    if threshold is None:
+        known = registry.thresholds
+        yield _unknown(document, (*at, "threshold"), "threshold", gate.threshold, known)
+        return
+    if threshold.status != "active":
+        message = f"is {threshold.status}, so no run has its dates"
+        yield document.problem((*at, "threshold"), found(message, threshold.id))
+    bars = [bar.id for bar in threshold.bars]
+    if gate.bar not in bars:
+        kind = f"bar of {threshold.id}"
+        yield _unknown(document, (*at, "bar"), kind, gate.bar, bars)
+    if gate.trend is not None and gate.trend not in threshold.trends:
+        kind = f"trend of {threshold.id}"
+        yield _unknown(
+            document, (*at, "trend"), kind, gate.trend.value, threshold.trends
+        )
+    benchmark = registry.benchmarks.get(threshold.series.benchmark)
+    if benchmark is not None and benchmark.domain is not domain:
+        message = f"{threshold.id} is about {benchmark.domain}, not {domain}"
+        yield document.problem((*at, "threshold"), message)
+
+
+def _references(registry: Registry, document: Document) -> Iterator[Problem]:
+    beliefs = Counter(one.belief for one in registry.reference_forecasts.values())
+    for reference_id, reference in registry.reference_forecasts.items():
+        scenario = reference.compared_with
+        if scenario is not None and scenario not in registry.scenarios:
+            at = (reference_id, "compared_with")
+            yield _unknown(document, at, "scenario", scenario, registry.scenarios)
+        if reference.belief is not None and beliefs[reference.belief] != 2:
+            message = (
+                "a curve through a belief needs two probabilities, not "
+                f"{beliefs[reference.belief]}"
+            )
+            yield document.problem((reference_id, "belief"), message)
+
+
+def _claims(registry: Registry, document: Document) -> Iterator[Problem]:
+    for claim_id, claim in registry.essay_claims.items():
+        if claim.primary is None:
+            continue
+        at = (claim_id, "primary")
+        benchmark, model = claim.primary.benchmark, claim.primary.model
+        if benchmark not in registry.benchmarks:
+            known: Iterable[str] = registry.benchmarks
+            yield _unknown(document, (*at, "benchmark"), "benchmark", benchmark, known)
+        if model not in registry.models:
+            yield _unknown(document, (*at, "model"), "model", model, registry.models)
+
+
+def _unknown(
+    document: Document, at: Location, kind: str, got: str, known: Iterable[str]
+) -> Problem:
+    return document.problem(at, found(f"unknown {kind}", got, known))

@@ -1,0 +1,227 @@
+"""Scenarios of automated R&D, and what others have said of the same question.
+
+One Pydantic model per kind of entry, as in ``trends.registry.models``. A scenario is a
+reading of bars that thresholds define; it defines none of its own.
+"""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from trends.dates import last_day_of_period
+from trends.registry.models import Domain, Entry, Identifier, Text, TrendFamily, Url
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Period = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+"""A year, month or day, as exactly as the source states it."""
+
+Bound = Literal["about", "at_least", "below"]
+
+
+class Gate(Entry):
+    """One bar of one threshold, in the threshold's headline trend or another."""
+
+    threshold: Identifier
+    bar: Identifier
+    trend: TrendFamily | None = None
+
+
+class Dimension(Entry):
+    """Gates about one part of AI R&D, of which ``at_least`` must be crossed.
+
+    ``at_least`` is left out where all of them must.
+    """
+
+    at_least: Annotated[int, Field(ge=1)] | None = None
+    gates: Annotated[list[Gate], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _no_more_than_there_are(self) -> Self:
+        if self.at_least is not None and self.at_least > len(self.gates):
+            raise ValueError(
+                f"at least {self.at_least} of {len(self.gates)} gates can never be met"
+            )
+        return self
+
+
+class TranslationGap(Entry):
+    """Prior on the time from the bars to automated R&D: lognormal, by two quantiles."""
+
+    q10_months: Annotated[float, Field(gt=0)]
+    q90_months: Annotated[float, Field(gt=0)]
+    reason: Text
+
+    @model_validator(mode="after")
+    def _quantiles_rise(self) -> Self:
+        if self.q90_months <= self.q10_months:
+            raise ValueError("q90_months should be above q10_months")
+        return self
+
+
+class Scenario(Entry):
+    """Bars that together would have to be crossed, by part of AI R&D.
+
+    Its date is the latest, over dimensions, of the day on which enough gates are
+    crossed, plus the translation gap. ``every_headline_bar`` takes the headline bar of
+    every active threshold, all of each domain, instead of a list.
+    """
+
+    title: Text
+    statement: Text
+    dimensions: dict[Domain, Dimension] = Field(default_factory=dict)
+    every_headline_bar: bool = False
+    gap: TranslationGap | None = None
+    no_gap_because: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_kind_of_gates_and_of_gap(self) -> Self:
+        if self.every_headline_bar == bool(self.dimensions):
+            raise ValueError("write dimensions, or every_headline_bar: true")
+        if (self.gap is None) == (self.no_gap_because is None):
+            raise ValueError("write gap, or no_gap_because with the reason")
+        gates = [gate for part in self.dimensions.values() for gate in part.gates]
+        bars = [(gate.threshold, gate.bar) for gate in gates]
+        for threshold, bar in bars:
+            if bars.count((threshold, bar)) > 1:
+                raise ValueError(f"gate {threshold}.{bar} stands twice")
+        return self
+
+
+class StatedProbability(Entry):
+    """A statement read as "with this probability by the end of this day".
+
+    ``probability`` is null where only a day was named: a goal, a bet, a storyline.
+    """
+
+    by: date
+    probability: Probability | None = None
+    bound: Bound = "about"
+
+
+class Outcome(Entry):
+    """How the question came out, where our own series cannot tell."""
+
+    value: float | None = None
+    happened: bool | None = None
+    note: Text
+
+
+ForecastKind = Literal[
+    "probability_by_date",
+    "median_date",
+    "scenario_date",
+    "company_goal_date",
+    "date_range",
+    "point_at_date",
+    "point_by_date",
+    "point_statement",
+    "quantile_at_date",
+    "interval",
+    "parameter",
+    "median_shift",
+    "bet",
+    "conditional_probability",
+    "conditional_point",
+    "nowcast",
+    "nowcast_probability",
+    "qualitative",
+    "question_only",
+]
+
+
+class ReferenceForecast(Entry):
+    """What somebody else has said, as stated, and what it can be set beside.
+
+    ``date_made`` to ``retrieved_as`` are the statement itself and how good our copy
+    is; ``event``, ``operationalisation`` and ``note`` are in our words. With
+    ``resolved_by_scenario`` the scenario's bars are the very event that was forecast.
+    """
+
+    forecaster: Text
+    date_made: Period
+    event: Text
+    operationalisation: Text
+    kind: ForecastKind
+    probability: Probability | None = None
+    by_date: Period | None = None
+    point: Text | None = None
+    quantiles: Text | None = None
+    unit: Text | None = None
+    source: Text
+    retrieved_as: Text
+    exact_page: bool = True
+    note: Text | None = None
+    reads_as: StatedProbability | None = None
+    belief: Identifier | None = None
+    compared_with: Identifier | None = None
+    resolved_by_scenario: bool = False
+    not_compared_because: Text | None = None
+    outcome: Outcome | None = None
+
+    @model_validator(mode="after")
+    def _compared_or_why_not(self) -> Self:
+        if (self.compared_with is None) == (self.not_compared_because is None):
+            raise ValueError("write compared_with, or not_compared_because")
+        if self.compared_with is not None and self.reads_as is None:
+            raise ValueError("to be compared it needs reads_as: a day")
+        if self.resolved_by_scenario and self.compared_with is None:
+            raise ValueError("resolved_by_scenario needs compared_with")
+        if self.belief is not None and (
+            self.reads_as is None
+            or self.reads_as.probability is None
+            or len(self.date_made) < len("2026-05-04")
+        ):
+            raise ValueError("a belief needs the day it was made and a probability")
+        return self
+
+    @property
+    def made_through(self) -> date:
+        """Last day on which it can have been made."""
+        return last_day_of_period(self.date_made)
+
+
+class PrimaryFigure(Entry):
+    """The best score of one model on one shipped benchmark, in one harness or any."""
+
+    benchmark: Identifier
+    model: Identifier
+    harness: Text | None = None
+
+
+class EssayClaim(Entry):
+    """One figure of the essay in Import AI 455, and the primary one beside it."""
+
+    subject: Text
+    model: Text
+    value: float | None = None
+    unit: Text
+    dated: Text
+    verdict: Literal[
+        "agrees",
+        "restated",
+        "other_test",
+        "other_grading",
+        "not_found",
+        "no_series",
+        "not_a_measurement",
+    ]
+    primary: PrimaryFigure | None = None
+    comment: Text
+
+    @model_validator(mode="after")
+    def _verdict_rests_on_a_figure(self) -> Self:
+        compares = {"agrees", "restated", "other_test", "other_grading"}
+        if self.verdict in compares and self.primary is None:
+            raise ValueError(f"verdict {self.verdict} needs a primary figure")
+        return self
+
+
+class LabourRatio(Entry):
+    """Agent workdays for each human workday, and how much work one of them is."""
+
+    label: Text
+    agents_per_human: Annotated[float, Field(ge=0)]
+    work_per_agent: Annotated[float, Field(gt=0)] = 1.0
+    source: Url | None = None
+    comment: Text
