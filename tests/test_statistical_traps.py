@@ -2,9 +2,8 @@
 
 ``TRAPS`` maps each trap to its tests, here or elsewhere; a test holds the map to what
 exists. Traps of statsmodels are those of version 0.15, shown here where that is cheap.
-Scores of forecasts and scenarios over several benchmarks do not exist yet, nor do their
-traps: backtests on revised data beyond the knowledge cut, weighted_interval_score of
-scoringrules, products of probabilities, and the latest of medians.
+Scores of forecasts do not exist yet, nor do their traps: backtests on revised data beyond
+the knowledge cut, and weighted_interval_score of scoringrules.
 """
 
 import ast
@@ -148,6 +147,21 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
             "test_no_threshold_claims_automation_and_each_says_what_a_crossing_is_not"
         ),
         "test_cli::test_show_prints_a_table_for_people",
+        "test_cli::test_show_scenario_prints_ours_beside_theirs",
+        "test_automation::test_without_a_gap_a_row_is_labelled_benchmark_implied",
+        (
+            "test_reference_forecasts::"
+            "test_bars_that_are_crossed_do_not_resolve_a_forecast_of_another_event"
+        ),
+    ),
+    "benchmark probabilities multiplied as if independent": (
+        (
+            "test_automation::"
+            "test_benchmarks_are_not_multiplied_as_if_independent_once_rho_is_fitted"
+        ),
+    ),
+    "the latest of several medians": (
+        "test_automation::test_the_median_is_later_than_the_maximum_of_the_medians",
     ),
     "a seed-dependent digit printed as a result": (
         f"{HERE}::test_words_are_no_finer_than_the_draws_can_tell",

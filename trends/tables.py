@@ -147,6 +147,11 @@ CROSSING_STATUSES: Final = (
     "never",
     "not_estimated",
 )
+DEPENDENCES: Final = ("independent", "fitted", "strong")
+GAPS: Final = ("none", "prior")
+AUTOMATION_YEARS: Final = (*range(2026, 2031), 2035, 2040, 2050)
+"""Years by whose end ``automation`` states a probability."""
+
 CHANGE_CAUSES: Final = ("first_vintage", "unchanged", "not_attributed")
 
 _AS_OF = Column("as_of", "date", "Information cut-off of this vintage.", nullable=False)
@@ -564,10 +569,218 @@ QUARANTINE: Final = Table(
     ),
 )
 
+_REFERENCE = _text(
+    "reference_id", "Statement, as in data/registry/reference_forecasts.yaml."
+)
+_SCENARIO = _text("scenario_id", "Scenario, as in data/registry/scenarios.yaml.")
+_DEPENDENCE = _text(
+    "dependence",
+    "Correlation between benchmarks: none, that of past forecast errors, or 0.9.",
+    enum=DEPENDENCES,
+)
+_GAP = _text(
+    "gap",
+    "Whether the prior on the time from the bars to automated R&D is added; none is "
+    "what the benchmarks imply, not automated R&D.",
+    enum=GAPS,
+)
+
+AUTOMATION: Final = Table(
+    "automation",
+    "When enough bars of a scenario are crossed, and with its prior gap when R&D would "
+    "be automated; without the gap a date is benchmark-implied only.",
+    ("scenario_id", "dependence", "gap"),
+    (
+        _AS_OF,
+        _SCENARIO,
+        _text("scenario_title", "The scenario in few words."),
+        _text("scenario_statement", "What holds when it has come about."),
+        _DEPENDENCE,
+        _GAP,
+        _text("gap_label", "The gap in words."),
+        _number("rho", "Correlation of the common factor; empty while not fitted."),
+        _number("rho_low", "Lower end of its interval, where it was fitted."),
+        _number("rho_high", "Upper end of its interval, where it was fitted."),
+        _number("rho_lead_time_months", "Lead time at which it was taken.", "months"),
+        _text(
+            "scenario_status", "As crossing_status of a bar.", enum=CROSSING_STATUSES
+        ),
+        _text("median_label", "The median in words; never empty."),
+        _text("interval80_label", "The 80% interval in words; never empty."),
+        _probability("p_by_as_of", "Probability by as_of."),
+        _probability("p_by_projection_end", "Probability by projection_end."),
+        _probability("p_after_projection_end", "Probability of a later date."),
+        _probability("p_never", "Probability that it never comes about."),
+        _date("q10_date", "10% quantile; empty when beyond the mass."),
+        _date("q25_date", "25% quantile."),
+        _date("median_date", "Median."),
+        _date("q75_date", "75% quantile."),
+        _date("q90_date", "90% quantile."),
+        *(
+            _probability(f"p_by_end_{year}", f"Probability by {year}-12-31.")
+            for year in AUTOMATION_YEARS
+        ),
+        Column("projection_end", "date", "Last date extrapolated to.", nullable=False),
+        _number("mc_error_days", "Monte Carlo error of the median, at most.", "days"),
+        _count("n_gates", "Bars of the scenario."),
+        _count("n_gates_crossed", "Bars among them that are crossed."),
+        _count("n_gates_not_estimated", "Bars among them without a law."),
+        _text("gates", "Bars by part of AI R&D, and how many are needed if not all."),
+        _text_or_null("slowest_gate", "Open bar least likely by the median."),
+        _text("status_reason", "What the row rests on, or why there is no date."),
+        _RUN_ID,
+        _CONTRACT,
+    ),
+)
+
+REFERENCE_FORECASTS: Final = Table(
+    "reference_forecasts",
+    "What others have said, as stated, how good our copy is, and how it came out.",
+    ("reference_id",),
+    (
+        _AS_OF,
+        _REFERENCE,
+        _text("forecaster", "Who said it."),
+        _text("date_made", "Year, month or day on which it was said."),
+        _text("event", "What it is about, in our words."),
+        _text("operationalisation", "What exactly would count, in our words."),
+        _text("kind", "Kind of statement."),
+        _probability("probability", "Probability as stated."),
+        _text_or_null("by_date", "Date as stated."),
+        _text_or_null("point", "Median, point or date as stated."),
+        _text_or_null("quantiles", "Interval or quantiles as stated."),
+        _text_or_null("unit", "Unit of the point and the quantiles."),
+        _text("source", "Where it was said."),
+        _text("retrieved_as", "How reliable our copy is."),
+        Column(
+            "exact_page",
+            "boolean",
+            "Whether the source is the page itself, not only its site.",
+            nullable=False,
+        ),
+        _text_or_null("note", "What else to know."),
+        _probability("read_probability", "Probability that we read from it."),
+        _date("read_date", "Day by which we read it."),
+        _text_or_null(
+            "read_bound",
+            "Whether the probability is about that, at least or below.",
+            enum=("about", "at_least", "below"),
+        ),
+        _text_or_null("compared_with", "Scenario it is set beside."),
+        _text_or_null("not_compared_because", "Why there is none."),
+        _date("belief_q10_date", "10% of the lognormal through its probabilities."),
+        _date("belief_median_date", "Its median."),
+        _date("belief_q90_date", "Its 90% quantile."),
+        _date("belief_q90_weibull_date", "90% quantile of a Weibull through the same."),
+        _text("outcome_label", "How it came out, in words; never empty."),
+        _number("their_score", "Their score, lower is better."),
+        _number("our_score", "Ours, of the vintage of that time."),
+        _text("score_label", "Which score it is, or why there is none."),
+        _RUN_ID,
+        _CONTRACT,
+    ),
+)
+
+REFERENCE_COMPARISONS: Final = Table(
+    "reference_comparisons",
+    "Our probability at the day of a reference forecast, and the gap at which we agree.",
+    ("reference_id", "dependence", "gap"),
+    (
+        _AS_OF,
+        _REFERENCE,
+        _SCENARIO,
+        _DEPENDENCE,
+        _GAP,
+        _date("read_date", "Day by which the statement is read."),
+        _probability("their_probability", "Their probability by that day."),
+        _probability("our_probability", "Ours; empty where nothing is estimated."),
+        _number(
+            "implied_gap_months",
+            "The constant gap at which our probability is theirs.",
+            "months",
+        ),
+        _text("implied_gap_label", "That gap in words, or why there is none."),
+        _number(
+            "distance_years",
+            "Integral of the difference between the two curves over ten years from "
+            "as_of.",
+            "years",
+        ),
+        _RUN_ID,
+        _CONTRACT,
+    ),
+)
+
+ESSAY_CLAIMS: Final = Table(
+    "essay_claims",
+    "Figures of the essay in Import AI 455 beside the primary ones.",
+    ("claim_id",),
+    (
+        _AS_OF,
+        _text("claim_id", "Figure, as in data/registry/essay_claims.yaml."),
+        _text("subject", "Benchmark as the essay speaks of it."),
+        _text("model_name_printed", "Model as the essay speaks of it."),
+        _text("dated", "When the figure is from."),
+        _number("value", "Figure as the essay prints it.", "value_unit"),
+        _text("value_unit", "Its unit."),
+        _text(
+            "verdict",
+            "What the primary figure says of it.",
+            enum=(
+                "agrees",
+                "restated",
+                "other_test",
+                "other_grading",
+                "not_found",
+                "no_series",
+                "not_a_measurement",
+            ),
+        ),
+        _number("primary_value", "Primary figure in the same unit.", "value_unit"),
+        _text_or_null("benchmark_id", "Benchmark of the primary figure."),
+        _text_or_null("model_id", "Model of the primary figure."),
+        _text_or_null("source_url", "Where the primary figure was published."),
+        _text("comment", "What differs."),
+        _RUN_ID,
+        _CONTRACT,
+    ),
+)
+
+LABOUR_RATIO: Final = Table(
+    "labour_ratio",
+    "Share of R&D labour done by agents under an assumed ratio; arithmetic, no forecast.",
+    ("ratio_id",),
+    (
+        _AS_OF,
+        _text("ratio_id", "Case, as in data/registry/labour_ratios.yaml."),
+        _text("label", "The case in words."),
+        Column(
+            "agents_per_human", "number", "Agent workdays a human workday.", "ratio"
+        ),
+        Column("work_per_agent", "number", "Human workdays an agent workday.", "ratio"),
+        Column(
+            "share_of_labour",
+            "number",
+            "1 - humans/(humans + agents), agents weighted.",
+            "fraction",
+            nullable=False,
+        ),
+        _text_or_null("source", "Where the ratio was stated."),
+        _text("comment", "What to know."),
+        _RUN_ID,
+        _CONTRACT,
+    ),
+)
+
 PUBLISHED: Final = (
     CROSSING_SUMMARY,
     CROSSING_QUANTILES,
     CROSSING_CDF,
+    AUTOMATION,
+    REFERENCE_FORECASTS,
+    REFERENCE_COMPARISONS,
+    ESSAY_CLAIMS,
+    LABOUR_RATIO,
     TREND_FITS,
     OBSERVATIONS,
     THRESHOLDS,

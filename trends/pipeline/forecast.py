@@ -25,6 +25,7 @@ from trends.pipeline.parts import Content, library_versions, once, read_json
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
 from trends.registry.published import thresholds_table
 from trends.tables import (
+    AUTOMATION,
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
@@ -176,6 +177,7 @@ def _fits(plan: Plan, shard: int) -> dict[str, Content]:
 
 
 def _published_tables(plan: Plan) -> dict[str, Content]:
+    from trends.automation import CrossingTables, forecast_automation
     from trends.crossings import Vintage
     from trends.crossings import cross_bars as find_crossings
 
@@ -196,14 +198,28 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
             as_of=plan.as_of, run_id=plan.run_id, seed=plan.seed, n_draws=plan.draws
         ),
     )
+    known = CrossingTables(
+        thresholds=thresholds_table(plan.thresholds),
+        summary=crossings.summary,
+        cdf=crossings.cdf,
+        observations=_read(records, OBSERVATIONS),
+    )
     tables = {
         CROSSING_SUMMARY: compare_medians(crossings.summary, _previous_summary(plan)),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
         TREND_FITS: trend_fits,
-        OBSERVATIONS: _read(records, OBSERVATIONS),
-        THRESHOLDS: thresholds_table(plan.thresholds),
+        OBSERVATIONS: known.observations,
+        THRESHOLDS: known.thresholds,
         QUARANTINE: _read(plan.ingest, QUARANTINE),
+        **forecast_automation(
+            known,
+            plan.registry,
+            fitted=None,
+            replayed=AUTOMATION.frame([]),
+            as_of=plan.as_of,
+            run_id=plan.run_id,
+        ),
     }
     return {f"{table.name}.parquet": frame for table, frame in tables.items()}
 

@@ -176,6 +176,11 @@ class ReferenceForecast(Entry):
         return self
 
     @property
+    def made_from(self) -> date:
+        """First day on which it can have been made."""
+        return date.fromisoformat(f"{self.date_made}-01-01"[:10])
+
+    @property
     def made_through(self) -> date:
         """Last day on which it can have been made."""
         return last_day_of_period(self.date_made)

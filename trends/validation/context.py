@@ -6,6 +6,7 @@ again after the check.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 import polars as pl
@@ -13,11 +14,14 @@ import polars as pl
 from trends.registry import Registry
 from trends.registry.models import TrendFamily
 from trends.tables import (
+    AUTOMATION,
+    AUTOMATION_YEARS,
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
     FRONTIER,
     OBSERVATIONS,
+    REFERENCE_FORECASTS,
     SERIES_SCORES,
     THRESHOLDS,
     TREND_FITS,
@@ -131,6 +135,40 @@ def _crossing_cdf(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     )
 
 
+def _automation(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    """Masses as of a bar, and what neither time nor a gap may do."""
+    by_year = [f"p_by_end_{year}" for year in AUTOMATION_YEARS]
+    is_estimated = pl.col("scenario_status") != "not_estimated"
+    masses = ("p_by_projection_end", "p_after_projection_end", "p_never")
+    steps = [pl.col(later) - pl.col(year) for year, later in pairwise(by_year)]
+    without = pl.col("p_by_end_2030").filter(pl.col("gap") == "none").first()
+    falls = [
+        pl.when(pl.col(later).is_not_null())
+        .then(pl.col(date).is_null() | (pl.col(date) > pl.col(later)))
+        .otherwise(False)
+        for date, later in pairwise(_SUMMARY_DATES)
+    ]
+    return frame.with_columns(
+        n_masses_missing=pl.sum_horizontal(pl.col(masses).is_null()),
+        n_masses_due_missing=pl.when(is_estimated).then(0).otherwise(len(masses)),
+        masses_sum=pl.when(is_estimated).then(pl.sum_horizontal(masses)),
+        smallest_step=pl.min_horizontal(steps),
+        p_gained_by_the_gap=pl.col("p_by_end_2030")
+        - without.over("scenario_id", "dependence"),
+        has_median=pl.col("median_date").is_not_null(),
+        has_median_by_status=pl.col("scenario_status").is_in(
+            ["already_crossed", "expected"]
+        ),
+        dates_fall=pl.any_horizontal(falls),
+        last_date=pl.max_horizontal(_SUMMARY_DATES),
+    )
+
+
+def _reference_forecasts(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    ways = pl.col("compared_with", "not_compared_because")
+    return frame.with_columns(n_ways_to_compare=pl.sum_horizontal(ways.is_not_null()))
+
+
 def _thresholds(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     sign = pl.when(pl.col("direction") == "lower").then(-1.0).otherwise(1.0)
     previous = pl.col("bar_value").shift(1).over("threshold_id", order_by="bar_rank")
@@ -182,5 +220,7 @@ _CONTEXTS: Final[dict[Table, Callable[[pl.DataFrame, Registry], pl.DataFrame]]] 
     CROSSING_SUMMARY: _crossing_summary,
     CROSSING_QUANTILES: _crossing_quantiles,
     CROSSING_CDF: _crossing_cdf,
+    AUTOMATION: _automation,
+    REFERENCE_FORECASTS: _reference_forecasts,
     THRESHOLDS: _thresholds,
 }

@@ -1,0 +1,146 @@
+"""Several dates at once: a one-factor Gaussian copula, integrated and not drawn.
+
+Gate i is crossed by t exactly when sqrt(rho) Z + sqrt(1 - rho) E_i is at most the
+normal quantile of F_i(t), with Z and every E_i independent standard normals (Li 2000,
+"On default correlation"; Vasicek 1987). Given Z the gates are independent, so that
+"k of n" is a Poisson-binomial tail, and the average over Z is one integral. It is what
+reordering each gate's own draws would estimate: every marginal stays F_i, the mass of
+"never" is the part of F_i that is missing, and there is no Monte Carlo error to add.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from trends.fits.links import Floats
+
+_FACTOR_REACH: Final = 8.5
+"""Beyond this many standard deviations of Z lies less than 1e-16 of its mass."""
+
+Dimension = tuple[int, Floats]
+"""How many gates are needed, and P(crossed) of each, shape (gates, days)."""
+
+
+@dataclass(frozen=True)
+class Rho:
+    """A correlation of the common factor, with its interval where it was fitted."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    lead_time_months: float | None = None
+
+
+@dataclass(frozen=True)
+class FittedDependence:
+    """Correlation of forecast errors between benchmarks, by lead time.
+
+    Attributes:
+        lead_times_months: rising.
+        rho: estimate at each of them, in [0, 1).
+        low: lower end of its interval.
+        high: upper end of its interval.
+        run_id: backtest that made them.
+    """
+
+    lead_times_months: tuple[float, ...]
+    rho: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    run_id: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no copula can be built from.
+
+        Raises:
+            ValueError: lengths differ, lead times do not rise, or a rho is outside
+                [0, 1).
+        """
+        n = len(self.lead_times_months)
+        if n == 0 or {len(self.rho), len(self.low), len(self.high)} != {n}:
+            raise ValueError(f"run {self.run_id}: one rho, low and high a lead time")
+        if list(self.lead_times_months) != sorted(set(self.lead_times_months)):
+            raise ValueError(
+                f"run {self.run_id}: lead times {self.lead_times_months} do not rise"
+            )
+        if not all(0 <= rho < 1 for rho in self.rho):
+            raise ValueError(
+                f"run {self.run_id}: rho {self.rho} is outside [0, 1): one common "
+                "factor cannot carry it"
+            )
+
+    def at(self, lead_time_months: float | None) -> Rho:
+        """Rho at a lead time, linear between the fitted ones and held beyond them.
+
+        None asks for the longest.
+        """
+        leads = self.lead_times_months
+        lead = leads[-1] if lead_time_months is None else lead_time_months
+        lead = min(max(lead, leads[0]), leads[-1])
+        value, low, high = (
+            float(np.interp(lead, leads, one))
+            for one in (self.rho, self.low, self.high)
+        )
+        return Rho(value, low, high, lead)
+
+
+def joint_probability(dimensions: Sequence[Dimension], rho: float) -> Floats:
+    """P(every dimension has enough gates crossed) by each day.
+
+    Args:
+        dimensions: at least one; all with the same days. No gate may stand twice.
+        rho: correlation of the normals of any two gates, in [0, 1). At 0 gates are
+            independent; towards 1 all of them follow the common factor.
+
+    Returns:
+        Shape (days,).
+
+    Raises:
+        ValueError: rho is outside [0, 1).
+    """
+    if not 0 <= rho < 1:
+        raise ValueError(f"rho {rho} is outside [0, 1): no such common factor")
+    if rho == 0:
+        return _all_of(dimensions)
+    step = min(0.1, np.sqrt((1 - rho) / rho) / 3)
+    nodes = int(np.ceil(_FACTOR_REACH / step))
+    factor = np.linspace(-_FACTOR_REACH, _FACTOR_REACH, 2 * nodes + 1)
+    weights = np.exp(-(factor**2) / 2)
+    shift = np.sqrt(rho) * factor[:, None, None]
+    given_factor = [
+        (needed, ndtr((ndtri(crossed) - shift) / np.sqrt(1 - rho)))
+        for needed, crossed in dimensions
+    ]
+    return np.asarray(weights / weights.sum() @ _all_of(given_factor))
+
+
+def at_least(needed: int, probabilities: Floats) -> Floats:
+    """P(at least ``needed`` of independent events), a Poisson-binomial tail.
+
+    Args:
+        needed: from 1 to the number of events.
+        probabilities: shape (..., events, days).
+
+    Returns:
+        Shape (..., days).
+    """
+    events = np.moveaxis(probabilities, -2, 0)
+    if needed == len(events):
+        return np.asarray(np.prod(events, axis=0))
+    exactly = np.zeros((needed + 1, *events.shape[1:]))
+    exactly[0] = 1.0
+    for happens in events:
+        # The last row is "needed or more" and is never left.
+        moves = exactly[:-1] * happens
+        exactly[:-1] -= moves
+        exactly[1:] += moves
+    return np.asarray(exactly[-1])
+
+
+def _all_of(dimensions: Sequence[Dimension]) -> Floats:
+    return np.asarray(
+        np.prod([at_least(needed, crossed) for needed, crossed in dimensions], axis=0)
+    )
