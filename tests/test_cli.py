@@ -72,6 +72,58 @@ def test_show_prints_a_table_for_people(
     assert str(shipped_run.path) in said
 
 
+def test_show_scenario_prints_ours_beside_theirs(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    """Clark's 30% by 2027 and 60% by 2028 next to ours, and the gap between."""
+    said = _trends(shipped_workspace, "show", "--scenario", "clark_mosaic").stdout
+    words = " ".join(said.split())
+    assert "Jack Clark, 2026-05-04 30% by 2027-12-31" in words
+    assert "Jack Clark, 2026-05-04 at least 60% by 2028-12-31" in words
+    assert "2027-05-21 / 2028-08-14 / 2031-04-23" in words
+    for heading in ("By end 2027", "By end 2028", "Implied gap"):
+        assert heading in said
+    for dependence in ("independent", "as past errors", "correlated 0.9"):
+        assert dependence in said
+    assert "No gap: benchmark-implied" in said
+    assert "Gap of 3 to 36 months (80%)" in said
+    assert "That is not automated R&D" in words
+    assert "Claude Opus 4.5 95.5 78 Graded again by hand" in words
+
+
+def test_show_scenario_answers_programs_with_the_same_rows(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    done = _trends(shipped_workspace, "show", "--scenario", "clark_mosaic", "--json")
+    tables = json.loads(done.stdout)
+    assert set(tables) == {"automation", "reference_comparisons", "essay_claims"}
+    row = tables["automation"][0]
+    assert (row["dependence"], row["gap"], row["rho"]) == ("independent", "none", 0.0)
+    assert 0 < row["p_by_end_2027"] < row["p_by_end_2028"] < 1
+    clark = [
+        one
+        for one in tables["reference_comparisons"]
+        if one["reference_id"] == "clark_2027" and one["dependence"] == "independent"
+    ]
+    assert [one["gap"] for one in clark] == ["none", "prior"]
+    assert clark[0]["our_probability"] == row["p_by_end_2027"]
+    we_are_sooner = row["p_by_end_2027"] >= 0.3
+    assert (clark[0]["implied_gap_months"] is not None) == we_are_sooner
+    assert clark[1]["implied_gap_months"] is None
+
+
+def test_show_lists_every_scenario_and_names_the_nearest(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    listed = _trends(shipped_workspace, "show", "--scenario", "list").stdout
+    for scenario in ("clark_mosaic", "mosaic_at_20", "mosaic_at_99", "automated_coder"):
+        assert scenario in listed
+    done = _trends(shipped_workspace, "show", "--scenario", "clark_mosiac")
+    assert done.returncode == 2
+    assert "Did you mean 'clark_mosaic'?" in done.stderr
+    assert "every_headline_bar" in done.stderr
+
+
 def test_before_the_first_run_show_says_what_to_do(workspace: Workspace) -> None:
     done = _trends(workspace, "show")
     assert done.returncode == 2

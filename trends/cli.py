@@ -113,6 +113,14 @@ def show(
             help="Add the probability of a crossing by DATE.",
         ),
     ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="One scenario of automated R&D beside what others have said; "
+            "'list' names them.",
+        ),
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Every bar and trend, not headlines only.")
     ] = False,
@@ -121,10 +129,15 @@ def show(
         bool, typer.Option("--markdown", help="As a Markdown table.")
     ] = False,
 ) -> None:
-    """Show the latest published crossing dates."""
+    """Show the latest published crossing dates, or one scenario."""
     from trends import show as tables
     from trends.workspace import Workspace
 
+    if scenario is not None:
+        if by is not None or everything or markdown:
+            raise typer.BadParameter("--scenario goes with --json only")
+        _show_scenario(scenario, as_json=as_json)
+        return
     with _errors():
         run = tables.latest_run(Workspace.find())
         rows = tables.table_rows(run, by=by, headlines_only=not everything)
@@ -181,6 +194,26 @@ def doctor() -> None:
         print(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.detail}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+def _show_scenario(scenario: str, *, as_json: bool) -> None:
+    from trends import show_scenario as scenarios
+    from trends.show import latest_run
+    from trends.workspace import Workspace
+
+    with _errors():
+        run = latest_run(Workspace.find())
+        if scenario == "list":
+            rows = scenarios.scenario_list(run)
+        else:
+            tables = scenarios.scenario_tables(run, scenario)
+    if as_json:
+        shown = rows if scenario == "list" else tables
+        print(json.dumps(shown, indent=1, default=str))
+    elif scenario == "list":
+        scenarios.print_list(rows)
+    else:
+        scenarios.print_scenario(tables)
 
 
 @contextmanager
