@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from trends.dates import last_month_end
-from trends.outputs import read_latest, read_table
+from trends.outputs import probability_by, read_latest, read_table
 from trends.pipeline import RequestError
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
 from trends.workspace import Workspace
@@ -59,9 +59,8 @@ def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]
         summary = summary.filter("is_headline")
     if by is not None:
         by = last_month_end(by)
-        summary = summary.join(
-            _probabilities(run, by), on=["threshold_id", "bar_id", "trend"], how="left"
-        ).with_columns(p_crossed_by_date=_certain_where_known(by), by_date=pl.lit(by))
+        cdf = read_table(run, CROSSING_CDF)
+        summary = probability_by(summary, cdf, by).with_columns(by_date=pl.lit(by))
     order = pl.col("domain").replace_strict(
         list(DOMAIN_TITLES), range(len(DOMAIN_TITLES)), return_dtype=pl.Int64
     )
@@ -105,28 +104,6 @@ def quarantine_lines(run: Path) -> Iterator[str]:
             f"{row['source_file']}:{row['source_row']}: {row['expectation']}: "
             f"{row['reason']}"
         )
-
-
-def _probabilities(run: Path, by: date) -> pl.DataFrame:
-    """P(crossed) at the last month end that is not after ``by``."""
-    cdf = read_table(run, CROSSING_CDF).filter(pl.col("by_date") <= by)
-    last = cdf.sort("by_date").group_by("threshold_id", "bar_id", "trend").last()
-    return last.select("threshold_id", "bar_id", "trend", p_crossed_by_date="p_crossed")
-
-
-def _certain_where_known(by: date) -> pl.Expr:
-    """A crossed bar has no distribution: it was crossed by a day, or it was not yet.
-
-    Before its figures end an open bar is known not to be crossed.
-    """
-    status = pl.col("crossing_status")
-    return (
-        pl.when(status == "already_crossed")
-        .then((pl.col("date_hi") <= by).cast(pl.Float64))
-        .when(status == "not_estimated")
-        .then(None)
-        .otherwise(pl.col("p_crossed_by_date").fill_null(0.0))
-    )
 
 
 def _headings(rows: list[Row]) -> list[str]:

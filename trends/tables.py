@@ -152,7 +152,19 @@ GAPS: Final = ("none", "prior")
 AUTOMATION_YEARS: Final = (*range(2026, 2031), 2035, 2040, 2050)
 """Years by whose end ``automation`` states a probability."""
 
-CHANGE_CAUSES: Final = ("first_vintage", "unchanged", "not_attributed")
+CHANGE_CAUSES: Final = (
+    "first_vintage",
+    "unchanged",
+    "new_scores",
+    "revised_scores",
+    "watched_longer",
+    "threshold",
+    "roster",
+    "weights",
+    "code",
+    "mixed",
+    "not_attributed",
+)
 
 _AS_OF = Column("as_of", "date", "Information cut-off of this vintage.", nullable=False)
 _RUN_ID = _text("run_id", "First 12 hex digits of the hash of everything the run used.")
@@ -455,7 +467,12 @@ CROSSING_SUMMARY: Final = Table(
             "Days the median moved since the previous published vintage.",
             "days",
         ),
-        _text("change_cause", "Why it moved.", enum=CHANGE_CAUSES),
+        _text(
+            "change_cause",
+            "What made more than half of the movement; mixed if nothing did, "
+            "not_attributed where it was not split (rows that are no headline).",
+            enum=CHANGE_CAUSES,
+        ),
         _text("status_reason", "What the row rests on, or why there is no date."),
         _count("n_draws", "Parameter draws behind the row; 0 where exact."),
         _count("n_draws_failed", "Draws that could not be evaluated."),

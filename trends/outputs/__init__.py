@@ -5,20 +5,32 @@ so that a reader who starts there never meets a half-written run.
 """
 
 from trends.outputs.checks import OutputError
+from trends.outputs.odds import probability_by
 from trends.outputs.publication import (
     LatestRun,
+    find_published,
     point_latest,
     previous_vintage,
     read_latest,
 )
-from trends.outputs.runs import read_table, verify_run, write_run
+from trends.outputs.runs import (
+    read_internal,
+    read_manifest,
+    read_table,
+    verify_run,
+    write_run,
+)
 
 __all__ = [
     "LatestRun",
     "OutputError",
+    "find_published",
     "point_latest",
     "previous_vintage",
+    "probability_by",
+    "read_internal",
     "read_latest",
+    "read_manifest",
     "read_table",
     "verify_run",
     "write_run",

@@ -29,11 +29,15 @@ def locked(results: Path) -> Iterator[None]:
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Create ``folder`` with all ``files``, or, if interrupted, not at all."""
+    """Create ``folder`` with all ``files``, or, if interrupted, not at all.
+
+    A name may have one folder before it, as in ``internal/registry.json``.
+    """
     _make_folder(folder.parent)
     staging = folder.with_name(f"{_UNFINISHED}{folder.name}")
     staging.mkdir()
     for name, content in files.items():
+        _make_folder((staging / name).parent)
         _write_through(staging / name, content)
     _sync(staging)
     staging.rename(folder)

@@ -86,6 +86,22 @@ def previous_vintage(results: Path, *, before: date) -> LatestRun | None:
     return _unchanged(earlier[-1]) if earlier else None
 
 
+def find_published(results: Path, vintage: str) -> LatestRun:
+    """The last published run of a vintage, named by its as_of or its run id.
+
+    Raises:
+        OutputError: none is published, or its manifest was changed since.
+    """
+    published = _publications(results)
+    found = [p for p in published if vintage in (p.as_of.isoformat(), p.run_id)]
+    if not found:
+        known = ", ".join(str(day) for day in sorted({p.as_of for p in published}))
+        raise OutputError(
+            f"no vintage {vintage!r} is published; there are: {known or 'none yet'}"
+        )
+    return _unchanged(found[-1])
+
+
 def _latest(results: Path) -> Path:
     return results / "latest.json"
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import polars as pl
@@ -16,6 +17,7 @@ from trends.outputs.formats import RunFile, load_table, render_json, render_tabl
 from trends.tables import CONTRACT_VERSION, PUBLISHED, Table
 
 MANIFEST: Final = "manifest.json"
+INTERNAL: Final = "internal"
 
 
 class ManifestEntry(BaseModel):
@@ -56,6 +58,7 @@ def write_run(
     provenance: Mapping[str, object],
     readme_headline: str,
     run_facts: Mapping[str, object],
+    internal: Mapping[str, object] = MappingProxyType({}),
     draft: bool = False,
 ) -> Path:
     """Write one run, all or nothing, and return its folder.
@@ -74,6 +77,8 @@ def write_run(
             same inputs must give the same values.
         readme_headline: Markdown that opens the run's README.
         run_facts: clock times of this execution, for the manifest's ``run`` block.
+        internal: JSON values by file name, for the folder ``internal/``: what a
+            re-run of this run needs, outside the contract.
         draft: write below drafts/, which is never published.
 
     Raises:
@@ -97,6 +102,8 @@ def write_run(
             "datapackage.json", data_package(as_of=as_of, run_id=run_id)
         )
         files["quality.json"] = render_json("quality.json", dict(quality))
+        for name, value in internal.items():
+            files[f"{INTERNAL}/{name}"] = render_json(name, value)
         manifest = {
             "contract_version": CONTRACT_VERSION,
             "as_of": as_of.isoformat(),
@@ -154,6 +161,21 @@ def read_table(run: Path, table: Table) -> pl.DataFrame:
         TableError: the run was written under another contract.
     """
     return load_table(table, run)
+
+
+def read_internal(run: Path, name: str) -> bytes:
+    """A file of the run's ``internal/`` folder, as it was written.
+
+    Raises:
+        OutputError: the run carries none of this name, or it was changed.
+    """
+    listed = f"{INTERNAL}/{name}"
+    entry = read_manifest(run).files.get(listed)
+    if entry is None:
+        raise OutputError(f"{run} carries no {listed}: an older version wrote it")
+    if problem := _compare(run / listed, entry):
+        raise OutputError(f"{run} is damaged: {problem}")
+    return (run / listed).read_bytes()
 
 
 def _render_tables(

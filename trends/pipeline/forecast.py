@@ -8,11 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from trends.changes import compare_medians
+from trends.changes import (
+    REGISTRY_FILE,
+    Inputs,
+    InputsError,
+    compare_medians,
+    load_inputs,
+)
 from trends.frontier import (
     known_as_of,
     mark_records,
@@ -23,6 +29,7 @@ from trends.outputs import point_latest, read_table, write_run
 from trends.pipeline.errors import NothingFittedError
 from trends.pipeline.parts import Content, library_versions, once, read_json
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
+from trends.registry import dump_registry
 from trends.registry.published import thresholds_table
 from trends.tables import (
     AUTOMATION,
@@ -40,6 +47,9 @@ from trends.tables import (
 )
 from trends.validation import ValidationError, validate
 from trends.workspace import Workspace
+
+if TYPE_CHECKING:
+    from trends.crossings import Crossings
 
 N_SHARDS: Final = 2
 
@@ -127,6 +137,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         provenance={**plan.facts, "libraries": library_versions()},
         readme_headline=_headline_markdown(_read(folder / "tables", CROSSING_SUMMARY)),
         run_facts={"published_at": published_at.isoformat(), "reason": plan.reason},
+        internal={REGISTRY_FILE: dump_registry(plan.registry)},
         draft=not plan.publish,
     )
     if plan.publish:
@@ -205,7 +216,7 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
         observations=_read(records, OBSERVATIONS),
     )
     tables = {
-        CROSSING_SUMMARY: compare_medians(crossings.summary, _previous_summary(plan)),
+        CROSSING_SUMMARY: _with_changes(plan, crossings),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
         TREND_FITS: trend_fits,
@@ -258,10 +269,38 @@ def _why_missing(plan: Plan) -> dict[str, str]:
     }
 
 
-def _previous_summary(plan: Plan) -> pl.DataFrame:
+def _with_changes(plan: Plan, crossings: "Crossings") -> pl.DataFrame:
+    """The summary beside the previous vintage; a cause for each headline that moved."""
+    from trends.changes.attribution import (
+        name_causes,
+        published_tables,
+        split_changes,
+    )
+    from trends.changes.coalitions import Difference
+
     if plan.previous is None:
-        return CROSSING_SUMMARY.frame([])
-    return read_table(plan.previous, CROSSING_SUMMARY)
+        return compare_medians(crossings.summary, CROSSING_SUMMARY.frame([]))
+    before = published_tables(plan.previous)
+    summary = compare_medians(crossings.summary, before.summary)
+    moved = summary.filter(
+        pl.col("is_headline") & (pl.col("change_cause") == "not_attributed")
+    )
+    try:
+        old = load_inputs(plan.previous)
+    except InputsError:
+        # an older version published it; the rows say that no cause is known
+        return summary
+    if moved.is_empty():
+        return summary
+    observations = _read(plan.folder / "records", OBSERVATIONS)
+    new = Inputs(observations, plan.registry, plan.as_of, plan.seed, plan.draws)
+    splits = split_changes(
+        Difference.between(old, new),
+        before=before,
+        after=crossings,
+        rows=moved.select("threshold_id", "bar_id", "trend").rows(),
+    )
+    return name_causes(summary, [split for split in splits if split is not None])
 
 
 def _headline_markdown(summary: pl.DataFrame) -> str:

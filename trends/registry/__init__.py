@@ -4,7 +4,13 @@
 problem with its file, line and column; ``check`` lists the warnings too.
 """
 
-from trends.registry.contents import Registry, series_id, threshold_series_id
+from trends.registry.contents import (
+    Registry,
+    dump_registry,
+    restore_registry,
+    series_id,
+    threshold_series_id,
+)
 from trends.registry.load import RegistryError, check, load_registry
 from trends.registry.models import (
     Alias,
@@ -57,8 +63,10 @@ __all__ = [
     "ThresholdSource",
     "TrendFamily",
     "check",
+    "dump_registry",
     "format_problems",
     "load_registry",
+    "restore_registry",
     "series_id",
     "threshold_series_id",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from trends.registry.models import (
     Alias,
@@ -45,11 +45,24 @@ class Registry:
     @cached_property
     def content_sha256(self) -> str:
         """Hash of what the entries say; comments, order and layout do not matter."""
-        content = {
-            field.name: _plain(getattr(self, field.name)) for field in fields(self)
-        }
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(dump_registry(self), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def dump_registry(registry: Registry) -> dict[str, object]:
+    """Every entry as JSON values, from which ``restore_registry`` makes it again."""
+    return {
+        field.name: _plain(getattr(registry, field.name)) for field in fields(registry)
+    }
+
+
+def restore_registry(content: bytes) -> Registry:
+    """The registry that JSON of ``dump_registry`` describes.
+
+    Raises:
+        pydantic.ValidationError: this code does not know such entries.
+    """
+    return TypeAdapter(Registry).validate_json(content)
 
 
 def series_id(rule: SeriesRule, benchmark: Benchmark) -> str:

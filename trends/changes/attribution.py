@@ -1,0 +1,222 @@
+"""Why a median moved: the change split among inputs and code, exactly.
+
+Inputs that changed are put back one by one, in every order (Shapley). What no input
+explains is the code's: the distance between the published numbers and the same inputs
+run today, at either end. So the parts sum to the published change, always.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from trends.changes.coalitions import Difference
+from trends.changes.inputs import Inputs
+from trends.changes.shapley import Coalition, coalitions, shapley
+from trends.crossings import Crossings, Vintage, cross_bars
+from trends.dates import month_ends
+from trends.fits import fit_trends
+from trends.frontier import select_frontier, select_series_scores
+from trends.outputs import probability_by, read_table
+from trends.registry.series import every_series, select_series
+from trends.tables import CROSSING_CDF, CROSSING_QUANTILES, CROSSING_SUMMARY
+
+CODE: Final = "code"
+MIXED: Final = "mixed"
+NOT_ATTRIBUTED: Final = "not_attributed"
+
+RowKey = tuple[str, str, str]
+"""threshold_id, bar_id and trend."""
+
+_KEY: Final = ("threshold_id", "bar_id", "trend")
+
+
+@dataclass(frozen=True)
+class Split:
+    """The change of one row between two vintages, and its parts.
+
+    Attributes:
+        key: the row.
+        before: the old median in words.
+        after: the new one.
+        unit: ``days`` of the median; ``probability`` of a crossing by ``by_date``
+            where a median is missing before, after or on the way.
+        by_date: that day; None in days.
+        total: the published change.
+        parts: each cause's share of it, code included; they sum to ``total``.
+    """
+
+    key: RowKey
+    before: str
+    after: str
+    unit: str
+    by_date: date | None
+    total: Fraction
+    parts: dict[str, Fraction]
+
+    @property
+    def main_cause(self) -> str:
+        """The cause of more than half of all movement, to and fro; else mixed."""
+        movement = sum(abs(part) for part in self.parts.values())
+        cause, part = max(self.parts.items(), key=lambda item: abs(item[1]))
+        return cause if 2 * abs(part) > movement else MIXED
+
+
+def rerun(inputs: Inputs, rows: Sequence[RowKey]) -> Crossings:
+    """Crossing tables of the thresholds and trends that ``rows`` name, as published.
+
+    The same path as the pipeline's, on the same pool of series, without its checks.
+    A threshold that the registry lacks has no rows.
+    """
+    registry = inputs.registry
+    wanted = {
+        name: [trend for threshold, _, trend in rows if threshold == name]
+        for name in dict.fromkeys(threshold for threshold, _, _ in rows)
+        if name in registry.thresholds
+    }
+    thresholds = [
+        (
+            threshold.model_copy(
+                update={"trends": [t for t in threshold.trends if t in trends]}
+            ),
+            select_series(threshold.series, registry),
+        )
+        for name, trends in wanted.items()
+        for threshold in [registry.thresholds[name]]
+    ]
+    views = [series for _, series in thresholds]
+    series = {one.series_id: one for one in [*every_series(registry), *views]}
+    scores = select_series_scores(inputs.observations, series.values())
+    frontier = select_frontier(scores, series.values())
+    vintage = Vintage(
+        as_of=inputs.as_of, run_id="rerun", seed=inputs.seed, n_draws=inputs.n_draws
+    )
+    fits = fit_trends(
+        frontier,
+        scores,
+        series.values(),
+        wanted=sorted({one.series_id for one in views}),
+        as_of=vintage.as_of,
+        run_id=vintage.run_id,
+        missing={},
+    )
+    return cross_bars(fits, scores, frontier, thresholds, vintage=vintage)
+
+
+def split_changes(
+    difference: Difference,
+    *,
+    before: Crossings,
+    after: Crossings,
+    rows: Sequence[RowKey],
+) -> list[Split | None]:
+    """Split the change of each row from one published vintage to another.
+
+    Args:
+        difference: inputs of the two.
+        before: tables that the old one published (``quantiles`` is not read).
+        after: tables that the new one published.
+        rows: rows that stand in both.
+
+    Returns:
+        One split a row, or None where some re-run estimates nothing at all, so that
+        neither scale has a number.
+    """
+    causes = difference.causes()
+    reruns = {
+        some: rerun(difference.combine(some), rows) for some in coalitions(causes)
+    }
+    return [_split(key, causes, reruns, before, after) for key in rows]
+
+
+def name_causes(summary: pl.DataFrame, splits: Sequence[Split]) -> pl.DataFrame:
+    """CROSSING_SUMMARY with the main cause of each split in ``change_cause``."""
+    found = pl.DataFrame(
+        [(*split.key, split.main_cause) for split in splits],
+        schema=[*_KEY, "main_cause"],
+        schema_overrides=dict.fromkeys([*_KEY, "main_cause"], pl.String),
+        orient="row",
+    )
+    joined = summary.join(found, on=_KEY, how="left", maintain_order="left")
+    return joined.with_columns(
+        change_cause=pl.coalesce("main_cause", "change_cause")
+    ).select(summary.columns)
+
+
+def published_tables(run: Path) -> Crossings:
+    """The crossing tables of a published run."""
+    return Crossings(
+        summary=read_table(run, CROSSING_SUMMARY),
+        quantiles=read_table(run, CROSSING_QUANTILES),
+        cdf=read_table(run, CROSSING_CDF),
+    )
+
+
+def _split(
+    key: RowKey,
+    causes: Sequence[str],
+    reruns: dict[Coalition, Crossings],
+    before: Crossings,
+    after: Crossings,
+) -> Split | None:
+    by_date = None
+    values = _medians([before, after, *reruns.values()], key)
+    if None in values:
+        by_date = _day_to_compare(before, after, key)
+        values = [_odds(one, key, by_date) for one in [before, after, *reruns.values()]]
+    known = [Fraction(value) for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    start, end, *worths = known
+    worth = dict(zip(reruns, worths, strict=True))
+    parts = shapley(causes, worth.__getitem__)
+    parts[CODE] = (end - start) - sum(parts.values(), Fraction(0))
+    return Split(
+        key=key,
+        before=_row(before, key)["median_label"],
+        after=_row(after, key)["median_label"],
+        unit="days" if by_date is None else "probability",
+        by_date=by_date,
+        total=end - start,
+        parts=parts,
+    )
+
+
+def _medians(tables: Sequence[Crossings], key: RowKey) -> list[float | None]:
+    days = [_row(one, key).get("median_date") for one in tables]
+    return [None if day is None else day.toordinal() for day in days]
+
+
+def _odds(tables: Crossings, key: RowKey, by: date) -> float | None:
+    row = _only(tables.summary, key)
+    if row.is_empty():
+        return None
+    found: float | None = probability_by(row, _only(tables.cdf, key), by)[
+        "p_crossed_by_date"
+    ][0]
+    return found
+
+
+def _day_to_compare(before: Crossings, after: Crossings, key: RowKey) -> date:
+    """End of the month of the earlier median; of the projection if there is none."""
+    rows = [_row(before, key), _row(after, key)]
+    end: date = min(row["projection_end"] for row in rows)
+    day = min(row["median_date"] or end for row in rows)
+    return next(iter(month_ends(day, end)), end)
+
+
+def _row(tables: Crossings, key: RowKey) -> dict[str, Any]:
+    rows = _only(tables.summary, key).to_dicts()
+    return rows[0] if rows else {}
+
+
+def _only(table: pl.DataFrame, key: RowKey) -> pl.DataFrame:
+    return table.filter(
+        pl.all_horizontal(
+            pl.col(name) == value for name, value in zip(_KEY, key, strict=True)
+        )
+    )

@@ -1,0 +1,224 @@
+"""Inputs of which some are from one vintage and the rest from another."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from trends.changes.inputs import Inputs
+from trends.registry import Benchmark, Registry
+
+NEW_SCORES: Final = "new_scores"
+REVISED_SCORES: Final = "revised_scores"
+WATCHED_LONGER: Final = "watched_longer"
+THRESHOLD: Final = "threshold"
+ROSTER: Final = "roster"
+WEIGHTS: Final = "weights"
+
+INPUT_CAUSES: Final = (
+    NEW_SCORES,
+    REVISED_SCORES,
+    WATCHED_LONGER,
+    THRESHOLD,
+    ROSTER,
+    WEIGHTS,
+)
+"""Inputs that two vintages may differ in, each replaceable without the others."""
+
+_SAME_ENTRY: Final = (
+    "benchmark_id",
+    "source_id",
+    "model_id",
+    "setting",
+    "harness",
+    "reporter",
+)
+"""What a revised score has in common with the one it replaces."""
+
+_FITTED: Final = (
+    "observation_id",
+    "model_id",
+    "harness",
+    "reporter",
+    "release_date",
+    "release_latest",
+    "reported_on",
+    "score",
+    "standard_error",
+    "ci_low",
+    "ci_high",
+    "fit_exclusion",
+)
+"""Cells of an observation on which a forecast may depend."""
+
+
+@dataclass(frozen=True)
+class ScoreChanges:
+    """Observations of two vintages, sorted by what became of them.
+
+    Attributes:
+        kept: rows that say the same in both.
+        before: rows of the old vintage that were revised or withdrawn.
+        after: rows of the new vintage that revise them.
+        added: rows of the new vintage that replace nothing.
+    """
+
+    kept: pl.DataFrame
+    before: pl.DataFrame
+    after: pl.DataFrame
+    added: pl.DataFrame
+
+
+def compare_scores(old: pl.DataFrame, new: pl.DataFrame) -> ScoreChanges:
+    """Tell new scores from revised ones.
+
+    A row that both vintages have word for word is kept. Among the rest, an old and a
+    new row of the same model, setting, harness, reporter and source on one benchmark
+    are one score revised; so are two rows of one id (a date or an exclusion was
+    corrected). A score withdrawn is a revision too. What is left over is new.
+
+    Args:
+        old: OBSERVATIONS rows of the old vintage.
+        new: OBSERVATIONS rows of the new one.
+    """
+    before = old.join(new, on=_FITTED, how="anti", nulls_equal=True)
+    differing = new.join(old, on=_FITTED, how="anti", nulls_equal=True)
+    replaces = pl.concat(
+        [
+            differing.join(before, on=key, how="semi", nulls_equal=True)
+            for key in (["observation_id"], list(_SAME_ENTRY))
+        ]
+    ).unique("observation_id")
+    return ScoreChanges(
+        kept=new.join(old, on=_FITTED, how="semi", nulls_equal=True),
+        before=before,
+        after=replaces,
+        added=differing.join(replaces, on="observation_id", how="anti"),
+    )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two vintages, and what lies between them."""
+
+    old: Inputs
+    new: Inputs
+    scores: ScoreChanges
+
+    @classmethod
+    def between(cls, old: Inputs, new: Inputs) -> "Difference":
+        """Compare the inputs of two runs."""
+        return cls(old, new, compare_scores(old.observations, new.observations))
+
+    def causes(self) -> tuple[str, ...]:
+        """Inputs in which the two differ."""
+        old, new = self.old.registry, self.new.registry
+        differs = {
+            NEW_SCORES: not self.scores.added.is_empty(),
+            REVISED_SCORES: not (
+                self.scores.before.is_empty() and self.scores.after.is_empty()
+            ),
+            WATCHED_LONGER: _windows(self.old) != _windows(self.new),
+            THRESHOLD: old.thresholds != new.thresholds,
+            ROSTER: _roster(old) != _roster(new),
+            WEIGHTS: _weights(old) != _weights(new),
+        }
+        return tuple(cause for cause in INPUT_CAUSES if differs[cause])
+
+    def combine(self, causes: Iterable[str]) -> Inputs:
+        """The old inputs, with those that ``causes`` names taken from the new.
+
+        A score cannot be seen on a day that was not watched: with new scores but the
+        old watch, each benchmark is watched up to its last score.
+        """
+        chosen = frozenset(causes)
+        observations = pl.concat(
+            [
+                self.scores.kept,
+                self.scores.after if REVISED_SCORES in chosen else self.scores.before,
+                *([self.scores.added] if NEW_SCORES in chosen else []),
+            ]
+        ).sort("benchmark_id", "observation_id")
+        return Inputs(
+            observations=observations,
+            registry=self._registry(chosen, observations),
+            as_of=max(self.old.as_of, self.new.as_of),
+            seed=self.new.seed,
+            n_draws=self.new.n_draws,
+        )
+
+    def _registry(self, chosen: frozenset[str], observations: pl.DataFrame) -> Registry:
+        old, new = self.old.registry, self.new.registry
+        thresholds = (new if THRESHOLD in chosen else old).thresholds
+        windows = self._windows(chosen, observations)
+        roster = new.benchmarks if ROSTER in chosen else old.benchmarks
+        # a threshold that came or went brings its benchmark along
+        either = old.benchmarks | new.benchmarks | roster
+        needed = {*roster, *(one.series.benchmark for one in thresholds.values())}
+        weights = _weights(new if WEIGHTS in chosen else old)
+        return replace(
+            new,
+            thresholds=thresholds,
+            benchmarks={
+                name: _watched_through(benchmark, windows[name])
+                for name, benchmark in either.items()
+                if name in needed
+            },
+            **weights,
+        )
+
+    def _windows(
+        self, chosen: frozenset[str], observations: pl.DataFrame
+    ) -> dict[str, date]:
+        old, new = _windows(self.old), _windows(self.new)
+        if WATCHED_LONGER in chosen:
+            return old | new
+        windows = new | old
+        if NEW_SCORES in chosen:
+            for name, last in _last_scores(observations).items():
+                if name in windows:
+                    windows[name] = min(max(windows[name], last), new.get(name, last))
+        return windows
+
+
+def _windows(inputs: Inputs) -> dict[str, date]:
+    """Last day on which each benchmark could have shown a record."""
+    return {
+        name: min(
+            inputs.as_of,
+            benchmark.observed_through,
+            benchmark.closed_on or benchmark.observed_through,
+        )
+        for name, benchmark in inputs.registry.benchmarks.items()
+    }
+
+
+def _watched_through(benchmark: Benchmark, day: date) -> Benchmark:
+    return benchmark.model_copy(update={"observed_through": day, "closed_on": None})
+
+
+def _roster(registry: Registry) -> dict[str, object]:
+    """Benchmarks without their windows, which are a cause of their own.
+
+    Models, aliases and corrections act through the observations they make, and count
+    as revised scores there.
+    """
+    window = {"observed_through", "observed_through_basis", "closed_on"}
+    return {
+        name: benchmark.model_dump(exclude=window)
+        for name, benchmark in registry.benchmarks.items()
+    }
+
+
+def _weights(registry: Registry) -> dict[str, Any]:
+    """The registry's fitted weights, where it carries any."""
+    names = {field.name for field in fields(registry)}
+    return {name: getattr(registry, name) for name in {WEIGHTS} & names}
+
+
+def _last_scores(observations: pl.DataFrame) -> Mapping[str, date]:
+    day = pl.coalesce("release_date", "release_latest")
+    last = observations.group_by("benchmark_id").agg(last=day.max())
+    return dict(last.drop_nulls().iter_rows())

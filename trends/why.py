@@ -1,0 +1,197 @@
+"""Why one median moved between two published vintages, in words and parts."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import polars as pl
+
+from trends.changes import Inputs, InputsError, load_inputs
+from trends.changes.attribution import (
+    RowKey,
+    Split,
+    published_tables,
+    split_changes,
+)
+from trends.changes.coalitions import Difference
+from trends.outputs import LatestRun, find_published, previous_vintage, read_latest
+from trends.pipeline import RequestError
+from trends.workspace import Workspace
+
+CAUSE_TITLES: Final = {
+    "new_scores": "new scores",
+    "revised_scores": "revised scores",
+    "watched_longer": "series watched for longer",
+    "threshold": "threshold edited",
+    "roster": "roster of benchmarks edited",
+    "weights": "weights",
+    "code": "code",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The split of one row's change, and the two runs that it lies between.
+
+    Attributes:
+        split: the parts.
+        old: the earlier published run.
+        new: the later one.
+        counts: new, revised or withdrawn scores of the row's own benchmark.
+    """
+
+    split: Split
+    old: LatestRun
+    new: LatestRun
+    counts: dict[str, int]
+
+    def as_json(self) -> dict[str, object]:
+        """For programs; numbers in ``unit``."""
+        split = self.split
+        threshold_id, bar_id, trend = split.key
+        return {
+            "threshold_id": threshold_id,
+            "bar_id": bar_id,
+            "trend": trend,
+            "from": {"as_of": self.old.as_of, "run_id": self.old.run_id},
+            "to": {"as_of": self.new.as_of, "run_id": self.new.run_id},
+            "median_before": split.before,
+            "median_after": split.after,
+            "unit": split.unit,
+            "by_date": split.by_date,
+            "total": float(split.total),
+            "parts": {cause: float(part) for cause, part in split.parts.items()},
+            "main_cause": split.main_cause,
+            "scores_of_this_benchmark": self.counts,
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        split = self.split
+        threshold_id, bar_id, trend = split.key
+        parts = [
+            f"  {_number(part, split.unit):>12}  {CAUSE_TITLES[cause]}"
+            + self._evidence(cause)
+            for cause, part in split.parts.items()
+        ]
+        return [
+            f"{threshold_id}, bar {bar_id}, trend {trend}",
+            f"from {self.old.as_of} (run {self.old.run_id}): {split.before}",
+            f"to   {self.new.as_of} (run {self.new.run_id}): {split.after}",
+            self._scale(),
+            *parts,
+            f"  {_number(split.total, split.unit):>12}  in all",
+        ]
+
+    def _scale(self) -> str:
+        split = self.split
+        if split.unit == "days":
+            return "the median moved, in days (+ is later):"
+        return (
+            "a median is missing before, after or on the way, so the split is of the "
+            f"probability of a crossing by {split.by_date}:"
+        )
+
+    def _evidence(self, cause: str) -> str:
+        if cause not in self.counts:
+            return ""
+        n = self.counts[cause]
+        return f" ({n} on this benchmark, the rest through the pool)"
+
+
+def explain(
+    workspace: Workspace,
+    threshold_id: str,
+    *,
+    bar_id: str | None,
+    trend: str | None,
+    before: str | None,
+    after: str | None,
+) -> Explanation:
+    """Split the change of one row.
+
+    Args:
+        workspace: the checkout.
+        threshold_id: the threshold.
+        bar_id: its bar, by default the headline.
+        trend: curve family, by default that of the headline.
+        before: as_of or run id of the earlier vintage, by default the one published
+            before ``after``.
+        after: as_of or run id of the later one, by default the latest.
+
+    Raises:
+        RequestError: there are no two vintages, no such row in both, or nothing is
+            estimated for it.
+        OutputError: a run is damaged or not published.
+    """
+    old, new = _vintages(workspace, before, after)
+    tables = published_tables(old.path), published_tables(new.path)
+    key = _find_row(tables[1].summary, threshold_id, bar_id, trend)
+    _find_row(tables[0].summary, *key)
+    try:
+        inputs = load_inputs(old.path), load_inputs(new.path)
+    except InputsError as error:
+        raise RequestError(f"the change cannot be split: {error}") from error
+    difference = Difference.between(*inputs)
+    split = split_changes(difference, before=tables[0], after=tables[1], rows=[key])[0]
+    if split is None:
+        raise RequestError(
+            f"{threshold_id}: some mix of old and new inputs gives no estimate, so the "
+            "change has no parts; crossing_summary's status_reason says why"
+        )
+    counts = _counts(difference, inputs[1], threshold_id)
+    return Explanation(split, old, new, counts)
+
+
+def _vintages(
+    workspace: Workspace, before: str | None, after: str | None
+) -> tuple[LatestRun, LatestRun]:
+    results = workspace.results
+    new = find_published(results, after) if after else read_latest(results)
+    if new is None:
+        raise RequestError("nothing is published yet: run `make run` or `trends run`")
+    old = (
+        find_published(results, before)
+        if before
+        else previous_vintage(results, before=new.as_of)
+    )
+    if old is None:
+        raise RequestError(
+            f"{new.as_of} is the first vintage: nothing moved to it. `trends run "
+            "--as-of DATE` with an earlier date publishes one to compare with"
+        )
+    return old, new
+
+
+def _find_row(
+    summary: pl.DataFrame, threshold_id: str, bar_id: str | None, trend: str | None
+) -> RowKey:
+    """The one row asked for; the headline where bar or trend are not said."""
+    ours = summary.filter(pl.col("threshold_id") == threshold_id)
+    if ours.is_empty():
+        known = ", ".join(summary["threshold_id"].unique().sort())
+        raise RequestError(f"no threshold {threshold_id!r} in the run; known: {known}")
+    headline = ours.filter("is_headline").row(0, named=True)
+    key = (threshold_id, bar_id or headline["bar_id"], trend or headline["trend"])
+    rows = ours.select("threshold_id", "bar_id", "trend").rows()
+    if key not in rows:
+        known = ", ".join(f"{bar} {family}" for _, bar, family in rows)
+        raise RequestError(f"{threshold_id} has no {key[1]} {key[2]}; it has: {known}")
+    return key
+
+
+def _counts(difference: Difference, new: Inputs, threshold_id: str) -> dict[str, int]:
+    benchmark = new.registry.thresholds[threshold_id].series.benchmark
+    ours = pl.col("benchmark_id") == benchmark
+    scores = difference.scores
+    revised = max(scores.before.filter(ours).height, scores.after.filter(ours).height)
+    return {
+        "new_scores": scores.added.filter(ours).height,
+        "revised_scores": revised,
+    }
+
+
+def _number(value: Fraction, unit: str) -> str:
+    if unit == "days":
+        return f"{float(value):+.1f} days"
+    return f"{float(100 * value):+.2f} points"
