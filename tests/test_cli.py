@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHECKOUT
-from trends.pipeline import PublishedRun
+from tests.conftest import AS_OF, CHECKOUT
+from trends.ledger import record_published
+from trends.ledger.table import summarise
+from trends.outputs import find_published
+from trends.pipeline import PublishedRun, score
+from trends.show import print_record
 from trends.workspace import HOME_VARIABLE, Workspace
 
 
@@ -49,7 +53,17 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_every_command_is_in_the_help(workspace: Workspace) -> None:
     said = _trends(workspace, "--help").stdout
-    for command in ("run", "ingest", "show", "check", "quarantine", "doctor"):
+    for command in (
+        "run",
+        "ingest",
+        "show",
+        "why",
+        "score",
+        "ledger",
+        "check",
+        "quarantine",
+        "doctor",
+    ):
         assert f" {command} " in said
 
 
@@ -190,3 +204,54 @@ def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "BAD" in done.stdout
     assert "TRENDS_HOME" in done.stdout
+
+
+def test_why_needs_two_vintages_and_says_how_to_get_them(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    done = _trends(shipped_workspace, "why", "scicode")
+    assert done.returncode == 2
+    assert "first vintage" in done.stderr
+    assert done.stdout == ""
+
+
+def test_why_prints_parts_that_sum_for_programs(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    """A vintage against itself: nothing moved, and no cause is blamed."""
+    both = shipped_run.run_id
+    words = ("why", "scicode", "--from", both, "--to", both, "--json")
+    done = _trends(shipped_workspace, *words)
+    found = json.loads(done.stdout)
+    assert found["total"] == sum(found["parts"].values()) == 0
+    assert found["unit"] == "days"
+
+
+def test_a_ledger_that_was_tampered_with_ends_score_and_check(
+    shipped_run: PublishedRun, shipped_workspace: Workspace, workspace: Workspace
+) -> None:
+    """Recorded, scored, changed, refused: exit code 4, and the file is named."""
+    published = find_published(shipped_workspace.results, AS_OF.isoformat())
+    file = record_published(workspace.ledger, published, made_on=AS_OF)
+    file.write_text(file.read_text().replace("expected", "never", 1))
+    for words in (("score",), ("ledger", "check")):
+        done = _trends(workspace, *words)
+        assert done.returncode == 4
+        assert f"live/{file.name} was changed" in done.stderr
+        assert done.stdout == ""
+
+
+def test_score_counts_what_is_not_due_yet(
+    shipped_run: PublishedRun,
+    shipped_workspace: Workspace,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    published = find_published(shipped_workspace.results, AS_OF.isoformat())
+    record_published(shipped_workspace.ledger, published, made_on=AS_OF)
+    record = summarise(score(shipped_workspace, today=AS_OF))
+    assert [row["lead_months"] for row in record.probabilities] == [3, 6, 12, 18, 24]
+    assert {row["n_due"] for row in record.probabilities} == {0}
+    print_record(record)
+    said = capsys.readouterr().out
+    assert "replayed" in said
+    assert "nothing recorded yet" in said

@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -28,6 +29,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+ledger = typer.Typer(
+    help="Forecasts of record: freeze them, replay past ones, check them.",
+    no_args_is_help=True,
+)
+app.add_typer(ledger, name="ledger")
 
 
 def _day(text: str) -> date:
@@ -196,6 +204,87 @@ def why(
 
 
 @app.command()
+def score(*, as_json: Json = False) -> None:
+    """Score the forecasts of record against the figures of the latest ingest."""
+    from trends import pipeline
+    from trends import show as tables
+    from trends.ledger.table import summarise
+    from trends.workspace import Workspace
+
+    with _errors():
+        record = summarise(pipeline.score(Workspace.find(), today=_today()))
+    if as_json:
+        print(json.dumps(asdict(record), indent=1, default=str))
+    else:
+        tables.print_record(record)
+
+
+@ledger.command("record")
+def ledger_record(
+    *,
+    vintage: Annotated[
+        str | None, typer.Option(help="as_of or run id; default: the latest run.")
+    ] = None,
+) -> None:
+    """Freeze a published run as the forecast of record of its vintage."""
+    from trends import show as tables
+    from trends.ledger import record_published
+    from trends.outputs import find_published
+    from trends.workspace import Workspace
+
+    workspace = Workspace.find()
+    with _errors():
+        wanted = vintage or tables.latest_run(workspace).name
+        published = find_published(workspace.results, wanted)
+        print(record_published(workspace.ledger, published, made_on=_today()))
+
+
+@ledger.command("replay")
+def ledger_replay(
+    *,
+    first: Annotated[
+        date, typer.Option("--from", parser=_day, metavar="DATE", help="First as_of.")
+    ],
+    last: Annotated[
+        date, typer.Option("--to", parser=_day, metavar="DATE", help="Last as_of.")
+    ],
+    draws: Annotated[
+        int, typer.Option(help="Parameter draws of each line fit.")
+    ] = defaults.DRAWS,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = defaults.SEED,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+) -> None:
+    """Record, marked as replayed, what each past month's end would have forecast."""
+    from trends.replay import Replay, past_month_ends, replay
+    from trends.workspace import Workspace
+
+    with _errors():
+        as_ofs = past_month_ends(first, last, today=_today())
+        files = replay(
+            Replay(as_ofs, seed=seed, draws=draws),
+            Workspace.find(),
+            made_on=_today(),
+            workers=workers,
+            progress=_say,
+        )
+    for file in files:
+        print(file)
+
+
+@ledger.command("check")
+def ledger_check() -> None:
+    """Check that no forecast of record was changed, deleted or inserted."""
+    from trends.ledger import head, read_entries
+    from trends.workspace import Workspace
+
+    folder = Workspace.find().ledger
+    with _errors():
+        for kind in ("live", "replayed"):
+            entries = read_entries(folder, kind)
+            print(f"{kind}: {len(entries)} vintages, intact, head {head(folder, kind)}")
+
+
+@app.command()
 def check(
     *,
     output: Annotated[
@@ -264,6 +353,7 @@ def _show_scenario(scenario: str, *, as_json: bool) -> None:
 @contextmanager
 def _errors() -> Iterator[None]:
     """Turn the errors a user can do something about into a text and an exit code."""
+    from trends.ledger import LedgerError
     from trends.outputs import OutputError
     from trends.pipeline import PipelineError
     from trends.registry import RegistryError
@@ -277,7 +367,7 @@ def _errors() -> Iterator[None]:
     except RegistryError as error:
         code = EXIT_REGISTRY_INVALID
         text = f"the registry is not valid:\n{error}"
-    except ValidationError as error:
+    except (ValidationError, LedgerError) as error:
         code = EXIT_DATA_REJECTED
         text = str(error)
     except OutputError as error:

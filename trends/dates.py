@@ -36,6 +36,17 @@ def month_ends(start: date, end: date) -> list[date]:
         ends.append(last)
 
 
+def add_months(day: date, months: int) -> date:
+    """The same day of a later month, or its last day where it has no such day.
+
+    The last day of a month leads to the last day of the other.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    is_last = day.day == monthrange(day.year, day.month)[1]
+    return date(year, month + 1, last if is_last else min(day.day, last))
+
+
 def last_month_end(day: date) -> date:
     """The last day of a month that is not after ``day``."""
     tomorrow = day + timedelta(days=1)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from trends.ledger import check_ledger
 from trends.outputs import OutputError, read_latest, verify_run
 from trends.pipeline.parts import NUMERIC_LIBRARIES
 from trends.registry import check
@@ -32,6 +33,7 @@ def examine(workspace: Workspace) -> list[Finding]:
         _disk,
         _registry,
         _results,
+        _ledger,
     )
     return [look(workspace) for look in looks]
 
@@ -90,3 +92,10 @@ def _results(workspace: Workspace) -> Finding:
     problems = verify_run(latest.path)
     detail = "; ".join(problems) or f"run {latest.run_id} as of {latest.as_of}, intact"
     return Finding("results", not problems, detail)
+
+
+def _ledger(workspace: Workspace) -> Finding:
+    problems = check_ledger(workspace.ledger)
+    n_files = len(list(workspace.ledger.glob("*/[0-9]*.json")))
+    detail = "; ".join(problems) or f"{n_files} forecasts of record, intact"
+    return Finding("ledger", not problems, detail)

@@ -36,6 +36,11 @@ class Workspace:
         return self.root / "expectations"
 
     @property
+    def ledger(self) -> Path:
+        """Forecasts of record, frozen and committed."""
+        return self.root / "data" / "ledger"
+
+    @property
     def work(self) -> Path:
         """Intermediate files, named by what they were made from; safe to delete."""
         return self.root / "data" / "work"

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from scipy.special import ndtr
 
-from trends.fits.links import Z_95, Link
+from trends.fits.links import Z_95, Floats, Link
 from trends.registry.models import Benchmark, CrossingRule
 
 
@@ -43,18 +44,10 @@ def resolve_bar(
     """
     if scores.is_empty():
         return Resolution(None, None, None, 0.0)
-    link = Link.of(benchmark, 1.0)
-    levels = link.of_scores(scores.get_column("score").to_numpy())
-    errors = np.sqrt(link.sampling_variance(scores))
+    levels, errors = _link_scale(scores, benchmark)
     best = int(np.argmax(levels))
-    if rule.counts_if == "ci_lower_95":
-        reached = levels - Z_95 * errors >= link.of_bar(bar)
-        margin = float(Z_95 * errors[best])
-    else:
-        values = scores.get_column("score").to_numpy()
-        higher = benchmark.direction == "higher"
-        reached = values >= bar if higher else values <= bar
-        margin = 0.0
+    reached = at_bar(scores, bar=bar, counts_if=rule.counts_if, benchmark=benchmark)
+    margin = float(Z_95 * errors[best]) if rule.counts_if == "ci_lower_95" else 0.0
     day_of = "frontier_date" if rule.date_used == "release_date" else "reported_on"
     days = scores.select(pl.coalesce(day_of, "frontier_date")).to_series().to_list()
     crossed_on = min(
@@ -68,9 +61,38 @@ def resolve_bar(
     return Resolution(
         crossed_on=crossed_on,
         below_until=max(below, default=None),
-        contested=_contested(levels[best], errors[best], link.of_bar(bar)),
+        contested=_contested(
+            levels[best], errors[best], Link.of(benchmark, 1.0).of_bar(bar)
+        ),
         margin=margin,
     )
+
+
+def at_bar(
+    scores: pl.DataFrame, *, bar: float, counts_if: str, benchmark: Benchmark
+) -> npt.NDArray[np.bool_]:
+    """Whether each SERIES_SCORES row counts as at or above the bar, shape (n,).
+
+    Args:
+        scores: SERIES_SCORES rows of one series.
+        bar: the bar in stored units.
+        counts_if: which number must reach it: ``point_estimate`` or ``ci_lower_95``.
+        benchmark: the benchmark, for direction and measurement error.
+    """
+    if counts_if == "ci_lower_95":
+        levels, errors = _link_scale(scores, benchmark)
+        reached = levels - Z_95 * errors >= Link.of(benchmark, 1.0).of_bar(bar)
+        return np.asarray(reached)
+    values = scores.get_column("score").to_numpy()
+    higher = benchmark.direction == "higher"
+    return np.asarray(values >= bar if higher else values <= bar)
+
+
+def _link_scale(scores: pl.DataFrame, benchmark: Benchmark) -> tuple[Floats, Floats]:
+    """Levels and standard errors of scores on the link scale, shape (n,) each."""
+    link = Link.of(benchmark, 1.0)
+    levels = link.of_scores(scores.get_column("score").to_numpy())
+    return levels, np.sqrt(link.sampling_variance(scores))
 
 
 def _contested(level: float, error: float, bar: float) -> bool | None:

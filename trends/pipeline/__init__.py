@@ -3,6 +3,7 @@
     ingest    ingest_source (each source) -> join_sources
     forecast  plan_forecast -> select_records -> fit_shard (each shard) -> cross_bars
               -> publish
+    score     the ledger's forecasts against the latest ingest
 
 Every stage reads and writes folders named by what they were made from, so that it
 may run in any process, twice, or be killed, and the result is the same.
@@ -36,6 +37,7 @@ from trends.pipeline.plan import (
     ForecastRequest,
     plan_forecast,
 )
+from trends.pipeline.score import score
 
 __all__ = [
     "EXIT_PARTIAL",
@@ -56,6 +58,7 @@ __all__ = [
     "join_sources",
     "plan_forecast",
     "publish",
+    "score",
     "select_records",
     "source_ids",
 ]

@@ -34,6 +34,8 @@ class ForecastRequest:
             only.
         draws: parameter draws of each line fit.
         seed: seed of the draws.
+        compare: say what moved since the previous published vintage; without it the
+            run does not depend on what has been published. Drafts only.
         reason: why somebody asked, kept in the manifest.
     """
 
@@ -43,6 +45,7 @@ class ForecastRequest:
     trends: tuple[str, ...] | None = None
     draws: int = defaults.DRAWS
     seed: int = defaults.SEED
+    compare: bool = True
     reason: str | None = None
 
 
@@ -59,7 +62,11 @@ def plan_forecast(request: ForecastRequest, *, workspace: Workspace) -> Path:
     registry = load_registry(workspace.registry)
     _refuse_nonsense(request, registry)
     ingest = latest_ingest(workspace)
-    previous = previous_vintage(workspace.results, before=request.as_of)
+    previous = (
+        previous_vintage(workspace.results, before=request.as_of)
+        if request.compare
+        else None
+    )
     facts: dict[str, object] = {
         "as_of": request.as_of.isoformat(),
         "inputs": read_json(ingest / "ingest.json")["sha256"],
@@ -181,6 +188,10 @@ def _refuse_nonsense(request: ForecastRequest, registry: Registry) -> None:
         raise RequestError(
             "a run of some thresholds or trends only would replace the whole table: "
             "ask for a draft"
+        )
+    if request.publish and not request.compare:
+        raise RequestError(
+            "a published run says what moved: compare it, or ask for a draft"
         )
     if request.draws < 100:
         raise RequestError(f"{request.draws} draws are too few for an interval: 100 up")
