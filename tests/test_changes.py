@@ -217,6 +217,24 @@ def test_the_way_back_has_the_opposite_parts(inputs: Inputs) -> None:
     assert {cause: -part for cause, part in there.parts.items()} == back.parts
 
 
+def test_what_is_known_of_a_mix_is_not_run_again(inputs: Inputs) -> None:
+    """A made-up table for the new inputs comes through as the worth of the new."""
+    new = _with_threshold(inputs, lambda bar: bar + 0.07)
+    before, after = rerun(inputs, [ROW]), rerun(new, [ROW])
+    later = pl.col("median_date") + pl.duration(days=100)
+    made_up = replace(after, summary=after.summary.with_columns(median_date=later))
+    split = split_changes(
+        Difference.between(inputs, new),
+        before=before,
+        after=after,
+        rows=[ROW],
+        known={frozenset({"threshold"}): made_up},
+    )[0]
+    assert split is not None
+    assert split.parts["code"] == -100
+    assert split.parts["threshold"] == split.total + 100
+
+
 def test_what_no_input_explains_is_the_code_s(
     inputs: Inputs, tables: Crossings
 ) -> None:

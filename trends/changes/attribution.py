@@ -5,11 +5,12 @@ explains is the code's: the distance between the published numbers and the same 
 run today, at either end. So the parts sum to the published change, always.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import polars as pl
@@ -113,6 +114,7 @@ def split_changes(
     before: Crossings,
     after: Crossings,
     rows: Sequence[RowKey],
+    known: Mapping[Coalition, Crossings] = MappingProxyType({}),
 ) -> list[Split | None]:
     """Split the change of each row from one published vintage to another.
 
@@ -121,6 +123,7 @@ def split_changes(
         before: tables that the old one published (``quantiles`` is not read).
         after: tables that the new one published.
         rows: rows that stand in both.
+        known: what today's code makes of some coalitions, where that is known already.
 
     Returns:
         One split a row, or None where some re-run estimates nothing at all, so that
@@ -128,7 +131,8 @@ def split_changes(
     """
     causes = difference.causes()
     reruns = {
-        some: rerun(difference.combine(some), rows) for some in coalitions(causes)
+        some: known[some] if some in known else rerun(difference.combine(some), rows)
+        for some in coalitions(causes)
     }
     return [_split(key, causes, reruns, before, after) for key in rows]
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from trends.changes.inputs import Inputs
 from trends.registry import Benchmark, Registry
+from trends.tables import OBSERVATIONS, SERIES_SCORES
 
 NEW_SCORES: Final = "new_scores"
 REVISED_SCORES: Final = "revised_scores"
@@ -38,17 +39,10 @@ _SAME_ENTRY: Final = (
 """What a revised score has in common with the one it replaces."""
 
 _FITTED: Final = (
-    "observation_id",
-    "model_id",
+    *(name for name in SERIES_SCORES.schema if name in OBSERVATIONS.schema),
+    "release_date",
     "harness",
     "reporter",
-    "release_date",
-    "release_latest",
-    "reported_on",
-    "score",
-    "standard_error",
-    "ci_low",
-    "ci_high",
     "fit_exclusion",
 )
 """Cells of an observation on which a forecast may depend."""

@@ -294,11 +294,14 @@ def _with_changes(plan: Plan, crossings: "Crossings") -> pl.DataFrame:
         return summary
     observations = _read(plan.folder / "records", OBSERVATIONS)
     new = Inputs(observations, plan.registry, plan.as_of, plan.seed, plan.draws)
+    difference = Difference.between(old, new)
     splits = split_changes(
-        Difference.between(old, new),
+        difference,
         before=before,
         after=crossings,
         rows=moved.select("threshold_id", "bar_id", "trend").rows(),
+        # this run is what its own code makes of all that is new
+        known={frozenset(difference.causes()): crossings},
     )
     return name_causes(summary, [split for split in splits if split is not None])
 
