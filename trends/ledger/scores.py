@@ -15,7 +15,7 @@ import polars as pl
 
 from trends.crossings import at_bar
 from trends.dates import add_months
-from trends.frontier import known_as_of, select_series_scores
+from trends.frontier import select_series_scores
 from trends.ledger.entries import LEAD_MONTHS, Entry, Forecast, interpolate
 from trends.registry import Registry, Reporter
 from trends.registry.series import Series
@@ -91,15 +91,15 @@ def score_entries(
         entries: entries of the ledger.
         observations: OBSERVATIONS rows of the latest ingest.
         registry: today's, for how far each benchmark's figures reach.
-        today: nothing later is known.
+        today: nothing is due later, however far the figures reach.
     """
-    known = known_as_of(observations, today)
     cases = [
         case
         for entry in entries
         for forecast in entry.forecasts
         if forecast.is_open
-        and (case := _resolve(entry, forecast, known, registry, today)) is not None
+        and (case := _resolve(entry, forecast, observations, registry, today))
+        is not None
     ]
     headlines = [case for case in cases if case.forecast.is_headline]
     return ScoreTables(
