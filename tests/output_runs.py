@@ -101,6 +101,7 @@ def write(
     run_id: str = RUN_ID,
     tables: dict[str, pl.DataFrame] | None = None,
     quality: dict[str, object] | None = None,
+    internal: dict[str, object] | None = None,
     draft: bool = False,
 ) -> Path:
     """Write one run, of plausible tables unless others are given."""
@@ -113,5 +114,6 @@ def write(
         provenance={"seed": 7},
         readme_headline="| threshold | median |\n|---|---|\n| Work-month | 2027-03 |",
         run_facts={"finished_at": "2026-11-22T12:00:00Z"},
+        internal=internal or {},
         draft=draft,
     )

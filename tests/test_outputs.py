@@ -15,8 +15,10 @@ import pytest
 from tests.output_runs import AS_OF, NOON, RUN_ID, plausible_tables, write
 from trends.outputs import (
     OutputError,
+    find_published,
     point_latest,
     previous_vintage,
+    read_internal,
     read_latest,
     read_table,
     verify_run,
@@ -144,6 +146,28 @@ def test_the_manifest_accounts_for_every_other_file(tmp_path: Path) -> None:
     assert manifest["provenance"] == {"seed": 7}
     assert manifest["run"] == {"finished_at": "2026-11-22T12:00:00Z"}
     assert (manifest["as_of"], manifest["run_id"]) == ("2026-11-22", RUN_ID)
+
+
+def test_what_a_rerun_needs_is_in_the_manifest_and_guarded_by_it(
+    tmp_path: Path,
+) -> None:
+    run = write(tmp_path, internal={"registry.json": {"thresholds": {}}})
+    assert json.loads(read_internal(run, "registry.json")) == {"thresholds": {}}
+    with pytest.raises(OutputError, match=r"carries no internal/weights\.json"):
+        read_internal(run, "weights.json")
+    (run / "internal" / "registry.json").write_text("{}")
+    assert "registry.json has sha256" in verify_run(run)[0]
+    with pytest.raises(OutputError, match="damaged"):
+        read_internal(run, "registry.json")
+
+
+def test_a_vintage_is_found_by_its_day_or_its_run(tmp_path: Path) -> None:
+    run = write(tmp_path)
+    point_latest(run, results=tmp_path, published_at=NOON)
+    for name in (AS_OF.isoformat(), RUN_ID):
+        assert find_published(tmp_path, name).path == run
+    with pytest.raises(OutputError, match="there are: 2026-11-22"):
+        find_published(tmp_path, "2026-11-21")
 
 
 def test_the_data_package_describes_the_columns_that_are_there(tmp_path: Path) -> None:

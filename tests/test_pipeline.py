@@ -167,10 +167,10 @@ def test_the_exponential_fit_of_metr_is_near_its_own(shipped_run: PublishedRun) 
 
 
 def _bytes(run: PublishedRun) -> dict[str, bytes]:
-    """Every contract file of a run except those with clock times."""
+    """Every file of a run except the one with clock times."""
     return {
-        path.name: path.read_bytes()
-        for path in sorted(run.path.iterdir())
+        path.relative_to(run.path).as_posix(): path.read_bytes()
+        for path in sorted(run.path.rglob("*.*"))
         if path.name != "manifest.json"
     }
 
@@ -253,6 +253,7 @@ def test_a_draft_never_becomes_the_latest(
         ),
         (ForecastRequest(as_of=AS_OF, trends=("cubic",), publish=False), "no trend"),
         (ForecastRequest(as_of=AS_OF, trends=("drift",)), "ask for a draft"),
+        (ForecastRequest(as_of=AS_OF, compare=False), "ask for a draft"),
         (ForecastRequest(as_of=AS_OF, draws=5), "too few"),
     ],
 )
