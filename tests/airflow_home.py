@@ -29,6 +29,10 @@ def small_checkout(root: Path) -> Path:
     kept = {name for source in sources.values() for name in source["benchmarks"]}
     _keep(registry / "benchmarks.yaml", kept)
     (registry / "corrections.yaml").write_text("[]\n")
+    # what is said of benchmarks that are not kept
+    for name in ("essay_claims", "reference_forecasts"):
+        (registry / f"{name}.yaml").write_text("{}\n")
+    _keep(registry / "scenarios.yaml", ["metr_p50_work_month"])
     for file in (registry / "thresholds").glob("*.yaml"):
         if YAML(typ="safe").load(file)["series"]["benchmark"] not in kept:
             file.unlink()

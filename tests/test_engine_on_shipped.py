@@ -52,7 +52,7 @@ def shipped(shipped_workspace: Workspace) -> list[Shipped]:
         )
         for one in everything
     ]
-    assert len(found) == 35
+    assert len(found) == 36
     return found
 
 
