@@ -159,7 +159,11 @@ def test_a_publication_becomes_the_latest_and_tells_its_headline(
     news = run["events"]["crossing_summary"]
     assert run["latest"] == news["run_id"]
     thresholds = [row["threshold_id"] for row in news["headline"]]
-    assert thresholds == ["metr_p80_work_year", "metr_work_month"]
+    assert thresholds == [
+        "metr_p80_work_year",
+        "metr_work_month",
+        "metr_work_month_out_of_range",
+    ]
     assert all(row["median_label"] for row in news["headline"])
 
 
