@@ -22,6 +22,7 @@ import polars as pl
 from trends.fits.engine import Job, Points, QuantileLine, Resampling, fit_once, refit
 from trends.fits.lines import MIN_SPAN_DAYS, Row, link_columns, not_estimated
 from trends.fits.links import Floats, Link, ceilings_above
+from trends.fits.points import developers_of, points_of
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
@@ -52,10 +53,16 @@ def fit_quantile(series: Series, scores: pl.DataFrame) -> list[Row]:
     if reason := _too_little(scores):
         return [not_estimated(series, TrendFamily.QUANTILE, reason)]
     best = scores.sort("score", "frontier_date", descending=[True, False]).head(1)
+    epoch = max(scores.get_column("frontier_date").to_list())
     rows: list[Row] = []
     for ceiling, weight in ceilings_above(series.benchmark, best):
         link = Link.of(series.benchmark, ceiling)
-        points = _points(scores, link)
+        points = points_of(
+            scores,
+            link.of_scores(scores.get_column("score").to_numpy()),
+            epoch=epoch,
+            clusters=scores.get_column("model_id"),
+        )
         spread = _wider_spread(series, scores, points)
         intercept, slope, _ = fit_once(QuantileLine(QUANTILE), points)
         rows.append(
@@ -65,7 +72,7 @@ def fit_quantile(series: Series, scores: pl.DataFrame) -> list[Row]:
                 "fit_status": "fitted",
                 "status_reason": f"{scores.height} scores of {_models(scores)} models "
                 f"over {_span_days(scores)} days; {spread.basis}",
-                "epoch_date": scores.get_column("frontier_date").max(),
+                "epoch_date": epoch,
                 "intercept": float(intercept),
                 "intercept_se": float(np.sqrt(spread.covariance[0, 0])),
                 "slope_per_year": float(slope),
@@ -109,31 +116,13 @@ def _span_days(scores: pl.DataFrame) -> int:
     return int((max(days) - min(days)).days)
 
 
-def _points(scores: pl.DataFrame, link: Link) -> Points:
-    """All scores on the link scale, days counted from the last."""
-    epoch = pl.col("frontier_date").max()
-    days = scores.select(
-        (pl.col(name) - epoch).dt.total_days().cast(pl.Float64)
-        for name in ("release_earliest", "release_latest")
-    )
-    nothing = np.zeros(scores.height)
-    return Points(
-        first_days=days.get_column("release_earliest").to_numpy(),
-        last_days=days.get_column("release_latest").to_numpy(),
-        levels=link.of_scores(scores.get_column("score").to_numpy()),
-        errors=nothing,
-        variances=nothing,
-        developers=scores.get_column("model_id").to_list(),
-    )
-
-
 def _wider_spread(series: Series, scores: pl.DataFrame, points: Points) -> _Spread:
     """By model or by developer, whichever leaves the level at the last score vaguer.
 
     By developer the t has one degree of freedom less than there are developers, as
     for cluster-robust errors. An unnamed developer made one model.
     """
-    developers = scores.select(pl.coalesce("developer", "model_id")).to_series()
+    developers = developers_of(scores)
     df = _models(scores) - 2
     by_model = _resampled(series, points, "models", df)
     if (n := developers.n_unique()) == 1:

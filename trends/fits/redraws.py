@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from trends.fits.engine import Job, Line, Points, Resampling, refit
+from trends.fits.engine import Job, Line, Resampling, refit
 from trends.fits.lines import MIN_RECORDS
 from trends.fits.links import Floats, Link
+from trends.fits.points import developers_of, points_of
 from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
@@ -105,23 +106,6 @@ def draw_lines(
     )
 
 
-def points_of(scores: pl.DataFrame, link: Link, epoch: date) -> Points:
-    """The scores of a series as the engine takes them, time in days since ``epoch``."""
-    variances = link.sampling_variance(scores)
-    days = {
-        name: (scores.get_column(name) - epoch).dt.total_days().to_numpy().astype(float)
-        for name in ("release_earliest", "release_latest")
-    }
-    return Points(
-        first_days=days["release_earliest"],
-        last_days=days["release_latest"],
-        levels=link.of_scores(scores.get_column("score").to_numpy()),
-        errors=np.sqrt(variances),
-        variances=variances,
-        developers=scores.get_column("developer").fill_null("").to_list(),
-    )
-
-
 def _of_the_fit(fit: Mapping[str, Any]) -> LineLaw:
     return LineLaw(
         means=np.array([fit["intercept"], fit["slope_per_year"]]),
@@ -156,7 +140,13 @@ def _of_refits(
         dates=True,
         records=True,
     )
-    points = points_of(scores, link, fit["epoch_date"])
+    points = points_of(
+        scores,
+        link.of_scores(scores.get_column("score").to_numpy()),
+        epoch=fit["epoch_date"],
+        clusters=developers_of(scores),
+        variances=link.sampling_variance(scores),
+    )
     (fits,) = refit([Job(Line(), points, resampling)], workers=1)
     enough = fits.column("n_points") >= MIN_RECORDS
     kept = fits.values[enough].T

@@ -22,7 +22,8 @@ from trends.fits.engine import (
     refit,
 )
 from trends.fits.lines import MIN_SPAN_DAYS, Row, not_estimated
-from trends.fits.links import Floats, Link
+from trends.fits.links import Link
+from trends.fits.points import developers_of, points_of
 from trends.fits.sigmoid_profile import SigmoidProfile
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
@@ -103,15 +104,12 @@ def sigmoid_points(series: Series, scores: pl.DataFrame) -> Points:
     """
     variance = Link.of(series.benchmark, HIGHEST_CEILING).score_variance(scores)
     levels = scores.get_column("score").to_numpy() - (series.benchmark.floor or 0.0)
-    return Points(
-        first_days=_days(scores, "release_earliest"),
-        last_days=_days(scores, "release_latest"),
-        levels=levels,
-        errors=np.sqrt(variance),
+    return points_of(
+        scores,
+        levels,
+        epoch=_EPOCH,
+        clusters=developers_of(scores),
         variances=variance,
-        developers=scores.select(pl.coalesce("developer", "model_id"))
-        .to_series()
-        .to_list(),
     )
 
 
@@ -169,11 +167,6 @@ def _number(value: float) -> float | None:
 
 def _max_height(series: Series) -> float:
     return HIGHEST_CEILING - (series.benchmark.floor or 0.0)
-
-
-def _days(scores: pl.DataFrame, column: str) -> Floats:
-    """Days since 1970."""
-    return scores.get_column(column).cast(pl.Int32).cast(pl.Float64).to_numpy()
 
 
 def _too_little(n_records: int, span_days: int) -> str | None:

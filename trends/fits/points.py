@@ -1,0 +1,46 @@
+"""Scores of a series as the engine takes them."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from trends.fits.engine import Points
+from trends.fits.links import Floats
+
+
+def points_of(
+    scores: pl.DataFrame,
+    levels: Floats,
+    *,
+    epoch: date,
+    clusters: pl.Series,
+    variances: Floats | None = None,
+) -> Points:
+    """Scores with the interval of days in which each was released.
+
+    Args:
+        scores: SERIES_SCORES rows.
+        levels: their levels on the scale of the fit, shape (n,).
+        epoch: day at which time is zero.
+        clusters: what is drawn whole when scores are resampled, shape (n,).
+        variances: known variances of the levels; None where nothing is known.
+    """
+    days = scores.select(
+        (pl.col(name) - epoch).dt.total_days().cast(pl.Float64)
+        for name in ("release_earliest", "release_latest")
+    )
+    known = np.zeros(scores.height) if variances is None else variances
+    return Points(
+        first_days=days.get_column("release_earliest").to_numpy(),
+        last_days=days.get_column("release_latest").to_numpy(),
+        levels=levels,
+        errors=np.sqrt(known),
+        variances=known,
+        developers=clusters.to_list(),
+    )
+
+
+def developers_of(scores: pl.DataFrame) -> pl.Series:
+    """Who made each; a model whose developer is not stated is one of its own."""
+    return scores.select(pl.coalesce("developer", "model_id")).to_series()
