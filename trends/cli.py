@@ -307,6 +307,46 @@ def check(
 
 
 @app.command()
+def backtest(
+    *,
+    first_origin: Annotated[
+        date | None,
+        typer.Option(
+            "--from",
+            parser=_day,
+            metavar="DATE",
+            help="First day from which to forecast, the first of a month; default: "
+            f"{defaults.BACKTEST_FIRST_ORIGIN}.",
+        ),
+    ] = None,
+    draws: Annotated[
+        int, typer.Option(help="Parameter draws of each line fit.")
+    ] = defaults.BACKTEST_DRAWS,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = defaults.SEED,
+    out: Annotated[
+        Path | None, typer.Option(help="Also copy its files to this folder.")
+    ] = None,
+) -> None:
+    """Replay the pipeline at past days, and compare it with every baseline."""
+    from trends import pipeline
+    from trends.scorecard import origin_progress, print_scorecard
+    from trends.workspace import Workspace
+
+    workspace = Workspace.find()
+    with _errors():
+        ingested = pipeline.ingest(workspace, progress=_say)
+        first = first_origin or defaults.BACKTEST_FIRST_ORIGIN
+        request = pipeline.BacktestRequest(first, draws, seed)
+        with origin_progress() as progress:
+            result = pipeline.backtest(request, workspace, progress=progress)
+    if out is not None:
+        shutil.copytree(result.path, out, dirs_exist_ok=True)
+    print_scorecard(result.scores)
+    print(f"\nfiles: {out or result.path}")
+    _finish(ingested.stopped)
+
+
+@app.command()
 def quarantine() -> None:
     """Show the rows that the latest published run rejected, and why."""
     from trends import show as tables

@@ -3,9 +3,16 @@
 Light enough to be imported where a DAG file is parsed.
 """
 
+from datetime import date
 from typing import Final
 
 DRAWS: Final = 4000
 """Parameter draws of each line fit."""
 
 SEED: Final = 1
+
+BACKTEST_FIRST_ORIGIN: Final = date(2024, 10, 1)
+"""First day from which the backtest forecasts; before it few series had a record."""
+
+BACKTEST_DRAWS: Final = 1000
+"""Parameter draws of each line fit of the backtest."""

@@ -789,6 +789,162 @@ LABOUR_RATIO: Final = Table(
     ),
 )
 
+FORECASTERS: Final = (
+    "no_change",
+    "linear",
+    "metr_exponential",
+    "logistic",
+    "exponential",
+    "quantile",
+    "drift_unpooled",
+    "drift",
+    "equal_pool",
+    "ensemble",
+)
+"""Everything the backtest compares."""
+
+_BACKTEST = _text("backtest_id", "First 12 hex digits of the hash of what it used.")
+_TARGET = _text(
+    "target",
+    "level: the frontier score lead_months later; crossing: the day a bar that was "
+    "open at the origin is reached.",
+    enum=("level", "crossing"),
+)
+_LEAD = Column("lead_months", "integer", "How far ahead; empty for crossings.", "month")
+_FORECASTER = _text(
+    "forecaster",
+    "no_change: the record stands; linear: least squares through the records in score "
+    "units; metr_exponential: least squares of ln score through all records; "
+    "drift_unpooled: the drift without other benchmarks; equal_pool: the ensemble with "
+    "equal weights; the others are trend families, the ensemble with weights stacked "
+    "on other benchmark families.",
+    enum=FORECASTERS,
+)
+_SCALE = _text(
+    "scale", "Bounded scores (logit) or not (ln).", enum=("bounded", "unbounded")
+)
+_CUT_ON = _text(
+    "cut_on",
+    "Day on which a score enters past forecasts: when it was reported; or when its "
+    "model was released, where all rows of a benchmark were reported late or revised, "
+    "so that its forecasts are not out of sample.",
+    enum=("reported_on", "release_date"),
+)
+_MOVED_BY = _text("moved_by", "Who sets the records.", enum=("models", "people"))
+
+BACKTEST_FORECASTS: Final = Table(
+    "backtest_forecasts",
+    "One forecast that would have been made at a past origin, what came, its scores.",
+    (
+        "target",
+        "series_id",
+        "origin_date",
+        "threshold_id",
+        "bar_id",
+        "lead_months",
+        "forecaster",
+    ),
+    (
+        _TARGET,
+        _SERIES,
+        _BENCHMARK,
+        _text("family_id", "Benchmarks whose news is shared."),
+        _SCALE,
+        _MOVED_BY,
+        _CUT_ON,
+        _date_given("origin_date", "Day of the forecast; nothing later is in it."),
+        _date_given("observed_through", "Last day a record could have been seen."),
+        Column("frontier_score", "number", "Record on that day.", "score_unit"),
+        _UNIT,
+        _FORECASTER,
+        _LEAD,
+        _date("target_date", "Day whose frontier is forecast."),
+        _number("observed_score", "Published frontier on that day.", "score_unit"),
+        *(
+            _number(f"q{level:02d}_score", f"{level}% quantile.", "score_unit")
+            for level in (5, 10, 25, 50, 75, 90, 95)
+        ),
+        _text("threshold_id", "Threshold of the bar; empty text for levels."),
+        _text("bar_id", "Rung of its ladder; empty text for levels."),
+        _number("bar_value", "The bar.", "score_unit"),
+        Column("window_days", "integer", "Days scored: 24 months or the data's end."),
+        Column("is_crossed", "boolean", "Whether the bar was reached in the window."),
+        _date("crossed_on", "Day on which a score at the bar was public."),
+        _probability("p_by_12m", "Forecast probability of a crossing in 12 months."),
+        _probability("p_by_24m", "Forecast probability of a crossing in 24 months."),
+        _probability("p_below", "Probability given to less than what came."),
+        _probability(
+            "p_at_most",
+            "Probability given to no more than what came; for a bar not reached, to a "
+            "crossing by the window's end.",
+        ),
+        _probability("pit", "Randomised probability-integral transform."),
+        _number("crps_link", "CRPS on the link scale."),
+        _number("crps_score", "CRPS in score units.", "score_unit"),
+        _number(
+            "abs_error_score", "Median less what came, without sign.", "score_unit"
+        ),
+        _number("interval80_link", "Interval score of the 80% interval, link scale."),
+        Column("covered50", "boolean", "Whether the 50% interval held what came."),
+        Column("covered80", "boolean", "Whether the 80% interval held what came."),
+        Column("covered90", "boolean", "Whether the 90% interval held what came."),
+        _number("brier_12m", "Brier score of a crossing within 12 months."),
+        _number("brier_24m", "Brier score of a crossing within 24 months."),
+        _number("integrated_brier", "Mean Brier score of the date over the window."),
+        _BACKTEST,
+    ),
+)
+
+BACKTEST_SCORES: Final = Table(
+    "backtest_scores",
+    "Mean score of a forecaster, or its difference from another on the same cases.",
+    (
+        "target",
+        "cut_on",
+        "scale",
+        "moved_by",
+        "metric",
+        "lead_months",
+        "forecaster",
+        "compared_with",
+    ),
+    (
+        _TARGET,
+        _CUT_ON,
+        _SCALE,
+        _MOVED_BY,
+        _text("metric", "Column of backtest_forecasts that is averaged."),
+        _LEAD,
+        _FORECASTER,
+        _text_or_null(
+            "compared_with",
+            "Forecaster it is compared with, on cases that both have; empty for the "
+            "mean over its own cases.",
+            enum=FORECASTERS,
+        ),
+        _count("n_forecasts", "Forecasts averaged."),
+        _count("n_series", "Series among them."),
+        _count("n_families", "Benchmark families among them."),
+        _count("n_origins", "Days of forecast among them."),
+        _number(
+            "n_effective_origins",
+            "Separate origins that as many overlapping ones are worth.",
+            "count",
+        ),
+        Column("mean_score", "number", "Mean over forecasts.", nullable=False),
+        _number("family_mean_score", "Mean over families of their means."),
+        _number("mean_score_compared", "Mean of the other on the same cases."),
+        _number("difference", "mean_score less that; negative is better."),
+        _number(
+            "difference_low",
+            "Lower end of its 95% interval, families resampled; empty under five.",
+        ),
+        _number("difference_high", "Upper end."),
+        _BACKTEST,
+    ),
+)
+
+
 PUBLISHED: Final = (
     CROSSING_SUMMARY,
     CROSSING_QUANTILES,

@@ -49,3 +49,8 @@ class Workspace:
     def results(self) -> Path:
         """Published runs and latest.json."""
         return self.root / "data" / "results"
+
+    @property
+    def backtests(self) -> Path:
+        """Backtests, each in a folder named by what it was made from."""
+        return self.results / "backtests"

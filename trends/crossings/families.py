@@ -108,7 +108,7 @@ class Ladder:
                 rise = self._level(fit, bar) - fit["intercept"]
                 cdf, never = record_cdf(law, rise, n_days=n_days)
                 exact = CrossingDistribution.exact(self.start, cdf, p_never=never)
-                parts.append((exact, _weight(fit)))
+                parts.append((exact, ceiling_weight(fit)))
             answers.append(mixture(parts))
         return answers
 
@@ -144,7 +144,7 @@ class Ladder:
         return _outcomes(laws, shares, reason)
 
     def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:
-        counts = _apportion(draws.count, np.array([_weight(fit) for fit in fits]))
+        counts = apportion(draws.count, np.array([ceiling_weight(fit) for fit in fits]))
         return [
             redraw_line(self.series, fit, self.scores, seed=draws.seed, n_draws=count)
             for fit, count in zip(fits, counts, strict=True)
@@ -229,11 +229,12 @@ def _law(outcome: Outcome) -> CrossingDistribution:
     return law
 
 
-def _weight(fit: FitRow) -> float:
+def ceiling_weight(fit: FitRow) -> float:
+    """Prior weight of the ceiling of a TREND_FITS row; 1 where there is none."""
     return 1.0 if fit["ceiling_weight"] is None else float(fit["ceiling_weight"])
 
 
-def _apportion(total: int, shares: Floats) -> list[int]:
+def apportion(total: int, shares: Floats) -> list[int]:
     """Whole numbers that sum to ``total``, in proportion to ``shares``."""
     edges = np.rint(np.cumsum(shares) * total).astype(int)
     return [int(count) for count in np.diff(edges, prepend=0)]

@@ -46,6 +46,33 @@ def record_cdf(law: WalkLaw, rise: float, *, n_days: int) -> tuple[Floats, float
     return np.clip(daily, 0.0, 1.0), float(never)
 
 
+def record_exceedance(law: WalkLaw, rises: Floats, *, years: float) -> Floats:
+    """How likely does the record stand at least so far above today's after ``years``?
+
+    The law of ``record_cdf`` read the other way: P(M(h) >= y0 + a) as a function of a.
+
+    Args:
+        law: where the walk stands and how it drifts.
+        rises: a >= 0 on the link scale, shape (n,); may be infinite.
+        years: h > 0.
+
+    Returns:
+        Probabilities, shape (n,), not rising in ``rises``.
+    """
+    reachable = np.isfinite(rises)
+    distances = rises[reachable] - law.depths[:, np.newaxis]
+    passed = _passed(
+        years,
+        np.maximum(distances, 0.0),
+        law.drifts[:, np.newaxis],
+        law.drift_variance,
+        law.variance_per_year,
+    )
+    probabilities = np.zeros_like(rises)
+    probabilities[reachable] = law.weights @ np.where(distances <= 0, 1.0, passed)
+    return np.minimum(probabilities, 1.0)
+
+
 def first_passage_cdf(
     years: Floats,
     *,
@@ -80,13 +107,9 @@ def first_passage_cdf(
         return np.zeros_like(years)
     if distance <= 0:
         return np.ones_like(years)
-    tilt, log_weight = _tilt(distance, drift, drift_variance, variance_per_year)
     h = np.maximum(years, np.finfo(np.float64).tiny)
-    scale = np.sqrt(variance_per_year * h + drift_variance * h**2)
-    direct = ndtr((drift * h - distance) / scale)
-    log_reflected = log_weight + log_ndtr((-tilt * h - distance) / scale)
-    reflected = np.exp(np.minimum(log_reflected, 0.0))
-    return np.maximum.accumulate(np.clip(direct + reflected, 0.0, 1.0))
+    passed = _passed(h, distance, drift, drift_variance, variance_per_year)
+    return np.maximum.accumulate(passed)
 
 
 def never_probability(
@@ -109,13 +132,32 @@ def never_probability(
         return float(-np.expm1(rate))
     tilt, log_weight = _tilt(distance, drift, drift_variance, variance_per_year)
     spread = np.sqrt(drift_variance)
-    returns = np.exp(min(log_weight + log_ndtr(-tilt / spread), 0.0))
+    returns = np.exp(np.minimum(log_weight + log_ndtr(-tilt / spread), 0.0))
     return float(np.clip(ndtr(-drift / spread) - returns, 0.0, 1.0))
 
 
+def _passed(
+    years: Floats | float,
+    distance: Floats | float,
+    drift: Floats | float,
+    drift_variance: float,
+    variance_per_year: float,
+) -> Floats:
+    """The formula of ``first_passage_cdf`` for times and distances above 0."""
+    tilt, log_weight = _tilt(distance, drift, drift_variance, variance_per_year)
+    scale = np.sqrt(variance_per_year * years + drift_variance * np.square(years))
+    direct = ndtr((drift * years - distance) / scale)
+    log_reflected = log_weight + log_ndtr((-tilt * years - distance) / scale)
+    reflected = np.exp(np.minimum(log_reflected, 0.0))
+    return np.asarray(np.clip(direct + reflected, 0.0, 1.0))
+
+
 def _tilt(
-    distance: float, drift: float, drift_variance: float, variance_per_year: float
-) -> tuple[float, float]:
+    distance: Floats | float,
+    drift: Floats | float,
+    drift_variance: float,
+    variance_per_year: float,
+) -> tuple[Floats | float, Floats | float]:
     """Mean drift under the reflected measure, and the log of its weight."""
     pull = 2 * distance / variance_per_year
     return (

@@ -76,14 +76,27 @@ class Link:
 
     def of_bar(self, bar: float) -> float:
         """A bar on the link scale; infinite when it lies above the ceiling."""
+        return float(self.of_bars(np.array([bar]))[0])
+
+    def of_bars(self, bars: Floats) -> Floats:
+        """``of_bar`` of each, shape (n,)."""
         if self.name != "logit":
-            return float(self.of_scores(np.array([bar]))[0])
-        p = self._rescaled(np.array([bar]))
-        if p[0] > 1.0:
-            return float("inf")
+            return self.of_scores(bars)
+        p = self._rescaled(bars)
+        within = np.minimum(p, 1.0)
         # only scores stop short of 0 and 1: a bar of 99.9% is above a score of 99.6%
-        at_bar = self._shrunk(p) if self._counts_items else np.minimum(p, 1 - 1e-9)
-        return float(_logit(at_bar)[0])
+        at_bar = self._shrunk(within) if self._counts_items else np.minimum(p, 1 - 1e-9)
+        return np.where(p > 1.0, np.inf, _logit(at_bar))
+
+    def to_scores(self, levels: Floats) -> Floats:
+        """The scores that ``of_scores`` maps to these levels, in stored units."""
+        if self.name != "logit":
+            return np.exp(levels if self.name == "ln" else -levels)
+        p = 1 / (1 + np.exp(-levels))
+        if self._counts_items:
+            n = self.n_items or 0
+            p = np.clip(((n + 1) * p - 0.5) / n, 0.0, 1.0)
+        return np.asarray(self.floor + (self.ceiling - self.floor) * p)
 
     def raised(self, bar: float, margin: float) -> float:
         """The score that stands ``margin`` above a bar on the logit scale."""

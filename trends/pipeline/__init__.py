@@ -4,11 +4,13 @@
     forecast  plan_forecast -> select_records -> fit_shard (each shard) -> cross_bars
               -> publish
     score     the ledger's forecasts against the latest ingest
+    backtest  the same statistics at past origins, beside what came
 
 Every stage reads and writes folders named by what they were made from, so that it
 may run in any process, twice, or be killed, and the result is the same.
 """
 
+from trends.pipeline.backtest import BacktestRequest, BacktestRun, backtest
 from trends.pipeline.errors import (
     EXIT_PARTIAL,
     NothingFittedError,
@@ -41,6 +43,8 @@ from trends.pipeline.score import score
 
 __all__ = [
     "EXIT_PARTIAL",
+    "BacktestRequest",
+    "BacktestRun",
     "ForecastRequest",
     "IngestResult",
     "NothingFittedError",
@@ -49,6 +53,7 @@ __all__ = [
     "PublishedRun",
     "RequestError",
     "SourceStoppedError",
+    "backtest",
     "cross_bars",
     "fit_shard",
     "fit_shards",

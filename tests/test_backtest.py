@@ -1,0 +1,329 @@
+"""Past forecasts: what they knew, what came, who had a say, what may be compared."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.figures import benchmark, observations, positive, series
+from trends.backtest import Backtest, run_backtest
+from trends.backtest.forecasts import PastForecast, forecast_series
+from trends.backtest.vintages import histories, past_vintage
+from trends.crossings.families import Draws
+from trends.dates import add_months
+from trends.registry.models import Threshold, TrendFamily
+from trends.registry.series import Series
+from trends.scorecard import CUT_TITLES
+
+END = date(2026, 6, 30)
+ORIGIN = date(2025, 7, 1)
+DRAWS = Draws(seed=1, count=200)
+
+
+def _rows(name: str, level: float, n: int = 20) -> list[dict[str, object]]:
+    """A score every 45 days from 2024; each is reported ten days after release."""
+    rows: list[dict[str, object]] = []
+    for k in range(n):
+        released = date(2024, 1, 1) + timedelta(days=45 * k)
+        logit = level + 0.15 * k + 0.4 * np.sin(2.1 * k)
+        rows.append(_row(name, k, released, float(1 / (1 + np.exp(-logit)))))
+    return rows
+
+
+def _row(name: str, number: int, released: date, score: float) -> dict[str, object]:
+    reported = released + timedelta(days=10)
+    return {
+        "benchmark_id": name,
+        "observation_id": f"{name}:{number}",
+        "model_id": f"{name}_{number}",
+        "release_date": released,
+        "release_earliest": released,
+        "release_latest": released,
+        "reported_on": reported,
+        "known_on": reported,
+        "score": score,
+    }
+
+
+def _world(**changes: object) -> tuple[list[dict[str, object]], list[Series]]:
+    trends = ["drift", "logistic", "quantile"]
+    names = ["target", "one", "two", "three", "four", "five"]
+    everything = [
+        series(name, benchmark(family_id=f"{name}_family", trends=trends, **changes))
+        for name in names
+    ]
+    rows = [row for k, name in enumerate(names) for row in _rows(name, -2.0 + 0.25 * k)]
+    return rows, everything
+
+
+def _threshold(name: str, *bars: float) -> Threshold:
+    return Threshold.model_validate(
+        {
+            "schema_version": 1,
+            "id": f"{name}_bars",
+            "version": 1,
+            "title": "Made up",
+            "status": "active",
+            "owner": "@org/forecasting",
+            "series": {"benchmark": name},
+            "operationalisation": "made up",
+            "why_it_matters": "made up",
+            "bars": [
+                {
+                    "id": f"bar_{k}",
+                    "value": bar,
+                    "label": str(bar),
+                    "basis": "project_choice",
+                    "headline": k == 0,
+                }
+                for k, bar in enumerate(bars)
+            ],
+            "trends": ["drift"],
+            "headline_trend": "drift",
+            "projection_end": "2050-12-31",
+            "changelog": [{"version": 1, "date": "2026-01-01", "why": "made up"}],
+        }
+    )
+
+
+def _forecast(
+    rows: list[dict[str, object]],
+    everything: list[Series],
+    thresholds: tuple[Threshold, ...] = (),
+    *,
+    name: str = "target",
+) -> PastForecast:
+    table = observations(rows)
+    vintage = past_vintage(table, everything, wanted=[name], origin=ORIGIN)
+    history = next(
+        one for one in histories(table, everything) if one.series.series_id == name
+    )
+    made = forecast_series(history, vintage, thresholds, DRAWS)
+    assert made is not None
+    return made
+
+
+def _laws(made: PastForecast) -> dict[str, Any]:
+    return {
+        name: np.concatenate([law.cdf for law in laws])
+        for name, laws in made.levels.items()
+    }
+
+
+def _run(rows: list[dict[str, object]], everything: list[Series]) -> Backtest:
+    return run_backtest(
+        observations(rows),
+        [(_threshold(one.series_id, 0.5, 0.8), one) for one in everything],
+        everything,
+        first_origin=date(2025, 10, 1),
+        draws=DRAWS,
+        backtest_id="0" * 12,
+        progress=lambda origin, n: None,
+    )
+
+
+@pytest.fixture(scope="module")
+def result() -> Backtest:
+    return _run(*_world())
+
+
+def _known(row: dict[str, object]) -> bool:
+    day = row["known_on"]
+    assert isinstance(day, date)
+    return day <= ORIGIN
+
+
+def test_what_is_reported_after_the_origin_changes_nothing_at_it() -> None:
+    """Every later score of every benchmark is made absurd, then left out."""
+    rows, everything = _world()
+    thresholds = (_threshold("target", 0.5, 0.8),)
+    truth = _forecast(rows, everything, thresholds)
+    absurd = [row if _known(row) else row | {"score": 0.999} for row in rows]
+    later = _forecast(absurd, everything, thresholds)
+    for name, laws in _laws(truth).items():
+        np.testing.assert_array_equal(laws, _laws(later)[name], err_msg=name)
+    vintage, cut = (
+        past_vintage(observations(some), everything, wanted=["target"], origin=ORIGIN)
+        for some in (rows, [row for row in rows if _known(row)])
+    )
+    assert vintage.fits.equals(cut.fits)
+    assert vintage.scores.equals(cut.scores)
+
+
+def test_what_is_reported_before_it_does_change_the_forecast() -> None:
+    """Or the test above would pass on forecasts that know nothing."""
+    rows, everything = _world()
+    last = max(k for k, row in enumerate(rows[:20]) if _known(row))
+    raised = [row | {"score": 0.9} if k == last else row for k, row in enumerate(rows)]
+    before, after = (_laws(_forecast(some, everything)) for some in (rows, raised))
+    assert set(before) == set(after)
+    for name in set(before) - {"no_change"}:
+        assert np.abs(before[name] - after[name]).max() > 0.05, name
+
+
+def test_a_score_released_before_the_origin_but_reported_later_is_a_target() -> None:
+    """The forecast cannot see it; the day of its report is when it came."""
+    rows, everything = _world()
+    hidden = _row("target", 99, ORIGIN - timedelta(days=60), 0.97)
+    hidden |= {"reported_on": date(2025, 9, 15), "known_on": date(2025, 9, 15)}
+    bar = (_threshold("target", 0.96),)
+    made = _forecast([*rows, hidden], everything, bar)
+    assert made.standing.records["score"].max() < 0.9
+    assert made.level_targets[0].day == date(2025, 10, 1)
+    assert made.level_targets[0].observed == 0.97
+    assert made.bar_targets[0].reached_on == date(2025, 9, 15)
+    assert made.bar_targets[0].reached_after_days == 76
+
+
+def test_targets_by_hand() -> None:
+    """Origin 2025-07-01, figures to 2026-06-30: 3 and 6 months, and no 12."""
+    _, everything = _world()
+    rows = [
+        _row("target", 1, date(2025, 1, 1), 0.20),
+        _row("target", 2, date(2025, 6, 1), 0.30),
+        _row("target", 3, date(2025, 8, 1), 0.25),
+        _row("target", 4, date(2025, 9, 25), 0.40),
+        _row("target", 5, date(2025, 11, 30), 0.60),
+    ]
+    bars = (_threshold("target", 0.25, 0.35, 0.5, 0.9),)
+    made = _forecast([*rows, *_rows("one", -1.0)], everything, bars)
+    # the score of 25 September is public on 5 October, after the first target
+    assert [(one.lead_months, one.day, one.observed) for one in made.level_targets] == [
+        (3, date(2025, 10, 1), 0.30),
+        (6, date(2026, 1, 1), 0.60),
+    ]
+    # 0.25 was reached before; the window ends with the figures, after 364 days
+    assert [(one.value, one.reached_after_days) for one in made.bar_targets] == [
+        (0.35, 96.0),
+        (0.5, 162.0),
+        (0.9, np.inf),
+    ]
+    assert {one.window_days for one in made.bar_targets} == {364}
+
+
+def test_lower_scores_reach_lower_bars() -> None:
+    entry = positive(direction="lower", family_id="target")
+    rows = [
+        _row("target", 1, date(2025, 1, 1), 10.0) | {"score_unit": "minutes"},
+        _row("target", 2, date(2025, 6, 1), 8.0) | {"score_unit": "minutes"},
+        _row("target", 3, date(2025, 9, 1), 5.0) | {"score_unit": "minutes"},
+    ]
+    (history,) = histories(observations(rows), [series("target", entry)])
+    assert history.best_by(date(2025, 8, 1)) == 8.0
+    assert history.best_by(date(2025, 9, 11)) == 5.0
+    assert history.best_by(date(2024, 1, 1)) is None
+    assert history.reached_on(6.0) == date(2025, 9, 11)
+    assert history.reached_on(4.0) is None
+
+
+def test_no_forecast_is_made_that_the_figures_cannot_score(result: Backtest) -> None:
+    levels = result.forecasts.filter(pl.col("target") == "level")
+    assert max(levels.get_column("target_date")) <= END
+    ends = result.forecasts.filter(pl.col("target") == "crossing").select(
+        pl.col("observed_through") + pl.duration(days=pl.col("window_days"))
+    )
+    assert max(ends.to_series()) <= END
+
+
+def test_every_forecaster_is_scored_on_the_same_cases(result: Backtest) -> None:
+    """All have a law here, and differences are means of paired differences."""
+    rows = result.scores.filter(
+        (pl.col("metric") == "crps_link") & (pl.col("lead_months") == 3)
+    )
+    own = {
+        row["forecaster"]: row
+        for row in rows.filter(pl.col("compared_with").is_null()).to_dicts()
+    }
+    names = set(own)
+    assert names == {
+        "no_change",
+        "linear",
+        "logistic",
+        "quantile",
+        "drift_unpooled",
+        "drift",
+        "equal_pool",
+        "ensemble",
+    }
+    cases = result.forecasts.filter(
+        (pl.col("target") == "level") & (pl.col("lead_months") == 3)
+    ).pivot("forecaster", index=["origin_date", "series_id"], values="crps_link")
+    for other in names - {"ensemble"}:
+        gaps = (cases["ensemble"] - cases[other]).drop_nulls()
+        found = rows.filter(
+            (pl.col("forecaster") == "ensemble") & (pl.col("compared_with") == other)
+        ).row(0, named=True)
+        assert found["n_forecasts"] == len(gaps)
+        assert found["difference"] == pytest.approx(float(gaps.to_numpy().mean()))
+    assert max(rows.get_column("n_effective_origins")) < max(rows["n_origins"])
+
+
+def test_the_pool_of_a_past_drift_leaves_the_target_out() -> None:
+    rows, everything = _world()
+    vintage = past_vintage(
+        observations(rows), everything, wanted=["target"], origin=ORIGIN
+    )
+    drift = vintage.fits.filter(pl.col("trend") == "drift")
+    assert drift["pool_n_families"].to_list() == [5]
+
+
+def test_trap_a_backtest_on_revised_data_called_out_of_sample() -> None:
+    """Rows reported late are cut on release date, and no mean mixes them with others."""
+    rows, everything = _world()
+    late = date(2026, 6, 1)
+    revised = [
+        one
+        if one.series_id != "target"
+        else series(
+            "target",
+            one.benchmark.model_copy(update={"final_vintage": True}),
+        )
+        for one in everything
+    ]
+    rows = [
+        row
+        if row["benchmark_id"] != "target"
+        else row
+        | {
+            "reported_on": late,
+            "known_on": row["release_date"],
+            "known_on_basis": "release_date",
+        }
+        for row in rows
+    ]
+    result = _run(rows, revised)
+    cuts = result.forecasts.select("series_id", "cut_on").unique()
+    assert {
+        (row["series_id"], row["cut_on"])
+        for row in cuts.to_dicts()
+        if row["cut_on"] == "release_date"
+    } == {("target", "release_date")}
+    by_cut = result.scores.filter(
+        (pl.col("metric") == "crps_link")
+        & (pl.col("forecaster") == "drift")
+        & pl.col("compared_with").is_null()
+        & (pl.col("lead_months") == 3)
+    )
+    families = dict(by_cut.select("cut_on", "n_families").iter_rows())
+    assert families == {"release_date": 1, "reported_on": 5}
+    assert "NOT out of sample" in CUT_TITLES["release_date"]
+
+
+def test_weights_are_only_of_families_the_ensemble_pools(result: Backtest) -> None:
+    assert set(result.stacks["bounded"].weights) == {
+        TrendFamily.DRIFT,
+        TrendFamily.LOGISTIC,
+        TrendFamily.QUANTILE,
+    }
+
+
+@pytest.mark.parametrize(
+    ("months", "expected"),
+    [(1, date(2025, 2, 28)), (12, date(2026, 1, 31)), (13, date(2026, 2, 28))],
+)
+def test_months_later_stop_at_the_end_of_a_short_month(
+    months: int, expected: date
+) -> None:
+    assert add_months(date(2025, 1, 31), months) == expected

@@ -1,0 +1,153 @@
+"""Coverage in the past, rescaled bands and dependence, by hand and by simulation."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+
+from trends.backtest.calibration import calibrate, conformity, date_coverage
+from trends.backtest.dependence import fit_dependence
+from trends.dates import add_months
+
+
+def test_conformity_is_the_smallest_central_interval_that_holds_the_outcome() -> None:
+    """F(y) = 0.95 needs 5% to 95%; 0.2 needs 20% to 80%; the median needs nothing."""
+    p = np.array([0.95, 0.2, 0.5])
+    assert conformity(p, p) == pytest.approx([0.9, 0.6, 0.0])
+
+
+def test_an_atom_is_held_by_every_interval_that_touches_it() -> None:
+    """The record stands with probability 0.6, which holds the median: no width needed.
+
+    With probability 0.3 the interval must begin at its 30% quantile or lower.
+    """
+    found = conformity(np.array([0.0, 0.0]), np.array([0.6, 0.3]))
+    assert found == pytest.approx([0.0, 0.4])
+
+
+def test_leave_one_out_rescaling_by_hand() -> None:
+    """Six families with one forecast each, scores 0.1 to 0.6; 50% intervals.
+
+    All: weights 1/7 each, 4 of 7 are the first share of at least a half: 0.4. Without
+    0.1, 0.2 or 0.3: weights 1/6, the third of five is 3/6: 0.4. Without 0.4, 0.5 or
+    0.6 it is 0.3. So 0.1, 0.2 and 0.3 are held and 0.4, 0.5 and 0.6 are not.
+    """
+    scores = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    found = calibrate(scores, list("abcdef"), nominal=0.5)
+    assert found.coverage == pytest.approx(5 / 6)
+    assert found.central_level == 0.4
+    assert found.coverage_left_out == pytest.approx(3 / 6)
+    assert (found.n, found.n_families) == (6, 6)
+
+
+def test_a_family_with_many_forecasts_weighs_as_one() -> None:
+    scores = np.array([0.9] * 50 + [0.1, 0.2, 0.3, 0.4, 0.5])
+    families = ["crowd"] * 50 + list("abcde")
+    found = calibrate(scores, families, nominal=0.5)
+    assert found.coverage == pytest.approx(5 / 6)
+    assert found.central_level == 0.4
+
+
+def test_too_few_families_rescale_nothing() -> None:
+    found = calibrate(np.array([0.1, 0.2, 0.9]), list("abc"), nominal=0.8)
+    assert found.central_level is None
+    assert found.coverage_left_out is None
+    assert found.coverage == pytest.approx(2 / 3)
+
+
+def test_bands_that_are_too_narrow_cover_what_they_should_after_rescaling() -> None:
+    """Forecasts N(0, 1), outcomes N(0, 4): 80% bands hold P(|N(0, 4)| < 1.28) = 48%.
+
+    40 families of 25: the mean of 1,000 has a standard error of 1.3 points, and the
+    cost of 40 families is 80%/40 of a point or two above.
+    """
+    generator = np.random.default_rng(3)
+    p = ndtr(generator.normal(0.0, 2.0, 1000))
+    families = [f"family{k % 40}" for k in range(1000)]
+    found = calibrate(conformity(p, p), families, nominal=0.8)
+    assert found.coverage == pytest.approx(0.478, abs=0.05)
+    assert found.coverage_left_out == pytest.approx(0.81, abs=0.04)
+
+
+def test_date_coverage_without_open_bars_is_the_share_inside() -> None:
+    """F(T) of 0.05, 0.2, 0.5, 0.7 and 0.95: three of five lie between 10% and 90%."""
+    times = np.array([0.05, 0.2, 0.5, 0.7, 0.95])
+    found = date_coverage(times, [True] * 5, list("abcde"), nominal=0.8)
+    assert found.coverage == pytest.approx(3 / 5)
+
+
+def test_an_open_bar_counts_as_later_than_it_was_watched() -> None:
+    """Kaplan-Meier by hand: 0.05 came (1 of 4), 0.3 open, 0.6 came (1 of 2), 0.95 open.
+
+    P(> 0.1) = 3/4; P(> 0.9) = 3/4 * 1/2; inside = 3/8. To count the open one at 0.3
+    as not covered, or to leave it out, would give 1/4 or 1/3.
+    """
+    times = np.array([0.05, 0.3, 0.6, 0.95])
+    came = [True, False, True, False]
+    found = date_coverage(times, came, list("abcd"), nominal=0.8)
+    assert found.coverage == pytest.approx(3 / 8)
+    assert (found.n, found.n_crossed) == (4, 2)
+
+
+def test_where_no_bar_was_watched_long_enough_nothing_is_claimed() -> None:
+    times = np.array([0.05, 0.3, 0.4])
+    found = date_coverage(times, [True, False, False], list("abc"), nominal=0.8)
+    assert found.coverage is None
+
+
+def test_right_dates_are_covered_as_often_as_they_say() -> None:
+    """F(T) uniform, 60% of bars open from a random day on: 0.8 within 3 s.e. of 0.03."""
+    generator = np.random.default_rng(5)
+    true, end = generator.random(2000), generator.random(2000) * 1.6
+    came = true <= end
+    times = np.where(came, true, end)
+    families = [f"family{k}" for k in range(2000)]
+    found = date_coverage(times, came.tolist(), families, nominal=0.8)
+    assert found.coverage == pytest.approx(0.8, abs=0.06)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.6])
+def test_dependence_is_recovered(rho: float) -> None:
+    """200 origins of 12 families: the standard error of rho is about 0.04."""
+    generator = np.random.default_rng(11)
+    common = generator.normal(size=(200, 1))
+    errors = np.sqrt(rho) * common + np.sqrt(1 - rho) * generator.normal(size=(200, 12))
+    origins = [add_months(date(2000, 1, 1), k) for k in range(200)]
+    found = fit_dependence(
+        ndtr(errors).ravel(),
+        [f"family{k}" for k in range(12)] * 200,
+        [day for day in origins for _ in range(12)],
+        lead_months=3,
+        seed=1,
+    )
+    assert found is not None
+    assert found.rho == pytest.approx(rho, abs=0.12)
+    assert found.low <= found.rho <= found.high
+
+
+def test_a_bias_that_never_changes_is_no_dependence() -> None:
+    """All forecasts are too low by as much: ranks take that out."""
+    generator = np.random.default_rng(12)
+    errors = 1.5 + generator.normal(size=(200, 8))
+    origins = [add_months(date(2000, 1, 1), k) for k in range(200)]
+    found = fit_dependence(
+        ndtr(errors).ravel(),
+        [f"family{k}" for k in range(8)] * 200,
+        [day for day in origins for _ in range(8)],
+        lead_months=3,
+        seed=1,
+    )
+    assert found is not None
+    assert found.rho < 0.1
+
+
+def test_two_families_tell_no_dependence() -> None:
+    found = fit_dependence(
+        np.array([0.2, 0.8]),
+        ["a", "b"],
+        [date(2025, 1, 1)] * 2,
+        lead_months=3,
+        seed=1,
+    )
+    assert found is None

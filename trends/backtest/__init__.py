@@ -1,0 +1,8 @@
+"""How good would our forecasts have been? The pipeline replayed at past origins.
+
+Pure functions from tables to tables: no files, no network, no clock.
+"""
+
+from trends.backtest.run import Backtest, run_backtest
+
+__all__ = ["Backtest", "run_backtest"]

@@ -1,0 +1,206 @@
+"""Law of the published frontier so many days ahead, under each trend family.
+
+A forecast of a score, not of a line. For drift it is the first-passage law read the
+other way: P(M(h) >= a) as a function of a. For a straight line it is the higher of
+today's record and the line with its parameters drawn, plus the scatter that the
+records have shown about that line: a confidence band of the line alone would leave
+out what separates one record from the next.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+import polars as pl
+from scipy.special import ndtr
+
+from trends.crossings.families import Draws, FitRow, apportion, ceiling_weight
+from trends.crossings.first_passage import record_exceedance
+from trends.dates import DAYS_PER_YEAR, years_between, years_since
+from trends.fits.drift import row_law
+from trends.fits.links import Floats, Link
+from trends.fits.redraws import LineDraws, redraw_line
+from trends.registry.models import TrendFamily
+from trends.registry.series import Series
+
+N_POINTS: Final = 161
+"""Points of a law, closer together near the record."""
+
+REACH: Final = 12.0
+"""How far above the record, in ln, a law of unbounded scores goes: 160,000 times.
+
+What lies beyond is counted as there; bounded scores end at their ceiling.
+"""
+
+_SMALLEST_SCATTER: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class LevelLaw:
+    """Law of the frontier on one day: it stands still, or is above today's record.
+
+    Attributes:
+        levels: link scale under ceiling 1, rising from today's record, shape (n,).
+        scores: the same points in stored units.
+        cdf: P(frontier <= point); the first is the probability of standing still,
+            the last is 1. Straight between points.
+    """
+
+    levels: Floats
+    scores: Floats
+    cdf: Floats
+
+    def quantile(self, p: Floats | float) -> Floats:
+        """Levels at these probabilities, on the link scale."""
+        return np.asarray(np.interp(p, self.cdf, self.levels))
+
+    def score_quantile(self, p: Floats | float) -> Floats:
+        """Scores at these probabilities, in stored units."""
+        return np.asarray(np.interp(self.quantile(p), self.levels, self.scores))
+
+    def p_at_most(self, level: float) -> float:
+        """P(frontier <= level) for a level not below today's record."""
+        return float(np.interp(level, self.levels, self.cdf))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a series has shown by the day its figures end.
+
+    Attributes:
+        series: the series.
+        scores: its SERIES_SCORES rows.
+        records: its FRONTIER rows, at least one.
+        start: last day on which a record could have been seen.
+    """
+
+    series: Series
+    scores: pl.DataFrame
+    records: pl.DataFrame
+    start: date
+
+    def grid(self) -> tuple[Floats, Floats]:
+        """Levels and scores from today's record upwards, both of shape (n,)."""
+        link = Link.of(self.series.benchmark, 1.0)
+        record = self.records.get_column("score").to_numpy()[-1:]
+        first = float(link.of_scores(record)[0])
+        last = first + REACH
+        if link.name == "logit":
+            last = max(float(link.of_scores(np.ones(1))[0]), first + 1e-6)
+        levels = first + (last - first) * np.linspace(0.0, 1.0, N_POINTS) ** 2
+        scores = link.to_scores(levels)
+        scores[0] = record[0]
+        return levels, scores
+
+    def law(self, exceedance: Floats) -> LevelLaw:
+        """The law with these probabilities of reaching each point of the grid."""
+        cdf = np.maximum.accumulate(np.clip(1.0 - exceedance, 0.0, 1.0))
+        cdf[-1] = 1.0
+        return LevelLaw(*self.grid(), cdf)
+
+
+def level_laws(
+    standing: Standing, fits: pl.DataFrame, draws: Draws, *, days: Sequence[int]
+) -> list[LevelLaw] | None:
+    """Law of the frontier so many days after the figures end.
+
+    Args:
+        standing: the series.
+        fits: its TREND_FITS rows of one family, one a ceiling.
+        draws: for families that draw.
+        days: days ahead, each at least 1.
+
+    Returns:
+        A law for each of ``days``; None where the family is not estimated, or
+        estimates its ceiling and has no law of levels.
+    """
+    rows = fits.to_dicts()
+    if not rows or rows[0]["fit_status"] != "fitted":
+        return None
+    trend = rows[0]["trend"]
+    if trend == TrendFamily.LOGISTIC3.value:
+        return None
+    weights = np.array([ceiling_weight(fit) for fit in rows])
+    if trend == TrendFamily.DRIFT.value:
+        exceedances = [_of_walk(standing, fit, days) for fit in rows]
+    else:
+        counts = apportion(draws.count, weights)
+        exceedances = [
+            _of_line(standing, fit, days, seed=draws.seed, n_draws=count)
+            for fit, count in zip(rows, counts, strict=True)
+            if count
+        ]
+        weights = np.array([count for count in counts if count]) / draws.count
+    return [
+        standing.law(np.einsum("i,ij->j", weights, [one[k] for one in exceedances]))
+        for k in range(len(days))
+    ]
+
+
+def pool_levels(
+    laws: Mapping[TrendFamily, LevelLaw], weights: Mapping[TrendFamily, float] | None
+) -> LevelLaw:
+    """Linear pool of laws on one grid; weights are made to sum to 1 over those given.
+
+    Args:
+        laws: at least one, of the same series and day.
+        weights: of the families; None for equal weights.
+    """
+    given = {trend: 1.0 if weights is None else weights[trend] for trend in laws}
+    first = next(iter(laws.values()))
+    cdf = sum(given[trend] * law.cdf for trend, law in laws.items())
+    return LevelLaw(first.levels, first.scores, np.asarray(cdf) / sum(given.values()))
+
+
+def _of_walk(standing: Standing, fit: FitRow, days: Sequence[int]) -> list[Floats]:
+    law = row_law(fit)
+    rises = _bars(standing, fit) - fit["intercept"]
+    return [
+        record_exceedance(law, np.maximum(rises, 0.0), years=ahead / DAYS_PER_YEAR)
+        for ahead in days
+    ]
+
+
+def _of_line(
+    standing: Standing, fit: FitRow, days: Sequence[int], *, seed: int, n_draws: int
+) -> list[Floats]:
+    lines = redraw_line(
+        standing.series, fit, standing.scores, seed=seed, n_draws=n_draws
+    )
+    above, scatter = _scatter(standing, fit)
+    bars = _bars(standing, fit)
+    return [
+        _reached(lines, standing.start + timedelta(days=ahead), bars - above, scatter)
+        for ahead in days
+    ]
+
+
+def _reached(lines: LineDraws, day: date, bars: Floats, scatter: float) -> Floats:
+    """P(line + scatter reaches each bar on ``day``), averaged over the draws."""
+    at = lines.intercept + lines.slope * years_between(lines.epoch, day)
+    return np.asarray(ndtr((at[:, np.newaxis] - bars) / scatter).mean(axis=0))
+
+
+def _scatter(standing: Standing, fit: FitRow) -> tuple[float, float]:
+    """How far records stand above the line on average, and their spread about that.
+
+    Near 0 on average for a line through records; above it for the quantile line,
+    which runs through all releases.
+    """
+    link = Link.of(standing.series.benchmark, fit["ceiling"])
+    records = standing.records
+    years = years_since(
+        fit["epoch_date"], records.get_column("frontier_date").to_list()
+    )
+    line = fit["intercept"] + fit["slope_per_year"] * years
+    residuals = link.of_scores(records.get_column("score").to_numpy()) - line
+    spread = float(np.std(residuals, ddof=1)) if len(residuals) > 1 else 0.0
+    return float(np.mean(residuals)), max(spread, _SMALLEST_SCATTER)
+
+
+def _bars(standing: Standing, fit: FitRow) -> Floats:
+    """The grid on the link scale of a fit; infinite above its ceiling."""
+    link = Link.of(standing.series.benchmark, fit["ceiling"])
+    return link.of_bars(standing.grid()[1])

@@ -1,0 +1,130 @@
+"""The backtest of the figures ingested last, in a folder named by what it used."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from trends import defaults
+from trends.pipeline.errors import RequestError
+from trends.pipeline.ingest import latest_ingest
+from trends.pipeline.parts import (
+    Content,
+    code_fingerprint,
+    fingerprint,
+    library_versions,
+    once,
+    read_json,
+)
+from trends.registry import Registry, load_registry
+from trends.registry.series import every_series, select_series
+from trends.tables import BACKTEST_FORECASTS, BACKTEST_SCORES, OBSERVATIONS
+from trends.workspace import Workspace
+
+Progress = Callable[[date, int], None]
+
+
+@dataclass(frozen=True)
+class BacktestRequest:
+    """Which past forecasts to make.
+
+    Attributes:
+        first_origin: day of the first of them, the first of a month.
+        draws: parameter draws of each line fit.
+        seed: of every random number.
+    """
+
+    first_origin: date = defaults.BACKTEST_FIRST_ORIGIN
+    draws: int = defaults.BACKTEST_DRAWS
+    seed: int = defaults.SEED
+
+
+@dataclass(frozen=True)
+class BacktestRun:
+    """A finished backtest.
+
+    Attributes:
+        backtest_id: hash of everything it used.
+        path: its folder.
+    """
+
+    backtest_id: str
+    path: Path
+
+    @property
+    def forecasts(self) -> pl.DataFrame:
+        """BACKTEST_FORECASTS rows."""
+        return pl.read_parquet(self.path / f"{BACKTEST_FORECASTS.name}.parquet")
+
+    @property
+    def scores(self) -> pl.DataFrame:
+        """BACKTEST_SCORES rows."""
+        return pl.read_parquet(self.path / f"{BACKTEST_SCORES.name}.parquet")
+
+
+def backtest(
+    request: BacktestRequest, workspace: Workspace, *, progress: Progress
+) -> BacktestRun:
+    """Replay the pipeline at past origins and score it; done once, kept whole.
+
+    Args:
+        request: which past forecasts.
+        workspace: the checkout.
+        progress: told of each origin that is done, and of how many.
+
+    Raises:
+        RegistryError: the registry is not valid.
+        RequestError: nothing is ingested, or the request makes no sense.
+    """
+    if request.first_origin.day != 1:
+        raise RequestError(
+            f"forecasts are made on the first of a month, not on {request.first_origin}"
+        )
+    registry = load_registry(workspace.registry)
+    ingest = latest_ingest(workspace)
+    facts = _facts(request, registry, ingest)
+    backtest_id = fingerprint(facts)[:12]
+
+    def make() -> dict[str, Content]:
+        from trends.backtest import run_backtest
+        from trends.crossings.families import Draws
+
+        result = run_backtest(
+            pl.read_parquet(ingest / f"{OBSERVATIONS.name}.parquet"),
+            [
+                (threshold, select_series(threshold.series, registry))
+                for threshold in registry.thresholds.values()
+                if threshold.status == "active"
+            ],
+            every_series(registry),
+            first_origin=request.first_origin,
+            draws=Draws(request.seed, request.draws),
+            backtest_id=backtest_id,
+            progress=progress,
+        )
+        return {
+            f"{BACKTEST_FORECASTS.name}.parquet": result.forecasts,
+            f"{BACKTEST_SCORES.name}.parquet": result.scores,
+            "backtest.json": {
+                "backtest_id": backtest_id,
+                "facts": facts,
+                "libraries": library_versions(),
+            },
+        }
+
+    return BacktestRun(backtest_id, once(workspace.backtests / backtest_id, make))
+
+
+def _facts(
+    request: BacktestRequest, registry: Registry, ingest: Path
+) -> dict[str, object]:
+    return {
+        "inputs": read_json(ingest / "ingest.json")["sha256"],
+        "registry": registry.content_sha256,
+        "code": code_fingerprint(),
+        "first_origin": request.first_origin.isoformat(),
+        "draws": request.draws,
+        "seed": request.seed,
+    }

@@ -1,0 +1,146 @@
+"""Tables of a backtest for a terminal, whatever it found."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import polars as pl
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from trends.tables import FORECASTERS
+
+Row = dict[str, object]
+
+CUT_TITLES = {
+    "reported_on": "out of sample: scores enter when they were reported",
+    "release_date": "NOT out of sample: reported late or revised, cut on release date",
+}
+
+CAVEAT = (
+    "Overlapping origins and shared families: read n eff and families, not n. "
+    "Negative is better than the baseline."
+)
+
+
+@contextmanager
+def origin_progress() -> Iterator[Callable[[date, int], None]]:
+    """A progress bar on stderr, and what moves it on at each origin."""
+    with Progress(console=Console(stderr=True)) as bar:
+        line = bar.add_task("past forecasts", total=None)
+
+        def done(origin: date, n_origins: int) -> None:
+            bar.update(line, description=f"from {origin}", total=n_origins, advance=1)
+
+        yield done
+
+
+def print_scorecard(scores: pl.DataFrame) -> None:
+    """Print what drift and ensemble gained or lost against each baseline.
+
+    Args:
+        scores: BACKTEST_SCORES rows.
+    """
+    console = Console()
+    models = scores.filter(pl.col("moved_by") == "models")
+    ordered = models.sort("scale", pl.col("cut_on") == "release_date")
+    for (scale, cut_on), group in ordered.group_by(
+        "scale", "cut_on", maintain_order=True
+    ):
+        title = f"{scale} scores, {CUT_TITLES[str(cut_on)]}"
+        metric = "crps_score" if scale == "bounded" else "crps_link"
+        unit = "percentage points" if scale == "bounded" else "ln"
+        console.print(f"\n[bold]{title}[/bold]")
+        console.print(_differences(group, metric, f"CRPS of the frontier, {unit}"))
+        console.print(_coverage(group))
+        console.print(
+            _differences(group, "integrated_brier", "Brier score of dates, in 1/100")
+        )
+    console.print(f"\n{CAVEAT}")
+
+
+def _differences(group: pl.DataFrame, metric: str, title: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading in (
+        "months",
+        "against",
+        "its mean",
+        "drift less it",
+        "n (families, n eff)",
+    ):
+        table.add_column(heading)
+    table.add_column("ensemble less it")
+    rows = group.filter(
+        (pl.col("metric") == metric) & pl.col("compared_with").is_not_null()
+    )
+    factor = 1.0 if metric == "crps_link" else 100.0
+    for lead in rows.get_column("lead_months").unique().sort():
+        here = rows.filter(pl.col("lead_months").eq_missing(lead))
+        for other in FORECASTERS:
+            drift, ensemble = (
+                here.filter(
+                    (pl.col("forecaster") == name) & (pl.col("compared_with") == other)
+                ).to_dicts()
+                for name in ("drift", "ensemble")
+            )
+            if drift or ensemble:
+                one = (drift or ensemble)[0]
+                table.add_row(
+                    "" if lead is None else str(lead),
+                    other,
+                    f"{factor * float(str(one['mean_score_compared'])):.2f}",
+                    _interval(drift, factor),
+                    f"{one['n_forecasts']} ({one['n_families']}, "
+                    f"{one['n_effective_origins']:.1f})",
+                    _interval(ensemble, factor),
+                )
+    return table
+
+
+def _interval(rows: list[Row], factor: float) -> str:
+    if not rows:
+        return ""
+    low, middle, high = (
+        rows[0][name] for name in ("difference_low", "difference", "difference_high")
+    )
+    text = f"{factor * float(str(middle)):+.2f}"
+    if low is None or high is None:
+        return f"{text} [too few]"
+    return f"{text} [{factor * float(str(low)):+.2f}, {factor * float(str(high)):+.2f}]"
+
+
+def _coverage(group: pl.DataFrame) -> Table:
+    table = Table(
+        title="Coverage of level intervals, families weighing the same",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    for heading in ("months", "forecaster", "50%", "80%", "90%", "mean PIT", "n"):
+        table.add_column(heading)
+    own = group.filter(
+        pl.col("compared_with").is_null() & (pl.col("target") == "level")
+    )
+    for lead in own.get_column("lead_months").unique().sort():
+        for name in FORECASTERS[1:]:
+            found = {
+                row["metric"]: row
+                for row in own.filter(
+                    (pl.col("lead_months") == lead) & (pl.col("forecaster") == name)
+                ).to_dicts()
+            }
+            if found:
+                shares = [
+                    f"{found[metric]['family_mean_score']:.0%}"
+                    for metric in ("covered50", "covered80", "covered90")
+                ]
+                n = found["covered80"]
+                table.add_row(
+                    str(lead),
+                    name,
+                    *shares,
+                    f"{found['pit']['family_mean_score']:.2f}",
+                    f"{n['n_forecasts']} ({n['n_families']})",
+                )
+    return table
