@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy.optimize import curve_fit
+from scipy.optimize import brentq, curve_fit
 from scipy.special import expit
 
 from trends.fits.engine import MIDPOINT_REACH_YEARS, SLOPE_HIGH, SLOPE_LOW
@@ -65,7 +65,23 @@ def ordinary_line(rows: Rows) -> Floats:
 
 
 def paule_mandel_line(rows: Rows) -> Floats:
-    """Statsmodels WLS inside scipy's root finder, as ``trends.fits.regression``."""
+    """Statsmodels WLS inside scipy's root finder, which looks for the variance."""
+    free = len(rows.y) - 2
+
+    def excess(tau2: float) -> float:
+        residuals = sm.WLS(rows.y, rows.design, weights=1 / (rows.v + tau2)).fit()
+        return float(np.sum(np.square(residuals.wresid))) - free
+
+    tau2 = 0.0
+    if excess(0.0) > 0:
+        line = sm.OLS(rows.y, rows.design).fit()
+        tau2 = brentq(excess, 0.0, line.ssr / free * (1 + 1e-9), xtol=1e-15, rtol=1e-14)
+    fit = sm.WLS(rows.y, rows.design, weights=1 / (rows.v + tau2)).fit()
+    return np.asarray(fit.params)
+
+
+def line_of_ours(rows: Rows) -> Floats:
+    """The fit behind the published standard errors: one statsmodels fit at the end."""
     fit = fit_line(rows.x, rows.y, rows.v)
     return np.array([fit.intercept, fit.slope])
 
@@ -173,6 +189,7 @@ PEERS: dict[str, list[Peer]] = {
     "logistic": [
         Peer("statsmodels WLS with Paule-Mandel", paule_mandel_line, 6),
         Peer("statsmodels GLM, fractional logit", fractional_logit, 12),
+        Peer("trends.fits.regression", line_of_ours, 12),
     ],
     "logistic3": [Peer("scipy curve_fit with bounds", bounded_logistic, 6)],
     "quantile": [Peer("statsmodels QuantReg", quantile_line, 6)],
