@@ -170,7 +170,7 @@ def test_a_score_released_before_the_origin_but_reported_later_is_a_target() -> 
     hidden |= {"reported_on": date(2025, 9, 15), "known_on": date(2025, 9, 15)}
     bar = (_threshold("target", 0.96),)
     made = _forecast([*rows, hidden], everything, bar)
-    assert made.standing.records["score"].max() < 0.9
+    assert made.standing.records["score"].to_numpy().max() < 0.9
     assert made.level_targets[0].day == date(2025, 10, 1)
     assert made.level_targets[0].observed == 0.97
     assert made.bar_targets[0].reached_on == date(2025, 9, 15)
