@@ -6,7 +6,6 @@ from scipy import stats
 
 from trends.backtest.stacking import (
     FAMILIES_OF_DOUBT,
-    SMALLEST,
     PoolCase,
     gram_matrix,
     leave_one_out,
@@ -15,6 +14,7 @@ from trends.backtest.stacking import (
 )
 from trends.fits.links import Floats
 from trends.registry.models import TrendFamily
+from trends.registry.weights import SMALLEST_WEIGHT
 from trends.scoring import crps_cdf
 
 TRENDS = (TrendFamily.DRIFT, TrendFamily.LOGISTIC, TrendFamily.QUANTILE)
@@ -122,4 +122,4 @@ def test_no_family_gets_less_than_five_percent() -> None:
     # raising the first takes the second below: it is raised in turn
     found = with_floor(np.array([0.001, 0.0505, 0.9485]))
     assert found == pytest.approx([0.05, 0.05, 0.9])
-    assert found.min() >= SMALLEST - 1e-12
+    assert found.min() >= SMALLEST_WEIGHT - 1e-12

@@ -323,6 +323,13 @@ def backtest(
         int, typer.Option(help="Parameter draws of each line fit.")
     ] = defaults.BACKTEST_DRAWS,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = defaults.SEED,
+    weights: Annotated[
+        bool,
+        typer.Option(
+            "--write-weights",
+            help="Write data/registry/weights.yaml, which forecasts read.",
+        ),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Also copy its files to this folder.")
     ] = None,
@@ -341,8 +348,10 @@ def backtest(
             result = pipeline.backtest(request, workspace, progress=progress)
     if out is not None:
         shutil.copytree(result.path, out, dirs_exist_ok=True)
-    print_scorecard(result.scores)
+    print_scorecard(result.scores, result.weights)
     print(f"\nfiles: {out or result.path}")
+    if weights:
+        print(f"weights: {pipeline.write_weights(result, workspace)}")
     _finish(ingested.stopped)
 
 

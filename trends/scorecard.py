@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from trends.registry import Weights
 from trends.tables import FORECASTERS
 
 Row = dict[str, object]
@@ -36,11 +37,12 @@ def origin_progress() -> Iterator[Callable[[date, int], None]]:
         yield done
 
 
-def print_scorecard(scores: pl.DataFrame) -> None:
+def print_scorecard(scores: pl.DataFrame, weights: Weights) -> None:
     """Print what drift and ensemble gained or lost against each baseline.
 
     Args:
         scores: BACKTEST_SCORES rows.
+        weights: what the same backtest taught.
     """
     console = Console()
     models = scores.filter(pl.col("moved_by") == "models")
@@ -57,7 +59,55 @@ def print_scorecard(scores: pl.DataFrame) -> None:
         console.print(
             _differences(group, "integrated_brier", "Brier score of dates, in 1/100")
         )
+    console.print()
+    for line in lesson_lines(weights):
+        console.print(line)
     console.print(f"\n{CAVEAT}")
+
+
+def lesson_lines(weights: Weights) -> Iterator[str]:
+    """Weights, coverage of 80% intervals, spread and dependence, in words."""
+    for scale in ("bounded", "unbounded"):
+        ours = [one for one in weights.ensemble if one.scale == scale]
+        yield (
+            f"ensemble, {scale}: "
+            + ", ".join(
+                f"{one.trend} {one.weight:.0%} (stacked {one.stacked:.0%})"
+                for one in ours
+            )
+            + f"; {ours[0].n_forecasts} forecasts, {ours[0].n_families} families"
+        )
+    for band in weights.level_bands:
+        left_out = (
+            "not rescaled, too few families"
+            if band.coverage_left_out is None
+            else f"rescaled and left out {band.coverage_left_out:.0%}"
+        )
+        yield (
+            f"80% level intervals, {band.scale}, {band.trend}: held "
+            f"{band.coverage:.0%}, {left_out}; {band.n_forecasts} forecasts, "
+            f"{band.n_families} families"
+        )
+    for dates in weights.date_intervals:
+        held = "cannot be told" if dates.coverage is None else f"{dates.coverage:.0%}"
+        before = "" if dates.came_before is None else f"{dates.came_before:.0%}"
+        yield (
+            f"80% date intervals, {dates.scale}, {dates.trend}: held {held}, "
+            f"{before} came before (10% is right); {dates.n_forecasts} forecasts, "
+            f"{dates.n_crossed} dates came, {dates.n_families} families"
+        )
+    for one in weights.drift_spread:
+        yield (
+            f"sigma of the drift, {one.scale}: best times {one.best:g} "
+            f"({one.low:g} to {one.high:g} with a family left out), "
+            f"shrunk {one.factor:.2f}"
+        )
+    for lead in weights.dependence:
+        yield (
+            f"dependence {lead.lead_months} months ahead: rho {lead.rho:.2f} "
+            f"[{lead.low:.2f}, {lead.high:.2f}], {lead.n_origins} origins, "
+            f"{lead.n_families} families"
+        )
 
 
 def _differences(group: pl.DataFrame, metric: str, title: str) -> Table:

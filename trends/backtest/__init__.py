@@ -3,6 +3,7 @@
 Pure functions from tables to tables: no files, no network, no clock.
 """
 
+from trends.backtest.lessons import draw_lessons
 from trends.backtest.run import Backtest, run_backtest
 
-__all__ = ["Backtest", "run_backtest"]
+__all__ = ["Backtest", "draw_lessons", "run_backtest"]

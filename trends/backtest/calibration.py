@@ -101,12 +101,14 @@ class DateCoverage:
     Attributes:
         coverage: estimated P(low < F(T) <= high); None where no bar stayed open long
             enough to tell.
+        came_before: estimated P(F(T) <= low), (1 - nominal)/2 where right.
         n: forecasts of a date.
         n_crossed: of those, how many dates came within the window.
         n_families: benchmark families.
     """
 
     coverage: float | None
+    came_before: float | None
     n: int
     n_crossed: int
     n_families: int
@@ -143,6 +145,7 @@ def date_coverage(
         inside = above_low - above_high
     return DateCoverage(
         coverage=inside,
+        came_before=None if above_low is None else 1 - above_low,
         n=len(transforms),
         n_crossed=int(came.sum()),
         n_families=len(known),

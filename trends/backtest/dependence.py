@@ -15,6 +15,8 @@ from trends.fits.streams import random_stream
 N_RESAMPLES: Final = 2000
 MIN_FAMILIES: Final = 3
 HIGHEST: Final = 0.99
+NIL: Final = 0.005
+"""Transforms nearer to 0 or 1 count as this: a tail forecast is no finer."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,10 @@ def fit_dependence(
 ) -> Dependence | None:
     """Correlation between families of the normal scores of their transforms.
 
-    Series of one family are averaged at each origin. Normal scores are those of the
-    ranks, so that errors common to all of time do not pass for dependence. rho is the
-    mean product over pairs of families at the same origin over the mean square. The
-    interval resamples blocks of origins as long as the lead time, and families.
+    Series of one family are averaged at each origin. rho is the mean product over
+    pairs of families at the same origin over the mean square, both about 0: a bias that
+    all share for years is dependence to whoever forecasts several benchmarks at once.
+    The interval resamples blocks of origins as long as the lead time, and families.
 
     Args:
         transforms: probability-integral transforms, shape (n,).
@@ -64,14 +66,12 @@ def fit_dependence(
     names, member = np.unique(np.asarray(families), return_inverse=True)
     days, row = np.unique(np.asarray(origins), return_inverse=True)
     totals, counts = np.zeros((2, len(days), len(names)))
-    np.add.at(totals, (row, member), ndtri(np.clip(transforms, 1e-6, 1 - 1e-6)))
+    np.add.at(totals, (row, member), ndtri(np.clip(transforms, NIL, 1 - NIL)))
     np.add.at(counts, (row, member), 1)
     present = counts > 0
     if present.sum(axis=1).max(initial=0) < MIN_FAMILIES:
         return None
-    ranks = np.argsort(np.argsort(totals[present] / counts[present])) + 1
-    scores = np.zeros_like(totals)
-    scores[present] = ndtri((ranks - 0.375) / (len(ranks) + 0.25))
+    scores = np.divide(totals, counts, out=np.zeros_like(totals), where=present)
     stream = random_stream("dependence", seed, lead_months)
     draws = []
     for _ in range(N_RESAMPLES):

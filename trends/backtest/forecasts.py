@@ -82,6 +82,7 @@ class PastForecast:
             None where it has no law.
         level_members: laws that an ensemble pools, for each level target.
         bar_members: answers that an ensemble pools, for each bar target.
+        drift_fits: TREND_FITS rows of the drift, one a ceiling; may be empty.
     """
 
     origin: date
@@ -92,6 +93,7 @@ class PastForecast:
     crossings: Mapping[str, Sequence[Floats | None]]
     level_members: Sequence[Mapping[TrendFamily, LevelLaw]]
     bar_members: Mapping[TrendFamily, list[Outcome]]
+    drift_fits: pl.DataFrame
 
     @property
     def family_id(self) -> str:
@@ -177,6 +179,7 @@ def forecast_series(
             for k in range(len(days))
         ],
         bar_members={trend: outcomes[trend.value] for trend in _pooled(outcomes)},
+        drift_fits=fits.get(TrendFamily.DRIFT.value, vintage.fits.clear()),
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import polars as pl
 
@@ -19,15 +18,10 @@ from trends.backtest.stacking import Stack, leave_one_out, pool_cases, stack
 from trends.backtest.vintages import histories, past_vintage
 from trends.crossings.families import Draws
 from trends.dates import add_months
-from trends.registry.models import Threshold, TrendFamily
+from trends.registry.models import Threshold
 from trends.registry.series import Series
+from trends.registry.weights import POOLED_FAMILIES
 from trends.tables import BACKTEST_FORECASTS
-
-POOLED: Final[dict[str, tuple[TrendFamily, ...]]] = {
-    "bounded": (TrendFamily.DRIFT, TrendFamily.LOGISTIC, TrendFamily.QUANTILE),
-    "unbounded": (TrendFamily.DRIFT, TrendFamily.EXPONENTIAL, TrendFamily.QUANTILE),
-}
-"""Families of the ensemble on each link scale."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +119,7 @@ def _stacks(
     """
     stacks: dict[str, Stack] = {}
     left_out: dict[tuple[str, str], Weights] = {}
-    for scale, trends in POOLED.items():
+    for scale, trends in POOLED_FAMILIES.items():
         ours = [one for one in past if one.scale == scale and one.is_of_models]
         cases = pool_cases(ours, trends)
         stacks[scale] = stack(cases, trends)

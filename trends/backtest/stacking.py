@@ -11,18 +11,13 @@ import numpy.typing as npt
 from trends.backtest.forecasts import PastForecast
 from trends.fits.links import Floats, Link
 from trends.registry.models import TrendFamily
+from trends.registry.weights import SMALLEST_WEIGHT
 
 STEPS: Final = 50
 """Weights are searched in steps of 1/50; scores cannot tell finer ones apart."""
 
-SMALLEST: Final = 0.05
-"""No family gets less: none is so bad that the next years could not prove it right."""
-
 FAMILIES_OF_DOUBT: Final = 10
 """Equal weights count as much as so many benchmark families of evidence."""
-
-CURVES: Final = (TrendFamily.LOGISTIC, TrendFamily.EXPONENTIAL)
-"""One of them is fitted to a benchmark, by its scale; the ensemble sees one curve."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +25,7 @@ class Stack:
     """Weights of the families on one link scale.
 
     Attributes:
-        weights: to use: ``stacked`` shrunk to equal, none under ``SMALLEST``.
+        weights: to use: ``stacked`` shrunk to equal, none under ``SMALLEST_WEIGHT``.
         stacked: those that scored best.
         n_cases: forecasts in which at least two families had a law.
         n_families: benchmark families among them.
@@ -137,14 +132,14 @@ def stack(cases: Sequence[PoolCase], trends: Sequence[TrendFamily]) -> Stack:
 
 
 def with_floor(weights: Floats) -> Floats:
-    """Weights that sum to 1, none under ``SMALLEST``; the others give way in turn."""
-    low = weights < SMALLEST
+    """Weights that sum to 1, none under ``SMALLEST_WEIGHT``; the others give way in turn."""
+    low = weights < SMALLEST_WEIGHT
     while True:
-        rest = 1 - SMALLEST * low.sum()
-        raised = np.where(low, SMALLEST, weights * rest / weights[~low].sum())
-        if np.all(raised >= SMALLEST - 1e-12):
+        rest = 1 - SMALLEST_WEIGHT * low.sum()
+        raised = np.where(low, SMALLEST_WEIGHT, weights * rest / weights[~low].sum())
+        if np.all(raised >= SMALLEST_WEIGHT - 1e-12):
             return np.asarray(raised)
-        low |= raised < SMALLEST
+        low |= raised < SMALLEST_WEIGHT
 
 
 def leave_one_out(

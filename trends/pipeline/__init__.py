@@ -10,7 +10,12 @@ Every stage reads and writes folders named by what they were made from, so that 
 may run in any process, twice, or be killed, and the result is the same.
 """
 
-from trends.pipeline.backtest import BacktestRequest, BacktestRun, backtest
+from trends.pipeline.backtest import (
+    BacktestRequest,
+    BacktestRun,
+    backtest,
+    write_weights,
+)
 from trends.pipeline.errors import (
     EXIT_PARTIAL,
     NothingFittedError,
@@ -66,4 +71,5 @@ __all__ = [
     "score",
     "select_records",
     "source_ids",
+    "write_weights",
 ]

@@ -1,7 +1,7 @@
 """The backtest of the figures ingested last, in a folder named by what it used."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from trends.pipeline.parts import (
     once,
     read_json,
 )
-from trends.registry import Registry, load_registry
+from trends.registry import Registry, Weights, load_registry
 from trends.registry.series import every_series, select_series
+from trends.registry.weights import dump_weights
 from trends.tables import BACKTEST_FORECASTS, BACKTEST_SCORES, OBSERVATIONS
 from trends.workspace import Workspace
 
@@ -63,6 +64,11 @@ class BacktestRun:
         """BACKTEST_SCORES rows."""
         return pl.read_parquet(self.path / f"{BACKTEST_SCORES.name}.parquet")
 
+    @property
+    def weights(self) -> Weights:
+        """What forecasts may use of it."""
+        return Weights.model_validate(read_json(self.path / "weights.json"))
+
 
 def backtest(
     request: BacktestRequest, workspace: Workspace, *, progress: Progress
@@ -88,7 +94,7 @@ def backtest(
     backtest_id = fingerprint(facts)[:12]
 
     def make() -> dict[str, Content]:
-        from trends.backtest import run_backtest
+        from trends.backtest import draw_lessons, run_backtest
         from trends.crossings.families import Draws
 
         result = run_backtest(
@@ -104,9 +110,19 @@ def backtest(
             backtest_id=backtest_id,
             progress=progress,
         )
+        lessons = draw_lessons(
+            result.past,
+            result.forecasts,
+            result.stacks,
+            seed=request.seed,
+            backtest_id=backtest_id,
+            inputs_sha256=str(facts["inputs"]),
+            code_sha256=str(facts["code"]),
+        )
         return {
             f"{BACKTEST_FORECASTS.name}.parquet": result.forecasts,
             f"{BACKTEST_SCORES.name}.parquet": result.scores,
+            "weights.json": lessons.model_dump(mode="json"),
             "backtest.json": {
                 "backtest_id": backtest_id,
                 "facts": facts,
@@ -117,12 +133,20 @@ def backtest(
     return BacktestRun(backtest_id, once(workspace.backtests / backtest_id, make))
 
 
+def write_weights(run: BacktestRun, workspace: Workspace) -> Path:
+    """Write ``weights.yaml`` of the registry, to be reviewed like any other edit."""
+    path = workspace.registry / "weights.yaml"
+    path.write_text(dump_weights(run.weights), encoding="utf-8")
+    return path
+
+
 def _facts(
     request: BacktestRequest, registry: Registry, ingest: Path
 ) -> dict[str, object]:
     return {
         "inputs": read_json(ingest / "ingest.json")["sha256"],
-        "registry": registry.content_sha256,
+        # weights come of a backtest, and none goes into it
+        "registry": replace(registry, weights=None).content_sha256,
         "code": code_fingerprint(),
         "first_origin": request.first_origin.isoformat(),
         "draws": request.draws,

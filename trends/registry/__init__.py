@@ -36,6 +36,7 @@ from trends.registry.models import (
     TrendFamily,
 )
 from trends.registry.problems import Problem, format_problems
+from trends.registry.weights import Weights
 
 __all__ = [
     "Alias",
@@ -62,6 +63,7 @@ __all__ = [
     "Threshold",
     "ThresholdSource",
     "TrendFamily",
+    "Weights",
     "check",
     "dump_registry",
     "format_problems",

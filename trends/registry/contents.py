@@ -25,6 +25,7 @@ from trends.registry.scenarios import (
     ReferenceForecast,
     Scenario,
 )
+from trends.registry.weights import Weights
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Registry:
     reference_forecasts: dict[str, ReferenceForecast] = field(default_factory=dict)
     essay_claims: dict[str, EssayClaim] = field(default_factory=dict)
     labour_ratios: dict[str, LabourRatio] = field(default_factory=dict)
+    weights: Weights | None = None
 
     @cached_property
     def content_sha256(self) -> str:
@@ -89,7 +91,11 @@ def threshold_series_id(threshold: Threshold, registry: Registry) -> str:
     return series_id(rule, registry.benchmarks[rule.benchmark])
 
 
-def _plain(entries: Mapping[str, BaseModel] | list[BaseModel]) -> object:
+def _plain(
+    entries: Mapping[str, BaseModel] | list[BaseModel] | BaseModel | None,
+) -> object:
+    if entries is None or isinstance(entries, BaseModel):
+        return None if entries is None else entries.model_dump(mode="json")
     if isinstance(entries, list):
         return [entry.model_dump(mode="json") for entry in entries]
     return {key: entry.model_dump(mode="json") for key, entry in entries.items()}

@@ -23,6 +23,7 @@ from trends.registry.scenarios import (
     ReferenceForecast,
     Scenario,
 )
+from trends.registry.weights import Weights
 
 Content = TypeVar("Content")
 
@@ -46,6 +47,7 @@ SHAPES: Final[dict[str, Any]] = {
     "reference_forecasts": REFERENCE_FORECASTS,
     "essay_claims": ESSAY_CLAIMS,
     "labour_ratios": LABOUR_RATIOS,
+    "weights": Weights,
     "threshold": Threshold,
 }
 """What each kind of file holds. All but ``threshold`` are the names of files."""
@@ -109,6 +111,10 @@ def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
         "labour_ratios.yaml": ratios,
         **{f"thresholds/{stem}.yaml": one for stem, one in thresholds.items()},
     }
+    # a registry without it gives every family of the ensemble the same weight
+    weights = None
+    if (folder / "weights.yaml").exists():
+        weights = readings["weights.yaml"] = _read(folder, "weights.yaml", Weights)
     problems = [problem for one in readings.values() for problem in one.problems]
     problems += _unread_files(folder)
     if (
@@ -121,6 +127,7 @@ def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
         or references.content is None
         or claims.content is None
         or ratios.content is None
+        or (weights is not None and weights.content is None)
     ):
         return None, problems
     registry = Registry(
@@ -138,6 +145,7 @@ def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
         reference_forecasts=references.content,
         essay_claims=claims.content,
         labour_ratios=ratios.content,
+        weights=None if weights is None else weights.content,
     )
     documents = {name: reading.document for name, reading in readings.items()}
     return registry, [*problems, *broken_rules(registry, documents)]

@@ -1,0 +1,180 @@
+"""What the backtest taught: weights of the ensemble, coverage, spread, dependence.
+
+``trends backtest --write-weights`` writes the file; forecasts read it and never fit
+any of it again.
+"""
+
+from datetime import date
+from io import StringIO
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import Field, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from trends.registry.models import Entry, Text, TrendFamily
+
+Scale = Literal["bounded", "unbounded"]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+SMALLEST_WEIGHT: Final = 0.05
+"""No family of the ensemble has less."""
+
+_HEAD: Final = """\
+# Written by `trends backtest --write-weights`; not edited by hand.
+# Forecasts read it and fit none of it again. What it rests on stands beside each number.
+"""
+
+POOLED_FAMILIES: Final[dict[str, tuple[TrendFamily, ...]]] = {
+    "bounded": (TrendFamily.DRIFT, TrendFamily.LOGISTIC, TrendFamily.QUANTILE),
+    "unbounded": (TrendFamily.DRIFT, TrendFamily.EXPONENTIAL, TrendFamily.QUANTILE),
+}
+"""Families of the ensemble on each link scale."""
+
+
+class FamilyWeight(Entry):
+    """Weight of one family in the ensemble, and what it rests on.
+
+    ``stacked`` scored best in the backtest; ``weight`` is that shrunk to equal weights
+    and kept from under 5%.
+    """
+
+    scale: Scale
+    trend: TrendFamily
+    weight: Annotated[float, Field(ge=SMALLEST_WEIGHT - 1e-9, le=1)]
+    stacked: Share
+    n_forecasts: Count
+    n_families: Count
+
+
+class LevelBand(Entry):
+    """Coverage of a family's intervals of frontier scores, all lead times together.
+
+    ``central_level`` is the level whose intervals held ``nominal`` of what came, null
+    with too few benchmark families; ``coverage_left_out`` what it held of families
+    that had no say in it.
+    """
+
+    scale: Scale
+    trend: TrendFamily
+    nominal: Share
+    central_level: Share | None
+    coverage: Share
+    coverage_left_out: Share | None
+    n_forecasts: Count
+    n_families: Count
+
+
+class DateInterval(Entry):
+    """Coverage of a family's 80% intervals of crossing dates.
+
+    Dates still to come count as later than they were watched (Kaplan-Meier); null
+    where no bar was watched to the end of its interval. ``came_before`` is the share
+    of dates that came before the interval, 0.1 where it is right.
+    """
+
+    scale: Scale
+    trend: TrendFamily
+    nominal: Share
+    coverage: Share | None
+    came_before: Share | None
+    n_forecasts: Count
+    n_crossed: Count
+    n_families: Count
+
+
+class DriftSpread(Entry):
+    """Factor of the drift's sigma that scored best, and that shrunk to 1.
+
+    ``low`` and ``high`` are the extremes of the best when one benchmark family at a
+    time is left out.
+    """
+
+    scale: Scale
+    factor: Annotated[float, Field(gt=0)]
+    best: Annotated[float, Field(gt=0)]
+    low: Annotated[float, Field(gt=0)]
+    high: Annotated[float, Field(gt=0)]
+    n_forecasts: Count
+    n_families: Count
+
+
+class LeadDependence(Entry):
+    """Correlation of two benchmark families' errors so many months ahead.
+
+    Of a one-factor Gaussian copula, with its 80% interval.
+    """
+
+    lead_months: Annotated[int, Field(gt=0)]
+    rho: Annotated[float, Field(ge=0, lt=1)]
+    low: Annotated[float, Field(ge=0, lt=1)]
+    high: Annotated[float, Field(ge=0, lt=1)]
+    n_origins: Count
+    n_families: Count
+
+
+class Weights(Entry):
+    """``weights.yaml``: one backtest's lessons, and which backtest."""
+
+    schema_version: Literal[1]
+    backtest_id: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
+    inputs_sha256: Text
+    code_sha256: Text
+    first_origin: date
+    last_origin: date
+    ensemble: list[FamilyWeight]
+    level_bands: list[LevelBand]
+    date_intervals: list[DateInterval]
+    drift_spread: list[DriftSpread]
+    dependence: list[LeadDependence]
+
+    @model_validator(mode="after")
+    def _each_scale_has_its_families(self) -> Self:
+        for scale, families in POOLED_FAMILIES.items():
+            given = [one for one in self.ensemble if one.scale == scale]
+            if sorted(one.trend for one in given) != sorted(families):
+                raise ValueError(
+                    f"the ensemble of {scale} scores pools {', '.join(families)}, each "
+                    f"once; found {[one.trend.value for one in given]}"
+                )
+            total = sum(one.weight for one in given)
+            if abs(total - 1) > 1e-6:
+                raise ValueError(f"weights of {scale} scores sum to {total:g}, not 1")
+        return self
+
+    def of_ensemble(self, scale: Scale) -> dict[TrendFamily, float]:
+        """Weight of each family on one link scale."""
+        return {one.trend: one.weight for one in self.ensemble if one.scale == scale}
+
+    def date_interval(self, scale: Scale, trend: TrendFamily) -> DateInterval | None:
+        """What is known of a family's date intervals; None if it was not scored."""
+        return next(
+            (
+                one
+                for one in self.date_intervals
+                if one.scale == scale and one.trend is trend
+            ),
+            None,
+        )
+
+
+def dump_weights(weights: Weights) -> str:
+    """The text of ``weights.yaml``; entries of a list stand on one line each."""
+    content: dict[str, Any] = weights.model_dump(mode="json")
+    lists = {key: value for key, value in content.items() if isinstance(value, list)}
+    yaml = YAML()
+    yaml.width = 1000
+    text = StringIO()
+    yaml.dump({k: v for k, v in content.items() if k not in lists}, text)
+    for key, entries in lists.items():
+        rows = CommentedSeq(CommentedMap(entry) for entry in entries)
+        for row in rows:
+            row.fa.set_flow_style()
+        yaml.dump({key: rows}, text)
+    return _HEAD + text.getvalue()
+
+
+def scale_of(*, is_bounded: bool) -> Scale:
+    """Name of a link scale in this file."""
+    return "bounded" if is_bounded else "unbounded"
