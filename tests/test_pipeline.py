@@ -27,6 +27,7 @@ from trends.tables import (
     CROSSING_SUMMARY,
     OBSERVATIONS,
     PUBLISHED,
+    REFERENCE_FORECASTS,
     TREND_FITS,
 )
 from trends.workspace import Workspace
@@ -287,3 +288,16 @@ def test_quality_reports_every_source_and_table(shipped_run: PublishedRun) -> No
     published = {table.name for table in PUBLISHED}
     assert set(quality["tables"]) == published | between_stages
     assert all(source["stopped"] is None for source in quality["sources"].values())
+
+
+def test_a_statement_that_is_settled_is_scored_beside_what_we_would_have_said(
+    shipped_run: PublishedRun,
+) -> None:
+    """Eight hours at METR's 50% were reached on 2026-02-05; the median said November."""
+    rows = read_table(shipped_run.path, REFERENCE_FORECASTS)
+    said = rows.row(
+        by_predicate=pl.col("reference_id") == "wildeford_8_hours", named=True
+    )
+    assert said["their_score"] == (date(2026, 11, 15) - date(2026, 2, 5)).days
+    assert said["our_score"] is not None
+    assert 0 < said["our_score"] < 365

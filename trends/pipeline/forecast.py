@@ -32,7 +32,6 @@ from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
 from trends.registry import dump_registry
 from trends.registry.published import thresholds_table
 from trends.tables import (
-    AUTOMATION,
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
@@ -188,9 +187,9 @@ def _fits(plan: Plan, shard: int) -> dict[str, Content]:
 
 
 def _published_tables(plan: Plan) -> dict[str, Content]:
-    from trends.automation import CrossingTables, forecast_automation
     from trends.crossings import Vintage
     from trends.crossings import cross_bars as find_crossings
+    from trends.pipeline.scenarios import scenario_tables
 
     shards = [plan.folder / f"fits-{shard}" for shard in fit_shards(plan.folder)]
     trend_fits = TREND_FITS.conform(
@@ -209,28 +208,18 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
             as_of=plan.as_of, run_id=plan.run_id, seed=plan.seed, n_draws=plan.draws
         ),
     )
-    known = CrossingTables(
-        thresholds=thresholds_table(plan.thresholds),
-        summary=crossings.summary,
-        cdf=crossings.cdf,
-        observations=_read(records, OBSERVATIONS),
-    )
+    thresholds = thresholds_table(plan.thresholds)
+    ingested = _read(plan.ingest, OBSERVATIONS)
+    inputs = Inputs(ingested, plan.registry, plan.as_of, plan.seed, plan.draws)
     tables = {
         CROSSING_SUMMARY: _with_changes(plan, crossings),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
         TREND_FITS: trend_fits,
-        OBSERVATIONS: known.observations,
-        THRESHOLDS: known.thresholds,
+        OBSERVATIONS: _read(records, OBSERVATIONS),
+        THRESHOLDS: thresholds,
         QUARANTINE: _read(plan.ingest, QUARANTINE),
-        **forecast_automation(
-            known,
-            plan.registry,
-            fitted=None,
-            replayed=AUTOMATION.frame([]),
-            as_of=plan.as_of,
-            run_id=plan.run_id,
-        ),
+        **scenario_tables(inputs, crossings, thresholds, run_id=plan.run_id),
     }
     return {f"{table.name}.parquet": frame for table, frame in tables.items()}
 
