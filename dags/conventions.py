@@ -19,6 +19,7 @@ from airflow.sdk.exceptions import AirflowFailException
 OBSERVATIONS: Final = Asset("observations")
 THRESHOLDS: Final = Asset("thresholds")
 CROSSING_SUMMARY: Final = Asset("crossing_summary")
+FORECAST_SCORES: Final = Asset("forecast_scores")
 
 
 class RetryUnlessRefused(RetryPolicy):

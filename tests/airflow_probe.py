@@ -23,6 +23,7 @@ ROOT = Path(os.environ["TRENDS_HOME"])
 DAGS = Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
 BUNDLE = "dags-folder"
 INGEST, FORECAST = "ingest_benchmark_scores", "forecast_crossing_dates"
+SCORE = "score_past_forecasts"
 
 
 def read_dags() -> BundleDagBag:
@@ -50,6 +51,8 @@ def tell() -> dict[str, Any]:
         "draft": _run(FORECAST, draws=200),
         "published": _run(FORECAST, draws=200, publish="Publish"),
         "ingest of the same": _run(INGEST),
+        "backtest": _run(SCORE, draws=100, first_origin="2026-01-01"),
+        "backtest of a typo": _run(SCORE, first_origin="2026-01-15"),
         "misspelt": _run(FORECAST, as_off="2026-01-01"),
         "ingest of a typo": _run(INGEST, sorces=["metr"]),
         "partial publication": _run(

@@ -96,6 +96,20 @@ def test_where_no_bar_was_watched_long_enough_nothing_is_claimed() -> None:
     assert found.coverage is None
 
 
+def test_dates_that_all_came_early_are_not_covered_at_all() -> None:
+    """Nothing need be watched longer: there is nothing left to come."""
+    found = date_coverage(np.array([0.01, 0.04]), [True] * 2, ["a", "b"], nominal=0.8)
+    assert (found.coverage, found.came_before) == (0.0, 1.0)
+
+
+def test_a_last_bar_that_was_crossed_does_not_tell_what_comes_after() -> None:
+    """At 0.85 the last one watched came; that no date lies past 0.9 is not known."""
+    times = np.array([0.05, 0.3, 0.85])
+    found = date_coverage(times, [True, False, True], list("abc"), nominal=0.8)
+    assert found.coverage is None
+    assert found.came_before == pytest.approx(1 / 3)
+
+
 def test_right_dates_are_covered_as_often_as_they_say() -> None:
     """F(T) uniform, 60% of bars open from a random day on: 0.8 within 3 s.e. of 0.03."""
     generator = np.random.default_rng(5)

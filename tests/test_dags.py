@@ -1,4 +1,4 @@
-"""House rules of DAGs, and both DAGs run to their end by Airflow itself."""
+"""House rules of DAGs, and all DAGs run to their end by Airflow itself."""
 
 import os
 import subprocess
@@ -15,8 +15,8 @@ from trends.registry import TrendFamily
 
 pytestmark = pytest.mark.airflow
 
-DAGS = {"ingest_benchmark_scores", "forecast_crossing_dates"}
-TAGS = {"benchmark-trends", "ingest", "forecast"}
+DAGS = {"ingest_benchmark_scores", "forecast_crossing_dates", "score_past_forecasts"}
+TAGS = {"benchmark-trends", "ingest", "forecast", "backtest"}
 HEAVY = ("great_expectations", "numpy", "pandas", "polars", "scipy", "statsmodels")
 
 
@@ -138,6 +138,27 @@ def test_ingest_maps_over_sources_and_tells_both_assets(runs: dict[str, Any]) ->
 def test_ingest_of_the_same_figures_tells_no_asset(runs: dict[str, Any]) -> None:
     run = runs["ingest of the same"]
     assert (run["state"], run["events"]) == ("success", {})
+
+
+def test_a_backtest_is_written_and_told(runs: dict[str, Any], checkout: Path) -> None:
+    run = runs["backtest"]
+    assert (run["state"], set(run["events"])) == ("success", {"forecast_scores"})
+    news = run["events"]["forecast_scores"]
+    assert news["rows"] > 0
+    folder = checkout / "data" / "results" / "backtests" / news["backtest_id"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "backtest.json",
+        "backtest_forecasts.parquet",
+        "backtest_scores.parquet",
+        "weights.json",
+    ]
+
+
+def test_a_backtest_from_the_middle_of_a_month_is_refused(
+    runs: dict[str, Any],
+) -> None:
+    run = runs["backtest of a typo"]
+    assert (run["state"], run["events"]) == ("failed", {})
 
 
 def test_an_edited_threshold_tells_thresholds_only(runs: dict[str, Any]) -> None:

@@ -39,6 +39,15 @@ CAVEAT = (
 )
 
 
+NOMINAL = 0.8
+
+HELD = (
+    "held n%: in the backtest the 80% intervals of this trend and kind of score held "
+    "only n% of the dates. Where nothing is said they held 80% or it cannot be told: "
+    "status_reason in crossing_summary says which."
+)
+
+
 def latest_run(workspace: Workspace) -> Path:
     """Folder of the latest published run.
 
@@ -94,6 +103,8 @@ def print_table(rows: list[Row]) -> None:
             table.add_row(f"[bold]{DOMAIN_TITLES[str(domain)]}[/bold]")
         table.add_row(*_cells(row))
     console.print(table)
+    if any(_shortfall(row) for row in rows):
+        console.print(f"\n{HELD}")
     console.print(f"\n{CAVEAT}")
 
 
@@ -160,12 +171,20 @@ def _cells(row: Row) -> list[str]:
         str(row["threshold_label"]),
         str(row["trend"]),
         str(row["median_label"]) + (" (contested)" if row["contested"] else ""),
-        str(row["interval80_label"]),
+        str(row["interval80_label"]) + _shortfall(row),
         _percent(row["p_crossed_by_as_of"]),
     ]
     if "by_date" in row:
         cells.append(_percent(row["p_crossed_by_date"]))
     return cells
+
+
+def _shortfall(row: Row) -> str:
+    """What such intervals held in the backtest, where that is less than they say."""
+    held = row["coverage80_backtest"]
+    if not isinstance(held, float) or held >= NOMINAL:
+        return ""
+    return f" (held {held:.0%})"
 
 
 def _percent(probability: object) -> str:

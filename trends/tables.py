@@ -450,8 +450,13 @@ CROSSING_SUMMARY: Final = Table(
             "Whether measurement error leaves open on which side of the bar the "
             "standing record is; empty where no error is published.",
         ),
-        _probability("coverage80_backtest", "Coverage of such intervals in backtest."),
-        Column("n_backtest", "integer", "Past forecasts behind it.", "count"),
+        _probability(
+            "coverage80_backtest",
+            "Share of past dates that 80% intervals of this trend and kind of score "
+            "held in the backtest (Kaplan-Meier: dates still to come count as later); "
+            "empty where no bar was watched to the end of its interval.",
+        ),
+        Column("n_backtest", "integer", "Past forecasts of dates behind it.", "count"),
         Column("projection_end", "date", "Last date extrapolated to.", nullable=False),
         _count("sort_rank", "Order within the threshold: bars easy to hard."),
         _number("frontier_score", "Standing record as of the vintage.", "score_unit"),

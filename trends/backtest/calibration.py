@@ -99,8 +99,8 @@ class DateCoverage:
     """How often date intervals held the date, as far as the data can tell.
 
     Attributes:
-        coverage: estimated P(low < F(T) <= high); None where no bar stayed open long
-            enough to tell.
+        coverage: estimated P(low < F(T) <= high); None where no bar was watched to
+            the end of its interval.
         came_before: estimated P(F(T) <= low), (1 - nominal)/2 where right.
         n: forecasts of a date.
         n_crossed: of those, how many dates came within the window.
@@ -139,10 +139,10 @@ def date_coverage(
     weights = 1 / np.bincount(member)[member]
     low, high = (1 - nominal) / 2, (1 + nominal) / 2
     above_low = _survival(transforms, came, weights, low)
-    above_high = _survival(transforms, came, weights, high)
     inside = None
-    if above_low is not None and above_high is not None:
-        inside = above_low - above_high
+    # where the last bar watched was crossed, nothing past it was seen, and not nothing
+    if above_low is not None and (above_low <= 0 or np.any(transforms >= high)):
+        inside = above_low - (_survival(transforms, came, weights, high) or 0.0)
     return DateCoverage(
         coverage=inside,
         came_before=None if above_low is None else 1 - above_low,
@@ -160,5 +160,4 @@ def _survival(
     for time in np.unique(times[came & (times <= at)]):
         at_risk = weights[times >= time].sum()
         survival *= 1 - weights[came & (times == time)].sum() / at_risk
-    watched = bool(np.any(times >= at)) or survival <= 1e-12
-    return float(survival) if watched else None
+    return float(survival) if np.any(times >= at) or survival <= 0 else None

@@ -68,7 +68,9 @@ def run_backtest(
     """
     past: list[PastForecast] = []
     known = histories(observations, series)
-    origins = list(_origins(first_origin, max(one.end for one in known)))
+    origins = list(
+        _origins(first_origin, max((one.end for one in known), default=first_origin))
+    )
     by_series: dict[str, list[Threshold]] = {}
     for threshold, its_series in thresholds:
         by_series.setdefault(its_series.series_id, []).append(threshold)

@@ -20,6 +20,7 @@ from trends.crossings.resolution import Resolution, resolve_bar
 from trends.dates import month_ends
 from trends.registry.models import Bar, Threshold, TrendFamily
 from trends.registry.series import Series
+from trends.registry.weights import DateInterval, Weights, scale_of
 from trends.tables import (
     CONTRACT_VERSION,
     CROSSING_CDF,
@@ -44,12 +45,22 @@ Row = dict[str, object]
 
 @dataclass(frozen=True)
 class Vintage:
-    """What is the same for every row of one run."""
+    """What is the same for every row of one run.
+
+    Attributes:
+        as_of: information cut-off.
+        run_id: id of the run.
+        seed: of the parameter draws.
+        n_draws: how many.
+        weights: what the backtest taught; None for equal weights in the ensemble
+            and intervals of which nothing is known.
+    """
 
     as_of: date
     run_id: str
     seed: int
     n_draws: int
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +139,7 @@ class _Case:
         """The CROSSING_SUMMARY row."""
         answer, resolution, threshold = self.answer, self.resolution, self.threshold
         headline = self.bar.headline and self.trend is threshold.headline_trend
+        past = self._past
         return (
             self._key()
             | self.standing
@@ -146,7 +158,8 @@ class _Case:
                 "date_lo": resolution.below_until,
                 "date_hi": resolution.crossed_on,
                 "contested": resolution.contested,
-                "n_backtest": 0,
+                "coverage80_backtest": None if past is None else past.coverage,
+                "n_backtest": 0 if past is None else past.n_forecasts,
                 "projection_end": threshold.projection_end,
                 "sort_rank": self.rank,
                 "bar_value": self.bar.value,
@@ -209,10 +222,35 @@ class _Case:
             else label
         )
 
+    @property
+    def _past(self) -> DateInterval | None:
+        """How such intervals did in the backtest; None for a fact, or if unknown."""
+        weights = self.vintage.weights
+        if weights is None or self.answer.distribution is None:
+            return None
+        scale = scale_of(is_bounded=self.series.benchmark.unit.is_bounded)
+        return weights.date_interval(scale, self.trend)
+
     def _reason(self) -> str:
-        if not self._is_beyond_suite:
-            return self.answer.reason
-        return f"{BEYOND_SUITE}; {self.answer.reason}"
+        words = [BEYOND_SUITE] if self._is_beyond_suite else []
+        words.append(self.answer.reason)
+        if self._past is not None:
+            words.append(past_words(self._past))
+        return "; ".join(words)
+
+
+def past_words(past: DateInterval) -> str:
+    """How 80% intervals of the date did in the backtest, and where they fell short."""
+    of = f"{past.n_crossed} dates that came in {past.n_families} families"
+    if past.coverage is None:
+        at_most = 1.0 if past.came_before is None else 1 - past.came_before
+        short = ", short of what they say" if at_most < past.nominal else ""
+        return (
+            f"its 80% intervals held at most {at_most:.0%} of past dates{short}: no bar "
+            f"was watched to the end of one ({of})"
+        )
+    short = ", short of what they say" if past.coverage < past.nominal else ""
+    return f"its 80% intervals held {past.coverage:.0%} of past dates{short} ({of})"
 
 
 def _cases(
@@ -292,8 +330,18 @@ def _ask(
     }
     if pooled:
         members = {trend: outcomes[trend] for trend in outcomes if trend.is_pooled}
-        outcomes[TrendFamily.ENSEMBLE] = pool_outcomes(members, None)
+        outcomes[TrendFamily.ENSEMBLE] = pool_outcomes(
+            members, _pool_weights(ladder.series, vintage)
+        )
     return {trend: outcomes[trend] for trend in trends}
+
+
+def _pool_weights(series: Series, vintage: Vintage) -> dict[TrendFamily, float] | None:
+    if vintage.weights is None:
+        return None
+    return vintage.weights.of_ensemble(
+        scale_of(is_bounded=series.benchmark.unit.is_bounded)
+    )
 
 
 def _standing(fits: pl.DataFrame, records: pl.DataFrame) -> Row:

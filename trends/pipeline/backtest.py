@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from trends import defaults
-from trends.pipeline.errors import RequestError
+from trends.pipeline.errors import NothingFittedError, RequestError
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.parts import (
     Content,
@@ -83,6 +83,7 @@ def backtest(
     Raises:
         RegistryError: the registry is not valid.
         RequestError: nothing is ingested, or the request makes no sense.
+        NothingFittedError: no past forecast can be scored.
     """
     if request.first_origin.day != 1:
         raise RequestError(
@@ -110,6 +111,11 @@ def backtest(
             backtest_id=backtest_id,
             progress=progress,
         )
+        if not result.past:
+            raise NothingFittedError(
+                f"no forecast from {request.first_origin} on can be scored: figures "
+                "must go on for three months after it"
+            )
         lessons = draw_lessons(
             result.past,
             result.forecasts,

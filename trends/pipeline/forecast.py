@@ -205,7 +205,11 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
         _read(records, FRONTIER),
         plan.thresholds,
         vintage=Vintage(
-            as_of=plan.as_of, run_id=plan.run_id, seed=plan.seed, n_draws=plan.draws
+            as_of=plan.as_of,
+            run_id=plan.run_id,
+            seed=plan.seed,
+            n_draws=plan.draws,
+            weights=plan.registry.weights,
         ),
     )
     thresholds = thresholds_table(plan.thresholds)
