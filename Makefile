@@ -6,11 +6,11 @@ PYTEST ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui check bench lock clean set-up
+.PHONY: help run test ui check bench coverage lock clean set-up
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
 run: set-up  ## ingest and forecast through Airflow; print the headline crossing dates
 	@$(BIN)/python -m trends.local_airflow run
@@ -29,6 +29,9 @@ check: set-up  ## lint, format, types and import contracts
 
 bench: set-up  ## measure the fitting engine beside the loops it replaces
 	@$(BIN)/python -m trends.bench
+
+coverage: set-up  ## simulate how often intervals hold the truth; writes docs/coverage.md
+	@$(BIN)/python -m trends.coverage
 
 lock: set-up  ## resolve requirements.lock again, for all Pythons at once
 	$(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 \

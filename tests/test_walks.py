@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from trends.coverage.worlds import simulate_walk
 from trends.crossings.first_passage import first_passage_cdf, record_cdf
 from trends.fits.links import Floats
 from trends.fits.walks import (
@@ -146,20 +147,9 @@ class Family(NamedTuple):
 
 
 def simulate(world: World, generator: np.random.Generator) -> Family:
-    """A walk of 1 to 3 years, and its looks in the 20 years after."""
-    exposure = generator.uniform(1, 3)
-    drift = generator.normal(world.drift, world.drift_sd)
-    n_before = generator.poisson(world.looks_per_year * exposure)
-    before = np.sort(generator.uniform(0, exposure, n_before))
-    gaps = generator.exponential(
-        1 / world.looks_per_year, int(20 * world.looks_per_year)
-    )
-    days = np.concatenate([[0.0], before, [exposure], exposure + np.cumsum(gaps)])
-    steps = np.diff(days, prepend=0.0)
-    levels = np.cumsum(generator.normal(drift * steps, np.sqrt(steps)))
-    seen = days <= exposure
-    observed = _observed(days[seen], levels[seen])
-    return Family(observed, days[~seen] - exposure, levels[~seen] - observed.level)
+    walk = simulate_walk(world.looks_per_year, world.drift, world.drift_sd, generator)
+    observed = _observed(-walk.years_ago, walk.levels)
+    return Family(observed, walk.years_after, walk.levels_after - observed.level)
 
 
 def test_variance_and_drift_are_recovered_where_the_naive_ones_are_biased() -> None:

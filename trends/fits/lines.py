@@ -52,14 +52,14 @@ def fit_straight_lines(
         levels = link.of_scores(records.get_column("score").to_numpy())
         known = _known_variance(link, records, scores)
         fit = fit_censored_line(years, levels, known, bounds)
-        row = link_columns(series, link, ceiling, weight) | _line_columns(fit)
+        row = link_columns(series, link, ceiling, weight) | line_columns(fit)
         # the p-value belongs to the figures, whatever the seed of the run
         stream = random_stream("break_test", series.series_id)
         row |= _break_columns(
             break_test(years, levels, known + fit.tau2, stream), dates
         )
         if trend is TrendFamily.EXPONENTIAL:
-            row |= _growth_columns(fit)
+            row |= growth_columns(fit)
         rows.append(
             row
             | {
@@ -123,7 +123,8 @@ def _middle(dates: list[date]) -> date:
     )
 
 
-def _line_columns(fit: LineFit) -> Row:
+def line_columns(fit: LineFit) -> Row:
+    """The columns that hold a straight line and its uncertainty."""
     return {
         "intercept": fit.intercept,
         "intercept_se": float(np.sqrt(fit.covariance[0, 0])),
@@ -145,7 +146,7 @@ def _break_columns(found: BreakTest | None, dates: list[date]) -> Row:
     }
 
 
-def _growth_columns(fit: LineFit) -> Row:
+def growth_columns(fit: LineFit) -> Row:
     """Growth a year and doubling time with its 95% interval [ln2/b_U, ln2/b_L].
 
     The interval is open above when no growth cannot be ruled out.

@@ -28,7 +28,7 @@ from trends.registry.series import Series
 
 QUANTILE: Final = 0.9
 MIN_MODELS: Final = 12
-"""From how many models on 90% intervals covered 88 to 95% (docs/coverage.md).
+"""Fewest models whose intervals were found to hold what they claim (docs/coverage.md).
 
 Below ten no score can lie above a 0.9 quantile: the line is then the upper envelope,
 at eight models 0.1 logit too low, with 80% intervals of nine years and more.

@@ -1,0 +1,127 @@
+"""The sentences of the page; its numbers come from a run."""
+
+from typing import Final
+
+QUICK: Final = "**A quick run: it works, and no number below means anything.**"
+
+HEADLINE: Final = """\
+The truth is simulated here, so that it can be counted how often the intervals of the
+published code hold it. **Lines through releases that were not selected hold what they
+claim, and so does the drift on walks. Lines through records do not: their intervals end
+too early.** The `quantile` line does not with 20 items. Where it is not known whether
+scores walk or scatter about a line, the drift is the one to read: under either truth it
+held about what it claims or more. Which of these worlds a benchmark lives in is for the
+backtest to say, not for this page."""
+
+ASKED: Final = """\
+Of a nominal 90% interval 86 to 94% is asked, from 8 releases on, with binomial noise and
+a standard deviation of 0.5 logit between releases, on releases that were not selected;
+and of the drift on records of its own world."""
+
+BESIDE: Final = """\
+Beside it, where nothing is promised: records selected from releases, and every family
+under a truth that is not its own."""
+
+READING: Final = """\
+- **Releases that were not selected.** Intervals of `logistic` and `exponential` lines,
+  and of growth rates, hold what they claim. What is missed lies more often before an
+  interval than after it: given that no score has reached a bar, the line was seen low.
+- **`quantile`** holds with 100 items or more. With 20 it does not: scores of few items
+  spread on the logit scale the more the nearer they are to floor and ceiling, so that
+  the 0.9 quantile of published scores bends upwards and its straight line comes too late.
+  Where items are the only scatter it bends at any size.
+- **`logistic3`** holds over all bars together, at its lower edge. For bars close to the
+  record it does not: its intervals begin too late.
+- **Records.** A line through records runs above the line of all releases and too
+  steeply: its intervals end before the line of releases is there, the more so the more
+  releases the records were chosen from. Neither weights nor scatter between releases
+  repair it, and plain least squares with Student's t is no better. An item error that is
+  large and allowed for hides it. Held against the next record instead, as in the last
+  section, these intervals stand about right and are too narrow: they are those of a
+  line, not of a score. `logistic3`, which can bend, holds on records what it holds on
+  releases.
+- **Records near a bar.** A line that is past a bar no score has reached has no interval
+  for it, which is where most of "not estimated" comes from; the bar is then close, and
+  `drift` has a date. Intervals that remain for near bars hold more often than those for
+  bars further away, because the lines that contradict the record were left out.
+- **`drift`** holds in its own world from a dozen looks in two years on. A series that is
+  looked at more rarely shows a crossing late: its intervals, which are those of the
+  walk, then end too early, most for bars close to the record.
+- **The wrong world costs more than the wrong width.** Where frontiers walk, 90%
+  intervals of lines hold the truth less than half of the time. Where releases scatter
+  about a line, or walks are seen through items, the drift still holds what it claims or
+  more. The ensemble, which pools lines with it, holds about as much there, and less than
+  it claims where frontiers walk. Not knowing which world this is, take the drift."""
+
+METHOD: Final = """\
+## Method
+
+`python -m trends.coverage` (`make coverage`) writes this page: $n_simulations simulations
+a cell, every random number fixed by the name of its cell, no clock. Each simulation is a
+table of scores; what fits and dates it is the code that publishes dates (`trends.fits`,
+`trends.crossings`, $n_draws draws of each line). The standard error after each coverage
+is that of simulating finitely often; bars of one simulation are one piece of evidence.
+
+**Worlds.** *Releases*: n releases on random days of two years, logit score 1.5 a year
+plus a normal scatter of standard deviation SD, seen through a binomial of so many items;
+the line is at 50% when the figures end. *Growth*: the same in ln score, measured with an
+error of 0.15 to 0.45 that is published as a 95% interval (noise), or without error.
+*Walks*: families of Brownian walks with sigma 1 and drifts of mean 1.5 and standard
+deviation 0.6 a year, each watched for one to three years and looked at on random days, n
+times in two years on average; only records count. Eight families unless said otherwise:
+one is forecast, the others are its pool.
+
+**Bars** stand where the true line will be 0.3, 0.75 and 1.5 years after the figures end;
+for walks, that far above the record at a rise of 1.5 a year. Only bars that no score has
+reached have an interval, so that every coverage is one given that the bar is open: a
+near bar is open when releases were unlucky.
+
+**Truth.** Two events are dated, as in the column `estimand` of the published tables.
+`trend_line`: the true line reaches the bar; for `quantile`, the true 0.9 quantile of
+scores published on that day does. `first_record`: a published score reaches it, releases
+or looks going on at the same rate. Lines are held against the first, except in the last
+two sections, where all are held against the second, because it is what a reader of the
+ensemble is told.
+
+**Intervals** run from one published quantile to another; one whose upper quantile is not
+reached, because the bar may never be crossed, is open above. *Truth before 90%*: the
+interval begins after the truth, it is too late. *Truth after 90%*: too early. *Not
+estimated*: open bars without an interval, because there is too little to fit or because
+the curve is past a bar that no score has reached; these count neither way. The
+50, 80 and 90% intervals of a growth rate are `slope_per_year` and Student's t times
+`slope_per_year_se`; at 95% it is the published interval of the doubling time.
+
+Too few for a family: under 4 records or a year for lines, 8 records for `logistic3`, 12
+models for `quantile`; the drift needs one. `plain OLS` is what the design compares with:
+ordinary least squares of the same points with Student's t, no variance known."""
+
+TITLES: Final = {
+    "not_selected": (
+        "Releases that were not selected",
+        "Lines are fitted to all releases; there is no ceiling below 1.",
+    ),
+    "with_ceiling": (
+        "The same under a ceiling of 0.9",
+        "Which only `logistic3` estimates; its bars are nine tenths of those above.",
+    ),
+    "growing": (
+        "Growth, releases that were not selected",
+        "Dates of the true line, and its slope.",
+    ),
+    "selected": (
+        "Records selected from releases",
+        "Lines through the records of n releases, against the line of all releases.",
+    ),
+    "growing_selected": (
+        "Growth, records selected from releases",
+        "The same in ln score.",
+    ),
+    "walking": (
+        "Walks: the drift's own world, and a wrong one for lines",
+        "All are held against the first look that shows the bar.",
+    ),
+    "scattering": (
+        "Wrong worlds for the drift",
+        "All are held against the first published score that reaches the bar.",
+    ),
+}
