@@ -36,10 +36,10 @@ READING: Final = """\
   steeply: its intervals end before the line of releases is there, the more so the more
   releases the records were chosen from. Neither weights nor scatter between releases
   repair it, and plain least squares with Student's t is no better. An item error that is
-  large and allowed for hides it. Held against the next record instead, as in the last
-  section, these intervals stand about right and are too narrow: they are those of a
-  line, not of a score. `logistic3`, which can bend, holds on records what it holds on
-  releases.
+  large and allowed for hides it. Held against the next record instead, as under
+  "Wrong worlds for the drift", these intervals stand about right and are too narrow:
+  they are those of a line, not of a score. `logistic3`, which can bend, holds on records
+  what it holds on releases.
 - **Records near a bar.** A line that is past a bar no score has reached has no interval
   for it, which is where most of "not estimated" comes from; the bar is then close, and
   `drift` has a date. Intervals that remain for near bars hold more often than those for
@@ -79,9 +79,9 @@ near bar is open when releases were unlucky.
 **Truth.** Two events are dated, as in the column `estimand` of the published tables.
 `trend_line`: the true line reaches the bar; for `quantile`, the true 0.9 quantile of
 scores published on that day does. `first_record`: a published score reaches it, releases
-or looks going on at the same rate. Lines are held against the first, except in the last
-two sections, where all are held against the second, because it is what a reader of the
-ensemble is told.
+or looks going on at the same rate. Lines are held against the first; in the sections on
+walks and on wrong worlds all are held against the second, which is what a reader of the
+drift and the ensemble is told.
 
 **Intervals** run from one published quantile to another; one whose upper quantile is not
 reached, because the bar may never be crossed, is open above. *Truth before 90%*: the
