@@ -118,6 +118,9 @@ PARAMS = {
 HEADLINE = ("threshold_id", "threshold_label", "trend", "median_label", "change_days")
 """What a run returns of each threshold; the run folder has the rest."""
 
+ALARM = ("benchmark_id", "e_process", "label")
+"""What its news says of each benchmark whose forecasts new figures broke."""
+
 
 def publishes(context: Context) -> bool:
     """Whether the run publishes: nobody was there to ask when changed inputs did."""
@@ -195,6 +198,8 @@ def forecast_crossing_dates() -> Any:
         run = pipeline.publish(Path(plan), published_at=context["ti"].start_date)
         rows: list[dict[str, Any]] = run.headline
         headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
+        alarms: list[dict[str, Any]] = run.tripwires
+        tripwires: JsonValue = [{name: row[name] for name in ALARM} for row in alarms]
         if publishes(context):
             context["outlet_events"][PUBLISHED_TABLES].add(
                 CROSSING_SUMMARY,
@@ -203,6 +208,7 @@ def forecast_crossing_dates() -> Any:
                     "run_id": run.run_id,
                     "headline": headline,
                     "changed": [r["threshold_id"] for r in rows if r["change_days"]],
+                    "tripwires": tripwires,
                     "stopped": dict(run.stopped),
                 },
             )

@@ -91,6 +91,7 @@ def run(
     if out is not None:
         shutil.copytree(published.path, out, dirs_exist_ok=True)
     tables.print_table(tables.table_rows(published.path, by=None, headlines_only=True))
+    tables.print_alarms(published.path)
     print(f"\nfiles: {out or published.path}")
     _finish(ingested.stopped)
 
@@ -155,6 +156,7 @@ def show(
         print(tables.as_markdown(rows))
     else:
         tables.print_table(rows)
+        tables.print_alarms(run)
         print(f"\nfiles: {run}")
 
 

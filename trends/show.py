@@ -10,7 +10,13 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from trends.dates import last_month_end
-from trends.outputs import probability_by, read_latest, read_table
+from trends.outputs import (
+    alarm_lines,
+    probability_by,
+    read_latest,
+    read_table,
+    standing_alarms,
+)
 from trends.pipeline import RequestError
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
 from trends.workspace import Workspace
@@ -106,6 +112,12 @@ def print_table(rows: list[Row]) -> None:
     if any(_shortfall(row) for row in rows):
         console.print(f"\n{HELD}")
     console.print(f"\n{CAVEAT}")
+
+
+def print_alarms(run: Path) -> None:
+    """Print a line for each benchmark whose forecasts new figures broke."""
+    for line in alarm_lines(standing_alarms(run)):
+        print(f"\n{line}")
 
 
 def print_record(record: "Record") -> None:

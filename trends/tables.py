@@ -794,6 +794,71 @@ LABOUR_RATIO: Final = Table(
     ),
 )
 
+TRIPWIRES: Final = Table(
+    "tripwires",
+    "Evidence that new figures break the bands published before them, by benchmark.",
+    ("series_id",),
+    (
+        _AS_OF,
+        _SERIES,
+        _BENCHMARK,
+        _UNIT,
+        _date(
+            "previous_as_of", "Vintage whose forecast was tested; empty if none was."
+        ),
+        _date("observed_from", "Last day that it had observed."),
+        _date("observed_through", "Last day observed now."),
+        _number("record_before", "Record that it knew.", "score_unit"),
+        _number(
+            "q10_score",
+            "Slow end of its 80% band for the record on observed_through: the record "
+            "was to get there or further with probability 0.9.",
+            "score_unit",
+        ),
+        _number("median_score", "The same with probability 0.5.", "score_unit"),
+        _number("q90_score", "The same with probability 0.1.", "score_unit"),
+        _number(
+            "record_found",
+            "Best of record_before and of scores known after observed_from; revised "
+            "old scores are no news.",
+            "score_unit",
+        ),
+        _probability("p_no_record", "Probability it gave to no new record."),
+        _probability(
+            "rank_low",
+            "P(record no better than the one found), uniform if the forecast is right; "
+            "0 without a new record, when it lies between here and rank_high.",
+        ),
+        _probability("rank_high", "Upper end; the same where there is a new record."),
+        _number(
+            "e_value_slower",
+            "What one unit bet on slower records than forecast has become.",
+            "factor",
+        ),
+        _number("e_value_faster", "The same for faster records.", "factor"),
+        _number("e_process_slower", "Product of the first over vintages.", "factor"),
+        _number("e_process_faster", "Product of the second.", "factor"),
+        Column(
+            "e_process",
+            "number",
+            "Mean of the two: evidence against the forecasts, 1 for none.",
+            "factor",
+            nullable=False,
+        ),
+        Column(
+            "alarm",
+            "boolean",
+            "Whether the forecasts are broken: e-BH over all rows, at most 5% false "
+            "alarms among those that stand.",
+            nullable=False,
+        ),
+        _date("alarm_since", "First vintage of the alarm that stands."),
+        _text("label", "All of it in words; never empty."),
+        _RUN_ID,
+        _CONTRACT,
+    ),
+)
+
 FORECASTERS: Final = (
     "no_change",
     "linear",
@@ -949,7 +1014,6 @@ BACKTEST_SCORES: Final = Table(
     ),
 )
 
-
 PUBLISHED: Final = (
     CROSSING_SUMMARY,
     CROSSING_QUANTILES,
@@ -959,6 +1023,7 @@ PUBLISHED: Final = (
     REFERENCE_COMPARISONS,
     ESSAY_CLAIMS,
     LABOUR_RATIO,
+    TRIPWIRES,
     TREND_FITS,
     OBSERVATIONS,
     THRESHOLDS,

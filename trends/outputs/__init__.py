@@ -4,6 +4,7 @@ A run folder is immutable. ``latest.json`` is written after everything it leads 
 so that a reader who starts there never meets a half-written run.
 """
 
+from trends.outputs.alarms import alarm_lines, read_tripwires, standing_alarms
 from trends.outputs.checks import OutputError
 from trends.outputs.odds import probability_by
 from trends.outputs.publication import (
@@ -24,6 +25,7 @@ from trends.outputs.runs import (
 __all__ = [
     "LatestRun",
     "OutputError",
+    "alarm_lines",
     "find_published",
     "point_latest",
     "previous_vintage",
@@ -32,6 +34,8 @@ __all__ = [
     "read_latest",
     "read_manifest",
     "read_table",
+    "read_tripwires",
+    "standing_alarms",
     "verify_run",
     "write_run",
 ]

@@ -4,7 +4,7 @@ The stages hand each other folders, so that each can run in a process of its own
 run again without harm.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,12 +25,20 @@ from trends.frontier import (
     select_frontier,
     select_series_scores,
 )
-from trends.outputs import point_latest, read_table, write_run
+from trends.outputs import (
+    alarm_lines,
+    point_latest,
+    read_table,
+    read_tripwires,
+    standing_alarms,
+    write_run,
+)
 from trends.pipeline.errors import NothingFittedError
 from trends.pipeline.parts import Content, library_versions, once, read_json
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
 from trends.registry import dump_registry
 from trends.registry.published import thresholds_table
+from trends.registry.series import whole_benchmarks
 from trends.tables import (
     CROSSING_CDF,
     CROSSING_QUANTILES,
@@ -42,6 +50,7 @@ from trends.tables import (
     SERIES_SCORES,
     THRESHOLDS,
     TREND_FITS,
+    TRIPWIRES,
     Table,
 )
 from trends.validation import ValidationError, validate
@@ -62,6 +71,7 @@ class PublishedRun:
         path: its folder.
         published: whether it is a result; false for a draft.
         headline: one row a threshold, as in crossing_summary.
+        tripwires: benchmarks whose forecasts new figures broke, as in tripwires.
         stopped: sources left out, each with the reason.
     """
 
@@ -69,6 +79,7 @@ class PublishedRun:
     path: Path
     published: bool
     headline: list[dict[str, object]]
+    tripwires: list[dict[str, object]]
     stopped: dict[str, str]
 
 
@@ -127,6 +138,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
     """
     plan = Plan(folder)
     checked = once(folder / "checked", lambda: _quality(plan))
+    alarms = _read(folder / "tables", TRIPWIRES).filter("alarm").to_dicts()
     run = write_run(
         {table.name: _read(folder / "tables", table) for table in PUBLISHED},
         as_of=plan.as_of,
@@ -134,7 +146,9 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         results=plan.workspace.results,
         quality=read_json(checked / "quality.json"),
         provenance={**plan.facts, "libraries": library_versions()},
-        readme_headline=_headline_markdown(_read(folder / "tables", CROSSING_SUMMARY)),
+        readme_headline=_headline_markdown(
+            _read(folder / "tables", CROSSING_SUMMARY), alarms
+        ),
         run_facts={"published_at": published_at.isoformat(), "reason": plan.reason},
         internal={REGISTRY_FILE: dump_registry(plan.registry)},
         draft=not plan.publish,
@@ -147,6 +161,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         path=run,
         published=plan.publish,
         headline=summary.filter("is_headline").to_dicts(),
+        tripwires=standing_alarms(run),
         stopped=plan.stopped,
     )
 
@@ -215,8 +230,10 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
     thresholds = thresholds_table(plan.thresholds)
     ingested = _read(plan.ingest, OBSERVATIONS)
     inputs = Inputs(ingested, plan.registry, plan.as_of, plan.seed, plan.draws)
+    old = _load_previous(plan)
     tables = {
-        CROSSING_SUMMARY: _with_changes(plan, crossings),
+        CROSSING_SUMMARY: _with_changes(plan, old, crossings),
+        TRIPWIRES: _tripwires(plan, old),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
         TREND_FITS: trend_fits,
@@ -262,7 +279,9 @@ def _why_missing(plan: Plan) -> dict[str, str]:
     }
 
 
-def _with_changes(plan: Plan, crossings: "Crossings") -> pl.DataFrame:
+def _with_changes(
+    plan: Plan, old: Inputs | None, crossings: "Crossings"
+) -> pl.DataFrame:
     """The summary beside the previous vintage; a cause for each headline that moved."""
     from trends.changes.attribution import (
         name_causes,
@@ -278,12 +297,8 @@ def _with_changes(plan: Plan, crossings: "Crossings") -> pl.DataFrame:
     moved = summary.filter(
         pl.col("is_headline") & (pl.col("change_cause") == "not_attributed")
     )
-    try:
-        old = load_inputs(plan.previous)
-    except InputsError:
-        # an older version published it; the rows say that no cause is known
-        return summary
-    if moved.is_empty():
+    if old is None or moved.is_empty():
+        # of what an older version published, the rows say that no cause is known
         return summary
     observations = _read(plan.folder / "records", OBSERVATIONS)
     new = Inputs(observations, plan.registry, plan.as_of, plan.seed, plan.draws)
@@ -299,14 +314,55 @@ def _with_changes(plan: Plan, crossings: "Crossings") -> pl.DataFrame:
     return name_causes(summary, [split for split in splits if split is not None])
 
 
-def _headline_markdown(summary: pl.DataFrame) -> str:
+def _tripwires(plan: Plan, old: Inputs | None) -> pl.DataFrame:
+    """Evidence of the new figures against what the previous vintage forecast."""
+    from trends.changes.coalitions import compare_scores
+    from trends.tripwires import Published, watch_records
+
+    series = whole_benchmarks(plan.registry)
+    if old is None or plan.previous is None:
+        nothing = OBSERVATIONS.frame([])
+        return watch_records(
+            None, nothing, series, as_of=plan.as_of, run_id=plan.run_id
+        )
+    published = Published(
+        as_of=old.as_of,
+        series=whole_benchmarks(old.registry),
+        observations=old.observations,
+        trend_fits=read_table(plan.previous, TREND_FITS),
+        tripwires=read_tripwires(plan.previous),
+    )
+    observations = _read(plan.folder / "records", OBSERVATIONS)
+    return watch_records(
+        published,
+        compare_scores(old.observations, observations).added,
+        series,
+        as_of=plan.as_of,
+        run_id=plan.run_id,
+    )
+
+
+def _load_previous(plan: Plan) -> Inputs | None:
+    """Inputs of the previous vintage; None if there is none, or it is too old."""
+    if plan.previous is None:
+        return None
+    try:
+        return load_inputs(plan.previous)
+    except InputsError:
+        return None
+
+
+def _headline_markdown(
+    summary: pl.DataFrame, alarms: Sequence[Mapping[str, object]]
+) -> str:
     rows = summary.filter("is_headline").iter_rows(named=True)
     lines = [
         f"| {row['threshold_label']} | {row['median_label']} "
         f"| {row['interval80_label']} |"
         for row in rows
     ]
-    return "\n".join(["| bar | median | 80% interval |", "|---|---|---|", *lines])
+    table = ["| bar | median | 80% interval |", "|---|---|---|", *lines]
+    return "\n".join([*table, *(f"\n{line}" for line in alarm_lines(alarms))])
 
 
 def _read(folder: Path, table: Table) -> pl.DataFrame:

@@ -53,12 +53,20 @@ def select_series(rule: SeriesRule, registry: Registry) -> Series:
     )
 
 
+def whole_benchmarks(registry: Registry) -> list[Series]:
+    """Every benchmark as a whole."""
+    return [
+        select_series(SeriesRule(benchmark=one), registry)
+        for one in registry.benchmarks
+    ]
+
+
 def every_series(registry: Registry) -> list[Series]:
     """Every benchmark as a whole, and every view that an active threshold takes."""
-    rules = [SeriesRule(benchmark=one) for one in registry.benchmarks] + [
-        threshold.series
+    views = [
+        select_series(threshold.series, registry)
         for threshold in registry.thresholds.values()
         if threshold.status == "active"
     ]
-    series = [select_series(rule, registry) for rule in rules]
+    series = [*whole_benchmarks(registry), *views]
     return list({one.series_id: one for one in series}.values())

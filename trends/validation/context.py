@@ -25,6 +25,7 @@ from trends.tables import (
     SERIES_SCORES,
     THRESHOLDS,
     TREND_FITS,
+    TRIPWIRES,
     Table,
 )
 
@@ -169,6 +170,14 @@ def _reference_forecasts(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     return frame.with_columns(n_ways_to_compare=pl.sum_horizontal(ways.is_not_null()))
 
 
+def _tripwires(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    evidence = [name for name in frame.columns if name.startswith("e_")]
+    return frame.with_columns(
+        least_evidence=pl.min_horizontal(evidence),
+        has_alarm_since=pl.col("alarm_since").is_not_null(),
+    )
+
+
 def _thresholds(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     sign = pl.when(pl.col("direction") == "lower").then(-1.0).otherwise(1.0)
     previous = pl.col("bar_value").shift(1).over("threshold_id", order_by="bar_rank")
@@ -222,5 +231,6 @@ _CONTEXTS: Final[dict[Table, Callable[[pl.DataFrame, Registry], pl.DataFrame]]] 
     CROSSING_CDF: _crossing_cdf,
     AUTOMATION: _automation,
     REFERENCE_FORECASTS: _reference_forecasts,
+    TRIPWIRES: _tripwires,
     THRESHOLDS: _thresholds,
 }
