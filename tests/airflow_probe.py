@@ -59,6 +59,10 @@ def tell() -> dict[str, Any]:
             FORECAST, publish="Publish", thresholds=["metr_work_month"]
         ),
     }
+    for as_of in ("2025-06-30", "2025-09-30"):
+        runs[f"published {as_of}"] = _run(
+            FORECAST, draws=200, publish="Publish", as_of=as_of
+        )
     threshold = ROOT / "data" / "registry" / "thresholds" / "metr_work_month.yaml"
     threshold.write_text(threshold.read_text().replace("work-month", "working month"))
     runs["edited threshold"] = _run(INGEST)

@@ -188,6 +188,18 @@ def test_a_publication_becomes_the_latest_and_tells_its_headline(
     assert all(row["median_label"] for row in news["headline"])
 
 
+def test_a_publication_tells_which_forecasts_new_figures_broke(
+    runs: dict[str, Any],
+) -> None:
+    before = runs["published 2025-06-30"]["events"]["crossing_summary"]
+    assert before["tripwires"] == []
+    news = runs["published 2025-09-30"]["events"]["crossing_summary"]
+    (alarm,) = news["tripwires"]
+    assert alarm["benchmark_id"] == "nanogpt_speedrun"
+    assert alarm["e_process"] > 1000
+    assert alarm["label"].startswith("alarm since 2025-09-30: records come faster")
+
+
 def test_the_forecast_returns_its_headline(runs: dict[str, Any]) -> None:
     """`GET .../dagRuns/{id}/wait` prints it."""
     run = runs["published"]

@@ -63,8 +63,8 @@ def test_a_run_has_the_files_of_the_contract(tmp_path: Path) -> None:
     assert run == tmp_path / "runs" / "2026-11-22" / RUN_ID
     both = (
         "crossing_summary crossing_quantiles automation reference_forecasts "
-        "reference_comparisons essay_claims labour_ratio trend_fits observations "
-        "thresholds"
+        "reference_comparisons essay_claims labour_ratio tripwires trend_fits "
+        "observations thresholds"
     )
     expected = {
         f"{name}.{kind}" for name in both.split() for kind in ("csv", "parquet")

@@ -39,6 +39,7 @@ CHECKED = (
     tables.REFERENCE_COMPARISONS,
     tables.ESSAY_CLAIMS,
     tables.LABOUR_RATIO,
+    tables.TRIPWIRES,
     tables.THRESHOLDS,
     tables.QUARANTINE,
 )
@@ -283,6 +284,24 @@ RATIO: Cells = STAMPS | {
     "share_of_labour": 0.5,
     "comment": "Half.",
 }
+TRIPWIRE: Cells = STAMPS | {
+    "series_id": "swe_bench_verified",
+    "benchmark_id": "swe_bench_verified",
+    "score_unit": "fraction",
+    "previous_as_of": date(2026, 6, 1),
+    "observed_from": date(2026, 5, 1),
+    "observed_through": date(2026, 10, 1),
+    "p_no_record": 0.2,
+    "rank_low": 0.7,
+    "rank_high": 0.7,
+    "e_value_slower": 0.6,
+    "e_value_faster": 1.1,
+    "e_process_slower": 0.6,
+    "e_process_faster": 1.1,
+    "e_process": 0.85,
+    "alarm": False,
+    "label": "70.0% on 2026-10-01, within the 80% band",
+}
 BAR: Cells = {
     "threshold_id": THRESHOLD,
     "threshold_version": 1,
@@ -375,6 +394,17 @@ PASSING: dict[Table, list[Cells]] = {
     ],
     tables.ESSAY_CLAIMS: [CLAIM, CLAIM | {"claim_id": "other", "value": None}],
     tables.LABOUR_RATIO: [RATIO, RATIO | {"ratio_id": "other"}],
+    tables.TRIPWIRES: [
+        TRIPWIRE,
+        TRIPWIRE
+        | {
+            "series_id": "other",
+            "e_process_faster": 999.4,
+            "e_process": 500.0,
+            "alarm": True,
+            "alarm_since": date(2026, 11, 1),
+        },
+    ],
     tables.THRESHOLDS: [
         BAR,
         BAR | {"bar_id": "most", "bar_rank": 2, "bar_value": 1.0, "is_headline": True},
@@ -682,6 +712,23 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
     (tables.ESSAY_CLAIMS, "what_differs_is_said", 0, {"comment": ""}),
     (tables.LABOUR_RATIO, "ratio_stands_once", 1, {"ratio_id": "one_each"}),
     (tables.LABOUR_RATIO, "share_is_a_fraction", 0, {"share_of_labour": 1.0}),
+    (
+        tables.TRIPWIRES,
+        "benchmark_stands_once",
+        1,
+        {"series_id": "swe_bench_verified"},
+    ),
+    (tables.TRIPWIRES, "evidence_is_not_negative", 0, {"e_process_slower": -0.1}),
+    (tables.TRIPWIRES, "no_record_is_a_probability", 0, {"p_no_record": 1.2}),
+    (tables.TRIPWIRES, "rank_is_an_interval", 0, {"rank_low": 0.8}),
+    (
+        tables.TRIPWIRES,
+        "only_days_ahead_are_tested",
+        0,
+        {"observed_through": date(2026, 5, 1)},
+    ),
+    (tables.TRIPWIRES, "alarm_has_its_first_day", 1, {"alarm_since": None}),
+    (tables.TRIPWIRES, "label_is_never_empty", 0, {"label": ""}),
     (tables.THRESHOLDS, "rung_is_taken_once", 1, {"bar_rank": 1}),
     (tables.THRESHOLDS, "bar_is_harder_than_the_one_before", 1, {"bar_value": 0.5}),
     (tables.THRESHOLDS, "bar_is_a_fraction", 1, {"bar_value": 95.0}),

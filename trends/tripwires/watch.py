@@ -187,7 +187,7 @@ def _mark_alarms(
             "alarm_since": since,
             "label": f"alarm since {since}: records come "
             f"{'faster' if faster else 'slower'} than forecast "
-            f"(evidence {row['e_process']:.3g}); {row['label']}",
+            f"(evidence {row['e_process']:,.0f} to 1); {row['label']}",
         }
 
 
@@ -198,8 +198,8 @@ def _by_series(tripwires: pl.DataFrame) -> dict[str, Row]:
 def _place(rank_low: float, rank_high: float) -> str:
     """Where the ranks of what was found lie to the band's, 0.1 to 0.9."""
     if rank_high < 0.1:
-        return "below"
-    return "above" if rank_low > 0.9 else "within"
+        return "behind"
+    return "ahead of" if rank_low > 0.9 else "within"
 
 
 def _words(score: float, benchmark: Benchmark) -> str:
