@@ -97,7 +97,11 @@ def test_weights_are_part_of_what_a_run_depends_on(workspace: Workspace) -> None
 
 @pytest.mark.parametrize(
     ("family", "weight", "words"),
-    [(2, 0.04, "greater than or equal to"), (1, 0.5, "sum to 1.1"), (0, 0.6, "sum to 1.05")],
+    [
+        (2, 0.04, "greater than or equal to"),
+        (1, 0.5, "sum to 1.1"),
+        (0, 0.6, "sum to 1.05"),
+    ],
 )
 def test_weights_under_the_floor_or_off_the_sum_are_refused(
     family: int, weight: float, words: str

@@ -94,7 +94,11 @@ def rerun(inputs: Inputs, rows: Sequence[RowKey]) -> Crossings:
     scores = select_series_scores(inputs.observations, series.values())
     frontier = select_frontier(scores, series.values())
     vintage = Vintage(
-        as_of=inputs.as_of, run_id="rerun", seed=inputs.seed, n_draws=inputs.n_draws
+        as_of=inputs.as_of,
+        run_id="rerun",
+        seed=inputs.seed,
+        n_draws=inputs.n_draws,
+        weights=registry.weights,
     )
     fits = fit_trends(
         frontier,
