@@ -7,12 +7,16 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.conftest import CHECKOUT
 from tests.figures import benchmark, positive, scores, series
 from trends.fits.drift import Pool, fit_drifts, observe_walk, row_law
+from trends.fits.lines import Row
 from trends.fits.regression import MeanFit
 from trends.fits.walks import ObservedWalk
 from trends.frontier import select_frontier
+from trends.registry import load_registry
 from trends.registry.series import Series
+from trends.registry.weights import Weights
 
 AS_OF = date(2026, 12, 31)
 START = date(2024, 1, 1)
@@ -251,3 +255,33 @@ def test_drifts_of_simulated_families_are_recovered() -> None:
     assert float(str(fit["pool_slope_per_year"])) == pytest.approx(3.0, abs=3.5 * error)
     assert float(str(fit["pool_tau2"])) == pytest.approx(0.25, abs=0.15)
     assert float(str(fit["sigma2_per_year"])) == pytest.approx(0.36, rel=0.15)
+
+
+def test_the_backtests_factor_multiplies_sigma_of_what_models_move() -> None:
+    names = ("a", "b", "c", "d")
+    people = _minutes("speedrun", moved_by="people")
+    everything = [people, *(_minutes(name) for name in names)]
+    frontier = pl.concat(
+        [_noisy("speedrun", 9.0)]
+        + [_noisy(name, 1.0 + k / 9) for k, name in enumerate(names)]
+    )
+    weights = load_registry(CHECKOUT / "data" / "registry").weights
+    assert weights is not None
+    factor = weights.sigma_factor("unbounded")
+
+    def rows(taught: Weights | None) -> dict[str, list[Row]]:
+        return fit_drifts(
+            everything,
+            frontier,
+            frontier,
+            wanted=["speedrun", "a"],
+            as_of=AS_OF,
+            weights=taught,
+        )
+
+    plain, scaled = rows(None), rows(weights)
+    assert factor != 1.0
+    assert float(str(scaled["a"][0]["sigma2_per_year"])) == pytest.approx(
+        float(str(plain["a"][0]["sigma2_per_year"])) * factor**2
+    )
+    assert scaled["speedrun"][0] == plain["speedrun"][0]

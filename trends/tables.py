@@ -364,7 +364,12 @@ TREND_FITS: Final = Table(
             "where releases scatter about a line, half where they walk.",
         ),
         _date("break_date", "First record of the second line that fits best."),
-        _number("sigma2_per_year", "Variance a year of the random walk.", "1/year"),
+        _number(
+            "sigma2_per_year",
+            "Variance a year of the random walk, its sigma multiplied by sigma_factor.",
+            "1/year",
+        ),
+        _number("sigma_factor", "Factor of sigma that the backtest found best."),
         _number("exposure_years", "First record to observed_through.", "years"),
         _number("silent_years", "Last record to observed_through.", "years"),
         Column("n_looks", "integer", "Days with a score after the first.", "count"),

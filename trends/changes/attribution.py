@@ -108,6 +108,7 @@ def rerun(inputs: Inputs, rows: Sequence[RowKey]) -> Crossings:
         as_of=vintage.as_of,
         run_id=vintage.run_id,
         missing={},
+        weights=registry.weights,
     )
     return cross_bars(fits, scores, frontier, thresholds, vintage=vintage)
 

@@ -14,6 +14,7 @@ from trends.fits.quantile import fit_quantile
 from trends.fits.sigmoid import fit_logistic3
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
+from trends.registry.weights import Weights
 from trends.tables import CONTRACT_VERSION, TREND_FITS
 
 
@@ -26,6 +27,7 @@ def fit_trends(
     as_of: date,
     run_id: str,
     missing: Mapping[str, str],
+    weights: Weights | None = None,
 ) -> pl.DataFrame:
     """Fit every family its benchmark names to each wanted series.
 
@@ -37,6 +39,7 @@ def fit_trends(
         as_of: information cut-off.
         run_id: id of the run, carried into the rows.
         missing: for a benchmark without figures, why it has none.
+        weights: what the backtest taught of the drift's sigma; None leaves it alone.
 
     Returns:
         TREND_FITS rows; a family that cannot be fitted has one row with its reason.
@@ -44,7 +47,14 @@ def fit_trends(
     everything = list(series)
     by_id = {one.series_id: one for one in everything}
     ids = list(wanted)
-    drifts = fit_drifts(everything, frontier, series_scores, wanted=ids, as_of=as_of)
+    drifts = fit_drifts(
+        everything,
+        frontier,
+        series_scores,
+        wanted=ids,
+        as_of=as_of,
+        weights=weights,
+    )
     rows: list[Row] = []
     for series_id in ids:
         one = by_id[series_id]

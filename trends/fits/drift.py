@@ -28,6 +28,7 @@ from trends.fits.walks import (
 )
 from trends.registry.models import Domain, TrendFamily
 from trends.registry.series import Series
+from trends.registry.weights import Weights, scale_of
 
 MIN_DOMAIN_FAMILIES: Final = 5
 """Other families a domain needs before it is pooled by itself."""
@@ -81,6 +82,7 @@ def fit_drifts(
     *,
     wanted: Iterable[str],
     as_of: date,
+    weights: Weights | None = None,
 ) -> dict[str, list[Row]]:
     """Fit the drift family to the wanted series, pooling over all of them.
 
@@ -91,6 +93,7 @@ def fit_drifts(
             which a record could have been seen.
         wanted: ids of the series to report on.
         as_of: information cut-off.
+        weights: what the backtest taught of sigma; None leaves it as estimated.
 
     Returns:
         For each wanted series the part of its TREND_FITS rows that this family
@@ -108,7 +111,8 @@ def fit_drifts(
         [
             observe_walk(by_id[series_id], rows, days[series_id], None, as_of)
             for series_id, rows in records.items()
-        ]
+        ],
+        weights,
     )
     return {
         series_id: _fit_one(
@@ -187,8 +191,9 @@ def row_law(fit: Mapping[str, Any]) -> WalkLaw:
 class _Drifts:
     """What the walks of a vintage say of each other; each sum is done once."""
 
-    def __init__(self, walks: list[SeriesWalk]) -> None:
+    def __init__(self, walks: list[SeriesWalk], weights: Weights | None) -> None:
         self._votes = _one_vote_a_family(walks)
+        self._weights = weights
         self._variance: dict[str, float | None] = {}
         self._slopes: dict[tuple[str, ...], MeanFit] = {}
 
@@ -204,6 +209,13 @@ class _Drifts:
                 [one for one in self._votes if one.scale == walk.scale]
             )
         return self._variance[walk.scale]
+
+    def sigma_factor(self, series: Series) -> float:
+        """By how much the backtest would have sigma larger; of AI models' walks."""
+        if self._weights is None or series.benchmark.moved_by != "models":
+            return 1.0
+        is_bounded = series.benchmark.unit.is_bounded
+        return self._weights.sigma_factor(scale_of(is_bounded=is_bounded))
 
     def pool_for(self, walk: SeriesWalk, variance_per_year: float) -> Pool | None:
         """Other families on this scale: of the same domain if enough, else of all.
@@ -248,6 +260,7 @@ def _fit_one(
     as_of: date,
 ) -> list[Row]:
     rows: list[Row] = []
+    factor = drifts.sigma_factor(series)
     for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
         walk = observe_walk(series, records, days, ceiling, as_of)
         variance = drifts.variance_per_year(walk)
@@ -260,8 +273,8 @@ def _fit_one(
             return [not_estimated(series, TrendFamily.DRIFT, reason)]
         rows.append(
             link_columns(series, Link.of(series.benchmark, ceiling), ceiling, weight)
-            | {"epoch_date": series.observed_through(as_of)}
-            | _walk_columns(walk.observed, pool, variance, records.height)
+            | {"epoch_date": series.observed_through(as_of), "sigma_factor": factor}
+            | _walk_columns(walk.observed, pool, variance * factor**2, records.height)
         )
     return rows
 

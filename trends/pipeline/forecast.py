@@ -197,6 +197,7 @@ def _fits(plan: Plan, shard: int) -> dict[str, Content]:
         as_of=plan.as_of,
         run_id=plan.run_id,
         missing=_why_missing(plan),
+        weights=plan.registry.weights,
     )
     return {"trend_fits.parquet": fits}
 

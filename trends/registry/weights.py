@@ -147,6 +147,12 @@ class Weights(Entry):
         """Weight of each family on one link scale."""
         return {one.trend: one.weight for one in self.ensemble if one.scale == scale}
 
+    def sigma_factor(self, scale: Scale) -> float:
+        """By how much sigma of the drift is multiplied on one link scale."""
+        return next(
+            (one.factor for one in self.drift_spread if one.scale == scale), 1.0
+        )
+
     def date_interval(self, scale: Scale, trend: TrendFamily) -> DateInterval | None:
         """What is known of a family's date intervals; None if it was not scored."""
         return next(
