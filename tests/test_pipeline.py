@@ -13,15 +13,19 @@ from trends.fits.metr import metr_doubling_days
 from trends.frontier import select_frontier, select_series_scores
 from trends.outputs import previous_vintage, read_latest, read_table, verify_run
 from trends.pipeline import (
+    BacktestRequest,
     ForecastRequest,
     PublishedRun,
     RequestError,
+    backtest,
     forecast,
     ingest,
 )
-from trends.registry import load_registry
+from trends.registry import TrendFamily, load_registry
 from trends.registry.series import every_series
 from trends.tables import (
+    BACKTEST_FORECASTS,
+    BACKTEST_SCORES,
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
@@ -40,6 +44,26 @@ ROW = ["threshold_id", "bar_id", "trend"]
 @pytest.fixture(scope="module")
 def summary(shipped_run: PublishedRun) -> pl.DataFrame:
     return read_table(shipped_run.path, CROSSING_SUMMARY)
+
+
+@pytest.mark.slow
+def test_a_run_carries_the_backtest_of_the_same_figures(tmp_path: Path) -> None:
+    """Made before the run was planned; without one the run has no such tables."""
+    workspace = copy_checkout(tmp_path)
+    ingest(workspace)
+    request = ForecastRequest(as_of=AS_OF, draws=200)
+    without = forecast(request, workspace, published_at=PUBLISHED_AT)
+    made = backtest(BacktestRequest(), workspace, progress=lambda origin, n: None)
+    carrying = forecast(request, workspace, published_at=PUBLISHED_AT)
+    assert without.run_id != carrying.run_id
+    assert not (without.path / "backtest_scores.parquet").exists()
+    assert read_table(carrying.path, BACKTEST_SCORES).equals(made.scores)
+    assert read_table(carrying.path, BACKTEST_FORECASTS).equals(made.forecasts)
+    assert verify_run(carrying.path) == []
+    package = json.loads((carrying.path / "datapackage.json").read_text())
+    paths = [resource["path"] for resource in package["resources"]]
+    assert "backtest_scores.parquet" in paths
+    assert set(made.weights.of_ensemble("bounded")) <= set(TrendFamily)
 
 
 def test_latest_leads_to_an_intact_run(

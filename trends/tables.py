@@ -939,8 +939,8 @@ BACKTEST_FORECASTS: Final = Table(
             _number(f"q{level:02d}_score", f"{level}% quantile.", "score_unit")
             for level in (5, 10, 25, 50, 75, 90, 95)
         ),
-        _text("threshold_id", "Threshold of the bar; empty text for levels."),
-        _text("bar_id", "Rung of its ladder; empty text for levels."),
+        _text_or_null("threshold_id", "Threshold of the bar; empty for levels."),
+        _text_or_null("bar_id", "Rung of its ladder; empty for levels."),
         _number("bar_value", "The bar.", "score_unit"),
         Column("window_days", "integer", "Days scored: 24 months or the data's end."),
         Column("is_crossed", "boolean", "Whether the bar was reached in the window."),
@@ -1035,3 +1035,6 @@ PUBLISHED: Final = (
     QUARANTINE,
 )
 """Tables that a run publishes; FRONTIER stays inside."""
+
+CARRIED: Final = (BACKTEST_SCORES, BACKTEST_FORECASTS)
+"""Tables that a run carries where a backtest of the same figures and code is there."""

@@ -85,7 +85,11 @@ def _differences(
             if name not in by_name or other == name:
                 continue
             pairs = _scored(by_name[name], metric).join(
-                _scored(rows, metric), on=[*CASE], suffix="_other", validate="1:1"
+                _scored(rows, metric),
+                on=[*CASE],
+                suffix="_other",
+                validate="1:1",
+                nulls_equal=True,
             )
             if pairs.is_empty():
                 continue

@@ -87,8 +87,6 @@ def _level(
     uniform = keyed_uniforms([f"{case}|{name}"], seed=seed)[0]
     return {
         "target": "level",
-        "threshold_id": "",
-        "bar_id": "",
         "lead_months": target.lead_months,
         "target_date": target.day,
         "observed_score": target.observed,

@@ -1,13 +1,13 @@
 """What goes with the tables of a run: README.md and datapackage.json."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
 from pydantic import JsonValue
 
 from trends.outputs.formats import RunFile, file_names
-from trends.tables import CONTRACT_VERSION, PUBLISHED, Column, Table
+from trends.tables import CARRIED, CONTRACT_VERSION, PUBLISHED, Column, Table
 
 CONVENTIONS: Final = """\
 - Scores of bounded benchmarks and probabilities are fractions from 0 to 1, never
@@ -92,8 +92,9 @@ def readme(
     """README.md of a run; ``rows`` counts those of each file."""
     lines = [
         f"| {name} | {rows[name]} | {table.meaning} |"
-        for table in PUBLISHED
+        for table in (*PUBLISHED, *CARRIED)
         for name in file_names(table)
+        if name in rows
     ]
     text = _README.format(
         headline=headline.strip(),
@@ -106,8 +107,17 @@ def readme(
     return RunFile(text.encode())
 
 
-def data_package(*, as_of: date, run_id: str) -> dict[str, JsonValue]:
-    """Descriptor of every table file, after https://datapackage.org/ version 2.0."""
+def data_package(
+    *, as_of: date, run_id: str, carried: Collection[str] = ()
+) -> dict[str, JsonValue]:
+    """Descriptor of every table file, after https://datapackage.org/ version 2.0.
+
+    Args:
+        as_of: of the run.
+        run_id: of the run.
+        carried: names of the tables of a backtest that the run carries.
+    """
+    tables = [*PUBLISHED, *(table for table in CARRIED if table.name in carried)]
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "benchmark-trends",
@@ -118,7 +128,7 @@ def data_package(*, as_of: date, run_id: str) -> dict[str, JsonValue]:
         "run_id": run_id,
         "contract_version": CONTRACT_VERSION,
         "resources": [
-            _resource(table, name) for table in PUBLISHED for name in file_names(table)
+            _resource(table, name) for table in tables for name in file_names(table)
         ],
     }
 

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from trends.outputs.descriptions import CONVENTIONS
 from trends.outputs.formats import file_names, render_json
-from trends.tables import CONTRACT_VERSION, PUBLISHED, Column, Table
+from trends.tables import CARRIED, CONTRACT_VERSION, PUBLISHED, Column, Table
 
 _TYPES: Final = {
     "string": "text",
@@ -41,8 +41,8 @@ name.
 
 
 def data_dictionary() -> str:
-    """Markdown: every published table with all its columns."""
-    return "\n".join([_HEAD, *(_section(table) for table in PUBLISHED)])
+    """Markdown: every published or carried table with all its columns."""
+    return "\n".join([_HEAD, *(_section(table) for table in (*PUBLISHED, *CARRIED))])
 
 
 def contract() -> dict[str, JsonValue]:
@@ -55,7 +55,7 @@ def contract() -> dict[str, JsonValue]:
                 "key": [*table.key],
                 "columns": [_promise(column) for column in table.columns],
             }
-            for table in PUBLISHED
+            for table in (*PUBLISHED, *CARRIED)
         },
     }
 

@@ -10,7 +10,13 @@ import polars as pl
 
 from trends.dates import is_quarter_end
 from trends.outputs.checks import OutputError
-from trends.tables import CONTRACT_VERSION, CROSSING_CDF, QUARANTINE, Table
+from trends.tables import (
+    CARRIED,
+    CONTRACT_VERSION,
+    CROSSING_CDF,
+    QUARANTINE,
+    Table,
+)
 
 _RUNS_AS_FORMULA: Final = r"^[=+\-@\t\r\n']"
 """Beginnings of a text that a spreadsheet may run, and the apostrophe that stops it.
@@ -34,6 +40,8 @@ def file_names(table: Table) -> tuple[str, ...]:
         return (f"{table.name}_quarterly.csv", f"{table.name}.parquet")
     if table == QUARANTINE:
         return (f"{table.name}.csv",)
+    if table in CARRIED:
+        return (f"{table.name}.parquet",)
     return (f"{table.name}.csv", f"{table.name}.parquet")
 
 

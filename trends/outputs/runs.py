@@ -14,10 +14,12 @@ from trends.outputs.checks import OutputError, publishable
 from trends.outputs.descriptions import data_package, readme
 from trends.outputs.disk import locked, write_folder
 from trends.outputs.formats import RunFile, load_table, render_json, render_table
-from trends.tables import CONTRACT_VERSION, PUBLISHED, Table
+from trends.tables import CARRIED, CONTRACT_VERSION, PUBLISHED, Table
 
 MANIFEST: Final = "manifest.json"
 INTERNAL: Final = "internal"
+
+CARRIED_NAMES: Final = frozenset(table.name for table in CARRIED)
 
 
 class ManifestEntry(BaseModel):
@@ -68,7 +70,7 @@ def write_run(
     never repaired: somebody may have read or cited it.
 
     Args:
-        tables: every published table by name.
+        tables: every published table by name, and those of a backtest it carries.
         as_of: information cut-off; the folder's name.
         run_id: hash of everything the run used.
         results: folder of all results.
@@ -99,7 +101,10 @@ def write_run(
             readme_headline, rows=rows, as_of=as_of, run_id=run_id
         )
         files["datapackage.json"] = render_json(
-            "datapackage.json", data_package(as_of=as_of, run_id=run_id)
+            "datapackage.json",
+            data_package(
+                as_of=as_of, run_id=run_id, carried=CARRIED_NAMES & set(tables)
+            ),
         )
         files["quality.json"] = render_json("quality.json", dict(quality))
         for name, value in internal.items():
@@ -182,14 +187,15 @@ def _render_tables(
     tables: Mapping[str, pl.DataFrame], *, as_of: date, run_id: str
 ) -> dict[str, RunFile]:
     promised = {table.name for table in PUBLISHED}
-    if promised != set(tables):
+    allowed = promised | CARRIED_NAMES
+    if not promised <= set(tables) <= allowed:
         raise OutputError(
             f"a run publishes exactly the tables of the contract: "
             f"missing {sorted(promised - set(tables))}, "
-            f"unknown {sorted(set(tables) - promised)}"
+            f"unknown {sorted(set(tables) - allowed)}"
         )
     files: dict[str, RunFile] = {}
-    for table in PUBLISHED:
+    for table in (one for one in (*PUBLISHED, *CARRIED) if one.name in tables):
         frame = publishable(table, tables[table.name], as_of=as_of, run_id=run_id)
         files |= render_table(table, frame)
     return files

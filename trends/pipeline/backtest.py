@@ -139,6 +139,15 @@ def backtest(
     return BacktestRun(backtest_id, once(workspace.backtests / backtest_id, make))
 
 
+def existing_backtest(
+    workspace: Workspace, registry: Registry, ingest: Path
+) -> BacktestRun | None:
+    """The backtest with default settings of these figures and this code, if made."""
+    facts = _facts(BacktestRequest(), registry, ingest)
+    run = BacktestRun(name := fingerprint(facts)[:12], workspace.backtests / name)
+    return run if run.path.exists() else None
+
+
 def write_weights(run: BacktestRun, workspace: Workspace) -> Path:
     """Write ``weights.yaml`` of the registry, to be reviewed like any other edit."""
     path = workspace.registry / "weights.yaml"

@@ -40,6 +40,7 @@ from trends.registry import dump_registry
 from trends.registry.published import thresholds_table
 from trends.registry.series import whole_benchmarks
 from trends.tables import (
+    CARRIED,
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
@@ -140,7 +141,8 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
     checked = once(folder / "checked", lambda: _quality(plan))
     alarms = _read(folder / "tables", TRIPWIRES).filter("alarm").to_dicts()
     run = write_run(
-        {table.name: _read(folder / "tables", table) for table in PUBLISHED},
+        {table.name: _read(folder / "tables", table) for table in PUBLISHED}
+        | _carried(plan),
         as_of=plan.as_of,
         run_id=plan.run_id,
         results=plan.workspace.results,
@@ -364,6 +366,13 @@ def _headline_markdown(
     ]
     table = ["| bar | median | 80% interval |", "|---|---|---|", *lines]
     return "\n".join([*table, *(f"\n{line}" for line in alarm_lines(alarms))])
+
+
+def _carried(plan: Plan) -> dict[str, pl.DataFrame]:
+    """Tables of the backtest that was there when the run was planned."""
+    if plan.backtest is None:
+        return {}
+    return {table.name: _read(plan.backtest.path, table) for table in CARRIED}
 
 
 def _read(folder: Path, table: Table) -> pl.DataFrame:

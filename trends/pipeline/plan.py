@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trends import defaults
 from trends.outputs import previous_vintage
+from trends.pipeline.backtest import BacktestRun, existing_backtest
 from trends.pipeline.errors import RequestError
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.parts import (
@@ -62,6 +63,7 @@ def plan_forecast(request: ForecastRequest, *, workspace: Workspace) -> Path:
     registry = load_registry(workspace.registry)
     _refuse_nonsense(request, registry)
     ingest = latest_ingest(workspace)
+    backtest = existing_backtest(workspace, registry, ingest)
     previous = (
         previous_vintage(workspace.results, before=request.as_of)
         if request.compare
@@ -77,6 +79,7 @@ def plan_forecast(request: ForecastRequest, *, workspace: Workspace) -> Path:
         "draws": request.draws,
         "thresholds": request.thresholds,
         "trends": request.trends,
+        "backtest": None if backtest is None else backtest.backtest_id,
         "previous_vintage": None if previous is None else previous.run_id,
     }
     plan: dict[str, object] = {
@@ -110,6 +113,12 @@ class Plan:
         self.ingest = self.workspace.root / str(plan["ingest"])
         previous = plan["previous"]
         self.previous = None if previous is None else Path(str(previous))
+        backtest = self.facts["backtest"]
+        self.backtest = (
+            None
+            if backtest is None
+            else BacktestRun(str(backtest), self.workspace.backtests / str(backtest))
+        )
 
     @cached_property
     def registry(self) -> Registry:
