@@ -92,7 +92,8 @@ the curve is past a bar that no score has reached; these count neither way. The
 `slope_per_year_se`; at 95% it is the published interval of the doubling time.
 
 Too few for a family: under 4 records or a year for lines, 8 records for `logistic3`, 12
-models for `quantile`; the drift needs one. `plain OLS` is what the design compares with:
+models for `quantile`; the drift needs one. `ensemble` pools the others with equal
+weights; a backtest may give it better ones. `plain OLS` is what the design compares with:
 ordinary least squares of the same points with Student's t, no variance known."""
 
 TITLES: Final = {
