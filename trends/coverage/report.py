@@ -97,8 +97,6 @@ def _situations() -> Iterator[Situation]:
     yield Situation(growth, "growing", "exponential", True, growth=True)
     many = f"{every}, 100 or 500 items"
     yield Situation(many, "not_selected", "quantile", True, items=(100, 500))
-    few = f"{every}, 20 items"
-    yield Situation(few, "not_selected", "quantile", True, items=(20,))
     yield Situation(f"{every}, no ceiling", "not_selected", "logistic3", True)
     yield Situation(f"{every}, ceiling 0.9", "with_ceiling", "logistic3", True)
     yield Situation("first record, walks: its own world", "walking", "drift", True)

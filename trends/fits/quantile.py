@@ -34,6 +34,11 @@ Below ten no score can lie above a 0.9 quantile: the line is then the upper enve
 at eight models 0.1 logit too low, with 80% intervals of nine years and more.
 """
 
+MIN_ITEMS: Final = 100
+"""Scores of fewer items spread on the logit scale the more the nearer they are to floor
+and ceiling, so that their 0.9 quantile bends: of 20 items 90% intervals held 74%.
+"""
+
 N_RESAMPLES: Final = 2048
 _SEED: Final = 0
 """Standard errors belong to the figures; a run's own seed draws lines from them."""
@@ -50,7 +55,7 @@ def fit_quantile(series: Series, scores: pl.DataFrame) -> list[Row]:
         The part of TREND_FITS rows that this family decides, one a ceiling. Time is
         zero at the last score.
     """
-    if reason := _too_little(scores):
+    if reason := _too_little(series, scores):
         return [not_estimated(series, TrendFamily.QUANTILE, reason)]
     best = scores.sort("score", "frontier_date", descending=[True, False]).head(1)
     epoch = max(scores.get_column("frontier_date").to_list())
@@ -99,7 +104,11 @@ class _Spread:
     basis: str
 
 
-def _too_little(scores: pl.DataFrame) -> str | None:
+def _too_little(series: Series, scores: pl.DataFrame) -> str | None:
+    benchmark = series.benchmark
+    items = benchmark.n_items if benchmark.items_are_bernoulli else None
+    if items is not None and items < MIN_ITEMS:
+        return f"too few items: {items}, a {QUANTILE} quantile line needs {MIN_ITEMS}"
     if (n := _models(scores)) < MIN_MODELS:
         return f"too few models: {n}, a {QUANTILE} quantile line needs {MIN_MODELS}"
     if (days := _span_days(scores)) < MIN_SPAN_DAYS:
