@@ -2,8 +2,6 @@
 
 ``TRAPS`` maps each trap to its tests, here or elsewhere; a test holds the map to what
 exists. Traps of statsmodels are those of version 0.15, shown here where that is cheap.
-Scores of forecasts do not exist yet, nor do their traps: backtests on revised data beyond
-the knowledge cut, and weighted_interval_score of scoringrules.
 """
 
 import ast
@@ -168,6 +166,13 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
         f"{HERE}::test_published_words_are_no_finer_than_the_draws_can_tell",
         f"{BARS}::test_the_seed_moves_draws_but_not_exact_laws",
         f"{BARS}::test_monte_carlo_error_is_the_spread_of_repeated_runs",
+    ),
+    "a backtest on revised data at release dates called out of sample": (
+        "test_backtest::test_trap_a_backtest_on_revised_data_called_out_of_sample",
+        "test_backtest::test_what_is_reported_after_the_origin_changes_nothing_at_it",
+    ),
+    "a confidence band of a line sold as an interval for a score": (
+        "test_levels::test_a_line_without_parameter_error_is_a_normal_above_the_record",
     ),
 }
 

@@ -107,7 +107,7 @@ def print_table(rows: list[Row]) -> None:
         if row["domain"] != domain:
             domain = row["domain"]
             table.add_row(f"[bold]{DOMAIN_TITLES[str(domain)]}[/bold]")
-        table.add_row(*_cells(row))
+        table.add_row(*_cells(row, before_shortfall="\n"))
     console.print(table)
     if any(_shortfall(row) for row in rows):
         console.print(f"\n{HELD}")
@@ -157,7 +157,11 @@ def _figure(value: object) -> str:
 def as_markdown(rows: list[Row]) -> str:
     """Rows as a Markdown table."""
     headings = _headings(rows)
-    lines = [headings, ["---"] * len(headings), *(_cells(row) for row in rows)]
+    lines = [
+        headings,
+        ["---"] * len(headings),
+        *(_cells(row, before_shortfall=" ") for row in rows),
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -178,12 +182,12 @@ def _headings(rows: list[Row]) -> list[str]:
     return ["Bar", "Trend", "Median", "80% interval", "P by now", *by]
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row, *, before_shortfall: str) -> list[str]:
     cells = [
         str(row["threshold_label"]),
         str(row["trend"]),
         str(row["median_label"]) + (" (contested)" if row["contested"] else ""),
-        str(row["interval80_label"]) + _shortfall(row),
+        before_shortfall.join([str(row["interval80_label"]), *_shortfall(row)]),
         _percent(row["p_crossed_by_as_of"]),
     ]
     if "by_date" in row:
@@ -191,12 +195,12 @@ def _cells(row: Row) -> list[str]:
     return cells
 
 
-def _shortfall(row: Row) -> str:
+def _shortfall(row: Row) -> list[str]:
     """What such intervals held in the backtest, where that is less than they say."""
     held = row["coverage80_backtest"]
     if not isinstance(held, float) or held >= NOMINAL:
-        return ""
-    return f" (held {held:.0%})"
+        return []
+    return [f"(held {held:.0%})"]
 
 
 def _percent(probability: object) -> str:
