@@ -161,8 +161,8 @@ def test_a_record_is_never_less_likely_than_standing_past_it_at_the_end() -> Non
     variance = 1 / (years / 0.5 + 1 / 0.49)
     mean = variance * (0.5 / 0.5 + 1 / 0.49)
     spread = np.sqrt(0.5 * years + variance * years**2)
-    expected = stats.norm.sf((3.0 - mean * years) / spread)
-    found = _forecast([fit]).reaches(np.exp(np.array([3.5])), years=years)
+    expected = stats.norm.sf((1.0 - mean * years) / spread)
+    found = _forecast([fit]).reaches(np.exp(np.array([1.5])), years=years)
     assert found[0] == pytest.approx(expected, rel=1e-9)
 
 
