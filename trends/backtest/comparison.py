@@ -50,7 +50,9 @@ def compare(forecasts: pl.DataFrame, *, seed: int, backtest_id: str) -> pl.DataF
     rows = []
     for values, group in forecasts.group_by(GROUP, maintain_order=True):
         key = dict(zip(GROUP, values, strict=True)) | {"backtest_id": backtest_id}
-        rows += [key | row for row in _group_rows(group, str(key), seed)]
+        # random numbers belong to the comparison, whatever code or figures made it
+        name = "|".join(map(str, values))
+        rows += [key | row for row in _group_rows(group, name, seed)]
     return BACKTEST_SCORES.conform(BACKTEST_SCORES.frame(rows))
 
 
