@@ -10,11 +10,14 @@ from typing import Any, Final
 from airflow.sdk import (
     Asset,
     Context,
+    Param,
     RetryDecision,
     RetryPolicy,
     get_current_context,
 )
 from airflow.sdk.exceptions import AirflowFailException
+
+from trends import defaults
 
 OBSERVATIONS: Final = Asset("observations")
 THRESHOLDS: Final = Asset("thresholds")
@@ -51,6 +54,29 @@ TASK_DEFAULTS: Final[dict[str, Any]] = {
     "max_retry_delay": timedelta(minutes=5),
     "retry_policy": RetryUnlessRefused(),
 }
+
+
+def draw_params(*, draws: int) -> dict[str, Param]:
+    """How many random draws and from which seed, folded away in the form."""
+    return {
+        "draws": Param(
+            draws,
+            title="Draws",
+            description="Realisations of each fit; fewer is faster and coarser.",
+            type="integer",
+            minimum=100,
+            maximum=1_000_000,
+            section="Draws",
+        ),
+        "seed": Param(
+            defaults.SEED,
+            title="Seed",
+            description="The same seed and inputs give the same bytes.",
+            type="integer",
+            minimum=0,
+            section="Seed",
+        ),
+    }
 
 
 def day_of_run() -> date:

@@ -42,6 +42,7 @@ from conventions import (
     TASK_DEFAULTS,
     THRESHOLDS,
     day_of_run,
+    draw_params,
     reject_unknown_conf,
 )
 from pydantic import JsonValue
@@ -88,23 +89,7 @@ PARAMS = {
         examples=TRENDS,
         section="Trends",
     ),
-    "draws": Param(
-        defaults.DRAWS,
-        title="Draws",
-        description="Realisations of each fit; fewer is faster and coarser.",
-        type="integer",
-        minimum=100,
-        maximum=1_000_000,
-        section="Draws",
-    ),
-    "seed": Param(
-        defaults.SEED,
-        title="Seed",
-        description="The same seed and inputs give the same bytes.",
-        type="integer",
-        minimum=0,
-        section="Seed",
-    ),
+    **draw_params(draws=defaults.DRAWS),
     "reason": Param(
         None,
         title="Reason",

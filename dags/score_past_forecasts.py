@@ -27,7 +27,12 @@ from datetime import date
 from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
-from conventions import FORECAST_SCORES, TASK_DEFAULTS, reject_unknown_conf
+from conventions import (
+    FORECAST_SCORES,
+    TASK_DEFAULTS,
+    draw_params,
+    reject_unknown_conf,
+)
 from pydantic import JsonValue
 
 from trends import defaults
@@ -40,23 +45,7 @@ PARAMS = {
         type="string",
         format="date",
     ),
-    "draws": Param(
-        defaults.BACKTEST_DRAWS,
-        title="Draws",
-        description="Realisations of each fit; fewer is faster and coarser.",
-        type="integer",
-        minimum=100,
-        maximum=1_000_000,
-        section="Draws",
-    ),
-    "seed": Param(
-        defaults.SEED,
-        title="Seed",
-        description="The same seed and inputs give the same bytes.",
-        type="integer",
-        minimum=0,
-        section="Seed",
-    ),
+    **draw_params(draws=defaults.BACKTEST_DRAWS),
 }
 
 

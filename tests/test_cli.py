@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -99,6 +100,7 @@ def test_show_scenario_prints_ours_beside_theirs(
         assert heading in said
     for dependence in ("independent", "as past errors", "correlated 0.9"):
         assert dependence in said
+    assert re.search(r"as past errors, 0\.\d\d \(0\.\d\d to 0\.\d\d\)", words)
     assert "No gap: benchmark-implied" in said
     assert "Gap of 3 to 36 months (80%)" in said
     assert "That is not automated R&D" in words

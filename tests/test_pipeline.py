@@ -325,3 +325,18 @@ def test_a_statement_that_is_settled_is_scored_beside_what_we_would_have_said(
     assert said["their_score"] == (date(2026, 11, 15) - date(2026, 2, 5)).days
     assert said["our_score"] is not None
     assert 0 < said["our_score"] < 365
+
+
+def test_the_readme_of_a_run_says_which_intervals_fell_short(
+    summary: pl.DataFrame, shipped_run: PublishedRun
+) -> None:
+    """As trends show does; an interval that held its 80% has no remark."""
+    readme = (shipped_run.path / "README.md").read_text()
+    short = summary.filter("is_headline", pl.col("coverage80_backtest") < 0.8)
+    assert 0 < short.height < summary.filter("is_headline").height
+    assert readme.count(" (held ") == short.height
+    for row in short.iter_rows(named=True):
+        assert (
+            f"{row['interval80_label']} (held {row['coverage80_backtest']:.0%})"
+            in readme
+        )

@@ -11,10 +11,12 @@ from rich.table import Table as RichTable
 
 from trends.dates import last_month_end
 from trends.outputs import (
+    HELD,
     alarm_lines,
     probability_by,
     read_latest,
     read_table,
+    shortfall,
     standing_alarms,
 )
 from trends.pipeline import RequestError
@@ -42,15 +44,6 @@ KIND_CAVEATS = {
 CAVEAT = (
     "A bar is a statement about one benchmark. None of these rows says that AI R&D "
     "is automated."
-)
-
-
-NOMINAL = 0.8
-
-HELD = (
-    "held n%: in the backtest the 80% intervals of this trend and kind of score held "
-    "only n% of the dates. Where nothing is said they held 80% or it cannot be told: "
-    "status_reason in crossing_summary says which."
 )
 
 
@@ -109,7 +102,7 @@ def print_table(rows: list[Row]) -> None:
             table.add_row(f"[bold]{DOMAIN_TITLES[str(domain)]}[/bold]")
         table.add_row(*_cells(row, before_shortfall="\n"))
     console.print(table)
-    if any(_shortfall(row) for row in rows):
+    if any(shortfall(row) for row in rows):
         console.print(f"\n{HELD}")
     console.print(f"\n{CAVEAT}")
 
@@ -187,20 +180,14 @@ def _cells(row: Row, *, before_shortfall: str) -> list[str]:
         str(row["threshold_label"]),
         str(row["trend"]),
         str(row["median_label"]) + (" (contested)" if row["contested"] else ""),
-        before_shortfall.join([str(row["interval80_label"]), *_shortfall(row)]),
+        before_shortfall.join(
+            filter(None, [str(row["interval80_label"]), shortfall(row)])
+        ),
         _percent(row["p_crossed_by_as_of"]),
     ]
     if "by_date" in row:
         cells.append(_percent(row["p_crossed_by_date"]))
     return cells
-
-
-def _shortfall(row: Row) -> list[str]:
-    """What such intervals held in the backtest, where that is less than they say."""
-    held = row["coverage80_backtest"]
-    if not isinstance(held, float) or held >= NOMINAL:
-        return []
-    return [f"(held {held:.0%})"]
 
 
 def _percent(probability: object) -> str:

@@ -228,12 +228,11 @@ def _dependence(row: Row) -> str:
         return "one bar"
     if rho is None:
         return "as past errors"
-    words = {
-        "independent": "independent",
-        "fitted": f"as past errors, {rho:.2f}",
-        "strong": f"correlated {rho:g}",
-    }
-    return words[str(row["dependence"])]
+    if row["dependence"] == "independent":
+        return "independent"
+    if row["dependence"] == "strong":
+        return f"correlated {rho:g}"
+    return f"as past errors, {rho:.2f} ({row['rho_low']:.2f} to {row['rho_high']:.2f})"
 
 
 def _figure(value: object) -> str:

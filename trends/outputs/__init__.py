@@ -21,8 +21,10 @@ from trends.outputs.runs import (
     verify_run,
     write_run,
 )
+from trends.outputs.shortfall import HELD, shortfall
 
 __all__ = [
+    "HELD",
     "LatestRun",
     "OutputError",
     "alarm_lines",
@@ -35,6 +37,7 @@ __all__ = [
     "read_manifest",
     "read_table",
     "read_tripwires",
+    "shortfall",
     "standing_alarms",
     "verify_run",
     "write_run",

@@ -26,10 +26,12 @@ from trends.frontier import (
     select_series_scores,
 )
 from trends.outputs import (
+    HELD,
     alarm_lines,
     point_latest,
     read_table,
     read_tripwires,
+    shortfall,
     standing_alarms,
     write_run,
 )
@@ -358,14 +360,17 @@ def _load_previous(plan: Plan) -> Inputs | None:
 def _headline_markdown(
     summary: pl.DataFrame, alarms: Sequence[Mapping[str, object]]
 ) -> str:
-    rows = summary.filter("is_headline").iter_rows(named=True)
+    rows = summary.filter("is_headline").to_dicts()
     lines = [
-        f"| {row['threshold_label']} | {row['median_label']} "
-        f"| {row['interval80_label']} |"
+        f"| {row['threshold_label']} | {row['median_label']} | "
+        f"{' '.join(filter(None, [row['interval80_label'], shortfall(row)]))} |"
         for row in rows
     ]
     table = ["| bar | median | 80% interval |", "|---|---|---|", *lines]
-    return "\n".join([*table, *(f"\n{line}" for line in alarm_lines(alarms))])
+    notes = [HELD] if any(map(shortfall, rows)) else []
+    return "\n".join(
+        [*table, *(f"\n{line}" for line in [*notes, *alarm_lines(alarms)])]
+    )
 
 
 def _carried(plan: Plan) -> dict[str, pl.DataFrame]:
