@@ -20,7 +20,7 @@ from trends.coverage.methods import (
     straight_line,
 )
 from trends.coverage.report import SITUATIONS, Situation, misses, report
-from trends.coverage.run import GROUPS, N_SIMULATIONS, measure_all
+from trends.coverage.run import GROUPS, N_SIMULATIONS, measure_all, measure_group
 from trends.coverage.tables import END, score_rows, simulated_series
 from trends.coverage.worlds import (
     Growth,
@@ -29,6 +29,7 @@ from trends.coverage.worlds import (
     TrueBar,
     Walks,
     first_day,
+    mean_bars,
     quantile_bars,
     simulate_walk,
 )
@@ -54,6 +55,17 @@ def test_a_bar_is_where_the_true_line_stands_that_long_after_the_end() -> None:
     _, bar, _ = Growth(8, 0.5, noisy=True).simulate(STREAM(1)).bars["line"]
     assert log(bar.value) == pytest.approx(1.5 * 0.75)
     assert bar.day == 274
+
+
+def test_the_mean_score_stands_nearer_to_half_than_the_line() -> None:
+    """Against the mean of a million scores half a logit about 1.5 * 0.75."""
+    bar = mean_bars(Releases(8, 100, 0.5))[1]
+    drawn = expit(1.5 * 0.75 + 0.5 * STREAM(5).standard_normal(1_000_000))
+    assert bar.value == pytest.approx(drawn.mean(), abs=5e-4)
+    assert bar.value < expit(1.5 * 0.75) - 0.01
+    assert mean_bars(Releases(8, 100, 0.5, ceiling=0.9))[1].value == pytest.approx(
+        0.9 * bar.value
+    )
 
 
 def test_scores_without_scatter_lie_on_the_true_line() -> None:
@@ -310,7 +322,7 @@ def test_a_cell_outside_by_less_than_two_errors_is_no_miss() -> None:
 
 @cache
 def _measured(group: str) -> list[Cell]:
-    return [measure(one, n_simulations=N_SIMULATIONS) for one in GROUPS[group]()]
+    return measure_group(group, n_simulations=N_SIMULATIONS)
 
 
 PROMISED = [

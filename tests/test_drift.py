@@ -42,7 +42,8 @@ def _walk(
 ) -> ObservedWalk:
     """What the records show; looked at on their own days unless said otherwise."""
     days = days or records["frontier_date"].to_list()
-    return observe_walk(name, records, days, None, as_of).observed
+    end = name.observed_through(as_of)
+    return observe_walk(name, records, days, None, end).observed
 
 
 def test_silence_until_the_figures_end_counts_as_exposure() -> None:

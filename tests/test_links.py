@@ -101,6 +101,21 @@ def test_a_lower_ceiling_widens_the_same_error() -> None:
     assert at_half == pytest.approx((0.02 / (0.5 * 0.9 * 0.1)) ** 2)
 
 
+def test_at_a_fitted_level_the_variance_is_that_of_the_level() -> None:
+    """Two scores of 20 items, one lucky and one not, are equally sure of the line."""
+    link = Link.of(benchmark(n_items=20), 1.0)
+    rows = pl.concat([_one(0.0), _one(0.2)])
+    variance = link.sampling_variance(rows, np.log(np.array([1 / 9, 1 / 9])))
+    assert variance == pytest.approx([1 / (20 * 0.1 * 0.9)] * 2)
+
+
+def test_a_published_error_keeps_the_trials_it_is_worth_at_a_fitted_level() -> None:
+    link = Link.of(benchmark(n_items=None, se_kind="items"), 1.0)
+    row = _one(0.2, standard_error=0.04)  # of 100 trials
+    variance = link.sampling_variance(row, np.log(np.array([1 / 9])))
+    assert variance == pytest.approx([1 / (100 * 0.1 * 0.9)])
+
+
 def test_with_neither_items_nor_error_no_variance_is_claimed() -> None:
     entry = benchmark(n_items=None)
     assert Link.of(entry, 1.0).sampling_variance(_one(0.3))[0] == 0.0

@@ -8,7 +8,8 @@ import pytest
 
 from tests.figures import benchmark, scores, series
 from trends.fits.lines import fit_straight_lines
-from trends.fits.redraws import has_uncertain_dates, redraw_line
+from trends.fits.redated import has_uncertain_dates
+from trends.fits.redraws import redraw_line
 from trends.frontier import select_frontier
 from trends.registry.models import TrendFamily
 

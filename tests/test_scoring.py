@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from trends.scoring import (
@@ -241,12 +242,40 @@ _NORMAL = np.broadcast_to(ndtri((np.arange(99) + 0.5) / 99), (20_000, 99))
 
 
 def test_mean_difference_weighs_cases_and_resamples_families() -> None:
-    """Two families of 1 and 3: the mean of four cases; a resample is 1, 5 or mixed."""
+    """Four families of one case at 0 and one of four at 2: 1, as a mean of cases."""
+    y = np.array([0.0, 0.0, 0.0, 0.0, 2.0, 2.0, 2.0, 2.0])
+    found = mean_difference(y, [*"abcd", *"eeee"], key="x", seed=1)
+    assert (found.mean, found.n, found.n_families) == (1.0, 8, 5)
+    # a widened 95% leaves out e drawn five times, which one resample in 3125 does
+    assert (found.low, found.high) == pytest.approx((0.0, 2 * 16 / 17))
+
+
+def test_a_few_families_have_the_t_interval_of_their_mean() -> None:
+    """Equal families: the t interval of their means, 1, 2 and 6."""
     found = mean_difference(
-        np.array([1.0, 5.0, 5.0, 5.0]), ["a", "b", "b", "b"], key="x", seed=1
+        np.array([1.0, 1.0, 2.0, 2.0, 5.0, 7.0]), [*"aabbcc"], key="x", seed=1
     )
-    assert (found.mean, found.n, found.n_families) == (4.0, 4, 2)
-    assert (found.low, found.high) == (1.0, 5.0)
+    expected = stats.t.interval(0.95, 2, loc=3.0, scale=np.sqrt(7 / 3))
+    assert (found.low, found.high) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("sizes", [(5, 5), (5, 5, 5, 5), (2, 4, 6, 12)])
+def test_the_interval_of_few_families_covers(sizes: tuple[int, ...]) -> None:
+    """2000 worlds: standard error 0.5 points; unequal families cost a point or two.
+
+    Resampling two families would cover half: the interval ends at the outer one.
+    """
+    generator = np.random.default_rng(6)
+    families = [str(k) for k, size in enumerate(sizes) for _ in range(size)]
+    hits = 0
+    for _ in range(2000):
+        shared = np.repeat(generator.standard_normal(len(sizes)), sizes)
+        y = shared + generator.standard_normal(len(shared))
+        found = mean_difference(y, families, key="x", seed=1)
+        assert found.low is not None
+        assert found.high is not None
+        hits += found.low <= 0 <= found.high
+    assert 0.91 <= hits / 2000 <= 0.97
 
 
 def test_one_family_has_no_interval() -> None:

@@ -237,7 +237,7 @@ def test_the_scale_is_the_naive_over_the_hc3_variance() -> None:
 
 def laws(bars: list[float], profile: SigmoidProfile | None = None):  # type: ignore[no-untyped-def]
     return sigmoid_distributions(
-        profile or profile_of(YEARS, LEVELS),
+        [profile or profile_of(YEARS, LEVELS)],
         bars,
         start=date(2025, 1, 1),
         projection_end=date(2040, 1, 1),
@@ -267,7 +267,8 @@ def test_a_ladder_is_climbed_in_order_and_its_masses_sum_to_one() -> None:
 def test_no_bar_is_likelier_to_be_crossed_than_an_easier_one() -> None:
     """Each bar is conditioned on itself alone, so the order is imposed."""
     easier = CrossingDistribution.exact(START, np.array([0.0, 0.2, 0.3]), p_never=0.4)
-    found = _not_before_start(np.array([0.2, 0.3, 0.6]), 0.8, START, easier)
+    cdfs, ever = np.array([[0.2, 0.3, 0.6]]), np.array([0.8])
+    found = _not_before_start(cdfs, ever, START, easier)
     assert found.cdf == pytest.approx([0.0, 0.1 / 0.8, 0.3])
     assert found.p_never == 0.4
 

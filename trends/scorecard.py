@@ -156,7 +156,7 @@ def _interval(rows: list[Row], factor: float) -> str:
     )
     text = f"{factor * float(str(middle)):+.2f}"
     if low is None or high is None:
-        return f"{text} [too few]"
+        return f"{text} [one family]"
     return f"{text} [{factor * float(str(low)):+.2f}, {factor * float(str(high)):+.2f}]"
 
 

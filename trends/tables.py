@@ -1012,7 +1012,8 @@ BACKTEST_SCORES: Final = Table(
         _number("difference", "mean_score less that; negative is better."),
         _number(
             "difference_low",
-            "Lower end of its 95% interval, families resampled; empty under five.",
+            "Lower end of its 95% interval: families resampled, Student's t over families "
+            "under five, empty for one.",
         ),
         _number("difference_high", "Upper end."),
         _BACKTEST,

@@ -31,9 +31,6 @@ SHARES: Final = {
 IN_SCORE_UNITS: Final = ("crps_score", "abs_error_score")
 """Means of these make sense for bounded scores only: minutes and dollars do not add."""
 
-MIN_FAMILIES: Final = 5
-"""Fewer families resampled would give an interval that means nothing."""
-
 COMPARED: Final = (TrendFamily.DRIFT.value, STACKED)
 
 Row = dict[str, object]
@@ -104,7 +101,6 @@ def _differences(
                 key=f"{key}|{metric}|{name}|{other}",
                 seed=seed,
             )
-            told = found.n_families >= MIN_FAMILIES
             yield _counts(pairs, "difference") | {
                 "metric": metric,
                 "forecaster": name,
@@ -113,8 +109,8 @@ def _differences(
                 "family_mean_score": _family_mean(pairs),
                 "mean_score_compared": pairs.get_column("value_other").mean(),
                 "difference": found.mean,
-                "difference_low": found.low if told else None,
-                "difference_high": found.high if told else None,
+                "difference_low": found.low,
+                "difference_high": found.high,
             }
 
 

@@ -24,6 +24,7 @@ from trends.coverage.methods import (
 )
 from trends.coverage.worlds import Growth, Releases, Walks, World
 from trends.fits.links import Floats
+from trends.fits.quantile import MIN_ITEMS
 from trends.fits.streams import random_stream
 
 SIZES: Final = (5, 8, 12, 30)
@@ -104,10 +105,15 @@ def not_selected() -> list[Experiment]:
     return [
         Experiment(
             Releases(n, items, sd),
-            [*without, (LOGISTIC3, "line")] if sd > 0 else without,
+            [*without, (LOGISTIC3, "mean")] if sd > 0 else without,
             selected=False,
         )
         for sd, items, n in product(SCATTERS, ITEMS, SIZES)
+    ] + [
+        Experiment(
+            Releases(n, MIN_ITEMS, 0.5), [(QUANTILE, "quantile")], selected=False
+        )
+        for n in SIZES
     ]
 
 
@@ -115,7 +121,7 @@ def with_ceiling() -> list[Experiment]:
     """Bounded scores that will not pass 0.9, every release given."""
     return [
         Experiment(
-            Releases(n, items, 0.5, ceiling=0.9), [(LOGISTIC3, "line")], selected=False
+            Releases(n, items, 0.5, ceiling=0.9), [(LOGISTIC3, "mean")], selected=False
         )
         for items, n in product(ITEMS, SIZES)
     ]
@@ -135,7 +141,7 @@ def selected() -> list[Experiment]:
     return [
         Experiment(
             Releases(n, items, sd),
-            [*without, (LOGISTIC3, "line")]
+            [*without, (LOGISTIC3, "mean")]
             if sd > 0 and n > min(SELECTED_SIZES)
             else without,
             selected=True,
@@ -169,10 +175,10 @@ def scattering() -> list[Experiment]:
     """Worlds in which the drift is wrong: no walk, a ceiling, looks with error."""
     asked = (DRIFT, LOGISTIC, QUANTILE, ENSEMBLE)
     worlds: list[World] = [
-        Releases(n, 100, 0.5, n_families=N_FAMILIES) for n in (*SIZES, 100)
+        Releases(n, MIN_ITEMS, 0.5, n_families=N_FAMILIES) for n in (*SIZES, 100)
     ]
-    worlds += [Releases(30, 100, 0.5, ceiling=0.9, n_families=N_FAMILIES)]
-    worlds += [Walks(n, N_FAMILIES, items=100) for n in (12, 30)]
+    worlds += [Releases(30, MIN_ITEMS, 0.5, ceiling=0.9, n_families=N_FAMILIES)]
+    worlds += [Walks(n, N_FAMILIES, items=MIN_ITEMS) for n in (12, 30)]
     return [_published(world, asked) for world in worlds]
 
 

@@ -18,6 +18,8 @@ from trends.coverage.words import (
     TITLES,
 )
 from trends.coverage.worlds import LEADS_YEARS, Releases, Walks, World
+from trends.fits import quantile, sigmoid
+from trends.fits.quantile import MIN_ITEMS
 
 LOWEST, HIGHEST = 0.86, 0.94
 """Between which the coverage of a nominal 90% interval is asked to lie."""
@@ -95,8 +97,8 @@ def _situations() -> Iterator[Situation]:
     yield Situation(every, "not_selected", "logistic", True)
     yield Situation(every, "growing", "exponential", True)
     yield Situation(growth, "growing", "exponential", True, growth=True)
-    many = f"{every}, 100 or 500 items"
-    yield Situation(many, "not_selected", "quantile", True, items=(100, 500))
+    many = f"{every}, {MIN_ITEMS} or 500 items"
+    yield Situation(many, "not_selected", "quantile", True, items=(MIN_ITEMS, 500))
     yield Situation(f"{every}, no ceiling", "not_selected", "logistic3", True)
     yield Situation(f"{every}, ceiling 0.9", "with_ceiling", "logistic3", True)
     yield Situation("first record, walks: its own world", "walking", "drift", True)
@@ -111,7 +113,7 @@ def _situations() -> Iterator[Situation]:
         words = "first record, releases about a line"
         yield Situation(words, "scattering", method, False, worlds=Releases)
     for method in ("drift", "logistic", "quantile", "ensemble"):
-        words = "first record, walks seen through 100 items"
+        words = f"first record, walks seen through {MIN_ITEMS} items"
         yield Situation(words, "scattering", method, False, worlds=Walks)
     for method in ("ensemble", "exponential", "quantile"):
         yield Situation("first record, walks", "walking", method, False)
@@ -144,7 +146,13 @@ def report(cells: Cells, *, n_simulations: int, quick: bool) -> str:
         "",
         READING,
         "",
-        Template(METHOD).substitute(n_simulations=n_simulations, n_draws=N_DRAWS),
+        Template(METHOD).substitute(
+            n_simulations=n_simulations,
+            n_draws=N_DRAWS,
+            sigmoid_records=sigmoid.MIN_RECORDS,
+            quantile_models=quantile.MIN_MODELS,
+            quantile_items=MIN_ITEMS,
+        ),
         "",
     ]
     for group, (title, text) in TITLES.items():

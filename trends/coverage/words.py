@@ -79,8 +79,9 @@ near bar is open when releases were unlucky.
 
 **Truth.** Two events are dated, as in the column `estimand` of the published tables.
 `trend_line`: the true line reaches the bar; for `quantile`, the true 0.9 quantile of
-scores published on that day does. `first_record`: a published score reaches it, releases
-or looks going on at the same rate. Lines are held against the first; in the sections on
+scores published on that day does, for `logistic3` their mean, which least squares of
+scores follow. `first_record`: a published score reaches it, releases or looks going on
+at the same rate. Lines are held against the first; in the sections on
 walks and on wrong worlds all are held against the second, which is what a reader of the
 drift and the ensemble is told.
 
@@ -92,8 +93,9 @@ the curve is past a bar that no score has reached; these count neither way. The
 50, 80 and 90% intervals of a growth rate are `slope_per_year` and Student's t times
 `slope_per_year_se`; at 95% it is the published interval of the doubling time.
 
-Too few for a family: under 4 records or a year for lines, 8 records for `logistic3`, 12
-models for `quantile`; the drift needs one. `ensemble` pools the others with equal
+Too few for a family: under 4 records or a year for lines, $sigmoid_records records for
+`logistic3`, $quantile_models models and $quantile_items items for `quantile`; the drift
+needs one. `ensemble` pools the others with equal
 weights; a backtest may give it better ones. `plain OLS` is what the design compares with:
 ordinary least squares of the same points with Student's t, no variance known."""
 

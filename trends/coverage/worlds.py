@@ -35,9 +35,9 @@ _FUTURE_YEARS: Final = 20.0
 _LONGEST_NOISE: Final = (0.15, 0.45)
 _HERMITE = np.polynomial.hermite_e.hermegauss(40)
 
-Estimand = Literal["line", "record", "quantile"]
-"""Which event is dated: the true line reaches the bar, a published score does, or the
-0.9 quantile of the scores published on one day does."""
+Estimand = Literal["line", "mean", "quantile", "record"]
+"""Which event is dated: the true line reaches the bar, the mean or the 0.9 quantile of
+the scores published on one day does, or a published score does."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,7 @@ class Releases:
                     TrueBar(lead, value, first_day(later, future >= value))
                     for lead, value in zip(LEADS_YEARS, reached, strict=True)
                 ],
+                "mean": mean_bars(self),
                 "quantile": quantile_bars(self),
             },
             [
@@ -275,6 +276,26 @@ def simulate_walk(
         years_after=days[~seen] - exposure,
         levels_after=levels[~seen],
     )
+
+
+def mean_bars(world: Releases) -> list[TrueBar]:
+    """Bars that the mean of published scores reaches after each lead.
+
+    It is what least squares on the score scale follow; scatter on the logit scale
+    keeps it nearer to half of the ceiling than the line.
+    """
+    nodes, weights = _HERMITE
+    return [
+        TrueBar(
+            lead,
+            world.ceiling
+            * float(
+                np.average(expit(SLOPE * lead + world.sd * nodes), weights=weights)
+            ),
+            whole_day(lead),
+        )
+        for lead in LEADS_YEARS
+    ]
 
 
 @cache

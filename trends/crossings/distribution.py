@@ -37,6 +37,28 @@ class CrossingDistribution:
         return cls(start, cdf, p_never, 0, np.zeros_like(cdf))
 
     @classmethod
+    def averaged(
+        cls, start: date, cdfs: Floats, p_never: Floats
+    ) -> "CrossingDistribution":
+        """The mean of equally likely laws, drawn unless there is but one.
+
+        Args:
+            start: last day observed.
+            cdfs: a law a row, shape (k, days + 1).
+            p_never: of each, shape (k,).
+        """
+        k = len(cdfs)
+        if k == 1:
+            return cls.exact(start, cdfs[0], p_never=float(p_never[0]))
+        return cls(
+            start=start,
+            cdf=cdfs.mean(axis=0),
+            p_never=float(p_never.mean()),
+            n_draws=k,
+            cdf_error=cdfs.std(axis=0, ddof=1) / np.sqrt(k),
+        )
+
+    @classmethod
     def counted(
         cls, start: date, days: Floats, *, n_days: int
     ) -> "CrossingDistribution":

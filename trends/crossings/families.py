@@ -13,10 +13,12 @@ from trends.crossings.distribution import CrossingDistribution, mixture
 from trends.crossings.first_passage import record_cdf
 from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
-from trends.fits.drift import row_law
+from trends.fits.drift import row_laws
 from trends.fits.links import Floats, Link
+from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, redraw_line
 from trends.fits.sigmoid import sigmoid_profile
+from trends.fits.walks import WalkLaw
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
@@ -98,19 +100,30 @@ class Ladder:
         return self._line_crossings(rows, reason, draws)
 
     def _passages(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
-        """The law of the random walk for each bar, averaged over ceilings."""
-        laws = [(fit, row_law(fit)) for fit in fits]
+        """The law of the random walk for each bar, averaged over dates and ceilings."""
+        histories = self._histories()
+        by_fit = [(fit, row_laws(fit, self.series, histories)) for fit in fits]
+        return [
+            mixture(
+                [
+                    (self._passage(fit, laws, bar), ceiling_weight(fit))
+                    for fit, laws in by_fit
+                ]
+            )
+            for bar in self.bars
+        ]
+
+    def _passage(
+        self, fit: FitRow, laws: Sequence[WalkLaw], bar: OpenBar
+    ) -> CrossingDistribution:
+        rise = self._level(fit, bar) - fit["intercept"]
         n_days = (self.projection_end - self.start).days
-        answers = []
-        for bar in self.bars:
-            parts = []
-            for fit, law in laws:
-                rise = self._level(fit, bar) - fit["intercept"]
-                cdf, never = record_cdf(law, rise, n_days=n_days)
-                exact = CrossingDistribution.exact(self.start, cdf, p_never=never)
-                parts.append((exact, ceiling_weight(fit)))
-            answers.append(mixture(parts))
-        return answers
+        cdfs, nevers = zip(
+            *(record_cdf(law, rise, n_days=n_days) for law in laws), strict=True
+        )
+        return CrossingDistribution.averaged(
+            self.start, np.array(cdfs), np.array(nevers)
+        )
 
     def _line_crossings(
         self, fits: Sequence[FitRow], reason: str, draws: Draws
@@ -133,15 +146,21 @@ class Ladder:
         return _outcomes(laws, shares, reason, n_failed)
 
     def _sigmoid_crossings(self, reason: str) -> list[Outcome]:
-        """What the profile of a logistic with an estimated ceiling says of each bar."""
+        """What profiles of a logistic with an estimated ceiling say of each bar."""
         link = Link.of(self.series.benchmark, 1.0)
         laws, shares = sigmoid_distributions(
-            sigmoid_profile(self.series, self.records),
+            [
+                sigmoid_profile(self.series, history.records)
+                for history in self._histories()
+            ],
             [link.raised(bar.value, bar.margin) - link.floor for bar in self.bars],
             start=self.start,
             projection_end=self.projection_end,
         )
         return _outcomes(laws, shares, reason)
+
+    def _histories(self) -> list[History]:
+        return drawn_histories(self.series, self.scores, self.records)
 
     def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:
         counts = apportion(draws.count, np.array([ceiling_weight(fit) for fit in fits]))

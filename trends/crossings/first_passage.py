@@ -29,16 +29,20 @@ def record_cdf(law: WalkLaw, rise: float, *, n_days: int) -> tuple[Floats, float
     """
     # smooth in time: knots that double their distance, a monotone curve between them
     knots = np.unique(np.rint(np.geomspace(1, n_days + 1, _N_KNOTS) - 1))
-    cdf, never = np.zeros_like(knots), 0.0
-    for depth, weight, drift in zip(law.depths, law.weights, law.drifts, strict=True):
-        passage = {
-            "distance": rise - depth,
-            "drift": float(drift),
-            "drift_variance": law.drift_variance,
-            "variance_per_year": law.variance_per_year,
-        }
-        cdf += weight * first_passage_cdf(knots / DAYS_PER_YEAR, **passage)
-        never += weight * never_probability(**passage)
+    distances = rise - law.depths
+    cdf = law.weights @ first_passage_cdf(
+        knots / DAYS_PER_YEAR,
+        distance=distances[:, np.newaxis],
+        drift=law.drifts[:, np.newaxis],
+        drift_variance=law.drift_variance,
+        variance_per_year=law.variance_per_year,
+    )
+    never = law.weights @ never_probability(
+        distance=distances,
+        drift=law.drifts,
+        drift_variance=law.drift_variance,
+        variance_per_year=law.variance_per_year,
+    )
     # a slope between denormal probabilities would overflow
     daily = PchipInterpolator(knots, np.where(cdf < _NIL, 0.0, cdf))(
         np.arange(n_days + 1)
@@ -76,8 +80,8 @@ def record_exceedance(law: WalkLaw, rises: Floats, *, years: float) -> Floats:
 def first_passage_cdf(
     years: Floats,
     *,
-    distance: float,
-    drift: float,
+    distance: Floats | float,
+    drift: Floats | float,
     drift_variance: float,
     variance_per_year: float,
 ) -> Floats:
@@ -95,45 +99,48 @@ def first_passage_cdf(
 
     Args:
         years: times h >= 0 since the start, shape (n,).
-        distance: a >= 0, from the start to the bar on the link scale; may be infinite.
-        drift: m, per year.
+        distance: a >= 0, from the start to the bar on the link scale; may be infinite;
+            a number or shape (k, 1).
+        drift: m, per year; a number or shape (k, 1).
         drift_variance: V >= 0.
         variance_per_year: sigma^2 > 0.
 
     Returns:
-        Probabilities, shape (n,), not falling in ``years``.
+        Probabilities, shape (n,) or (k, n), not falling in ``years``.
     """
-    if np.isinf(distance):
-        return np.zeros_like(years)
-    if distance <= 0:
-        return np.ones_like(years)
     h = np.maximum(years, np.finfo(np.float64).tiny)
-    passed = _passed(h, distance, drift, drift_variance, variance_per_year)
-    return np.maximum.accumulate(passed)
+    ahead = _ahead(distance)
+    passed = _passed(h, ahead, drift, drift_variance, variance_per_year)
+    passed = np.where(np.equal(ahead, distance), passed, np.less_equal(distance, 0.0))
+    return np.maximum.accumulate(passed, axis=-1)
 
 
 def never_probability(
     *,
-    distance: float,
-    drift: float,
+    distance: Floats | float,
+    drift: Floats | float,
     drift_variance: float,
     variance_per_year: float,
-) -> float:
+) -> Floats:
     """P(the bar is never reached): E[1 - exp(2 a b/sigma^2); b < 0].
 
-    The limit of ``first_passage_cdf`` for h to infinity, taken from 1.
+    The limit of ``first_passage_cdf`` for h to infinity, taken from 1; elementwise.
     """
-    if np.isinf(distance):
-        return 1.0
-    if distance <= 0:
-        return 0.0
+    ahead = _ahead(distance)
     if drift_variance == 0:
-        rate = min(0.0, 2 * distance * drift / variance_per_year)
-        return float(-np.expm1(rate))
-    tilt, log_weight = _tilt(distance, drift, drift_variance, variance_per_year)
-    spread = np.sqrt(drift_variance)
-    returns = np.exp(np.minimum(log_weight + log_ndtr(-tilt / spread), 0.0))
-    return float(np.clip(ndtr(-drift / spread) - returns, 0.0, 1.0))
+        never = -np.expm1(np.minimum(0.0, 2 * ahead * drift / variance_per_year))
+    else:
+        tilt, log_weight = _tilt(ahead, drift, drift_variance, variance_per_year)
+        spread = np.sqrt(drift_variance)
+        returns = np.exp(np.minimum(log_weight + log_ndtr(-tilt / spread), 0.0))
+        never = np.clip(ndtr(-drift / spread) - returns, 0.0, 1.0)
+    return np.where(np.equal(ahead, distance), never, np.isinf(distance))
+
+
+def _ahead(distance: Floats | float) -> Floats:
+    """Distances to bars that are ahead and can be reached; 1 in place of others."""
+    inside = np.isfinite(distance) & np.greater(distance, 0.0)
+    return np.where(inside, distance, 1.0)
 
 
 def _passed(

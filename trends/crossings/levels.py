@@ -18,10 +18,11 @@ from scipy.special import ndtr
 
 from trends.crossings.families import Draws, FitRow, apportion, ceiling_weight
 from trends.crossings.first_passage import record_exceedance
-from trends.dates import DAYS_PER_YEAR, years_between, years_since
-from trends.fits.drift import row_law
+from trends.dates import DAYS_PER_YEAR, years_between
+from trends.fits.drift import row_laws
 from trends.fits.links import Floats, Link
-from trends.fits.redraws import LineDraws, redraw_line
+from trends.fits.redated import History, drawn_histories
+from trends.fits.redraws import LineDraws, line_at, redraw_line
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
@@ -124,7 +125,8 @@ def level_laws(
         return None
     weights = np.array([ceiling_weight(fit) for fit in rows])
     if trend == TrendFamily.DRIFT.value:
-        exceedances = [_of_walk(standing, fit, days) for fit in rows]
+        histories = drawn_histories(standing.series, standing.scores, standing.records)
+        exceedances = [_of_walks(standing, fit, histories, days) for fit in rows]
     else:
         counts = apportion(draws.count, weights)
         exceedances = [
@@ -154,11 +156,19 @@ def pool_levels(
     return LevelLaw(first.levels, first.scores, np.asarray(cdf) / sum(given.values()))
 
 
-def _of_walk(standing: Standing, fit: FitRow, days: Sequence[int]) -> list[Floats]:
-    law = row_law(fit)
-    rises = _bars(standing, fit) - fit["intercept"]
+def _of_walks(
+    standing: Standing, fit: FitRow, histories: Sequence[History], days: Sequence[int]
+) -> list[Floats]:
+    laws = row_laws(fit, standing.series, histories)
+    rises = np.maximum(_bars(standing, fit) - fit["intercept"], 0.0)
     return [
-        record_exceedance(law, np.maximum(rises, 0.0), years=ahead / DAYS_PER_YEAR)
+        np.mean(
+            [
+                record_exceedance(law, rises, years=ahead / DAYS_PER_YEAR)
+                for law in laws
+            ],
+            axis=0,
+        )
         for ahead in days
     ]
 
@@ -191,10 +201,7 @@ def _scatter(standing: Standing, fit: FitRow) -> tuple[float, float]:
     """
     link = Link.of(standing.series.benchmark, fit["ceiling"])
     records = standing.records
-    years = years_since(
-        fit["epoch_date"], records.get_column("frontier_date").to_list()
-    )
-    line = fit["intercept"] + fit["slope_per_year"] * years
+    line = line_at(fit, records.get_column("frontier_date").to_list())
     residuals = link.of_scores(records.get_column("score").to_numpy()) - line
     spread = float(np.std(residuals, ddof=1)) if len(residuals) > 1 else 0.0
     return float(np.mean(residuals)), max(spread, _SMALLEST_SCATTER)

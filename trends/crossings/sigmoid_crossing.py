@@ -1,6 +1,7 @@
 """When a logistic with an estimated ceiling reaches a bar: its profile likelihood."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -20,7 +21,7 @@ _EPOCH: Final = date(1970, 1, 1)
 
 
 def sigmoid_distributions(
-    profile: SigmoidProfile,
+    profiles: Sequence[SigmoidProfile],
     bars: Sequence[float],
     *,
     start: date,
@@ -34,35 +35,50 @@ def sigmoid_distributions(
     is given a likelier crossing than an easier one.
 
     Args:
-        profile: the fitted records.
+        profiles: the fitted records, once for each equally likely history.
         bars: scores above the floor, easy to hard.
         start: last day on which a record could have been seen.
         projection_end: last day of the distributions.
 
     Returns:
         For each bar its distribution, or None; and the probability, conditioned away,
-        that the curve was past it by ``start``. The laws are exact: no draws.
+        that the curve was past it by ``start``. A single history has an exact law.
     """
     n_days = (projection_end - start).days
-    by_day, ever = _confidence(profile, bars, start, n_days)
+    found = [_confidence(profile, bars, start, n_days) for profile in profiles]
+    by_day, ever = (np.stack(part, axis=1) for part in zip(*found, strict=True))
     laws: list[CrossingDistribution | None] = []
     easier: CrossingDistribution | None = None
-    for cdf, reached in zip(by_day, ever, strict=True):
-        if cdf[0] <= MAX_SHARE_PAST:
-            easier = _not_before_start(cdf, float(reached), start, easier)
-        laws.append(easier if cdf[0] <= MAX_SHARE_PAST else None)
-    return laws, [float(cdf[0]) for cdf in by_day]
+    shares_past = [float(cdfs[:, 0].mean()) for cdfs in by_day]
+    for cdfs, reached, past in zip(by_day, ever, shares_past, strict=True):
+        if past <= MAX_SHARE_PAST:
+            easier = _not_before_start(cdfs, reached, start, easier)
+        laws.append(easier if past <= MAX_SHARE_PAST else None)
+    return laws, shares_past
 
 
 def _not_before_start(
-    cdf: Floats, reached: float, start: date, easier: CrossingDistribution | None
+    cdfs: Floats, reached: Floats, start: date, easier: CrossingDistribution | None
 ) -> CrossingDistribution:
-    """The law given no crossing by ``start``, nowhere above that of an easier bar."""
-    to_come = 1 - cdf[0]
-    law, p_never = (cdf - cdf[0]) / to_come, (1 - reached) / float(to_come)
-    if easier is not None:
-        law, p_never = np.minimum(law, easier.cdf), max(p_never, easier.p_never)
-    return CrossingDistribution.exact(start, law, p_never=p_never)
+    """The law given no crossing by ``start``, nowhere above that of an easier bar.
+
+    Args:
+        cdfs: a history a row, shape (k, days + 1).
+        reached: of each, shape (k,).
+        start: last day on which a record could have been seen.
+        easier: law of an easier bar.
+    """
+    to_come = 1 - cdfs[:, :1]
+    law = CrossingDistribution.averaged(
+        start, (cdfs - cdfs[:, :1]) / to_come.mean(), (1 - reached) / to_come.mean()
+    )
+    if easier is None:
+        return law
+    return replace(
+        law,
+        cdf=np.minimum(law.cdf, easier.cdf),
+        p_never=max(law.p_never, easier.p_never),
+    )
 
 
 def _confidence(

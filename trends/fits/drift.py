@@ -5,7 +5,7 @@ families of benchmarks that share a link scale, always without the series' own f
 What a single walk says of itself is in ``trends.fits.walks``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -17,6 +17,7 @@ from scipy.special import stdtrit
 from trends.dates import years_since
 from trends.fits.lines import Row, link_columns, not_estimated
 from trends.fits.links import Link, LinkName, ceilings_above
+from trends.fits.redated import History
 from trends.fits.regression import MeanFit
 from trends.fits.walks import (
     ObservedWalk,
@@ -109,7 +110,13 @@ def fit_drifts(
     }
     drifts = _Drifts(
         [
-            observe_walk(by_id[series_id], rows, days[series_id], None, as_of)
+            observe_walk(
+                by_id[series_id],
+                rows,
+                days[series_id],
+                None,
+                by_id[series_id].observed_through(as_of),
+            )
             for series_id, rows in records.items()
         ],
         weights,
@@ -129,7 +136,7 @@ def observe_walk(
     records: pl.DataFrame,
     days: Iterable[date],
     ceiling: float | None,
-    as_of: date,
+    observed_through: date,
 ) -> SeriesWalk:
     """What one series shows of its walk under one ceiling.
 
@@ -138,14 +145,14 @@ def observe_walk(
         records: its FRONTIER rows.
         days: dates of all its scores, with or without a record.
         ceiling: one of its prior; None takes the largest.
-        as_of: information cut-off.
+        observed_through: last day on which a record could have been seen.
     """
     if ceiling is None and series.benchmark.ceiling is not None:
         ceiling = series.benchmark.ceiling.values[-1]
     link = Link.of(series.benchmark, ceiling)
     levels = link.of_scores(records.get_column("score").to_numpy())
     dates = records.get_column("frontier_date").to_list()
-    end = max(series.observed_through(as_of), dates[-1])
+    end = max(observed_through, dates[-1])
     times = years_since(dates[0], [*dates, end])
     exposure, gain = float(times[-1]), float(levels[-1] - levels[0])
     gaps = np.diff(times)
@@ -180,6 +187,40 @@ def row_law(fit: Mapping[str, Any]) -> WalkLaw:
         squares=0.0,
         spread_years=0.0,
     )
+    return _posterior(fit, walk)
+
+
+def row_laws(
+    fit: Mapping[str, Any], series: Series, histories: Sequence[History]
+) -> list[WalkLaw]:
+    """Equally likely laws of the walk, one a history of the series.
+
+    The pool and the variance are those of the row, and so is the walk of a single
+    history; the row has each uncertain release on its last possible day.
+
+    Args:
+        fit: a fitted TREND_FITS row of this family.
+        series: its series.
+        histories: from ``drawn_histories``.
+    """
+    if len(histories) == 1:
+        return [row_law(fit)]
+    return [
+        _posterior(
+            fit,
+            observe_walk(
+                series,
+                history.records,
+                history.scores.get_column("frontier_date"),
+                fit["ceiling"],
+                fit["epoch_date"],
+            ).observed,
+        )
+        for history in histories
+    ]
+
+
+def _posterior(fit: Mapping[str, Any], walk: ObservedWalk) -> WalkLaw:
     prior = (
         Prior(0.0, np.inf)
         if fit["pool"] is None
@@ -261,8 +302,9 @@ def _fit_one(
 ) -> list[Row]:
     rows: list[Row] = []
     factor = drifts.sigma_factor(series)
+    end = series.observed_through(as_of)
     for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
-        walk = observe_walk(series, records, days, ceiling, as_of)
+        walk = observe_walk(series, records, days, ceiling, end)
         variance = drifts.variance_per_year(walk)
         if not variance:
             reason = f"no {walk.scale} series shows how much its record varies"
@@ -273,7 +315,7 @@ def _fit_one(
             return [not_estimated(series, TrendFamily.DRIFT, reason)]
         rows.append(
             link_columns(series, Link.of(series.benchmark, ceiling), ceiling, weight)
-            | {"epoch_date": series.observed_through(as_of), "sigma_factor": factor}
+            | {"epoch_date": end, "sigma_factor": factor}
             | _walk_columns(walk.observed, pool, variance * factor**2, records.height)
         )
     return rows

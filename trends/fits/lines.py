@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from scipy.special import stdtrit
 
 from trends.dates import DAYS_PER_YEAR, years_since
 from trends.fits.breaks import BreakTest, break_test
 from trends.fits.censoring import Flags, fit_censored_line
-from trends.fits.links import Floats, Link, ceilings_above
+from trends.fits.links import Link, ceilings_above
 from trends.fits.regression import LineFit
 from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
@@ -46,11 +47,16 @@ def fit_straight_lines(
     epoch = _middle(dates)
     years = years_since(epoch, dates)
     bounds = records.get_column("is_lower_bound").to_numpy()
+    all_years = years_since(epoch, scores.get_column("frontier_date").to_list())
+    places = _places(records, scores)
     rows: list[Row] = []
     for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
         link = Link.of(series.benchmark, ceiling)
         levels = link.of_scores(records.get_column("score").to_numpy())
-        known = _known_variance(link, records, scores)
+        own = link.sampling_variance(scores)[places]
+        first = fit_censored_line(years, levels, own, bounds)
+        # of a score nearer to 50% than the line its own variance makes too much
+        known = link.sampling_variance(scores, first.at(all_years))[places]
         fit = fit_censored_line(years, levels, known, bounds)
         row = link_columns(series, link, ceiling, weight) | line_columns(fit)
         # the p-value belongs to the figures, whatever the seed of the run
@@ -105,11 +111,10 @@ def _too_little(dates: list[date]) -> str | None:
     return None
 
 
-def _known_variance(link: Link, records: pl.DataFrame, scores: pl.DataFrame) -> Floats:
-    variance = dict(
-        zip(scores["observation_id"], link.sampling_variance(scores), strict=True)
-    )
-    return np.array([variance[record] for record in records["observation_id"]])
+def _places(records: pl.DataFrame, scores: pl.DataFrame) -> npt.NDArray[np.intp]:
+    """Where each record stands among the scores."""
+    place = {name: k for k, name in enumerate(scores.get_column("observation_id"))}
+    return np.array([place[name] for name in records.get_column("observation_id")])
 
 
 def _bounds_in_words(bounds: Flags) -> str:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.special import expit
 
 from trends.registry.models import Benchmark
 
@@ -105,22 +106,35 @@ class Link:
         odds = (bar - self.floor) / (self.ceiling - bar) * np.exp(margin)
         return float(self.floor + (self.ceiling - self.floor) * odds / (1 + odds))
 
-    def sampling_variance(self, scores: pl.DataFrame) -> Floats:
+    def sampling_variance(
+        self, scores: pl.DataFrame, fitted: Floats | None = None
+    ) -> Floats:
         """Variance of each score on the link scale from items, runs or interval.
+
+        On the logit scale a score's own value makes a poor variance: of two scores as
+        far from the truth, the one nearer to 50% would weigh more, and a line through
+        scores of 20 items would be a fifth too flat. Where ``fitted`` is given, only
+        the information per score is the score's own (trials, or the trials that its
+        published error is worth); its variance is that at the fitted level, as in the
+        working weights of a generalised linear model (McCullagh and Nelder 1989,
+        section 2.5).
 
         Args:
             scores: columns score, standard_error, ci_low, ci_high, stored units.
+            fitted: levels on the link scale, shape (n,); None for the scores' own.
 
         Returns:
-            One variance a row. A row without a published error takes the median of
-            the others; where no row has one, all are 0, so that the between-release
-            variance has to carry it.
+            One variance a row. A row without a published error takes the median
+            information of the others; where no row has one, all are 0, so that the
+            between-release variance has to carry it.
         """
         values = _column(scores, "score")
         if self.name == "logit":
-            p = self._shrunk(np.clip(self._rescaled(values), 0.0, 1.0))
+            own = self._shrunk(self._rescaled(values).clip(0.0, 1.0))
+            p = own if fitted is None else self._off_bounds(expit(fitted))
+            per_trial = self.score_variance(scores) / self._binomial(own)
             per_score = 1 / ((self.ceiling - self.floor) * p * (1 - p))
-            return _filled_in(self.score_variance(scores) * np.square(per_score))
+            return _filled_in(per_trial) * self._binomial(p) * np.square(per_score)
         error = _column(scores, "standard_error")
         low, high = _column(scores, "ci_low"), _column(scores, "ci_high")
         from_interval = (np.log(high) - np.log(low)) / (2 * Z_95)
@@ -156,8 +170,19 @@ class Link:
         if self._counts_items:
             n = self.n_items or 0
             return (n * np.maximum(p, 0.0) + 0.5) / (n + 1)
+        return self._off_bounds(p)
+
+    def _off_bounds(self, p: Floats) -> Floats:
+        """Shares no nearer to 0 and 1 than half a count."""
         n = ITEMS_WHERE_UNKNOWN
+        if self._counts_items:
+            n = self.n_items or 0
         return np.clip(p, 0.5 / (n + 1), (n + 0.5) / (n + 1))
+
+    def _binomial(self, p: Floats) -> Floats:
+        """Variance of one trial whose expected score is at share p of the range."""
+        s = self.floor + (self.ceiling - self.floor) * p
+        return np.asarray(s * (1 - s))
 
 
 def ceilings_above(

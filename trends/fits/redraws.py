@@ -16,10 +16,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from trends.dates import years_since
 from trends.fits.engine import Job, Line, Resampling, refit
 from trends.fits.lines import MIN_RECORDS
 from trends.fits.links import Floats, Link
 from trends.fits.points import developers_of, points_of
+from trends.fits.redated import has_uncertain_dates
 from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
@@ -84,9 +86,10 @@ def redraw_line(
     return LineDraws(intercept, slope, fit["epoch_date"], n_failed)
 
 
-def has_uncertain_dates(scores: pl.DataFrame) -> bool:
-    """Whether the day of any release is not known."""
-    return not (scores["release_earliest"] == scores["release_latest"]).all()
+def line_at(fit: Mapping[str, Any], days: list[date]) -> Floats:
+    """Levels of the straight line of a fitted TREND_FITS row on these days."""
+    years = years_since(fit["epoch_date"], days)
+    return np.asarray(fit["intercept"] + fit["slope_per_year"] * years)
 
 
 def draw_lines(
@@ -145,7 +148,9 @@ def _of_refits(
         link.of_scores(scores.get_column("score").to_numpy()),
         epoch=fit["epoch_date"],
         clusters=developers_of(scores),
-        variances=link.sampling_variance(scores),
+        variances=link.sampling_variance(
+            scores, line_at(fit, scores.get_column("frontier_date").to_list())
+        ),
     )
     (fits,) = refit([Job(Line(), points, resampling)], workers=1)
     enough = fits.column("n_points") >= MIN_RECORDS

@@ -32,6 +32,10 @@ class LineFit:
     df: int
     tau2: float
 
+    def at(self, x: Floats) -> Floats:
+        """The line at each x."""
+        return self.intercept + self.slope * x
+
 
 @dataclass(frozen=True)
 class MeanFit:

@@ -7,17 +7,22 @@ by counting how many separate origins the overlapping ones are worth.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr, stdtrit
 
 from trends.scoring.arrays import Floats
 from trends.scoring.streams import keyed_generator
 
+BOOTSTRAP_FAMILIES: Final = 5
+"""Families from which on resampling them gives an interval that means something."""
+
 
 @dataclass(frozen=True)
 class MeanDifference:
-    """Mean of score differences and its bootstrap interval.
+    """Mean of score differences and its interval over families.
 
     Attributes:
         mean: mean over all forecasts; negative where the first forecaster is better.
@@ -45,12 +50,15 @@ def mean_difference(
     level: float = 0.95,
     n_resamples: int = 10_000,
 ) -> MeanDifference:
-    """Mean of paired score differences with a bootstrap interval over families.
+    """Mean of paired score differences with an interval over families.
 
     Whole families are drawn with replacement, so that what the forecasts of one
     family share is kept. The percentile interval is widened to a t interval's miss
     rates at G - 1 degrees of freedom, for it is too short with few families
     (Hesterberg 2015, section 5.3, https://doi.org/10.1080/00031305.2015.1089789).
+    Two to four families have too few resamples for that: their interval is Student's
+    t of the mean as a ratio of family totals (Cochran 1977, Sampling Techniques,
+    section 9A.1), with G - 1 degrees of freedom, and wide.
 
     Args:
         differences: score of one forecaster minus that of another in the same case,
@@ -68,10 +76,12 @@ def mean_difference(
         raise ValueError(f"{len(differences)} differences of {len(families)} cases")
     _, member = np.unique(np.asarray(families), return_inverse=True)
     counts = np.bincount(member)
-    sums = np.bincount(member, weights=differences)
+    sums = np.asarray(np.bincount(member, weights=differences), dtype=np.float64)
     n_families = len(counts)
     low = high = None
-    if n_families > 1:
+    if 1 < n_families < BOOTSTRAP_FAMILIES:
+        low, high = _t_interval(sums, counts, level)
+    elif n_families > 1:
         picks = keyed_generator(key, seed=seed).integers(
             n_families, size=(n_resamples, n_families)
         )
@@ -121,6 +131,18 @@ def effective_origins(mean_scores: Floats, *, overlap: int) -> float:
     if inflation < 1:
         inflation = float(overlap)
     return float(np.clip(n / inflation, 1.0, n))
+
+
+def _t_interval(
+    sums: Floats, counts: npt.NDArray[np.int_], level: float
+) -> tuple[float, float]:
+    """Student's t about sum(sums) / sum(counts), families being the sample."""
+    n_families, n = len(sums), counts.sum()
+    mean = sums.sum() / n
+    squares = float(np.sum(np.square(sums - mean * counts)))
+    error = np.sqrt(n_families / (n_families - 1) * squares) / n
+    reach = float(stdtrit(n_families - 1, (1 + level) / 2) * error)
+    return float(mean) - reach, float(mean) + reach
 
 
 def _widened_miss(miss: float, n_families: int) -> float:

@@ -1,0 +1,168 @@
+"""Uncertain release dates drawn, for the families whose law needs one history."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.figures import benchmark, scores, series
+from trends.crossings.distribution import CrossingDistribution
+from trends.crossings.families import Draws, Ladder, OpenBar, Outcome
+from trends.crossings.levels import Standing, level_laws
+from trends.fits.drift import fit_drifts
+from trends.fits.redated import N_HISTORIES, drawn_histories
+from trends.fits.sigmoid import fit_logistic3
+from trends.frontier import select_frontier
+from trends.registry.series import Series
+from trends.tables import TREND_FITS
+
+START = date(2023, 1, 1)
+END = date(2026, 6, 30)
+N = 14
+DAYS = [START + timedelta(days=80 * k) for k in range(N)]
+LEVELS = (0.85 / (1 + np.exp(-np.linspace(-2.5, 2.0, N)))).round(3).tolist()
+LONG_AGO = 400
+
+
+def _vague(uncertain: dict[int, int], *, name: str = "test") -> pl.DataFrame:
+    """A record every 80 days; some may be so many days older than their date."""
+    earliest = [day - timedelta(days=uncertain.get(k, 0)) for k, day in enumerate(DAYS)]
+    return scores(list(zip(DAYS, LEVELS, strict=True)), name=name).with_columns(
+        release_earliest=pl.Series(earliest)
+    )
+
+
+def _moved(number: int, days: int) -> pl.DataFrame:
+    """The same scores with one of them known to be so much older."""
+    there = [
+        day - timedelta(days=days if k == number else 0) for k, day in enumerate(DAYS)
+    ]
+    return scores(list(zip(there, LEVELS, strict=True)))
+
+
+def _drift(rows: pl.DataFrame) -> pl.DataFrame:
+    """TREND_FITS rows of the drift; the variance is that of the series itself."""
+    one = series(entry=benchmark(moved_by="people"))
+    records = select_frontier(rows, [one])
+    fits = fit_drifts([one], records, rows, wanted=["test"], as_of=END)["test"]
+    return _frame(one, fits)
+
+
+def _frame(one: Series, fits: list[dict[str, object]]) -> pl.DataFrame:
+    ids = {"series_id": one.series_id, "benchmark_id": one.benchmark_id}
+    return TREND_FITS.frame([ids | fit for fit in fits])
+
+
+def _ask(rows: pl.DataFrame, fits: pl.DataFrame, bar: float = 0.87) -> Outcome:
+    (outcome,) = Ladder(
+        series(), rows, select_frontier(rows, [series()]), [OpenBar(bar)], END,
+        date(2050, 12, 31),
+    ).ask(fits, Draws(1, 100))  # fmt: skip
+    return outcome
+
+
+def _law(rows: pl.DataFrame, fits: pl.DataFrame) -> CrossingDistribution:
+    law = _ask(rows, fits).answer.distribution
+    assert law is not None
+    return law
+
+
+def test_known_dates_are_one_history() -> None:
+    rows = _vague({})
+    records = select_frontier(rows, [series()])
+    (only,) = drawn_histories(series(), rows, records)
+    assert only.scores is rows
+    assert only.records is records
+
+
+def test_days_are_spread_evenly_over_their_interval_and_no_others_move() -> None:
+    rows = _vague({3: N_HISTORIES * 10 - 1})
+    histories = drawn_histories(series(), rows, rows)
+    drawn = [one.scores["frontier_date"][3] for one in histories]
+    assert len(histories) == N_HISTORIES
+    back = sorted((DAYS[3] - day).days for day in drawn)
+    # one draw in each tenth day
+    assert [lag // 10 for lag in back] == list(range(N_HISTORIES))
+    others = pl.Series(DAYS[:3] + DAYS[4:])
+    for one in histories:
+        assert (
+            one.scores["frontier_date"].gather([*range(3), *range(4, N)]).equals(others)
+        )
+        assert one.scores["release_earliest"].equals(one.scores["release_latest"])
+
+
+def test_records_are_selected_again_in_every_history() -> None:
+    """The eighth score may have come out before the six that it beats."""
+    rows = _vague({7: 700})
+    records = select_frontier(rows, [series()])
+    counts = {h.records.height for h in drawn_histories(series(), rows, records)}
+    assert records.height == N
+    assert min(counts) < N - 3
+    assert max(counts) == N
+
+
+def test_draws_belong_to_the_series_and_to_nothing_else() -> None:
+    def drawn(name: str) -> list[object]:
+        rows = _vague({3: 200}, name=name)
+        histories = drawn_histories(series(name), rows, rows)
+        return [one.scores["frontier_date"].to_list() for one in histories]
+
+    first = drawn("test")
+    assert drawn("other") != first
+    assert drawn("test") == first
+
+
+def test_a_walk_is_the_average_over_the_days_its_record_may_have_come_out() -> None:
+    """The last record may be up to 400 days older: the law is the mean over that time.
+
+    Against the integral over the interval by 40 fixed dates.
+    """
+    vague = _vague({N - 1: LONG_AGO})
+    fits = _drift(vague)
+    found = _law(vague, fits)
+    fixed = [_moved(N - 1, days) for days in range(5, LONG_AGO, 10)]
+    exact = np.mean([_refitted(fits, rows).cdf for rows in fixed], axis=0)
+    error = found.cdf_error[-1]
+    assert found.n_draws == N_HISTORIES
+    assert 0 < error < 0.01
+    assert np.abs(found.cdf - exact).max() < 3 * found.cdf_error.max()
+    # on its last possible day it would look more alive than it is
+    assert _law(_vague({}), fits).cdf[730] > found.cdf[730] + 5 * error
+
+
+def _refitted(fits: pl.DataFrame, rows: pl.DataFrame) -> CrossingDistribution:
+    """The law of a series with known dates under the variance of ``fits``."""
+    walk = _drift(rows).drop("sigma2_per_year")
+    kept = fits.select("sigma2_per_year")
+    return _law(rows, pl.concat([walk, kept], how="horizontal"))
+
+
+def test_levels_are_averaged_over_the_same_histories() -> None:
+    """P(the frontier reaches the bar in two years) is P(the bar is crossed by then)."""
+    vague = _vague({N - 1: LONG_AGO})
+    fits = _drift(vague)
+    standing = Standing(series(), vague, select_frontier(vague, [series()]), END)
+    laws = level_laws(standing, fits, Draws(1, 100), days=[730])
+    assert laws is not None
+    bar = float(laws[0].scores[60])
+    crossed = _ask(vague, fits, bar).answer.distribution
+    assert crossed is not None
+    assert 1 - laws[0].cdf[60] == pytest.approx(crossed.cdf[730], abs=1e-5)
+
+
+def test_an_estimated_ceiling_is_averaged_over_the_histories_too() -> None:
+    """Two early records may be older: a slower rise, so the bar is reached later."""
+    known, vague = _vague({}), _vague({2: 150, 9: 60})
+    one = series()
+    (fit,) = fit_logistic3(one, select_frontier(known, [one]), known)
+    fits = _frame(one, [fit])
+    found, exact = (
+        _ask(rows, fits, 0.83).answer.distribution for rows in (vague, known)
+    )
+    assert found is not None
+    assert exact is not None
+    assert exact.n_draws == 0
+    assert found.n_draws == N_HISTORIES
+    assert found.cdf_error.max() > 0.01
+    assert found.quantile(0.5) > exact.quantile(0.5)  # type: ignore[operator]
