@@ -9,6 +9,7 @@ import pytest
 
 from tests.figures import benchmark, observations, positive, series
 from trends.backtest import Backtest, run_backtest
+from trends.backtest.comparison import compare
 from trends.backtest.forecasts import PastForecast, forecast_series
 from trends.backtest.vintages import histories, past_vintage
 from trends.crossings.families import Draws
@@ -327,3 +328,25 @@ def test_months_later_stop_at_the_end_of_a_short_month(
     months: int, expected: date
 ) -> None:
     assert add_months(date(2025, 1, 31), months) == expected
+
+
+def test_differences_of_one_family_have_an_interval_over_origins(
+    result: Backtest,
+) -> None:
+    """It is about the mean of all forecasts, though origins differ in their number."""
+    rows = result.forecasts.filter(
+        pl.col("family_id") == "one_family", pl.col("target") == "level"
+    )
+    uneven = pl.concat(
+        [rows, rows.head(rows.height // 3).with_columns(series_id=pl.lit("again"))]
+    )
+    found = compare(uneven, seed=1, backtest_id="0" * 12).filter(
+        pl.col("difference").is_not_null()
+    )
+    told = found.filter(pl.col("difference_low").is_not_null())
+    assert set(told["interval_over"]) == {"origins"}
+    middle = (told["difference_low"] + told["difference_high"]) / 2
+    assert middle.to_list() == pytest.approx(told["difference"].to_list())
+    blank = found.filter(pl.col("difference_low").is_null())
+    assert blank.height
+    assert (blank["n_effective_origins"] < 2).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from trends.backtest.calibration import calibrate, conformity, date_coverage
+from trends.backtest.calibration import calibrate, conformity
 from trends.backtest.dependence import fit_dependence
 from trends.dates import add_months
 
@@ -68,57 +68,6 @@ def test_bands_that_are_too_narrow_cover_what_they_should_after_rescaling() -> N
     found = calibrate(conformity(p, p), families, nominal=0.8)
     assert found.coverage == pytest.approx(0.478, abs=0.05)
     assert found.coverage_left_out == pytest.approx(0.81, abs=0.04)
-
-
-def test_date_coverage_without_open_bars_is_the_share_inside() -> None:
-    """F(T) of 0.05, 0.2, 0.5, 0.7 and 0.95: three of five lie between 10% and 90%."""
-    times = np.array([0.05, 0.2, 0.5, 0.7, 0.95])
-    found = date_coverage(times, [True] * 5, list("abcde"), nominal=0.8)
-    assert found.coverage == pytest.approx(3 / 5)
-
-
-def test_an_open_bar_counts_as_later_than_it_was_watched() -> None:
-    """Kaplan-Meier by hand: 0.05 came (1 of 4), 0.3 open, 0.6 came (1 of 2), 0.95 open.
-
-    P(> 0.1) = 3/4; P(> 0.9) = 3/4 * 1/2; inside = 3/8. To count the open one at 0.3
-    as not covered, or to leave it out, would give 1/4 or 1/3.
-    """
-    times = np.array([0.05, 0.3, 0.6, 0.95])
-    came = [True, False, True, False]
-    found = date_coverage(times, came, list("abcd"), nominal=0.8)
-    assert found.coverage == pytest.approx(3 / 8)
-    assert (found.n, found.n_crossed) == (4, 2)
-
-
-def test_where_no_bar_was_watched_long_enough_nothing_is_claimed() -> None:
-    times = np.array([0.05, 0.3, 0.4])
-    found = date_coverage(times, [True, False, False], list("abc"), nominal=0.8)
-    assert found.coverage is None
-
-
-def test_dates_that_all_came_early_are_not_covered_at_all() -> None:
-    """Nothing need be watched longer: there is nothing left to come."""
-    found = date_coverage(np.array([0.01, 0.04]), [True] * 2, ["a", "b"], nominal=0.8)
-    assert (found.coverage, found.came_before) == (0.0, 1.0)
-
-
-def test_a_last_bar_that_was_crossed_does_not_tell_what_comes_after() -> None:
-    """At 0.85 the last one watched came; that no date lies past 0.9 is not known."""
-    times = np.array([0.05, 0.3, 0.85])
-    found = date_coverage(times, [True, False, True], list("abc"), nominal=0.8)
-    assert found.coverage is None
-    assert found.came_before == pytest.approx(1 / 3)
-
-
-def test_right_dates_are_covered_as_often_as_they_say() -> None:
-    """F(T) uniform, 60% of bars open from a random day on: 0.8 within 3 s.e. of 0.03."""
-    generator = np.random.default_rng(5)
-    true, end = generator.random(2000), generator.random(2000) * 1.6
-    came = true <= end
-    times = np.where(came, true, end)
-    families = [f"family{k}" for k in range(2000)]
-    found = date_coverage(times, came.tolist(), families, nominal=0.8)
-    assert found.coverage == pytest.approx(0.8, abs=0.06)
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.6])

@@ -14,7 +14,7 @@ from trends.ledger import record_published
 from trends.ledger.table import summarise
 from trends.outputs import find_published
 from trends.pipeline import PublishedRun, score
-from trends.show import print_record
+from trends.show_record import print_record
 from trends.workspace import HOME_VARIABLE, Workspace
 
 

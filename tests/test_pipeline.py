@@ -5,6 +5,7 @@ from datetime import date
 from math import log
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -32,6 +33,8 @@ from trends.tables import (
     OBSERVATIONS,
     PUBLISHED,
     REFERENCE_FORECASTS,
+    SCORE_FORECAST,
+    THRESHOLDS,
     TREND_FITS,
 )
 from trends.workspace import Workspace
@@ -130,6 +133,49 @@ def test_the_cdf_agrees_with_the_quantiles(
     after = joined.filter(pl.col("by_date") >= pl.col("median_date"))
     assert (before["p_crossed"] < 0.5).all()
     assert (after["p_crossed"] >= 0.5 - 1e-9).all()
+
+
+def test_score_forecasts_and_crossing_dates_are_one_law(
+    shipped_run: PublishedRun,
+) -> None:
+    """P(frontier below the bar) on a day is P(not crossed by then), for the drift.
+
+    Both are read between what is published: 23 levels, ends of months.
+    """
+    bars = read_table(shipped_run.path, THRESHOLDS).filter(
+        pl.col("series_id").is_in(["mle_bench", "scicode"]),
+        bar_id="pct80",
+    )
+    scores = read_table(shipped_run.path, SCORE_FORECAST).filter(trend="drift")
+    cdf = read_table(shipped_run.path, CROSSING_CDF).filter(trend="drift")
+    compared = 0
+    for bar in bars.to_dicts():
+        ours = cdf.filter(threshold_id=bar["threshold_id"], bar_id="pct80")
+        month_ends = ours["by_date"].dt.epoch("d").to_numpy()
+        for (day,), rows in scores.filter(series_id=bar["series_id"]).group_by(
+            pl.col("forecast_date").dt.epoch("d")
+        ):
+            law = rows.sort("quantile_level")
+            below = np.interp(bar["bar_value"], law["score"], law["quantile_level"])
+            crossed = np.interp(float(str(day)), month_ends, ours["p_crossed"])
+            if 0.05 < below < 0.95:
+                compared += 1
+                assert 1 - below == pytest.approx(crossed, abs=0.015)
+    assert compared > 10
+
+
+def test_calibrated_ends_stand_where_the_backtest_can_tell(
+    shipped_run: PublishedRun,
+) -> None:
+    """Bounded scores have them, unbounded ones too few families; 80% only."""
+    scores = read_table(shipped_run.path, SCORE_FORECAST).filter(trend="drift")
+    told = scores.filter(pl.col("score_calibrated").is_not_null())
+    assert set(told["quantile_level"]) == {0.1, 0.9}
+    assert set(told["score_unit"]) == {"fraction"}
+    upper = told.filter(quantile_level=0.9)
+    # the drift's bands held more than they claim: calibrated ones are narrower
+    assert (upper["score_calibrated"] <= upper["score"] + 1e-12).all()
+    assert (upper["score_calibrated"] < upper["score"]).any()
 
 
 def test_no_harder_bar_is_likelier_to_be_crossed(summary: pl.DataFrame) -> None:

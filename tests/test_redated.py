@@ -10,7 +10,7 @@ from tests.figures import benchmark, scores, series
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.families import Draws, Ladder, OpenBar, Outcome
 from trends.crossings.levels import Standing, level_laws
-from trends.fits.drift import fit_drifts
+from trends.fits.drift import fit_drifts, row_laws
 from trends.fits.redated import N_HISTORIES, drawn_histories
 from trends.fits.sigmoid import fit_logistic3
 from trends.frontier import select_frontier
@@ -136,6 +136,20 @@ def _refitted(fits: pl.DataFrame, rows: pl.DataFrame) -> CrossingDistribution:
     walk = _drift(rows).drop("sigma2_per_year")
     kept = fits.select("sigma2_per_year")
     return _law(rows, pl.concat([walk, kept], how="horizontal"))
+
+
+def test_without_a_pool_a_history_of_one_record_says_nothing_of_the_drift() -> None:
+    """Drawn before the first, the second score leaves no other record."""
+    one = series(entry=benchmark(moved_by="people"))
+    rows = _vague({1: LONG_AGO})[:2]
+    fits = _drift(rows)
+    records = select_frontier(rows, [one])
+    histories = drawn_histories(one, rows, records)
+    laws = row_laws(fits.row(0, named=True), one, histories)
+    single = sum(history.records.height == 1 for history in histories)
+    assert single > 0
+    assert len(laws) == N_HISTORIES - single
+    assert all(np.isfinite(law.drift_variance) for law in laws)
 
 
 def test_levels_are_averaged_over_the_same_histories() -> None:

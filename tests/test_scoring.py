@@ -12,6 +12,7 @@ from trends.scoring import (
     crps_sample,
     effective_origins,
     integrated_brier,
+    interval_over_origins,
     interval_score,
     keyed_uniforms,
     log_score,
@@ -310,6 +311,30 @@ def test_the_bootstrap_interval_covers_where_cases_are_clustered() -> None:
         assert found.high is not None
         hits += found.low <= 0 <= found.high
     assert 0.91 <= hits / 400 <= 0.98
+
+
+def test_origins_that_do_not_overlap_have_the_t_interval_of_their_mean() -> None:
+    y = np.array([1.0, 4.0, 2.0, 5.0])
+    expected = stats.t.interval(0.95, 3, loc=3.0, scale=stats.sem(y))
+    assert interval_over_origins(y, overlap=1) == pytest.approx(expected)
+
+
+def test_origins_that_overlap_have_a_wider_interval_or_none() -> None:
+    """Moving sums of 6 of 40 are worth about 6: the interval holds the truth, 0.
+
+    500 worlds, standard error 1 point; as if independent it would hold about half.
+    """
+    generator = np.random.default_rng(12)
+    held = told = 0
+    for _ in range(500):
+        sums = np.convolve(generator.standard_normal(45), np.ones(6), mode="valid")
+        found = interval_over_origins(sums, overlap=6)
+        if found is not None:
+            told += 1
+            held += found[0] <= 0 <= found[1]
+    assert told > 450
+    assert 0.86 <= held / told <= 0.98
+    assert interval_over_origins(np.array([1.0, 2.0, 3.0]), overlap=18) is None
 
 
 def test_effective_origins_by_hand() -> None:

@@ -34,6 +34,7 @@ CHECKED = (
     tables.CROSSING_SUMMARY,
     tables.CROSSING_QUANTILES,
     tables.CROSSING_CDF,
+    tables.SCORE_FORECAST,
     tables.AUTOMATION,
     tables.REFERENCE_FORECASTS,
     tables.REFERENCE_COMPARISONS,
@@ -199,6 +200,19 @@ QUANTILE: Cells = KEY | {
     "crossing_status": "expected",
 }
 CDF: Cells = KEY | {"by_date": date(2027, 1, 31), "p_crossed": 0.25}
+SCORE: Cells = {
+    "as_of": KEY["as_of"],
+    "series_id": THRESHOLD,
+    "benchmark_id": THRESHOLD,
+    "trend": "drift",
+    "lead_months": 1,
+    "forecast_date": FUTURE,
+    "quantile_level": 0.1,
+    "score": 0.8,
+    "score_unit": "fraction",
+    "run_id": KEY["run_id"],
+    "contract_version": KEY["contract_version"],
+}
 STAMPS: Cells = {name: KEY[name] for name in ("as_of", "run_id", "contract_version")}
 SCENARIO: Cells = STAMPS | {
     "scenario_id": "mosaic",
@@ -368,6 +382,11 @@ PASSING: dict[Table, list[Cells]] = {
         CDF | {"by_date": date(2027, 2, 28), "p_crossed": 0.25},
         CDF | {"by_date": date(2027, 3, 31), "p_crossed": 0.3},
         CDF | {"trend": "logistic", "p_crossed": 0.1},
+    ],
+    tables.SCORE_FORECAST: [
+        SCORE,
+        SCORE | {"quantile_level": 0.9, "score": 0.9},
+        SCORE | {"lead_months": 2, "score": 0.85},
     ],
     tables.AUTOMATION: [
         SCENARIO,
@@ -646,6 +665,16 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
     (tables.CROSSING_CDF, "p_crossed_does_not_fall", 2, {"p_crossed": 0.24}),
     (tables.CROSSING_CDF, "by_date_ends_a_month", 1, {"by_date": date(2027, 2, 27)}),
     (tables.CROSSING_CDF, "no_date_is_after_projection_end", 2, {"by_date": FUTURE}),
+    (tables.SCORE_FORECAST, "level_stands_once", 1, {"quantile_level": 0.1}),
+    (tables.SCORE_FORECAST, "level_is_inside_0_and_1", 1, {"quantile_level": 1.0}),
+    (tables.SCORE_FORECAST, "score_does_not_fall_with_the_level", 1, {"score": 0.7}),
+    (tables.SCORE_FORECAST, "score_does_not_fall_with_time", 2, {"score": 0.79}),
+    (
+        tables.SCORE_FORECAST,
+        "day_comes_after_what_was_observed",
+        0,
+        {"forecast_date": date(2020, 1, 1)},
+    ),
     (tables.AUTOMATION, "row_stands_once", 1, {"gap": "none"}),
     (tables.AUTOMATION, "median_label_is_never_empty", 0, {"median_label": ""}),
     (tables.AUTOMATION, "interval80_label_is_never_empty", 0, {"interval80_label": ""}),

@@ -11,7 +11,12 @@ from tests.conftest import CHECKOUT
 from trends.crossings.rows import past_words
 from trends.registry import Problem, RegistryError, Weights, check, load_registry
 from trends.registry.models import TrendFamily
-from trends.registry.weights import DateInterval, LeadDependence, dump_weights
+from trends.registry.weights import (
+    DateInterval,
+    LeadDependence,
+    LevelBand,
+    dump_weights,
+)
 from trends.workspace import Workspace
 
 
@@ -133,10 +138,11 @@ def test_a_misspelt_file_names_its_place(workspace: Workspace) -> None:
         (0.83, 0.1, "held 83% of past dates (9 dates that came in 4 families)"),
         (None, 0.04, "held at most 96% of past dates: no bar was watched"),
         (None, 0.69, "held at most 31% of past dates, short of what they say"),
+        (None, None, "no bar was watched as far as into its 80% intervals"),
     ],
 )
 def test_a_row_says_how_such_intervals_did(
-    coverage: float | None, before: float, words: str
+    coverage: float | None, before: float | None, words: str
 ) -> None:
     past = DateInterval(
         scale="bounded",
@@ -149,6 +155,25 @@ def test_a_row_says_how_such_intervals_did(
         n_families=4,
     )
     assert words in past_words(past)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "usable"), [(0.84, 0.7), (0.94, None), (0.7, None), (None, None)]
+)
+def test_a_rescaled_band_is_used_where_it_held_of_families_left_out(
+    left_out: float | None, usable: float | None
+) -> None:
+    band = LevelBand(
+        scale="bounded",
+        trend=TrendFamily.DRIFT,
+        nominal=0.8,
+        central_level=0.7,
+        coverage=0.9,
+        coverage_left_out=left_out,
+        n_forecasts=30,
+        n_families=6,
+    )
+    assert band.usable_level == usable
 
 
 def test_dependence_has_the_keys_that_scenarios_read() -> None:

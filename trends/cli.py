@@ -209,8 +209,8 @@ def why(
 def score(*, as_json: Json = False) -> None:
     """Score the forecasts of record against the figures of the latest ingest."""
     from trends import pipeline
-    from trends import show as tables
     from trends.ledger.table import summarise
+    from trends.show_record import print_record
     from trends.workspace import Workspace
 
     with _errors():
@@ -218,7 +218,7 @@ def score(*, as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(asdict(record), indent=1, default=str))
     else:
-        tables.print_record(record)
+        print_record(record)
 
 
 @ledger.command("record")

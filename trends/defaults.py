@@ -11,8 +11,8 @@ DRAWS: Final = 4000
 
 SEED: Final = 1
 
-BACKTEST_FIRST_ORIGIN: Final = date(2024, 10, 1)
-"""First day from which the backtest forecasts; before it few series had a record."""
+BACKTEST_FIRST_ORIGIN: Final = date(2023, 11, 1)
+"""First day from which the backtest forecasts; before it no benchmark had a score."""
 
 BACKTEST_DRAWS: Final = 1000
 """Parameter draws of each line fit of the backtest."""

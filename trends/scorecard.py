@@ -10,6 +10,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from trends.registry import Weights
+from trends.registry.weights import DateInterval
 from trends.tables import FORECASTERS
 
 Row = dict[str, object]
@@ -21,7 +22,9 @@ CUT_TITLES = {
 
 CAVEAT = (
     "Overlapping origins and shared families: read n eff and families, not n. "
-    "Negative is better than the baseline."
+    "Negative is better than the baseline. 95% intervals speak of other families; "
+    "those of one family of other origins, and are unbounded where its are worth "
+    "less than two."
 )
 
 
@@ -96,6 +99,7 @@ def lesson_lines(weights: Weights) -> Iterator[str]:
             f"{before} came before (10% is right); {dates.n_forecasts} forecasts, "
             f"{dates.n_crossed} dates came, {dates.n_families} families"
         )
+        yield f"  calibrated: {calibrated_words(dates)}"
     for one in weights.drift_spread:
         yield (
             f"sigma of the drift, {one.scale}: best times {one.best:g} "
@@ -108,6 +112,23 @@ def lesson_lines(weights: Weights) -> Iterator[str]:
             f"[{lead.low:.2f}, {lead.high:.2f}], {lead.n_origins} origins, "
             f"{lead.n_families} families"
         )
+
+
+def calibrated_words(dates: DateInterval) -> str:
+    """Between which quantiles 80% of past dates came, as far as it can be told."""
+    if dates.lower_level is None:
+        return "not rescaled, too few families"
+    left_out = (
+        ""
+        if dates.came_before_left_out is None
+        else f", of families left out {dates.came_before_left_out:.0%} came before"
+    )
+    upper = (
+        "to an end that no bar was watched to"
+        if dates.upper_level is None
+        else f"to the {dates.upper_level:.0%} quantile"
+    )
+    return f"from the {dates.lower_level:.1%} quantile{left_out}, {upper}"
 
 
 def _differences(group: pl.DataFrame, metric: str, title: str) -> Table:
@@ -156,8 +177,10 @@ def _interval(rows: list[Row], factor: float) -> str:
     )
     text = f"{factor * float(str(middle)):+.2f}"
     if low is None or high is None:
-        return f"{text} [one family]"
-    return f"{text} [{factor * float(str(low)):+.2f}, {factor * float(str(high)):+.2f}]"
+        return f"{text} [unbounded]"
+    interval = f"[{factor * float(str(low)):+.2f}, {factor * float(str(high)):+.2f}]"
+    of_one = "" if rows[0]["interval_over"] == "families" else " of one family"
+    return f"{text} {interval}{of_one}"
 
 
 def _coverage(group: pl.DataFrame) -> Table:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 from rich.console import Console
@@ -23,9 +22,6 @@ from trends.pipeline import RequestError
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
 from trends.workspace import Workspace
 
-if TYPE_CHECKING:
-    from trends.ledger.table import Record
-
 Row = dict[str, object]
 
 DOMAIN_TITLES = {
@@ -33,12 +29,6 @@ DOMAIN_TITLES = {
     "long_horizon_agent": "Long-horizon agents",
     "paper_replication": "Paper replication",
     "ai_research_engineering": "AI research engineering",
-}
-
-KIND_CAVEATS = {
-    "live": "recorded when they were made",
-    "replayed": "made later, with the figures of the time but today's code, registry "
-    "and choice of benchmarks",
 }
 
 CAVEAT = (
@@ -111,40 +101,6 @@ def print_alarms(run: Path) -> None:
     """Print a line for each benchmark whose forecasts new figures broke."""
     for line in alarm_lines(standing_alarms(run)):
         print(f"\n{line}")
-
-
-def print_record(record: "Record") -> None:
-    """Print the record of past forecasts, live ones apart from replayed ones."""
-    console = Console()
-    for kind, caveat in KIND_CAVEATS.items():
-        console.print(f"[bold]{kind}[/bold]: {caveat}")
-        if not any(row["kind"] == kind for row in record.probabilities):
-            console.print("  nothing recorded yet\n")
-            continue
-        for title, all_rows in (
-            ("Probability of a crossing, every open bar", record.probabilities),
-            ("Date of the crossing, headline bars, window so far", record.dates),
-            ("Intervals of the date, headline bars, once past", record.coverage),
-        ):
-            if rows := [row for row in all_rows if row["kind"] == kind]:
-                console.print(_score_table(title, rows))
-
-
-def _score_table(title: str, rows: list[Row]) -> RichTable:
-    table = RichTable(title=title, box=None, pad_edge=False, title_justify="left")
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    names.remove("kind")
-    for name in names:
-        table.add_column(name.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(_figure(row.get(name)) for name in names))
-    return table
-
-
-def _figure(value: object) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def as_markdown(rows: list[Row]) -> str:

@@ -315,6 +315,44 @@ FRONTIER: Final = Table(
     _SERIES_SCORE_COLUMNS,
 )
 
+SCORE_FORECAST: Final = Table(
+    "score_forecast",
+    "Published frontier score of every series on days ahead, at 23 quantile levels.",
+    ("series_id", "trend", "lead_months", "quantile_level"),
+    (
+        _AS_OF,
+        _SERIES,
+        _BENCHMARK,
+        _TREND,
+        Column(
+            "lead_months",
+            "integer",
+            "Months after the last day on which a record could have been seen.",
+            "month",
+            nullable=False,
+        ),
+        _date_given("forecast_date", "The day so many months later."),
+        Column(
+            "quantile_level",
+            "number",
+            "Probability that the frontier is no further than the score on that day.",
+            "probability",
+            nullable=False,
+        ),
+        Column("score", "number", "The score.", "score_unit", nullable=False),
+        _number(
+            "score_calibrated",
+            "At levels 0.1 and 0.9: end of the interval that held 80% of what came in "
+            "the backtest; empty at other levels, where it has too few families, and "
+            "where the rescaled interval did not hold 75 to 85% of families left out.",
+            "score_unit",
+        ),
+        _UNIT,
+        _RUN_ID,
+        _CONTRACT,
+    ),
+)
+
 TREND_FITS: Final = Table(
     "trend_fits",
     "One curve fitted to one series under one ceiling, or why there is none.",
@@ -501,6 +539,17 @@ CROSSING_SUMMARY: Final = Table(
             "p_line_already_past",
             "Share of line draws already past the bar although no score is; the "
             "row is conditioned on the rest.",
+        ),
+        _date(
+            "lo80_calibrated_date",
+            "Lower end of the 80% interval after calibration on other benchmark "
+            "families: a tenth of past dates came before such a day; empty where the "
+            "backtest has too few families to say.",
+        ),
+        _date(
+            "hi80_calibrated_date",
+            "Upper end of the same: a tenth came after; empty also where no bar was "
+            "watched to such a day.",
         ),
     ),
 )
@@ -1012,10 +1061,16 @@ BACKTEST_SCORES: Final = Table(
         _number("difference", "mean_score less that; negative is better."),
         _number(
             "difference_low",
-            "Lower end of its 95% interval: families resampled, Student's t over families "
-            "under five, empty for one.",
+            "Lower end of its 95% interval; empty where that is unbounded, since origins "
+            "of one family are worth less than two.",
         ),
         _number("difference_high", "Upper end."),
+        _text_or_null(
+            "interval_over",
+            "What the interval speaks of: other benchmark families (resampled; under "
+            "five, Student's t), or other origins of the one family there is.",
+            enum=("families", "origins"),
+        ),
         _BACKTEST,
     ),
 )
@@ -1024,6 +1079,7 @@ PUBLISHED: Final = (
     CROSSING_SUMMARY,
     CROSSING_QUANTILES,
     CROSSING_CDF,
+    SCORE_FORECAST,
     AUTOMATION,
     REFERENCE_FORECASTS,
     REFERENCE_COMPARISONS,

@@ -1,4 +1,4 @@
-"""How often intervals held what came, and which interval would have held 80%.
+"""How often intervals of scores held what came, and which would have held 80%.
 
 An interval is named by its central level c: it runs from the quantile at (1 - c)/2 to
 that at (1 + c)/2. A forecast that was wrong in the right measure needs another c, not
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from trends.fits.links import Floats
 
@@ -92,72 +91,3 @@ def _level(groups: Sequence[Floats], nominal: float) -> float | None:
     reached = np.cumsum(weights[order]) / (len(groups) + 1)
     place = int(np.searchsorted(reached, nominal - 1e-12))
     return 1.0 if place == len(scores) else float(scores[order][place])
-
-
-@dataclass(frozen=True)
-class DateCoverage:
-    """How often date intervals held the date, as far as the data can tell.
-
-    Attributes:
-        coverage: estimated P(low < F(T) <= high); None where no bar was watched to
-            the end of its interval.
-        came_before: estimated P(F(T) <= low), (1 - nominal)/2 where right.
-        n: forecasts of a date.
-        n_crossed: of those, how many dates came within the window.
-        n_families: benchmark families.
-    """
-
-    coverage: float | None
-    came_before: float | None
-    n: int
-    n_crossed: int
-    n_families: int
-
-
-def date_coverage(
-    transforms: Floats,
-    crossed: Sequence[bool],
-    families: Sequence[str],
-    *,
-    nominal: float,
-) -> DateCoverage:
-    """Coverage of central date intervals although many dates are yet to come.
-
-    F(T) is uniform where forecasts are right. A bar still open at the window's end
-    says only that F(T) is above F(end): it is right-censored, and the law of F(T) is
-    estimated by Kaplan and Meier (1958), each benchmark family weighing the same.
-
-    Args:
-        transforms: F(T), or F(end) where not crossed, shape (n,).
-        crossed: whether the date came.
-        families: benchmark family of each.
-        nominal: for example 0.8.
-    """
-    names = np.asarray(families)
-    came = np.asarray(crossed, dtype=bool)
-    known, member = np.unique(names, return_inverse=True)
-    weights = 1 / np.bincount(member)[member]
-    low, high = (1 - nominal) / 2, (1 + nominal) / 2
-    above_low = _survival(transforms, came, weights, low)
-    inside = None
-    # where the last bar watched was crossed, nothing past it was seen, and not nothing
-    if above_low is not None and (above_low <= 0 or np.any(transforms >= high)):
-        inside = above_low - (_survival(transforms, came, weights, high) or 0.0)
-    return DateCoverage(
-        coverage=inside,
-        came_before=None if above_low is None else 1 - above_low,
-        n=len(transforms),
-        n_crossed=int(came.sum()),
-        n_families=len(known),
-    )
-
-
-def _survival(
-    times: Floats, came: npt.NDArray[np.bool_], weights: Floats, at: float
-) -> float | None:
-    """Kaplan-Meier P(time > at); None where nobody is watched that long."""
-    survival = 1.0
-    for time in np.unique(times[came & (times <= at)]):
-        at_risk = weights[times >= time].sum()
-        survival *= 1 - weights[came & (times == time)].sum() / at_risk
-    return float(survival) if np.any(times >= at) or survival <= 0 else None

@@ -6,8 +6,14 @@ from typing import Any, Final
 import polars as pl
 
 from trends.backtest.forecasts import STACKED, WINDOW_MONTHS
+from trends.fits.links import Floats
 from trends.registry.models import TrendFamily
-from trends.scoring import effective_origins, mean_difference
+from trends.scoring import (
+    MeanDifference,
+    effective_origins,
+    interval_over_origins,
+    mean_difference,
+)
 from trends.tables import BACKTEST_SCORES
 
 GROUP: Final = ("target", "lead_months", "scale", "cut_on", "moved_by")
@@ -101,17 +107,32 @@ def _differences(
                 key=f"{key}|{metric}|{name}|{other}",
                 seed=seed,
             )
-            yield _counts(pairs, "difference") | {
-                "metric": metric,
-                "forecaster": name,
-                "compared_with": other,
-                "mean_score": pairs.get_column("value").mean(),
-                "family_mean_score": _family_mean(pairs),
-                "mean_score_compared": pairs.get_column("value_other").mean(),
-                "difference": found.mean,
-                "difference_low": found.low,
-                "difference_high": found.high,
-            }
+            yield (
+                _counts(pairs, "difference")
+                | _interval(pairs, found)
+                | {
+                    "metric": metric,
+                    "forecaster": name,
+                    "compared_with": other,
+                    "mean_score": pairs.get_column("value").mean(),
+                    "family_mean_score": _family_mean(pairs),
+                    "mean_score_compared": pairs.get_column("value_other").mean(),
+                    "difference": found.mean,
+                }
+            )
+
+
+def _interval(pairs: pl.DataFrame, found: MeanDifference) -> Row:
+    """Over families; of one family over origins, where they are worth two."""
+    if found.low is not None:
+        low, high, over = found.low, found.high, "families"
+    elif ends := interval_over_origins(
+        _weighed_by_origin(pairs), overlap=_overlap(pairs)
+    ):
+        (low, high), over = ends, "origins"
+    else:
+        return {}
+    return {"difference_low": low, "difference_high": high, "interval_over": over}
 
 
 def _scored(rows: pl.DataFrame, metric: str) -> pl.DataFrame:
@@ -127,15 +148,37 @@ def _family_mean(scored: pl.DataFrame) -> float:
 
 
 def _counts(scored: pl.DataFrame, value: str = "value") -> Row:
-    by_origin = scored.group_by("origin_date").agg(pl.col(value).mean())
-    means = by_origin.sort("origin_date").get_column(value).to_numpy()
-    lead: Any = scored.get_column("lead_months")[0]
+    means = _by_origin(scored, value)
     return {
         "n_forecasts": scored.height,
         "n_series": scored.get_column("series_id").n_unique(),
         "n_families": scored.get_column("family_id").n_unique(),
         "n_origins": len(means),
-        "n_effective_origins": effective_origins(
-            means, overlap=WINDOW_MONTHS if lead is None else lead
-        ),
+        "n_effective_origins": effective_origins(means, overlap=_overlap(scored)),
     }
+
+
+def _by_origin(scored: pl.DataFrame, value: str) -> Floats:
+    """Mean of each day of forecast, in order."""
+    by_origin = scored.group_by("origin_date").agg(pl.col(value).mean())
+    return by_origin.sort("origin_date").get_column(value).to_numpy()
+
+
+def _weighed_by_origin(pairs: pl.DataFrame) -> Floats:
+    """A value an origin whose plain mean, and its error, are those of all forecasts."""
+    by_origin = pairs.group_by("origin_date").agg(
+        pl.len(), total=pl.col("difference").sum()
+    )
+    totals, counts = (
+        by_origin.sort("origin_date").get_column(name).cast(pl.Float64).to_numpy()
+        for name in ("total", "len")
+    )
+    mean = totals.sum() / counts.sum()
+    weighed: Floats = mean + (totals - mean * counts) / counts.mean()
+    return weighed
+
+
+def _overlap(scored: pl.DataFrame) -> int:
+    """Months for which the targets of two origins overlap."""
+    lead: Any = scored.get_column("lead_months")[0]
+    return WINDOW_MONTHS if lead is None else int(lead)

@@ -5,7 +5,8 @@ from typing import Final
 
 import polars as pl
 
-from trends.backtest.calibration import calibrate, conformity, date_coverage
+from trends.backtest.calibration import calibrate, conformity
+from trends.backtest.date_calibration import date_coverage
 from trends.backtest.dependence import fit_dependence
 from trends.backtest.forecasts import LEADS_MONTHS, PastForecast
 from trends.backtest.spread import fit_spread
@@ -120,6 +121,10 @@ def _date_intervals(rows: pl.DataFrame) -> Iterator[DateInterval]:
             nominal=NOMINAL,
             coverage=_rounded(found.coverage),
             came_before=_rounded(found.came_before),
+            lower_level=_rounded(found.lower_level),
+            upper_level=_rounded(found.upper_level),
+            came_before_left_out=_rounded(found.came_before_left_out),
+            came_after_left_out=_rounded(found.came_after_left_out),
             n_forecasts=found.n,
             n_crossed=found.n_crossed,
             n_families=found.n_families,

@@ -14,7 +14,9 @@ from trends.crossings.levels import level_laws
 from trends.fits.links import Floats, Link
 from trends.scoring import crps_cdf
 
-FACTORS: Final = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 2.0])
+FACTORS: Final = np.array(
+    [0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 2.0, 2.5, 3.0, 4.0]
+)
 """Of sigma; the backtest cannot tell finer ones apart."""
 
 _NO_DRAWS: Final = Draws(seed=0, count=0)

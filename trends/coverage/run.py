@@ -15,7 +15,7 @@ from trends.coverage.report import report
 
 PAGE: Final = Path("docs/coverage.md")
 
-N_SIMULATIONS: Final = 1000
+N_SIMULATIONS: Final = 1600
 N_SIMULATIONS_QUICK: Final = 10
 
 GROUPS: Final[dict[str, Callable[[], list[Experiment]]]] = {

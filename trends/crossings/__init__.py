@@ -5,5 +5,6 @@ Pure functions from tables to tables: no files, no network, no clock.
 
 from trends.crossings.resolution import at_bar
 from trends.crossings.rows import Crossings, Vintage, cross_bars
+from trends.crossings.score_forecast import forecast_scores
 
-__all__ = ["Crossings", "Vintage", "at_bar", "cross_bars"]
+__all__ = ["Crossings", "Vintage", "at_bar", "cross_bars", "forecast_scores"]

@@ -27,7 +27,7 @@ from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
 N_POINTS: Final = 161
-"""Points of a law, closer together near the record."""
+"""Points of a law, closer together near the record; two more at each ceiling."""
 
 REACH: Final = 12.0
 """How far above the record, in ln, a law of unbounded scores goes: 160,000 times.
@@ -35,6 +35,10 @@ REACH: Final = 12.0
 What lies beyond is counted as there; bounded scores end at their ceiling.
 """
 
+N_LEVELS: Final = 200
+"""Of a line's draws on one day, if there are more."""
+
+_BESIDE: Final = 1e-9
 _SMALLEST_SCATTER: Final = 1e-6
 
 
@@ -84,13 +88,21 @@ class Standing:
 
     def grid(self) -> tuple[Floats, Floats]:
         """Levels and scores from today's record upwards, both of shape (n,)."""
-        link = Link.of(self.series.benchmark, 1.0)
+        benchmark = self.series.benchmark
+        link = Link.of(benchmark, 1.0)
         record = self.records.get_column("score").to_numpy()[-1:]
         first = float(link.of_scores(record)[0])
         last = first + REACH
         if link.name == "logit":
             last = max(float(link.of_scores(np.ones(1))[0]), first + 1e-6)
         levels = first + (last - first) * np.linspace(0.0, 1.0, N_POINTS) ** 2
+        ceilings = [
+            float(link.of_scores(np.array([value]))[0])
+            for value in (benchmark.ceiling.values if benchmark.ceiling else ())
+        ]
+        # where a ceiling may end the climb the law has an atom: a point on either side
+        steps = [one + side * _BESIDE for one in ceilings for side in (-1, 1)]
+        levels = np.union1d(levels, [one for one in steps if first < one < last])
         scores = link.to_scores(levels)
         scores[0] = record[0]
         return levels, scores
@@ -188,8 +200,14 @@ def _of_line(
 
 
 def _reached(lines: LineDraws, day: date, bars: Floats, scatter: float) -> Floats:
-    """P(line + scatter reaches each bar on ``day``), averaged over the draws."""
+    """P(line + scatter reaches each bar on ``day``), averaged over the draws.
+
+    Levels of many draws are averaged at equally likely quantiles of theirs.
+    """
     at = lines.intercept + lines.slope * years_between(lines.epoch, day)
+    if len(at) > N_LEVELS:
+        middle = (np.arange(N_LEVELS) + 0.5) / N_LEVELS * len(at)
+        at = np.sort(at)[middle.astype(np.intp)]
     return np.asarray(ndtr((at[:, np.newaxis] - bars) / scatter).mean(axis=0))
 
 

@@ -20,7 +20,7 @@ from trends.crossings.resolution import Resolution, resolve_bar
 from trends.dates import month_ends
 from trends.registry.models import Bar, Threshold, TrendFamily
 from trends.registry.series import Series
-from trends.registry.weights import DateInterval, Weights, scale_of
+from trends.registry.weights import DateInterval, LevelBand, Scale, Weights, scale_of
 from trends.tables import (
     CONTRACT_VERSION,
     CROSSING_CDF,
@@ -61,6 +61,33 @@ class Vintage:
     seed: int
     n_draws: int
     weights: Weights | None = None
+
+    @property
+    def draws(self) -> Draws:
+        """Parameter draws of families that draw."""
+        return Draws(self.seed, self.n_draws)
+
+    def ensemble_weights(self, series: Series) -> dict[TrendFamily, float] | None:
+        """Weights of the families that the ensemble pools; None for equal ones."""
+        return (
+            None if self.weights is None else self.weights.of_ensemble(_scale(series))
+        )
+
+    def level_band(self, series: Series, trend: TrendFamily) -> LevelBand | None:
+        """How such intervals of scores did in the backtest; None if unknown."""
+        if self.weights is None or series.benchmark.moved_by != "models":
+            return None
+        return self.weights.level_band(_scale(series), trend)
+
+    def date_interval(self, series: Series, trend: TrendFamily) -> DateInterval | None:
+        """How such intervals of dates did in the backtest; None if unknown."""
+        if self.weights is None or series.benchmark.moved_by != "models":
+            return None
+        return self.weights.date_interval(_scale(series), trend)
+
+
+def _scale(series: Series) -> Scale:
+    return scale_of(is_bounded=series.benchmark.unit.is_bounded)
 
 
 @dataclass(frozen=True)
@@ -172,6 +199,8 @@ class _Case:
                 "estimand": self._estimand(),
                 "threshold_version": threshold.version,
                 "p_line_already_past": self.outcome.share_past,
+                "lo80_calibrated_date": past and self._at(past.lower_level),
+                "hi80_calibrated_date": past and self._at(past.upper_level),
             }
         )
 
@@ -225,11 +254,12 @@ class _Case:
     @property
     def _past(self) -> DateInterval | None:
         """How such intervals did in the backtest; None for a fact, or if unknown."""
-        weights = self.vintage.weights
-        if weights is None or self.answer.distribution is None:
+        if self.answer.distribution is None:
             return None
-        scale = scale_of(is_bounded=self.series.benchmark.unit.is_bounded)
-        return weights.date_interval(scale, self.trend)
+        return self.vintage.date_interval(self.series, self.trend)
+
+    def _at(self, level: float | None) -> date | None:
+        return None if level is None else self.answer.date_at(level)
 
     def _reason(self) -> str:
         words = [BEYOND_SUITE] if self._is_beyond_suite else []
@@ -242,8 +272,10 @@ class _Case:
 def past_words(past: DateInterval) -> str:
     """How 80% intervals of the date did in the backtest, and where they fell short."""
     of = f"{past.n_crossed} dates that came in {past.n_families} families"
+    if past.coverage is None and past.came_before is None:
+        return f"no bar was watched as far as into its 80% intervals ({of})"
     if past.coverage is None:
-        at_most = 1.0 if past.came_before is None else 1 - past.came_before
+        at_most = 1 - (past.came_before or 0.0)
         short = ", short of what they say" if at_most < past.nominal else ""
         return (
             f"its 80% intervals held at most {at_most:.0%} of past dates{short}: no bar "
@@ -321,27 +353,18 @@ def _ask(
 
     The ensemble pools the families of its benchmark, asked for or not.
     """
-    draws = Draws(vintage.seed, vintage.n_draws)
     pooled = TrendFamily.ENSEMBLE in trends
     outcomes: dict[TrendFamily, list[Outcome]] = {
-        trend: ladder.ask(fits.filter(pl.col("trend") == trend.value), draws)
+        trend: ladder.ask(fits.filter(pl.col("trend") == trend.value), vintage.draws)
         for trend in ladder.series.benchmark.trends
         if trend in trends or (pooled and trend.is_pooled)
     }
     if pooled:
         members = {trend: outcomes[trend] for trend in outcomes if trend.is_pooled}
         outcomes[TrendFamily.ENSEMBLE] = pool_outcomes(
-            members, _pool_weights(ladder.series, vintage)
+            members, vintage.ensemble_weights(ladder.series)
         )
     return {trend: outcomes[trend] for trend in trends}
-
-
-def _pool_weights(series: Series, vintage: Vintage) -> dict[TrendFamily, float] | None:
-    if vintage.weights is None:
-        return None
-    return vintage.weights.of_ensemble(
-        scale_of(is_bounded=series.benchmark.unit.is_bounded)
-    )
 
 
 def _standing(fits: pl.DataFrame, records: pl.DataFrame) -> Row:

@@ -205,19 +205,19 @@ def row_laws(
     """
     if len(histories) == 1:
         return [row_law(fit)]
-    return [
-        _posterior(
-            fit,
-            observe_walk(
-                series,
-                history.records,
-                history.scores.get_column("frontier_date"),
-                fit["ceiling"],
-                fit["epoch_date"],
-            ).observed,
-        )
+    walks = [
+        observe_walk(
+            series,
+            history.records,
+            history.scores.get_column("frontier_date"),
+            fit["ceiling"],
+            fit["epoch_date"],
+        ).observed
         for history in histories
     ]
+    # without a pool a single record says nothing of the drift
+    told = [walk for walk in walks if fit["pool"] is not None or walk.gain]
+    return [_posterior(fit, walk) for walk in told] or [row_law(fit)]
 
 
 def _posterior(fit: Mapping[str, Any], walk: ObservedWalk) -> WalkLaw:

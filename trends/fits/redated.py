@@ -4,8 +4,7 @@ For the families whose law is computed from one history: it is computed for each
 the histories drawn. Straight lines are redrawn by the engine (``trends.fits.redraws``).
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -54,21 +53,29 @@ def drawn_histories(
     strata = np.argsort(stream.random((scores.height, N_HISTORIES)), axis=1)
     shares = (strata + stream.random(strata.shape)) / N_HISTORIES
     lags = np.floor(shares * (days[:, np.newaxis] + 1)).astype(np.int64)
-    return [_redated(series, scores, earliest, one) for one in lags.T]
+    # a series each, so that records are selected of all of them at once
+    names = [f"{series.series_id}#{k}" for k in range(N_HISTORIES)]
+    redated = pl.concat(
+        _redated(scores, name, lag) for name, lag in zip(names, lags.T, strict=True)
+    )
+    selected = select_frontier(redated, [replace(series, series_id=n) for n in names])
+    by_name = selected.partition_by("series_id", as_dict=True)
+    return [
+        History(drawn, by_name[name,])
+        for name, drawn in zip(
+            names, redated.partition_by("series_id", maintain_order=True), strict=True
+        )
+    ]
 
 
 def _redated(
-    series: Series,
-    scores: pl.DataFrame,
-    earliest: pl.Series,
-    lags: npt.NDArray[np.int64],
-) -> History:
-    drawn = pl.Series(
-        day + timedelta(days=lag)
-        for day, lag in zip(earliest, lags.tolist(), strict=True)
+    scores: pl.DataFrame, name: str, lag_days: npt.NDArray[np.int64]
+) -> pl.DataFrame:
+    lag = pl.duration(days=pl.lit(pl.Series(lag_days)))
+    drawn = pl.col("release_earliest") + lag
+    return scores.with_columns(
+        pl.lit(name).alias("series_id"),
+        drawn.alias("frontier_date"),
+        drawn.alias("release_latest"),
+        drawn.alias("release_earliest"),
     )
-    redated = scores.with_columns(
-        drawn.alias(name)
-        for name in ("frontier_date", "release_earliest", "release_latest")
-    )
-    return History(redated, select_frontier(redated, [series]))

@@ -50,6 +50,7 @@ from trends.tables import (
     OBSERVATIONS,
     PUBLISHED,
     QUARANTINE,
+    SCORE_FORECAST,
     SERIES_SCORES,
     THRESHOLDS,
     TREND_FITS,
@@ -207,7 +208,7 @@ def _fits(plan: Plan, shard: int) -> dict[str, Content]:
 
 
 def _published_tables(plan: Plan) -> dict[str, Content]:
-    from trends.crossings import Vintage
+    from trends.crossings import Vintage, forecast_scores
     from trends.crossings import cross_bars as find_crossings
     from trends.pipeline.scenarios import scenario_tables
 
@@ -219,18 +220,16 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
         reasons = trend_fits.get_column("status_reason").unique().sort().to_list()
         raise NothingFittedError(f"no trend could be fitted: {'; '.join(reasons)}")
     records = plan.folder / "records"
+    scores, frontier = _read(records, SERIES_SCORES), _read(records, FRONTIER)
+    vintage = Vintage(
+        as_of=plan.as_of,
+        run_id=plan.run_id,
+        seed=plan.seed,
+        n_draws=plan.draws,
+        weights=plan.registry.weights,
+    )
     crossings = find_crossings(
-        trend_fits,
-        _read(records, SERIES_SCORES),
-        _read(records, FRONTIER),
-        plan.thresholds,
-        vintage=Vintage(
-            as_of=plan.as_of,
-            run_id=plan.run_id,
-            seed=plan.seed,
-            n_draws=plan.draws,
-            weights=plan.registry.weights,
-        ),
+        trend_fits, scores, frontier, plan.thresholds, vintage=vintage
     )
     thresholds = thresholds_table(plan.thresholds)
     ingested = _read(plan.ingest, OBSERVATIONS)
@@ -241,6 +240,9 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
         TRIPWIRES: _tripwires(plan, old),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
+        SCORE_FORECAST: forecast_scores(
+            trend_fits, scores, frontier, plan.series, vintage=vintage
+        ),
         TREND_FITS: trend_fits,
         OBSERVATIONS: _read(records, OBSERVATIONS),
         THRESHOLDS: thresholds,

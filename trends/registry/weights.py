@@ -6,7 +6,7 @@ any of it again.
 
 from datetime import date
 from io import StringIO
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 from ruamel.yaml import YAML
@@ -20,6 +20,9 @@ Count = Annotated[int, Field(ge=0)]
 
 SMALLEST_WEIGHT: Final = 0.05
 """No family of the ensemble has less."""
+
+USABLE_WITHIN: Final = 0.05
+"""Coverage of families left out may differ from nominal by so much."""
 
 _HEAD: Final = """\
 # Written by `trends backtest --write-weights`; not edited by hand.
@@ -65,13 +68,24 @@ class LevelBand(Entry):
     n_forecasts: Count
     n_families: Count
 
+    @property
+    def usable_level(self) -> float | None:
+        """``central_level`` if it held of families left out what it is to hold."""
+        held = self.coverage_left_out
+        if held is None or abs(held - self.nominal) > USABLE_WITHIN:
+            return None
+        return self.central_level
+
 
 class DateInterval(Entry):
     """Coverage of a family's 80% intervals of crossing dates.
 
     Dates still to come count as later than they were watched (Kaplan-Meier); null
     where no bar was watched to the end of its interval. ``came_before`` is the share
-    of dates that came before the interval, 0.1 where it is right.
+    of dates that came before the interval, 0.1 where it is right. ``lower_level`` and
+    ``upper_level`` are the quantiles between which ``nominal`` came, null where too few
+    benchmark families or too short a watch cannot tell; ``_left_out`` is what came
+    beyond them of families that had no say in them.
     """
 
     scale: Scale
@@ -79,9 +93,16 @@ class DateInterval(Entry):
     nominal: Share
     coverage: Share | None
     came_before: Share | None
+    lower_level: Share | None = None
+    upper_level: Share | None = None
+    came_before_left_out: Share | None = None
+    came_after_left_out: Share | None = None
     n_forecasts: Count
     n_crossed: Count
     n_families: Count
+
+
+Scored = TypeVar("Scored", LevelBand, DateInterval)
 
 
 class DriftSpread(Entry):
@@ -155,14 +176,17 @@ class Weights(Entry):
 
     def date_interval(self, scale: Scale, trend: TrendFamily) -> DateInterval | None:
         """What is known of a family's date intervals; None if it was not scored."""
-        return next(
-            (
-                one
-                for one in self.date_intervals
-                if one.scale == scale and one.trend is trend
-            ),
-            None,
-        )
+        return _of_family(self.date_intervals, scale, trend)
+
+    def level_band(self, scale: Scale, trend: TrendFamily) -> LevelBand | None:
+        """What is known of a family's intervals of scores; None if not scored."""
+        return _of_family(self.level_bands, scale, trend)
+
+
+def _of_family(found: list[Scored], scale: Scale, trend: TrendFamily) -> Scored | None:
+    return next(
+        (one for one in found if one.scale == scale and one.trend is trend), None
+    )
 
 
 def dump_weights(weights: Weights) -> str:

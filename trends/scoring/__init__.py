@@ -7,6 +7,7 @@ what it scores; scores of probabilities lie between 0 and 1 except the logarithm
 from trends.scoring.comparison import (
     MeanDifference,
     effective_origins,
+    interval_over_origins,
     mean_difference,
 )
 from trends.scoring.events import brier_score, integrated_brier, log_score
@@ -30,6 +31,7 @@ __all__ = [
     "crps_sample",
     "effective_origins",
     "integrated_brier",
+    "interval_over_origins",
     "interval_score",
     "keyed_uniforms",
     "log_score",

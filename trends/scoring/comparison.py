@@ -133,6 +133,30 @@ def effective_origins(mean_scores: Floats, *, overlap: int) -> float:
     return float(np.clip(n / inflation, 1.0, n))
 
 
+def interval_over_origins(
+    mean_differences: Floats, *, overlap: int, level: float = 0.95
+) -> tuple[float, float] | None:
+    """Interval of the mean difference of a single family, over days of forecast.
+
+    Student's t with ``effective_origins`` for n. It says nothing of other families.
+
+    Args:
+        mean_differences: of each origin, equally spaced and in order, shape (n,).
+        overlap: as in ``effective_origins``.
+        level: nominal coverage.
+
+    Returns:
+        None where the origins are worth less than two.
+    """
+    n = effective_origins(mean_differences, overlap=overlap)
+    if n < 2:  # two make a variance
+        return None
+    mean = float(np.mean(mean_differences))
+    error = np.std(mean_differences, ddof=1) / np.sqrt(n)
+    reach = float(stdtrit(n - 1, (1 + level) / 2) * error)
+    return mean - reach, mean + reach
+
+
 def _t_interval(
     sums: Floats, counts: npt.NDArray[np.int_], level: float
 ) -> tuple[float, float]:

@@ -22,6 +22,7 @@ from trends.tables import (
     FRONTIER,
     OBSERVATIONS,
     REFERENCE_FORECASTS,
+    SCORE_FORECAST,
     SERIES_SCORES,
     THRESHOLDS,
     TREND_FITS,
@@ -128,6 +129,33 @@ def _crossing_quantiles(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame
     )
 
 
+def _score_forecast(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """How much further than the level below, and than the same level a lead before."""
+    observed = {
+        name: min(one.observed_through, one.closed_on or one.observed_through)
+        for name, one in registry.benchmarks.items()
+    }
+    lower = [
+        name for name, one in registry.benchmarks.items() if one.direction == "lower"
+    ]
+    sign = pl.when(pl.col("benchmark_id").is_in(lower)).then(-1.0).otherwise(1.0)
+    score = pl.col("score")
+    below = score.shift(1).over(
+        "series_id", "trend", "lead_months", order_by="quantile_level"
+    )
+    before = score.shift(1).over(
+        "series_id", "trend", "quantile_level", order_by="lead_months"
+    )
+    return frame.with_columns(
+        progress=sign * (score - below),
+        progress_since_last_lead=sign * (score - before),
+        observed_through=pl.min_horizontal(
+            "as_of",
+            pl.col("benchmark_id").replace_strict(observed, return_dtype=pl.Date),
+        ),
+    )
+
+
 def _crossing_cdf(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     previous = pl.col("p_crossed").shift(1).over(_CURVE, order_by="by_date")
     return _with_projection_end(frame, registry).with_columns(
@@ -229,6 +257,7 @@ _CONTEXTS: Final[dict[Table, Callable[[pl.DataFrame, Registry], pl.DataFrame]]] 
     CROSSING_SUMMARY: _crossing_summary,
     CROSSING_QUANTILES: _crossing_quantiles,
     CROSSING_CDF: _crossing_cdf,
+    SCORE_FORECAST: _score_forecast,
     AUTOMATION: _automation,
     REFERENCE_FORECASTS: _reference_forecasts,
     TRIPWIRES: _tripwires,

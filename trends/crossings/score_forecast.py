@@ -1,0 +1,125 @@
+"""The frontier score on days ahead: the law of crossing dates, read the other way."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
+from trends.crossings.rows import QUANTILE_LEVELS, Vintage
+from trends.dates import add_months
+from trends.registry.models import TrendFamily
+from trends.registry.series import Series
+from trends.registry.weights import LevelBand
+from trends.tables import CONTRACT_VERSION, SCORE_FORECAST
+
+LEADS_MONTHS: Final = (1, 2, 3, 6, 9, 12, 18, 24, 30, 36)
+"""How far ahead; 3, 6, 12 and 18 are the lead times that the backtest scores."""
+
+Row = dict[str, object]
+Laws = Mapping[TrendFamily, Sequence[LevelLaw]]
+
+
+def forecast_scores(
+    trend_fits: pl.DataFrame,
+    series_scores: pl.DataFrame,
+    frontier: pl.DataFrame,
+    series: Sequence[Series],
+    *,
+    vintage: Vintage,
+) -> pl.DataFrame:
+    """Quantiles of the published frontier of every series under every fitted family.
+
+    Lead times count from the last day on which a record could have been seen. A family
+    with an estimated ceiling has no law of scores.
+
+    Args:
+        trend_fits: TREND_FITS rows of the series.
+        series_scores: their SERIES_SCORES rows.
+        frontier: their FRONTIER rows.
+        series: what to forecast; one without a score is left out.
+        vintage: cut-off, run id, seed and number of draws.
+
+    Returns:
+        SCORE_FORECAST rows.
+    """
+    rows: list[Row] = []
+    for one in series:
+        ours = pl.col("series_id") == one.series_id
+        records = frontier.filter(ours)
+        if records.is_empty():
+            continue
+        start = one.observed_through(vintage.as_of)
+        standing = Standing(one, series_scores.filter(ours), records, start)
+        rows += _Forecast(standing, vintage).rows(trend_fits.filter(ours))
+    return SCORE_FORECAST.conform(SCORE_FORECAST.frame(rows))
+
+
+@dataclass(frozen=True)
+class _Forecast:
+    """One series in one vintage."""
+
+    standing: Standing
+    vintage: Vintage
+
+    def rows(self, fits: pl.DataFrame) -> Iterator[Row]:
+        for trend, laws in self._laws(fits).items():
+            band = self.vintage.level_band(self.standing.series, trend)
+            for months, law in zip(LEADS_MONTHS, laws, strict=True):
+                yield from self._quantiles(trend, months, law, band)
+
+    def _laws(self, fits: pl.DataFrame) -> Laws:
+        """Of each family with a law, and of the ensemble."""
+        start = self.standing.start
+        days = [(add_months(start, lead) - start).days for lead in LEADS_MONTHS]
+        families: dict[TrendFamily, Sequence[LevelLaw]] = {}
+        for (trend,), ours in fits.group_by("trend", maintain_order=True):
+            laws = level_laws(self.standing, ours, self.vintage.draws, days=days)
+            if laws is not None:
+                families[TrendFamily(str(trend))] = laws
+        pooled = {trend: laws for trend, laws in families.items() if trend.is_pooled}
+        if not pooled:
+            return families
+        weights = self.vintage.ensemble_weights(self.standing.series)
+        ensemble = [
+            pool_levels({trend: laws[k] for trend, laws in pooled.items()}, weights)
+            for k in range(len(days))
+        ]
+        return families | {TrendFamily.ENSEMBLE: ensemble}
+
+    def _quantiles(
+        self, trend: TrendFamily, months: int, law: LevelLaw, band: LevelBand | None
+    ) -> Iterator[Row]:
+        benchmark = self.standing.series.benchmark
+        scores = law.score_quantile(np.array(QUANTILE_LEVELS))
+        calibrated = _calibrated(law, band)
+        for level, score in zip(QUANTILE_LEVELS, scores.tolist(), strict=True):
+            yield {
+                "as_of": self.vintage.as_of,
+                "series_id": self.standing.series.series_id,
+                "benchmark_id": self.standing.series.benchmark_id,
+                "trend": trend.value,
+                "lead_months": months,
+                "forecast_date": add_months(self.standing.start, months),
+                "quantile_level": level,
+                "score": score,
+                "score_calibrated": calibrated.get(level),
+                "score_unit": benchmark.unit.value,
+                "run_id": self.vintage.run_id,
+                "contract_version": CONTRACT_VERSION,
+            }
+
+
+def _calibrated(law: LevelLaw, band: LevelBand | None) -> dict[float, float]:
+    """Ends of the interval that held ``nominal`` of what came, by nominal level."""
+    if band is None or band.usable_level is None:
+        return {}
+    ends = (-1, 1)
+    return {
+        round((1 + end * band.nominal) / 2, 4): float(
+            law.score_quantile((1 + end * band.usable_level) / 2)
+        )
+        for end in ends
+    }

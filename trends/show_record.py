@@ -1,0 +1,142 @@
+"""The record of past forecasts for a terminal, live ones apart from replayed ones."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from trends.ledger.table import Record
+
+Row = dict[str, object]
+
+KIND_CAVEATS = {
+    "live": "recorded when they were made",
+    "replayed": "made later, with the figures of the time but later code, registry "
+    "and choice of benchmarks",
+}
+
+CUT_TITLES = {
+    "reported_on": "scores that enter when they were reported",
+    "release_date": "scores reported late or revised, which enter on their release",
+}
+
+CAVEAT = (
+    "Less is better, in 1/100; intervals of 95% over benchmark families. A forecast is "
+    "due once the figures reach its date, however it turned out."
+)
+
+
+def print_record(record: "Record") -> None:
+    """Print how past forecasts did, and how many are not due yet."""
+    console = Console()
+    for kind, caveat in KIND_CAVEATS.items():
+        console.print(f"[bold]{kind}[/bold]: {caveat}")
+        if not any(row["kind"] == kind for row in record.probabilities):
+            console.print("  nothing recorded yet\n")
+            continue
+        for cut_on, title in CUT_TITLES.items():
+            probabilities, dates, coverage = (
+                [row for row in rows if (row["kind"], row["cut_on"]) == (kind, cut_on)]
+                for rows in (record.probabilities, record.dates, record.coverage)
+            )
+            if probabilities:
+                console.print(f"\n[bold]{title}[/bold]")
+                _print_probabilities(console, probabilities)
+                _print_dates(console, dates)
+                _print_coverage(console, coverage)
+        console.print()
+    console.print(CAVEAT)
+
+
+def _print_probabilities(console: Console, rows: Sequence[Row]) -> None:
+    _print(
+        console,
+        "Is a bar crossed by then? Every open bar",
+        ("months", "due (not yet)", "said", "came", "Brier", "less no change"),
+        [
+            (
+                str(row["lead_months"]),
+                f"{row['n_due']} ({row['n_not_due']})",
+                _percent(row.get("mean_p_crossed")),
+                _percent(row.get("share_crossed")),
+                _hundredths(row.get("brier")),
+                _difference(row),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _print_dates(console: Console, rows: Sequence[Row]) -> None:
+    _print(
+        console,
+        "When is it crossed? Headline bars, as far as figures go",
+        ("bars", "days watched", "integrated Brier", "less no change"),
+        [
+            (
+                str(row["n_due"]),
+                f"{float(str(row['mean_window_days'])):.0f} on average",
+                _hundredths(row["integrated_brier"]),
+                _difference(row),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _print_coverage(console: Console, rows: Sequence[Row]) -> None:
+    _print(
+        console,
+        "Intervals of the date, headline bars, once they are past",
+        ("interval", "due (not yet)", "held"),
+        [
+            (
+                f"{float(str(row['level'])):.0%}",
+                f"{row['n_due']} ({row['n_not_due']})",
+                _percent(row["coverage"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _print(
+    console: Console,
+    title: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+) -> None:
+    if not rows:
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*row)
+    console.print(f"\n[italic]{title}[/italic]")
+    console.print(table)
+
+
+def _percent(value: object) -> str:
+    return "-" if value is None else f"{float(str(value)):.0%}"
+
+
+def _hundredths(value: object) -> str:
+    return "-" if value is None else f"{100 * float(str(value)):.1f}"
+
+
+def _difference(row: Row) -> str:
+    if row.get("minus_no_change") is None:
+        return "-"
+    middle, low, high = (
+        row[name]
+        for name in ("minus_no_change", "minus_no_change_lo95", "minus_no_change_hi95")
+    )
+    text = f"{100 * float(str(middle)):+.1f}"
+    families = f"{row['n_families']} families"
+    if low is None or high is None:
+        return f"{text} ({families})"
+    ends = f"[{100 * float(str(low)):+.1f}, {100 * float(str(high)):+.1f}]"
+    return f"{text} {ends} ({families})"
