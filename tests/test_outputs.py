@@ -83,6 +83,19 @@ def test_a_table_reads_back_as_it_was(tmp_path: Path, table: Table) -> None:
     )
 
 
+def test_a_run_from_before_a_column_was_added_is_still_read(tmp_path: Path) -> None:
+    """The next vintage says what moved since, whichever version published the last."""
+    path = write(tmp_path) / "crossing_summary.parquet"
+    old = pl.read_parquet(path)
+    old.drop("lo80_calibrated_date").write_parquet(path)
+    found = read_table(path.parent, CROSSING_SUMMARY)
+    assert found["lo80_calibrated_date"].null_count() == found.height
+    assert found.drop("lo80_calibrated_date").equals(old.drop("lo80_calibrated_date"))
+    old.drop("crossing_status").write_parquet(path)
+    with pytest.raises(TableError, match="lacks"):
+        read_table(path.parent, CROSSING_SUMMARY)
+
+
 def test_the_quarterly_csv_keeps_quarter_ends_and_parquet_every_month(
     tmp_path: Path,
 ) -> None:

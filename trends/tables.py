@@ -69,6 +69,17 @@ class Table:
                 raise TableError(f"{self.name} has no column {sorted(unknown)}")
         return pl.DataFrame(rows, schema=self.schema, orient="row")
 
+    def filled_up(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """A frame written before some columns existed, with them empty.
+
+        Only columns that may be empty are added to a table within one contract.
+        """
+        return frame.with_columns(
+            pl.lit(None, column.dtype).alias(column.name)
+            for column in self.columns
+            if column.nullable and column.name not in frame.columns
+        )
+
     def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with this table's columns in order, ordered by the key.
 

@@ -79,7 +79,7 @@ def load_table(table: Table, folder: Path) -> pl.DataFrame:
     if not path.is_file():
         raise OutputError(f"{folder} has no {name}: not a run, or a damaged one")
     if name.endswith(".parquet"):
-        return table.conform(pl.read_parquet(path))
+        return table.conform(table.filled_up(pl.read_parquet(path)))
     frame = pl.read_csv(path, schema=table.schema)
     return table.conform(frame.with_columns(pl.col(pl.String).str.strip_prefix("'")))
 
