@@ -49,9 +49,9 @@ READING: Final = """\
 - **`drift`** holds in its own world from a dozen looks in two years on. A series that is
   looked at more rarely shows a crossing late: its intervals, which are those of the
   walk, then end too early, most for bars close to the record. To put bars higher by the
-  mean overshoot at a look would mend it here (88 to 90% of 5 looks and more), but was
-  worse in the backtest from six months on (CRPS 1.1 points at 12 months) and for METR
-  at every lead: a benchmark is looked at when something better came out.
+  mean overshoot at a look would mend it here (86% with 5 looks, 89 to 90% with more),
+  but scored worse in the backtest 12 months ahead (CRPS +1.1 points) and for METR at
+  every lead: a benchmark is looked at when something better came out.
 - **The wrong world costs more than the wrong width.** Where frontiers walk, 90%
   intervals of lines hold the truth less than half of the time. Where releases scatter
   about a line, or walks are seen through items, the drift still holds what it claims or
