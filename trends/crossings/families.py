@@ -100,30 +100,40 @@ class Ladder:
         return self._line_crossings(rows, reason, draws)
 
     def _passages(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
-        """The law of the random walk for each bar, averaged over dates and ceilings."""
+        """The law of the random walk for each bar, averaged over ceilings and dates.
+
+        Over ceilings first: each has the same draws of dates.
+        """
         histories = self._histories()
-        by_fit = [(fit, row_laws(fit, self.series, histories)) for fit in fits]
-        return [
-            mixture(
-                [
-                    (self._passage(fit, laws, bar), ceiling_weight(fit))
-                    for fit, laws in by_fit
-                ]
+        laws = [row_laws(fit, self.series, histories) for fit in fits]
+        shares = np.array([ceiling_weight(fit) for fit in fits])
+        answers = []
+        for bar in self.bars:
+            cdfs, nevers = zip(
+                *(
+                    self._passage(fit, of, bar)
+                    for fit, of in zip(fits, laws, strict=True)
+                ),
+                strict=True,
             )
-            for bar in self.bars
-        ]
+            answers.append(
+                CrossingDistribution.averaged(
+                    self.start,
+                    np.einsum("c,ckd->kd", shares, np.array(cdfs)),
+                    shares @ np.array(nevers),
+                )
+            )
+        return answers
 
     def _passage(
         self, fit: FitRow, laws: Sequence[WalkLaw], bar: OpenBar
-    ) -> CrossingDistribution:
+    ) -> tuple[Floats, Floats]:
+        """Daily probabilities and that of never under one ceiling, a row a history."""
         rise = self._level(fit, bar) - fit["intercept"]
         n_days = (self.projection_end - self.start).days
-        cdfs, nevers = zip(
-            *(record_cdf(law, rise, n_days=n_days) for law in laws), strict=True
-        )
-        return CrossingDistribution.averaged(
-            self.start, np.array(cdfs), np.array(nevers)
-        )
+        found = [record_cdf(law, rise, n_days=n_days) for law in laws]
+        cdfs, nevers = zip(*found, strict=True)
+        return np.array(cdfs), np.array(nevers)
 
     def _line_crossings(
         self, fits: Sequence[FitRow], reason: str, draws: Draws
