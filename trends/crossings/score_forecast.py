@@ -15,7 +15,7 @@ from trends.registry.series import Series
 from trends.registry.weights import LevelBand
 from trends.tables import CONTRACT_VERSION, SCORE_FORECAST
 
-LEADS_MONTHS: Final = (1, 2, 3, 6, 9, 12, 18, 24, 30, 36)
+LEADS_MONTHS: Final = (1, 3, 6, 12, 18, 24, 36)
 """How far ahead; 3, 6, 12 and 18 are the lead times that the backtest scores."""
 
 Row = dict[str, object]

@@ -224,4 +224,4 @@ def _logit(p: Floats) -> Floats:
 
 def _column(scores: pl.DataFrame, name: str) -> Floats:
     """A column as floats, missing cells as NaN."""
-    return scores.get_column(name).cast(pl.Float64).fill_null(np.nan).to_numpy()
+    return scores.get_column(name).cast(pl.Float64).to_numpy()

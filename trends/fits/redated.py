@@ -15,7 +15,7 @@ from trends.fits.streams import random_stream
 from trends.frontier import select_frontier
 from trends.registry.series import Series
 
-N_HISTORIES: Final = 16
+N_HISTORIES: Final = 8
 """Histories drawn where any date is uncertain."""
 
 
@@ -37,7 +37,7 @@ def drawn_histories(
 ) -> list[History]:
     """What is known of a series; ``N_HISTORIES`` of them where dates are uncertain.
 
-    A day is uniform over its interval, and stratified: each sixteenth of an interval
+    A day is uniform over its interval, and stratified: each eighth of an interval
     is drawn from once. The draws belong to the figures, whatever the seed of a run.
 
     Args:
