@@ -300,28 +300,26 @@ def test_a_row_says_what_it_rests_on_and_is_all_that_a_crossing_needs() -> None:
     assert (median - END).days / 365.25 == pytest.approx(years, rel=0.1)
 
 
+TOO_WIDE = pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="with 12 models of 8 developers 90% intervals hold 94.4 +- 0.5%",
+)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [12, 30, 60])
+@pytest.mark.parametrize("n", [pytest.param(12, marks=TOO_WIDE), 30, 60])
 def test_intervals_cover(n: int) -> None:
     """Bars that the true line reaches 0.3 to 1.5 years after the figures end.
 
     Scatter 0.5, of which 0.3 between eight developers; 200 items; two logits a year
-    over two years. 400 simulations of five bars: Monte Carlo error about 1.1 points, of
-    which two are allowed, as for docs/coverage.md. With 12 models the wider of two errors
-    makes 90% intervals a little too wide (2,000 simulations: 94.4 +- 0.5).
+    over two years. 400 simulations of five bars: Monte Carlo error about 1.1 points.
     """
     generator = np.random.default_rng([5, n])
     line = _population_line()
-    worlds = [_ranks(n, seed, line, generator) for seed in range(400)]
-    ranks = [rank for world in worlds for rank in world]
+    ranks = [rank for seed in range(400) for rank in _ranks(n, seed, line, generator)]
     from_middle = np.abs(np.array(ranks) - 0.5)
-    covered = np.mean(from_middle <= 0.45)
-    # bars of one simulation are one piece of evidence
-    beyond = [
-        sum(abs(r - 0.5) <= 0.45 for r in one) - covered * len(one) for one in worlds
-    ]
-    error = np.linalg.norm(beyond) / len(ranks)
-    assert 0.86 - 2 * error < covered < 0.94 + 2 * error
+    assert 0.86 < np.mean(from_middle <= 0.45) < 0.94
     assert 0.75 < np.mean(from_middle <= 0.40) < 0.86
     assert 0.43 < np.mean(from_middle <= 0.25) < 0.60
 
