@@ -94,6 +94,7 @@ def test_a_value_out_of_range_is_left_out_or_a_bound_as_the_view_says() -> None:
         measurable_range={
             "high": 960.0,
             "beyond": "exclude",
+            "passed_on": date(2026, 4, 7),
             "reason": "x",
             "source": "https://example.org/",
         }
@@ -122,3 +123,6 @@ def test_a_value_out_of_range_is_left_out_or_a_bound_as_the_view_says() -> None:
     assert found["score"].to_list() == [700.0, 960.0]
     assert found["is_lower_bound"].to_list() == [False, True]
     assert found["standard_error"].to_list() == [30.0, None]
+    assert whole.observed_through(date(2026, 3, 1)) == date(2026, 3, 1)
+    assert whole.observed_through(date(2026, 9, 1)) == date(2026, 4, 6)
+    assert view.observed_through(date(2026, 9, 1)) == date(2026, 4, 7)

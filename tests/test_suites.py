@@ -478,6 +478,12 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
     (tables.OBSERVATIONS, "reported_on_is_covered", 0, {"reported_on": FUTURE}),
     (
         tables.OBSERVATIONS,
+        "out_of_range_since_range_was_passed",
+        1,
+        {"fit_exclusion": "out_of_range", "release_date": date(2026, 4, 6)},
+    ),
+    (
+        tables.OBSERVATIONS,
         "score_follows_release",
         0,
         {"reported_on": date(2024, 8, 1)},
@@ -883,6 +889,17 @@ def test_a_release_on_the_last_day_covered_is_accepted() -> None:
 
     assert failed(tables.OBSERVATIONS, [on_it]) == set()
     assert "release_date_is_covered" in failed(tables.OBSERVATIONS, [day_after])
+
+
+def test_a_range_that_the_registry_does_not_know_to_be_passed_is_found_out() -> None:
+    """METR's is passed on 2026-04-07; the leaderboard has none at all."""
+    beyond: Cells = {"fit_exclusion": "out_of_range"}
+    on_it = {name: date(2026, 4, 7) for name in ("release_date", "reported_on")}
+    passed = MINUTES | beyond | on_it | {"release_date_published": date(2026, 4, 7)}
+    expectation = "out_of_range_since_range_was_passed"
+
+    assert expectation not in failed(tables.OBSERVATIONS, [passed])
+    assert expectation in failed(tables.OBSERVATIONS, [OBSERVATION | beyond])
 
 
 def test_of_duplicates_the_first_is_kept_even_where_cells_are_empty() -> None:

@@ -113,10 +113,15 @@ class Ceiling(Entry):
 
 
 class MeasurableRange(Entry):
-    """Scores that the suite can measure, in stored units, and what lies beyond."""
+    """Scores that the suite can measure, in stored units, and what lies beyond.
+
+    ``passed_on`` is the release of the first model beyond: since then the suite shows
+    no record, and that no score inside beats the last one says nothing.
+    """
 
     high: Annotated[float, Field(gt=0)]
     beyond: Literal["exclude", "keep"]
+    passed_on: date | None = None
     reason: Text
     source: Url
 

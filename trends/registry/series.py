@@ -6,7 +6,7 @@ above what its suite measures, as lower bounds.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from trends.registry.contents import Registry, series_id
 from trends.registry.models import Benchmark, Reporter, SeriesRule
@@ -32,12 +32,23 @@ class Series:
         """Last day on which this series could have shown a record.
 
         A fact of the registry, never the clock: silence after the figures end is
-        not stagnation.
+        not stagnation, nor is that of a suite whose best scores are out of its range.
         """
         days = [as_of, self.benchmark.observed_through]
         if self.benchmark.closed_on is not None:
             days.append(self.benchmark.closed_on)
+        if (last := self._last_day_in_range()) is not None:
+            days.append(last)
         return min(days)
+
+    def _last_day_in_range(self) -> date | None:
+        """The day before the first score out of range; that day where it is a bound."""
+        limit = self.benchmark.measurable_range
+        if limit is None or limit.beyond == "keep" or limit.passed_on is None:
+            return None
+        if self.censors_out_of_range:
+            return limit.passed_on
+        return limit.passed_on - timedelta(days=1)
 
 
 def select_series(rule: SeriesRule, registry: Registry) -> Series:

@@ -6,13 +6,15 @@ again after the check.
 """
 
 from collections.abc import Callable
+from datetime import date
 from itertools import pairwise
 from typing import Final
 
 import polars as pl
 
 from trends.registry import Registry
-from trends.registry.models import TrendFamily
+from trends.registry.models import Benchmark, TrendFamily
+from trends.registry.series import every_series
 from trends.tables import (
     AUTOMATION,
     AUTOMATION_YEARS,
@@ -60,6 +62,7 @@ def _observations(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     is_fraction = pl.col("score_unit") == "fraction"
     ends = pl.col("ci_low", "ci_high")
     lead_time = pl.col("release_date") - pl.col("reported_on")
+    released = pl.coalesce("release_date", "release_latest")
     return _with_benchmarks(frame, registry).with_columns(
         lowest_fraction=pl.when(is_fraction).then(0.0),
         highest_fraction=pl.when(is_fraction).then(1.0),
@@ -76,6 +79,9 @@ def _observations(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         ),
         same_score_row=pl.col("source_row").min().over(_SAME_SCORE),
         days_before_release=lead_time.dt.total_days(),
+        days_before_range_was_passed=pl.when(
+            pl.col("fit_exclusion") == "out_of_range"
+        ).then((pl.col("range_passed_on") - released).dt.total_days()),
     )
 
 
@@ -132,8 +138,7 @@ def _crossing_quantiles(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame
 def _score_forecast(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """How much further than the level below, and than the same level a lead before."""
     observed = {
-        name: min(one.observed_through, one.closed_on or one.observed_through)
-        for name, one in registry.benchmarks.items()
+        one.series_id: one.observed_through(date.max) for one in every_series(registry)
     }
     lower = [
         name for name, one in registry.benchmarks.items() if one.direction == "lower"
@@ -151,7 +156,7 @@ def _score_forecast(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         progress_since_last_lead=sign * (score - before),
         observed_through=pl.min_horizontal(
             "as_of",
-            pl.col("benchmark_id").replace_strict(observed, return_dtype=pl.Date),
+            pl.col("series_id").replace_strict(observed, return_dtype=pl.Date),
         ),
     )
 
@@ -217,12 +222,13 @@ def _thresholds(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
 
 
 def _with_benchmarks(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """Adds ``observed_through`` and ``direction`` of each row's benchmark."""
+    """Adds facts of each row's benchmark; ranges that were never passed, at the end."""
     facts = [
         {
             "benchmark_id": benchmark_id,
             "observed_through": benchmark.observed_through,
             "direction": benchmark.direction,
+            "range_passed_on": _range_passed_on(benchmark),
         }
         for benchmark_id, benchmark in registry.benchmarks.items()
     ]
@@ -230,6 +236,7 @@ def _with_benchmarks(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         "benchmark_id": pl.String,
         "observed_through": pl.Date,
         "direction": pl.String,
+        "range_passed_on": pl.Date,
     }
     return frame.join(
         pl.DataFrame(facts, schema=schema),
@@ -237,6 +244,11 @@ def _with_benchmarks(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         how="left",
         maintain_order="left",
     )
+
+
+def _range_passed_on(benchmark: Benchmark) -> date:
+    limit = benchmark.measurable_range
+    return (limit and limit.passed_on) or date.max
 
 
 def _with_projection_end(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
