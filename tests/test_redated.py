@@ -165,6 +165,22 @@ def test_levels_are_averaged_over_the_same_histories() -> None:
     assert 1 - laws[0].cdf[60] == pytest.approx(crossed.cdf[730], abs=1e-5)
 
 
+def test_an_estimated_ceiling_needs_its_records_in_most_histories() -> None:
+    """Releases whose order is anybody's guess make few records, whatever their last."""
+    one = series()
+    vague = _vague(dict.fromkeys(range(1, N), 900))
+    (fit,) = fit_logistic3(one, select_frontier(vague, [one]), vague)
+    fits = _frame(one, [fit])
+    outcome = _ask(vague, fits, 0.83)
+    assert fits["fit_status"].item() == "fitted"
+    assert outcome.answer.distribution is None
+    assert "histories have under 12" in outcome.answer.reason
+    some = _ask(_vague({5: 300}), fits, 0.83)
+    assert some.answer.distribution is not None
+    assert 0 < some.n_failed < N_HISTORIES / 2
+    assert some.answer.n_draws == N_HISTORIES - some.n_failed
+
+
 def test_an_estimated_ceiling_is_averaged_over_the_histories_too() -> None:
     """Two early records may be older: a slower rise, so the bar is reached later."""
     known, vague = _vague({}), _vague({2: 150, 9: 60})

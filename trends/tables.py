@@ -548,8 +548,10 @@ CROSSING_SUMMARY: Final = Table(
         _CONTRACT,
         _probability(
             "p_line_already_past",
-            "Share of line draws already past the bar although no score is; the "
-            "row is conditioned on the rest.",
+            "Probability that the fitted curve is past this bar already although no "
+            "score is. A bar that it is past with more than a half is not estimated; "
+            "lines are conditioned on being below the easiest of the other open bars "
+            "of the threshold, so that listing an easier bar can move a date.",
         ),
         _date(
             "lo80_calibrated_date",

@@ -17,7 +17,7 @@ from trends.fits.drift import row_laws
 from trends.fits.links import Floats, Link
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, redraw_line
-from trends.fits.sigmoid import sigmoid_profile
+from trends.fits.sigmoid import MIN_RECORDS, sigmoid_profile
 from trends.fits.walks import WalkLaw
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
@@ -140,17 +140,17 @@ class Ladder:
     ) -> list[Outcome]:
         """What draws of the line say of each bar, all bars on the same draws."""
         lines = self._draw(fits, draws)
-        days = [
-            np.concatenate(
-                [
-                    crossing_days(line, self._level(fit, bar), start=self.start)
-                    for fit, line in zip(fits, lines, strict=True)
-                ]
-            )
-            for bar in self.bars
-        ]
-        laws, shares = line_distributions(
-            days, start=self.start, projection_end=self.projection_end
+        weights = np.array([ceiling_weight(fit) for fit in fits])
+        days, shares = [], []
+        for bar in self.bars:
+            levels = [self._level(fit, bar) for fit in fits]
+            drawn = list(zip(lines, levels, strict=True))
+            crossings = [crossing_days(*one, start=self.start) for one in drawn]
+            days.append(np.concatenate(crossings))
+            past = [line.probability_above(to, self.start) for line, to in drawn]
+            shares.append(float(weights @ past))
+        laws = line_distributions(
+            days, shares, start=self.start, projection_end=self.projection_end
         )
         n_failed = sum(line.n_failed for line in lines)
         return _outcomes(laws, shares, reason, n_failed)
@@ -158,16 +158,20 @@ class Ladder:
     def _sigmoid_crossings(self, reason: str) -> list[Outcome]:
         """What profiles of a logistic with an estimated ceiling say of each bar."""
         link = Link.of(self.series.benchmark, 1.0)
+        histories = self._histories()
+        told = [one for one in histories if one.records.height >= MIN_RECORDS]
+        n_failed = len(histories) - len(told)
+        if n_failed > len(told):
+            few = f"{n_failed} of {len(histories)} histories have under {MIN_RECORDS}"
+            answer = NotEstimated(f"{reason}; with uncertain dates drawn {few}")
+            return [Outcome(answer, n_failed=n_failed) for _ in self.bars]
         laws, shares = sigmoid_distributions(
-            [
-                sigmoid_profile(self.series, history.records)
-                for history in self._histories()
-            ],
+            [sigmoid_profile(self.series, history.records) for history in told],
             [link.raised(bar.value, bar.margin) - link.floor for bar in self.bars],
             start=self.start,
             projection_end=self.projection_end,
         )
-        return _outcomes(laws, shares, reason)
+        return _outcomes(laws, shares, reason, n_failed)
 
     def _histories(self) -> list[History]:
         return drawn_histories(self.series, self.scores, self.records)

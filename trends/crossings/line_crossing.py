@@ -39,8 +39,12 @@ def crossing_days(lines: LineDraws, bar: float, *, start: date) -> Floats:
 
 
 def line_distributions(
-    days: Sequence[Floats], *, start: date, projection_end: date
-) -> tuple[list[CrossingDistribution | None], list[float]]:
+    days: Sequence[Floats],
+    shares_past: Sequence[float],
+    *,
+    start: date,
+    projection_end: date,
+) -> list[CrossingDistribution | None]:
     """Distributions of the crossing days of a ladder that no score has climbed.
 
     Lines that are past a bar at ``start`` contradict the record, so the draws are
@@ -52,22 +56,18 @@ def line_distributions(
     Args:
         days: for each open bar, easy to hard, days from ``start`` to the crossing of
             each draw, 0 for past and infinite for never.
+        shares_past: for each, probability that the line is past it at ``start``.
         start: last day on which a record could have been seen.
         projection_end: last day of the distributions.
 
     Returns:
-        For each bar its distribution, or None; and the share of draws that were past
-        it, or past the easiest bar, and are conditioned away.
+        For each bar its distribution, or None.
     """
     distributions: list[CrossingDistribution | None] = []
-    shares: list[float] = []
     below: npt.NDArray[np.bool_] | None = None
-    for crossing in days:
-        if below is None:
-            share_past = float(np.mean(crossing <= 0))
-            if share_past <= MAX_SHARE_PAST:
-                below = crossing > 0
-        shares.append(share_past)
+    for crossing, share_past in zip(days, shares_past, strict=True):
+        if below is None and share_past <= MAX_SHARE_PAST:
+            below = crossing > 0
         distributions.append(
             None
             if below is None
@@ -75,4 +75,4 @@ def line_distributions(
                 start, crossing[below], n_days=(projection_end - start).days
             )
         )
-    return distributions, shares
+    return distributions

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.special import stdtr
 
-from trends.dates import years_since
+from trends.dates import years_between, years_since
 from trends.fits.engine import Job, Line, Resampling, refit
 from trends.fits.lines import MIN_RECORDS
 from trends.fits.links import Floats, Link
@@ -25,23 +26,6 @@ from trends.fits.redated import has_uncertain_dates
 from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
-
-
-@dataclass(frozen=True)
-class LineDraws:
-    """Draws of (intercept, slope) of one straight line.
-
-    Attributes:
-        intercept: level at ``epoch``, shape (n,).
-        slope: growth a year, shape (n,).
-        epoch: day at which time is zero.
-        n_failed: draws that fixed no line; they are not among the n.
-    """
-
-    intercept: Floats
-    slope: Floats
-    epoch: date
-    n_failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,6 +41,37 @@ class LineLaw:
     means: Floats
     covariances: Floats
     df: Floats
+
+
+@dataclass(frozen=True)
+class LineDraws:
+    """Draws of (intercept, slope) of one straight line.
+
+    Attributes:
+        intercept: level at ``epoch``, shape (n,).
+        slope: growth a year, shape (n,).
+        epoch: day at which time is zero.
+        law: what they were drawn from.
+        n_failed: draws that fixed no line; they are not among the n.
+    """
+
+    intercept: Floats
+    slope: Floats
+    epoch: date
+    law: LineLaw
+    n_failed: int = 0
+
+    def probability_above(self, level: float, day: date) -> float:
+        """Probability of the law that the line is at or above ``level`` on ``day``.
+
+        A count of the draws would depend on their seed.
+        """
+        years = years_between(self.epoch, day)
+        middle = self.law.means[0] + years * self.law.means[1]
+        of_intercept, of_both, of_slope = self.law.covariances
+        variance = of_intercept + 2 * years * of_both + years**2 * of_slope
+        error = np.sqrt(np.maximum(variance, np.finfo(np.float64).tiny))
+        return float(np.mean(stdtr(self.law.df, (middle - level) / error)))
 
 
 def redraw_line(
@@ -83,7 +98,7 @@ def redraw_line(
         law, n_failed = _of_refits(series, fit, scores, seed=seed, n_draws=n_draws)
     stream = random_stream(seed, series.series_id, fit["trend"], fit["ceiling"])
     intercept, slope = draw_lines(stream, law, n_draws=n_draws - n_failed)
-    return LineDraws(intercept, slope, fit["epoch_date"], n_failed)
+    return LineDraws(intercept, slope, fit["epoch_date"], law, n_failed)
 
 
 def line_at(fit: Mapping[str, Any], days: list[date]) -> Floats:
