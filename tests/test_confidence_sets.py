@@ -37,7 +37,7 @@ def lines(case: tuple[tuple[float, float], Floats, float]) -> LineDraws:
     estimate, covariance, _ = case
     law = LineLaw(np.array(estimate), covariance[[0, 0, 1], [0, 1, 1]], np.array(6.0))
     intercept, slope = draw_lines(random_stream(1, "a"), law, n_draws=400_000)
-    return LineDraws(intercept, slope, START)
+    return LineDraws(intercept, slope, START, law)
 
 
 def test_fiellers_set_is_an_interval_where_the_slope_is_well_determined() -> None:
@@ -54,6 +54,20 @@ def test_fiellers_set_is_an_interval_where_the_slope_is_well_determined() -> Non
     assert (found.parts[0].low, found.parts[0].high) == pytest.approx((low, high))
     assert 1.5 / 2.4 in found
     assert high + 0.01 not in found
+
+
+def test_points_on_one_line_leave_its_own_date_in_fiellers_set() -> None:
+    """Rounding may take the discriminant, which is 0, below 0."""
+    for slope in np.linspace(0.1, 3.7, 50):
+        found = fieller_set(
+            estimate=(-1.3, slope),
+            covariance=np.zeros((2, 2)),
+            df=3,
+            bar=0.7,
+            coverage=0.8,
+        )
+        (only,) = found.parts
+        assert (only.low, only.high) == pytest.approx((2.0 / slope, 2.0 / slope))
 
 
 def test_quantiles_of_line_draws_are_the_ends_of_fiellers_set() -> None:

@@ -126,9 +126,9 @@ def test_a_line_without_parameter_error_is_a_normal_above_the_record() -> None:
     )
     line = fit["intercept"] + fit["slope_per_year"] * years
     residuals = link.of_scores(standing.records["score"].to_numpy()) - line[:-1]
-    expected = stats.norm.cdf(
-        law.levels, line[-1] + np.mean(residuals), np.std(residuals, ddof=1)
-    )
+    n = len(residuals)
+    spread = np.std(residuals) * np.sqrt(n / (n - 2))
+    expected = stats.norm.cdf(law.levels, line[-1] + np.mean(residuals), spread)
     assert law.cdf[:-1] == pytest.approx(expected[:-1], abs=1e-9)
 
 

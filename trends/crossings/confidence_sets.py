@@ -85,10 +85,11 @@ def fieller_set(
     if a == 0:
         return _half_line(half_b, c)
     discriminant = half_b**2 - a * c
-    if discriminant < 0:
-        everything = (Interval(-inf, inf),) if a < 0 else ()
-        return ConfidenceSet(everything, has_never=a < 0)
-    low, high = sorted((-half_b + sign * sqrt(discriminant)) / a for sign in (-1, 1))
+    if discriminant < 0 and a < 0:
+        return ConfidenceSet((Interval(-inf, inf),), has_never=True)
+    # with a > 0 it is negative by rounding only: the fitted line's own date is a member
+    half_width = sqrt(max(discriminant, 0.0))
+    low, high = sorted((-half_b + sign * half_width) / a for sign in (-1, 1))
     if a > 0:
         return ConfidenceSet((Interval(low, high),), has_never=b1 <= 0)
     return ConfidenceSet((Interval(-inf, low), Interval(high, inf)), has_never=True)

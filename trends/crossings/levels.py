@@ -221,8 +221,10 @@ def _scatter(standing: Standing, fit: FitRow) -> tuple[float, float]:
     records = standing.records
     line = line_at(fit, records.get_column("frontier_date").to_list())
     residuals = link.of_scores(records.get_column("score").to_numpy()) - line
-    spread = float(np.std(residuals, ddof=1)) if len(residuals) > 1 else 0.0
-    return float(np.mean(residuals)), max(spread, _SMALLEST_SCATTER)
+    above = float(np.mean(residuals))
+    # a line has taken two degrees of freedom from its records
+    variance = np.sum(np.square(residuals - above)) / max(len(residuals) - 2, 1)
+    return above, max(float(np.sqrt(variance)), _SMALLEST_SCATTER)
 
 
 def _bars(standing: Standing, fit: FitRow) -> Floats:

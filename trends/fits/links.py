@@ -101,7 +101,7 @@ class Link:
 
     def raised(self, bar: float, margin: float) -> float:
         """The score that stands ``margin`` above a bar on the logit scale."""
-        if margin == 0.0:
+        if margin == 0.0 or bar >= self.ceiling:
             return bar
         odds = (bar - self.floor) / (self.ceiling - bar) * np.exp(margin)
         return float(self.floor + (self.ceiling - self.floor) * odds / (1 + odds))
