@@ -140,6 +140,11 @@ def observe_walk(
 ) -> SeriesWalk:
     """What one series shows of its walk under one ceiling.
 
+    The last day counts as a look, with or without a score: that a benchmark which is
+    watched shows nothing says that nothing better came out. In the backtest a walk
+    that moves on unseen from the last score misses bounded frontiers three months
+    ahead by 10 points instead of 5.5 (CRPS).
+
     Args:
         series: the series.
         records: its FRONTIER rows.

@@ -8,7 +8,7 @@ would make it too steep.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -136,7 +136,9 @@ def fit_drifts_between(
 
     Alternates two steps until the mean stands still: expected depth of each walk
     under the current mean; random-effects mean (``fit_mean``) of the drifts
-    (gain + depth) / D with variances sigma^2 / D.
+    (gain + depth) / D with variances sigma^2 / D. The variance of the mean is that
+    with depths seen, enlarged by what is not known for want of them (Louis 1982,
+    JRSS B 44:226).
     """
     gains = np.array([walk.gain for walk in walks])
     exposures = np.array([walk.exposure_years for walk in walks])
@@ -150,7 +152,9 @@ def fit_drifts_between(
         fit = fit_mean((gains + expected) / exposures, variances)
         if abs(fit.mean - before) <= 1e-6 * np.sqrt(fit.variance):
             break
-    return fit
+    unseen = (np.square(depths - expected[:, np.newaxis]) * weights).sum(axis=1)
+    missing = np.sum(unseen / np.square(exposures * (variances + fit.tau2)))
+    return replace(fit, variance=1 / (1 / fit.variance - float(missing)))
 
 
 def estimate_variance(walks: Sequence[ObservedWalk]) -> float:
