@@ -23,10 +23,12 @@ from trends.coverage.report import SITUATIONS, Situation, misses, report
 from trends.coverage.run import GROUPS, N_SIMULATIONS, measure_all, measure_group
 from trends.coverage.tables import END, score_rows, simulated_series
 from trends.coverage.worlds import (
+    DevelopersReleases,
     Growth,
     Releases,
     Sample,
     TrueBar,
+    UnseenWalks,
     Walks,
     first_day,
     mean_bars,
@@ -135,6 +137,36 @@ def test_bars_of_a_walk_stand_above_its_record_by_a_year_and_a_half_of_drift() -
             rise = np.diff(logit((counts + 0.5) / 401))
             assert rise[0] == pytest.approx(1.5 * 1.5)
         assert len(sample.others) == 2
+
+
+def test_developers_make_part_of_the_scatter_and_not_more_of_it() -> None:
+    """Of a variance of 0.25 between releases 0.09 are between 400 developers."""
+    world = DevelopersReleases(731, 10**6, 0.5, n_developers=400)
+    found = []
+    for seed in range(40):
+        scores = world.simulate(STREAM(seed)).scores
+        years = (scores["frontier_date"] - END).dt.total_days() / 365.25
+        scores = scores.with_columns(
+            scatter=pl.Series(logit(scores["score"].to_numpy())) - 1.5 * years
+        )
+        pairs = (
+            scores.group_by("developer", maintain_order=True)
+            .agg(pl.col("scatter").head(2))
+            .filter(pl.col("scatter").list.len() == 2)["scatter"]
+        )
+        first, second = pairs.list.get(0), pairs.list.get(1)
+        found.append([scores["scatter"].var(), (first * second).mean()])
+    total, shared = np.mean(np.array(found, float), axis=0)
+    assert total == pytest.approx(0.25, abs=0.006)
+    assert shared == pytest.approx(0.09, abs=0.01)
+
+
+def test_nobody_looks_at_an_unseen_walk_on_the_last_day() -> None:
+    seen, unseen = (
+        kind(12, 2).simulate(STREAM(9)).scores for kind in (Walks, UnseenWalks)
+    )
+    assert seen["frontier_date"][-1] == END
+    assert unseen.equals(seen.head(seen.height - 1))
 
 
 def test_a_walk_goes_on_from_where_it_was_last_seen() -> None:

@@ -145,7 +145,7 @@ def test_every_shipped_series_has_the_least_loss_and_a_tenth_above(
             assert np.sum(r > 1e-9) <= len(r) / 10 <= np.sum(r > -1e-9), one.series_id
             assert number(row, "intercept_se") > 0
             compared += 1
-    assert compared > 40
+    assert compared > 35
 
 
 def test_records_rise_too_steeply_and_the_quantile_of_all_releases_does_not() -> None:
@@ -229,13 +229,15 @@ def test_neither_the_order_of_rows_nor_another_series_changes_a_bit() -> None:
 
 def test_too_little_is_not_fitted_and_says_why() -> None:
     few = straight(MIN_MODELS - 1)
-    assert "too few models: 11" in str(fit_quantile(series(), few)[0]["status_reason"])
+    assert f"too few models: {MIN_MODELS - 1}" in str(
+        fit_quantile(series(), few)[0]["status_reason"]
+    )
     assert fit_quantile(series(), straight(MIN_MODELS))[0]["fit_status"] == "fitted"
     again = pl.concat(
         few.with_columns(observation_id=pl.lit(f"test:{k}") + pl.col("observation_id"))
         for k in range(5)
     )
-    assert "too few models: 11" in str(
+    assert f"too few models: {MIN_MODELS - 1}" in str(
         fit_quantile(series(), again)[0]["status_reason"]
     )
     short = releases(np.linspace(364, 0, 20), np.linspace(0.1, 0.8, 20))
@@ -300,15 +302,8 @@ def test_a_row_says_what_it_rests_on_and_is_all_that_a_crossing_needs() -> None:
     assert (median - END).days / 365.25 == pytest.approx(years, rel=0.1)
 
 
-TOO_WIDE = pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="with 12 models of 8 developers 90% intervals hold 94.4 +- 0.5%",
-)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [pytest.param(12, marks=TOO_WIDE), 30, 60])
+@pytest.mark.parametrize("n", [MIN_MODELS, 30, 60])
 def test_intervals_cover(n: int) -> None:
     """Bars that the true line reaches 0.3 to 1.5 years after the figures end.
 

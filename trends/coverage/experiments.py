@@ -22,9 +22,16 @@ from trends.coverage.methods import (
     Question,
     ask_all,
 )
-from trends.coverage.worlds import Growth, Releases, Walks, World
+from trends.coverage.worlds import (
+    DevelopersReleases,
+    Growth,
+    Releases,
+    UnseenWalks,
+    Walks,
+    World,
+)
 from trends.fits.links import Floats
-from trends.fits.quantile import MIN_ITEMS
+from trends.fits.quantile import MIN_ITEMS, MIN_MODELS
 from trends.fits.streams import random_stream
 
 SIZES: Final = (5, 8, 12, 30)
@@ -110,10 +117,20 @@ def not_selected() -> list[Experiment]:
         )
         for sd, items, n in product(SCATTERS, ITEMS, SIZES)
     ] + [
+        Experiment(Releases(n, items, 0.5), [(QUANTILE, "quantile")], selected=False)
+        for n, items in [(MIN_MODELS, 500), (MIN_MODELS, MIN_ITEMS), (30, MIN_ITEMS)]
+    ]
+
+
+def of_developers() -> list[Experiment]:
+    """Bounded scores, every release given; developers differ."""
+    return [
         Experiment(
-            Releases(n, MIN_ITEMS, 0.5), [(QUANTILE, "quantile")], selected=False
+            DevelopersReleases(n, MIN_ITEMS, 0.5, n_developers=makers),
+            [(LOGISTIC, "line"), (QUANTILE, "quantile"), (LOGISTIC3, "mean")],
+            selected=False,
         )
-        for n in SIZES
+        for makers, n in product((3, 8), (8, 12, MIN_MODELS, 30))
     ]
 
 
@@ -180,7 +197,9 @@ def scattering() -> list[Experiment]:
     ]
     worlds += [Releases(30, MIN_ITEMS, 0.5, ceiling=0.9, n_families=N_FAMILIES)]
     worlds += [Walks(n, N_FAMILIES, items=MIN_ITEMS) for n in (12, 30)]
-    return [_published(world, asked) for world in worlds]
+    return [_published(world, asked) for world in worlds] + [
+        _published(UnseenWalks(n, N_FAMILIES), [DRIFT]) for n in (8, 12, 30)
+    ]
 
 
 def _published(world: World, methods: Sequence[Method]) -> Experiment:

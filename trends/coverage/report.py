@@ -17,7 +17,7 @@ from trends.coverage.words import (
     READING,
     TITLES,
 )
-from trends.coverage.worlds import LEADS_YEARS, Releases, Walks, World
+from trends.coverage.worlds import LEADS_YEARS, Releases, UnseenWalks, Walks, World
 from trends.fits import quantile, sigmoid
 from trends.fits.quantile import MIN_ITEMS
 
@@ -33,6 +33,7 @@ _COLUMNS: Final = {
     "n_families": "families",
     "items": "items",
     "sd": "SD",
+    "n_developers": "developers",
     "ceiling": "ceiling",
     "noisy": "noise",
 }
@@ -78,7 +79,7 @@ class Situation:
         return (
             facts["n"] >= 8
             and facts.get("sd", 0.5) == 0.5
-            and (self.worlds is None or isinstance(world, self.worlds))
+            and (self.worlds is None or type(world) is self.worlds)
             and (self.items is None or facts["items"] in self.items)
         )
 
@@ -100,6 +101,8 @@ def _situations() -> Iterator[Situation]:
     many = f"{every}, {MIN_ITEMS} or 500 items"
     yield Situation(many, "not_selected", "quantile", True, items=(MIN_ITEMS, 500))
     yield Situation(f"{every}, no ceiling", "not_selected", "logistic3", True)
+    for method in ("logistic", "quantile", "logistic3"):
+        yield Situation(f"{every}, developers differ", "of_developers", method, True)
     yield Situation(f"{every}, ceiling 0.9", "with_ceiling", "logistic3", True)
     yield Situation("first record, walks: its own world", "walking", "drift", True)
     for method in ("logistic", "plain OLS", "logistic3"):
@@ -115,6 +118,8 @@ def _situations() -> Iterator[Situation]:
     for method in ("drift", "logistic", "quantile", "ensemble"):
         words = f"first record, walks seen through {MIN_ITEMS} items"
         yield Situation(words, "scattering", method, False, worlds=Walks)
+    words = "first record, walks not looked at on the last day"
+    yield Situation(words, "scattering", "drift", False, worlds=UnseenWalks)
     for method in ("ensemble", "exponential", "quantile"):
         yield Situation("first record, walks", "walking", method, False)
 

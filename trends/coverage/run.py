@@ -20,6 +20,7 @@ N_SIMULATIONS_QUICK: Final = 10
 
 GROUPS: Final[dict[str, Callable[[], list[Experiment]]]] = {
     "not_selected": experiments.not_selected,
+    "of_developers": experiments.of_developers,
     "with_ceiling": experiments.with_ceiling,
     "growing": experiments.growing,
     "selected": experiments.selected,

@@ -5,7 +5,7 @@ ln scale, and Brownian walks of which only looks on random days are seen.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import inf
 from typing import Final, Literal
@@ -140,8 +140,38 @@ class Releases:
         return simulated_series(name, self.items), score_rows(name, ago, published)
 
     def _published(self, generator: np.random.Generator, line: Floats) -> Floats:
-        share = self.ceiling * expit(line + generator.normal(0, self.sd, len(line)))
+        return self._scored(generator, line + generator.normal(0, self.sd, len(line)))
+
+    def _scored(self, generator: np.random.Generator, levels: Floats) -> Floats:
+        share = self.ceiling * expit(levels)
         return np.asarray(generator.binomial(self.items, share) / self.items)
+
+
+@dataclass(frozen=True)
+class DevelopersReleases(Releases):
+    """Releases whose scatter is partly that of the developers who made them.
+
+    Bars are those of developers without number, of whom these few were seen.
+
+    Attributes:
+        n_developers: each release is of one of them, all equally likely.
+        developer_sd: the part of ``sd`` that all releases of a developer share.
+    """
+
+    n_developers: int = 8
+    developer_sd: float = 0.3
+
+    def _family(
+        self, generator: np.random.Generator, name: str, level: float, slope: float
+    ) -> tuple[Series, pl.DataFrame]:
+        ago = release_days(self.n, generator)
+        maker = generator.integers(0, self.n_developers, self.n)
+        shared = generator.normal(0, self.developer_sd, self.n_developers)[maker]
+        own = generator.normal(0, np.sqrt(self.sd**2 - self.developer_sd**2), self.n)
+        line = level - slope * ago / DAYS_PER_YEAR
+        scores = score_rows(name, ago, self._scored(generator, line + shared + own))
+        makers = pl.Series("developer", [f"developer_{k}" for k in maker])
+        return simulated_series(name, self.items), scores.with_columns(makers)
 
 
 @dataclass(frozen=True)
@@ -174,6 +204,23 @@ class Growth:
 
 
 @dataclass(frozen=True)
+class Walk:
+    """A walk from 0, its looks until END, and those to come.
+
+    Attributes:
+        years_ago: of each look, from END; falling.
+        levels: at these looks.
+        years_after: of later looks, from END.
+        levels_after: at these.
+    """
+
+    years_ago: Floats
+    levels: Floats
+    years_after: Floats
+    levels_after: Floats
+
+
+@dataclass(frozen=True)
 class Walks:
     """Families of Brownian walks with sigma 1, looked at on random days.
 
@@ -190,11 +237,7 @@ class Walks:
 
     def simulate(self, generator: np.random.Generator) -> Sample:
         """One vintage; a bar is reached when a look shows it."""
-        looks_per_year = self.n / _SPAN_YEARS
-        walks = [
-            simulate_walk(looks_per_year, SLOPE, SLOPE_SD, generator)
-            for _ in range(self.n_families)
-        ]
+        walks = [self._walk(generator) for _ in range(self.n_families)]
         seen = [self._published(generator, walk.levels) for walk in walks]
         later = self._published(generator, walks[0].levels_after)
         families = [
@@ -210,6 +253,9 @@ class Walks:
             for lead, value in zip(LEADS_YEARS, values, strict=True)
         ]
         return Sample(*families[0], {"record": bars}, families[1:])
+
+    def _walk(self, generator: np.random.Generator) -> Walk:
+        return simulate_walk(self.n / _SPAN_YEARS, SLOPE, SLOPE_SD, generator)
 
     def _names(self) -> list[str]:
         return ["target", *(f"other_{k}" for k in range(1, self.n_families))]
@@ -229,24 +275,16 @@ class Walks:
         return [_unshrunk(level, self.items) for level in levels]
 
 
-World = Releases | Growth | Walks
-
-
 @dataclass(frozen=True)
-class Walk:
-    """A walk from 0, its looks, and those to come.
+class UnseenWalks(Walks):
+    """Walks that nobody looks at on the last day, although they are watched to it."""
 
-    Attributes:
-        years_ago: of each look before the last, which is 0 years ago; falling.
-        levels: at these looks.
-        years_after: of later looks, from the last.
-        levels_after: at these.
-    """
+    def _walk(self, generator: np.random.Generator) -> Walk:
+        walk = super()._walk(generator)
+        return replace(walk, years_ago=walk.years_ago[:-1], levels=walk.levels[:-1])
 
-    years_ago: Floats
-    levels: Floats
-    years_after: Floats
-    levels_after: Floats
+
+World = Releases | Growth | Walks
 
 
 def simulate_walk(
