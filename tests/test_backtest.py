@@ -11,12 +11,15 @@ from tests.figures import benchmark, observations, positive, series
 from trends.backtest import Backtest, run_backtest
 from trends.backtest.comparison import compare
 from trends.backtest.forecasts import PastForecast, forecast_series
+from trends.backtest.stacking import leave_one_out, pool_cases
 from trends.backtest.vintages import histories, past_vintage
 from trends.crossings.families import Draws
 from trends.dates import add_months
+from trends.fits.links import Link
 from trends.registry.models import Threshold, TrendFamily
 from trends.registry.series import Series
 from trends.scorecard import CUT_TITLES
+from trends.scoring import crps_cdf
 
 END = date(2026, 6, 30)
 ORIGIN = date(2025, 7, 1)
@@ -350,3 +353,43 @@ def test_differences_of_one_family_have_an_interval_over_origins(
     blank = found.filter(pl.col("difference_low").is_null())
     assert blank.height
     assert (blank["n_effective_origins"] < 2).all()
+
+
+def test_fits_of_a_past_vintage_end_at_its_origin() -> None:
+    """Figures go on to 2026: nothing after the origin may count as silence."""
+    rows, everything = _world()
+    vintage = past_vintage(
+        observations(rows), everything, wanted=["target"], origin=ORIGIN
+    )
+    drift = vintage.fits.filter(pl.col("trend") == "drift")
+    assert vintage.fits["observed_through"].max() == ORIGIN
+    assert drift["epoch_date"].max() == ORIGIN
+
+
+def test_what_is_reported_before_its_release_comes_on_the_day_of_the_release() -> None:
+    early = {name: date(2025, 5, 1) for name in ("known_on", "reported_on")}
+    row = _row("target", 1, date(2025, 6, 1), 0.4) | early
+    (history,) = histories(observations([row]), [series("target")])
+    assert history.days == [date(2025, 6, 1)]
+
+
+def test_a_family_has_no_say_in_the_weights_that_it_is_scored_with(
+    result: Backtest,
+) -> None:
+    one = next(past for past in result.past if past.level_targets)
+    target = one.level_targets[0]
+    weights = result.stacks["bounded"].weights
+    left_out = leave_one_out(pool_cases(result.past, list(weights)), list(weights))
+    assert left_out[one.family_id].weights != weights
+    (law, *_) = dict(one.all_levels(left_out[one.family_id].weights))["ensemble"]
+    observed = Link.of(benchmark(), 1.0).of_scores(np.array([target.observed]))
+    row = result.forecasts.row(
+        by_predicate=(pl.col("forecaster") == "ensemble")
+        & (pl.col("target") == "level")
+        & (pl.col("origin_date") == one.origin)
+        & (pl.col("series_id") == one.standing.series.series_id)
+        & (pl.col("lead_months") == target.lead_months),
+        named=True,
+    )
+    expected = crps_cdf(law.levels, law.cdf, float(observed[0]))
+    assert row["crps_link"] == pytest.approx(expected, rel=1e-9)

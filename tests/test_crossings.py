@@ -94,6 +94,15 @@ def test_a_quantile_beyond_the_mass_is_never_or_late_but_no_date() -> None:
     assert interval_label(answer, 0.1, 0.9) == "2027-01 to never"
 
 
+def test_a_date_whose_monte_carlo_error_is_unknown_is_named_by_its_decade() -> None:
+    """Five draws: one error above the median nothing is reached any more."""
+    days = np.array([400.0, 430.0, 460.0, np.inf, np.inf])
+    law = CrossingDistribution.counted(START, days, n_days=DAYS)
+    assert law.quantile(0.5) == START + timedelta(days=460)
+    assert law.monte_carlo_error_days(0.5) is None
+    assert Estimated(law, "x").label_at(0.5) == "2020s"
+
+
 def test_what_is_crossed_or_not_estimated_has_words_and_no_invented_date() -> None:
     crossed, unknown = Crossed(date(2025, 11, 24)), NotEstimated("too few records")
     assert crossed.median_label(START) == "crossed 2025-11-24"
@@ -352,7 +361,15 @@ def test_the_day_of_the_report_can_be_what_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "contested"), [(0.52, True), (0.555, True), (0.565, False), (0.7, False)]
+    ("score", "contested"),
+    [
+        (0.43, False),
+        (0.48, True),
+        (0.52, True),
+        (0.555, True),
+        (0.565, False),
+        (0.7, False),
+    ],
 )
 def test_a_crossing_within_measurement_error_is_contested(
     score: float, contested: bool

@@ -1,5 +1,6 @@
 """The drift family: what one series shows, what the pool says, who votes."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from math import log
 
@@ -61,6 +62,10 @@ def test_silence_after_the_figures_end_does_not_count() -> None:
     assert now == later
 
 
+def test_a_closed_benchmark_is_not_watched_after_its_end() -> None:
+    assert _minutes("test", closed_on=_day(1)).observed_through(AS_OF) == _day(1)
+
+
 def test_a_past_as_of_ends_the_exposure_earlier() -> None:
     records = scores([(START, 10.0)])
     walk = _walk(_minutes("test"), records, _day(0.5))
@@ -120,10 +125,10 @@ def _noisy(name: str, per_year: float) -> pl.DataFrame:
 
 
 def test_the_own_family_never_votes_in_the_pool() -> None:
-    """The twin of the target grows a hundred times faster; its vote must not count."""
+    """The twin, first of its family by name, grows far faster; its vote must not count."""
     everything = [
         _minutes("target", family="ours"),
-        _minutes("twin", family="ours"),
+        _minutes("a_twin", family="ours"),
         _minutes("a"),
         _minutes("b"),
         _minutes("c"),
@@ -134,12 +139,37 @@ def test_the_own_family_never_votes_in_the_pool() -> None:
         _noisy("b", 1.7),
         _noisy("c", 1.6),
     ]
-    without = pl.concat([*others, _noisy("twin", 1.0)])
-    with_twin = pl.concat([*others, _noisy("twin", 3.0)])
+    without = pl.concat([*others, _noisy("a_twin", 1.0)])
+    with_twin = pl.concat([*others, _noisy("a_twin", 3.0)])
     first = _slopes(everything, without, "target")
     assert 1.4 < first < 1.8
     # only the common variance, not the mean of two equal-length votes, may move
     assert _slopes(everything, with_twin, "target") == pytest.approx(first, rel=1e-6)
+
+
+def test_a_view_has_no_vote_even_where_it_is_alone_in_its_family() -> None:
+    names = ("target", "a", "b", "c")
+    whole = _minutes("d")
+    view = replace(whole, series_id="d__agent")
+    rows = [_noisy(name, 1 + k / 9) for k, name in enumerate(names)]
+    frontier = pl.concat([*rows, _noisy("d__agent", 9.0)])
+    series = [*map(_minutes, names), view]
+    (row,) = fit_drifts(series, frontier, frontier, wanted=["target"], as_of=AS_OF)[
+        "target"
+    ]
+    assert row["pool_n_families"] == 3
+
+
+def test_the_vote_of_a_family_is_that_of_its_longest_series() -> None:
+    one = [_minutes(name) for name in ("target", "slow", "slower", "fast")]
+    paces = (1.0, 0.5, 0.3, 1.5)
+    few = pl.concat(
+        [_noisy(name.series_id, pace) for name, pace in zip(one, paces, strict=True)]
+    )
+    short = [(_day(1.5), 1.0), (_day(1.8), 20.0), (_day(2), 90.0)]
+    many = pl.concat([few, scores(short, name="a_fast")])
+    twins = [*one, _minutes("a_fast", family="fast")]
+    assert _slopes(twins, many, "target") == pytest.approx(_slopes(one, few, "target"))
 
 
 def test_one_family_has_one_vote() -> None:
@@ -193,6 +223,27 @@ def test_logits_and_logarithms_are_never_pooled() -> None:
     assert "logit" in str(fits["p"][0]["pool"])
     assert fits["p"][0]["pool_n_families"] == 3
     assert fits["a"][0]["pool_n_families"] == 3
+
+
+def test_each_scale_has_a_variance_of_its_own() -> None:
+    bounded = [
+        series(name, benchmark(family_id=name, observed_through=_day(2)))
+        for name in "pqrs"
+    ]
+    shares = [
+        scores([(_day(0), 0.1), (_day(1), share), (_day(2), 0.6)], name=name)
+        for name, share in zip("pqrs", (0.3, 0.4, 0.5, 0.45), strict=True)
+    ]
+    alone = pl.concat(shares)
+    both = pl.concat([alone, *(_noisy(name, 1.0) for name in "abcd")])
+    without, with_minutes = (
+        fit_drifts(everything, rows, rows, wanted=["p"], as_of=AS_OF)["p"][0]
+        for everything, rows in (
+            (bounded, alone),
+            ([*bounded, *map(_minutes, "abcd")], both),
+        )
+    )
+    assert without["sigma2_per_year"] == with_minutes["sigma2_per_year"]
 
 
 def test_a_domain_with_five_other_families_is_pooled_by_itself() -> None:

@@ -25,6 +25,12 @@ def _record_scores(points: list[tuple[date, float]]) -> list[float]:
     return frontier.get_column("score").to_list()
 
 
+def test_a_release_that_nobody_dates_is_at_most_half_a_year_before_its_report() -> None:
+    rows = observations([{"score": 0.2, "release_latest": APR, "reported_on": APR}])
+    (first,) = select_series_scores(rows, [series()])["release_earliest"]
+    assert (APR - first).days == 183
+
+
 def test_a_release_below_an_earlier_record_is_left_out() -> None:
     assert _record_scores([(JAN, 0.3), (FEB, 0.2), (MAR, 0.4)]) == [0.3, 0.4]
 

@@ -305,6 +305,18 @@ def test_the_full_sample_is_fitted_as_statsmodels_fits_it(factor: float) -> None
     assert found[5] == pytest.approx(reference.tau2, rel=1e-8)
 
 
+def test_points_that_scatter_less_than_their_known_errors_have_no_scatter() -> None:
+    """All errors alike, as of a score's items: no variance is taken off them."""
+    days = np.arange(8, dtype=np.float64) * 100
+    levels = days / 300 + 0.01 * np.cos(days)
+    known = np.full(8, 0.25)
+    names = [str(k) for k in range(8)]
+    found = fit_once(Line(), Points(days, days, levels, np.sqrt(known), known, names))
+    reference = fit_line(days / 365.25, levels, known)
+    assert found[5] == 0.0
+    assert found[4] == pytest.approx(reference.covariance[1, 1])
+
+
 def test_one_known_error_among_unknown_ones_is_solved_too() -> None:
     """With v = 0 elsewhere the weights run away as tau2 nears 0: no division by it."""
     known = np.zeros(10)

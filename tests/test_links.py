@@ -127,6 +127,12 @@ def test_a_positive_interval_gives_the_error_of_its_logarithm() -> None:
     assert variance == pytest.approx(((log(300) - log(50)) / (2 * 1.959964)) ** 2)
 
 
+def test_a_bounded_interval_is_the_error_of_the_score_at_95_percent() -> None:
+    row = _one(0.3, ci_low=0.2, ci_high=0.4)
+    variance = Link.of(benchmark(n_items=None), 1.0).score_variance(row)[0]
+    assert variance == pytest.approx((0.2 / (2 * 1.959964)) ** 2)
+
+
 def test_where_lower_is_better_the_link_still_rises_with_progress() -> None:
     link = Link.of(positive(direction="lower"), None)
     assert link.name == "minus_ln"
@@ -149,9 +155,10 @@ def test_a_ceiling_below_the_best_scores_lower_bound_is_ruled_out() -> None:
 
 
 def test_a_ceiling_just_below_the_best_score_may_be_noise_and_stays() -> None:
-    """0.82 of 200 items: lower 95% bound 0.766."""
-    ceilings = ceilings_above(benchmark(ceiling=PRIOR), _one(0.82))
-    assert [value for value, _ in ceilings] == [0.8, 0.9, 1.0]
+    """Of 200 items 0.82 has the lower 95% bound 0.766, and 0.84 has 0.788."""
+    for score in (0.82, 0.84):
+        ceilings = ceilings_above(benchmark(ceiling=PRIOR), _one(score))
+        assert [value for value, _ in ceilings] == [0.8, 0.9, 1.0]
 
 
 def test_where_the_record_rules_out_every_ceiling_what_is_left_is_one() -> None:

@@ -178,6 +178,17 @@ def test_variance_and_drift_are_recovered_where_the_naive_ones_are_biased() -> N
     assert np.mean(rises) > 1.1
 
 
+def test_a_walk_of_days_hardly_moves_the_common_variance() -> None:
+    """It is a ratio of sums: two records of a fortnight weigh as a fortnight."""
+
+    def walk(years: float, squares: float) -> ObservedWalk:
+        return ObservedWalk(0.0, years, years, 0.0, 40, 0, squares, 0.9 * years)
+
+    long = [walk(5.0, 2.25)] * 4
+    together = estimate_variance([*long, walk(0.05, 0.45)])
+    assert together == pytest.approx(estimate_variance(long), rel=0.3)
+
+
 def test_a_mean_drift_allows_for_depths_that_nobody_sees() -> None:
     """Walks that fall are silent most of the time: 200 pools of 12, error 5%.
 
