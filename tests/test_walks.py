@@ -206,6 +206,21 @@ def test_a_mean_drift_allows_for_depths_that_nobody_sees() -> None:
     assert np.std([pool.mean for pool in pools]) == pytest.approx(claimed, rel=0.15)
 
 
+@pytest.mark.parametrize("sigma2", [0.1, 10.0])
+def test_a_pool_in_which_nobody_ever_moved_is_vague_about_its_drift(
+    sigma2: float,
+) -> None:
+    """Its likeliest drift is as low as can be: there is no finite one to be sure of."""
+    still = [
+        ObservedWalk(0.0, 0.0, years, years, 30, 30, 0.0, 0.0) for years in (1, 2, 3)
+    ]
+    pool = fit_drifts_between(still, sigma2)
+    assert pool.mean < 0
+    assert pool.variance >= 9 * sigma2 / sum((1, 2, 3))
+    law = walk_law(_silent(0.5, 5), Prior(pool.mean, pool.variance), sigma2)
+    assert np.isfinite(law.drift_se)
+
+
 def passage_ranks(
     world: World, *, rise: float, n_worlds: int, generator: np.random.Generator
 ) -> Floats:

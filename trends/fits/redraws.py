@@ -4,7 +4,7 @@ Of the layers of resampling a line through records takes four: dates inside thei
 intervals, records selected again, the refit, and its parameters from their t
 distribution. Developers redrawn or measurement noise on top would count twice what the
 between-release variance of the fit holds already; docs/coverage.md has the coverage that
-was measured. A quantile line has its resampled developers and dates in its covariance;
+was measured, also where developers differ. A quantile line has its resampled developers and dates in its covariance;
 a line with lower bounds among its records is drawn from the fit alone.
 """
 

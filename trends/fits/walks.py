@@ -27,6 +27,10 @@ _MAX_STEPS: Final = 100
 _N_SIMULATED: Final = 200
 _SMALLEST_SHARE: Final = 0.3
 
+_MOST_MISSING: Final = 0.9
+"""Of what a walk says of its drift; one that never showed a record says next to nothing
+but that it did not rise."""
+
 
 @dataclass(frozen=True)
 class ObservedWalk:
@@ -153,8 +157,9 @@ def fit_drifts_between(
         if abs(fit.mean - before) <= 1e-6 * np.sqrt(fit.variance):
             break
     unseen = (np.square(depths - expected[:, np.newaxis]) * weights).sum(axis=1)
-    missing = np.sum(unseen / np.square(exposures * (variances + fit.tau2)))
-    return replace(fit, variance=1 / (1 / fit.variance - float(missing)))
+    spread = variances + fit.tau2
+    missing = np.minimum(unseen / (np.square(exposures) * spread), _MOST_MISSING)
+    return replace(fit, variance=1 / float(np.sum((1 - missing) / spread)))
 
 
 def estimate_variance(walks: Sequence[ObservedWalk]) -> float:
