@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from scipy import stats
 
 from tests.figures import benchmark, positive, scores, series
 from trends.crossings import Vintage, cross_bars
@@ -13,29 +12,17 @@ from trends.crossings.answers import Crossed, Estimated, NotEstimated, interval_
 from trends.crossings.distribution import CrossingDistribution, mixture
 from trends.crossings.families import Outcome, pool_outcomes
 from trends.crossings.first_passage import record_cdf
-from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.resolution import resolve_bar
 from trends.crossings.rows import QUANTILE_LEVELS
 from trends.fits import fit_trends
 from trends.fits.drift import row_law
 from trends.fits.links import Link
-from trends.fits.redraws import (
-    LineDraws,
-    LineLaw,
-    draw_lines,
-)
-from trends.fits.streams import random_stream
 from trends.registry.models import CrossingRule, Threshold, TrendFamily
 from trends.registry.series import Series
 
 START = date(2026, 1, 1)
 END = date(2030, 12, 31)
 DAYS = (END - START).days
-LINE = LineLaw(
-    means=np.array([0.2, 1.1]),
-    covariances=np.array([0.03, 0.01, 0.09]),
-    df=np.array(6.0),
-)
 
 
 def _law(cdf_at_year_ends: list[float], p_never: float = 0.0) -> CrossingDistribution:
@@ -177,216 +164,7 @@ def test_an_ensemble_of_nobody_says_so() -> None:
     assert nobody.answer.median_label(START) == "not estimated: no score; too few"
 
 
-def test_the_day_of_a_crossing_counts_from_the_last_day_observed() -> None:
-    """Level 0 on 2024-01-01, 2 a year: 5.5 after 2.75 years, 274 days into 2026."""
-    line = LineDraws(np.zeros(1), np.array([2.0]), date(2024, 1, 1), LINE)
-    days = crossing_days(line, 5.5, start=date(2026, 1, 1))
-    assert days.tolist() == [np.ceil(2.75 * 365.25) - 731]
-
-
-def test_lines_that_do_not_rise_and_bars_out_of_reach_are_never_crossed() -> None:
-    draws = LineDraws(np.zeros(3), np.array([2.0, 0.0, -1.0]), START, LINE)
-    days = crossing_days(draws, 1.0, start=START)
-    assert days.tolist() == [np.ceil(365.25 / 2), np.inf, np.inf]
-    assert np.all(np.isinf(crossing_days(draws, np.inf, start=START)))
-
-
-def test_a_line_at_the_bar_is_past_it_whether_it_rises_or_falls() -> None:
-    draws = LineDraws(np.array([1.0, 2.0]), np.array([1.0, -1.0]), START, LINE)
-    assert crossing_days(draws, 0.5, start=START).tolist() == [0.0, 0.0]
-
-
-def test_draws_with_no_growth_are_kept_as_never() -> None:
-    """5 draws: 1 already past, 1 crosses in time, 1 late, 2 never."""
-    days = np.array([0.0, 10.0, 9999.0, np.inf, np.inf])
-    (law,) = line_distributions([days], [1 / 5], start=START, projection_end=END)
-    assert law is not None
-    assert law.p_by_projection_end == 1 / 4
-    assert law.p_never == 2 / 4
-    assert law.p_after_projection_end == pytest.approx(1 / 4)
-
-
-def test_all_bars_of_a_ladder_keep_the_draws_below_the_easiest() -> None:
-    """The draw past the easy bar is dropped for the hard one, which it never meets."""
-    easy = np.array([0.0, 10.0, 20.0, np.inf])
-    hard = np.array([50.0, 60.0, 70.0, np.inf])
-    for law in line_distributions(
-        [easy, hard], [0.25, 0.0], start=START, projection_end=END
-    ):
-        assert law is not None
-        assert law.n_draws == 3
-        assert law.p_never == pytest.approx(1 / 3)
-
-
-def test_a_bar_that_most_lines_are_past_has_no_date_and_the_next_is_the_easiest() -> (
-    None
-):
-    easy = np.array([0.0, 0.0, 0.0, 5.0])
-    hard = np.array([0.0, 6.0, 7.0, 8.0])
-    first, second = line_distributions(
-        [easy, hard], [0.75, 0.25], start=START, projection_end=END
-    )
-    assert first is None
-    assert second is not None
-    assert second.n_draws == 3
-
-
-def test_whether_a_line_is_past_a_bar_is_no_matter_of_the_seed() -> None:
-    """P(T_6 >= (1 - 0.2 - 1.1 / 2) / se), se^2 = 0.03 + 0.01 + 0.09 / 4, half a year on."""
-    day = START + timedelta(days=183)
-    years = 183 / 365.25
-    error = np.sqrt(0.03 + 2 * years * 0.01 + years**2 * 0.09)
-    expected = stats.t(6).sf((1.0 - 0.2 - 1.1 * years) / error)
-    for seed in (1, 2):
-        assert _draws(10, seed=seed).probability_above(1.0, day) == pytest.approx(
-            expected, rel=1e-12
-        )
-    draws = _draws(200_000)
-    levels = draws.intercept + years * draws.slope
-    assert np.mean(levels >= 1.0) == pytest.approx(expected, abs=0.004)
-    assert draws.probability_above(np.inf, day) == 0.0
-
-
-def test_lines_of_several_laws_are_past_a_bar_with_their_mean_probability() -> None:
-    both = LineLaw(
-        means=np.array([[0.2, 2.0], [1.1, 1.1]]),
-        covariances=np.array([[0.03, 0.0], [0.01, 0.0], [0.09, 0.0]]),
-        df=np.array([6.0, 3.0]),
-    )
-    draws = LineDraws(np.zeros(2), np.zeros(2), START, both)
-    first = _draws(2).probability_above(1.0, START)
-    assert draws.probability_above(1.0, START) == pytest.approx((first + 1) / 2)
-
-
-def _draws(n: int, *, seed: int = 1, name: str = "a") -> LineDraws:
-    stream = random_stream(seed, name, "logistic", 1.0)
-    return LineDraws(*draw_lines(stream, LINE, n_draws=n), START, LINE)
-
-
-def test_draws_follow_the_t_distribution_of_the_fit() -> None:
-    """Scaled slopes are t with 6 degrees of freedom; a normal would fail."""
-    slopes = (_draws(40_000).slope - 1.1) / 0.3
-    assert stats.kstest(slopes, stats.t(6).cdf).pvalue > 0.001
-    assert stats.kstest(slopes, stats.norm.cdf).pvalue < 1e-6
-
-
-def test_draws_keep_the_covariance_of_level_and_slope() -> None:
-    draws = _draws(200_000)
-    found = np.cov(draws.intercept, draws.slope)
-    expected = np.array([[0.03, 0.01], [0.01, 0.09]]) * 6 / 4
-    assert found == pytest.approx(expected, rel=0.05)
-
-
-def test_a_stream_belongs_to_its_series_and_seed_alone() -> None:
-    assert np.array_equal(_draws(10).slope, _draws(10).slope)
-    assert not np.array_equal(_draws(10).slope, _draws(10, name="b").slope)
-    assert not np.array_equal(_draws(10).slope, _draws(10, seed=2).slope)
-
-
-def test_monte_carlo_error_is_the_spread_of_repeated_runs() -> None:
-    medians, errors = [], []
-    for seed in range(200):
-        days = crossing_days(_draws(400, seed=seed), 1.5, start=START)
-        (law,) = line_distributions([days], [0.0], start=START, projection_end=END)
-        assert law is not None
-        median, error = law.quantile(0.5), law.monte_carlo_error_days(0.5)
-        assert median is not None
-        assert error is not None
-        medians.append((median - START).days)
-        errors.append(error)
-    # SD of 200 medians has a relative error of 5%; the estimator is rough itself
-    assert np.mean(errors) == pytest.approx(np.std(medians), rel=0.25)
-
-
-RULE = CrossingRule()
 JAN, MAR, MAY = date(2025, 1, 1), date(2025, 3, 1), date(2025, 5, 1)
-
-
-def test_a_bar_is_crossed_by_the_first_score_at_or_above_it() -> None:
-    found = resolve_bar(
-        scores([(JAN, 0.3), (MAR, 0.5), (MAY, 0.9)]),
-        bar=0.5,
-        rule=RULE,
-        benchmark=benchmark(),
-    )
-    assert (found.crossed_on, found.below_until) == (MAR, JAN)
-
-
-def test_a_score_just_below_a_bar_is_below_it_however_few_the_items() -> None:
-    """No rounding of scores to items may lift 0.977 to a bar of 0.99."""
-    few = benchmark(n_items=20, items_are_bernoulli=False)
-    found = resolve_bar(scores([(JAN, 0.977)]), bar=0.99, rule=RULE, benchmark=few)
-    assert found.crossed_on is None
-
-
-def test_a_lower_score_after_the_crossing_does_not_take_it_back() -> None:
-    found = resolve_bar(
-        scores([(JAN, 0.6), (MAR, 0.2)]), bar=0.5, rule=RULE, benchmark=benchmark()
-    )
-    assert (found.crossed_on, found.below_until) == (JAN, None)
-
-
-def test_an_open_bar_knows_the_last_day_below() -> None:
-    found = resolve_bar(
-        scores([(JAN, 0.3), (MAR, 0.2)]), bar=0.5, rule=RULE, benchmark=benchmark()
-    )
-    assert (found.crossed_on, found.below_until) == (None, MAR)
-
-
-def test_where_lower_is_better_a_bar_is_crossed_from_above() -> None:
-    found = resolve_bar(
-        scores([(JAN, 45.0), (MAR, 2.9)]),
-        bar=3.0,
-        rule=RULE,
-        benchmark=positive(direction="lower"),
-    )
-    assert found.crossed_on == MAR
-
-
-def test_the_lower_end_of_the_interval_can_be_what_counts() -> None:
-    """0.55 of 200 items is within noise of 0.5; 0.7 is not."""
-    rule = CrossingRule(counts_if="ci_lower_95")
-    found = resolve_bar(
-        scores([(JAN, 0.55), (MAR, 0.7)]), bar=0.5, rule=rule, benchmark=benchmark()
-    )
-    assert found.crossed_on == MAR
-
-
-def test_the_day_of_the_report_can_be_what_counts() -> None:
-    rule = CrossingRule(date_used="reported_on")
-    rows = scores([(JAN, 0.6)], columns={"reported_on": MAY})
-    assert (
-        resolve_bar(rows, bar=0.5, rule=rule, benchmark=benchmark()).crossed_on == MAY
-    )
-
-
-@pytest.mark.parametrize(
-    ("score", "contested"),
-    [
-        (0.43, False),
-        (0.48, True),
-        (0.52, True),
-        (0.555, True),
-        (0.565, False),
-        (0.7, False),
-    ],
-)
-def test_a_crossing_within_measurement_error_is_contested(
-    score: float, contested: bool
-) -> None:
-    found = resolve_bar(
-        scores([(JAN, score)]), bar=0.5, rule=RULE, benchmark=benchmark(n_items=200)
-    )
-    assert found.contested is contested
-
-
-def test_without_published_error_nobody_can_contest() -> None:
-    found = resolve_bar(
-        scores([(JAN, 0.52)]), bar=0.5, rule=RULE, benchmark=benchmark(n_items=None)
-    )
-    assert found.contested is None
-
-
 THRESHOLD = Threshold.model_validate(
     {
         "schema_version": 1,

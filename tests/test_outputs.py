@@ -419,7 +419,7 @@ def test_the_contract_has_not_changed_unannounced() -> None:
     found = contract()
     assert golden.exists(), f"write {golden.name}: see trends/outputs/dictionary.py"
     assert json.loads(golden.read_text()) == found, (
-        "The published columns changed. Raise CONTRACT_VERSION in trends/tables.py: "
+        "The published columns changed. Raise CONTRACT_VERSION in trends/tables/__init__.py: "
         "the minor number for a new last column or a new table, the major number for "
         "anything else. Then write the new golden file beside the old ones: "
         "python -m trends.outputs.dictionary --contract "

@@ -34,6 +34,7 @@ from trends.tables import CROSSING_QUANTILES, CROSSING_SUMMARY
 
 HERE: Final = "test_statistical_traps"
 BARS: Final = "test_crossings"
+LINES: Final = "test_line_crossing"
 ONLY_WLS: Final = f"{HERE}::test_of_statsmodels_only_weighted_least_squares_is_used"
 
 TRAPS: Final[dict[str, tuple[str, ...]]] = {
@@ -82,7 +83,7 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
         f"{HERE}::test_every_published_date_comes_with_its_distribution",
     ),
     '"never" silently dropped': (
-        f"{BARS}::test_draws_with_no_growth_are_kept_as_never",
+        f"{LINES}::test_draws_with_no_growth_are_kept_as_never",
         "test_families::test_lines_that_do_not_grow_are_asked_too",
         "test_families::test_draws_that_fixed_no_line_or_are_past_the_bar_are_published",
         f"{BARS}::test_masses_sum_to_one_whatever_the_distribution_reaches",
@@ -180,11 +181,11 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
             f"{BARS}::"
             "test_a_date_whose_monte_carlo_error_is_unknown_is_named_by_its_decade"
         ),
-        f"{BARS}::test_whether_a_line_is_past_a_bar_is_no_matter_of_the_seed",
+        f"{LINES}::test_whether_a_line_is_past_a_bar_is_no_matter_of_the_seed",
         "test_redraws::test_a_stream_is_the_same_in_every_process",
         f"{HERE}::test_published_words_are_no_finer_than_the_draws_can_tell",
         f"{BARS}::test_the_seed_moves_draws_but_not_exact_laws",
-        f"{BARS}::test_monte_carlo_error_is_the_spread_of_repeated_runs",
+        f"{LINES}::test_monte_carlo_error_is_the_spread_of_repeated_runs",
     ),
     "a backtest on revised data at release dates called out of sample": (
         "test_backtest::test_trap_a_backtest_on_revised_data_called_out_of_sample",

@@ -25,7 +25,7 @@ _TYPES: Final = {
 _HEAD: Final = f"""\
 # Data dictionary
 
-Output contract {CONTRACT_VERSION}. Generated from `trends/tables.py` by
+Output contract {CONTRACT_VERSION}. Generated from `trends/tables/` by
 `python -m trends.outputs.dictionary > docs/data_dictionary.md`; do not edit.
 
 Removing, renaming or retyping a column, or a new value in an enumeration, is a new

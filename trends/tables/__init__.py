@@ -1,0 +1,90 @@
+"""Every table of the project: its columns, types, units and meaning.
+
+The schemas here are the interface between stages, the contract of the published
+files and the text of the data dictionary. A published table may gain a column at
+its end (minor version); any other change is a new major version.
+"""
+
+from typing import Final
+
+from trends.tables.automation import (
+    AUTOMATION,
+    ESSAY_CLAIMS,
+    LABOUR_RATIO,
+    REFERENCE_COMPARISONS,
+    REFERENCE_FORECASTS,
+    TRIPWIRES,
+)
+from trends.tables.backtest import BACKTEST_FORECASTS, BACKTEST_SCORES, FORECASTERS
+from trends.tables.columns import Column, Table, TableError
+from trends.tables.forecasts import (
+    CROSSING_CDF,
+    CROSSING_QUANTILES,
+    CROSSING_SUMMARY,
+    SCORE_FORECAST,
+    THRESHOLDS,
+    TREND_FITS,
+)
+from trends.tables.scores import (
+    FRONTIER,
+    OBSERVATIONS,
+    QUARANTINE,
+    RAW_SCORES,
+    SERIES_SCORES,
+)
+from trends.tables.shared import AUTOMATION_YEARS, DEPENDENCES, TRENDS
+
+__all__ = [
+    "AUTOMATION",
+    "AUTOMATION_YEARS",
+    "BACKTEST_FORECASTS",
+    "BACKTEST_SCORES",
+    "CARRIED",
+    "CONTRACT_VERSION",
+    "CROSSING_CDF",
+    "CROSSING_QUANTILES",
+    "CROSSING_SUMMARY",
+    "DEPENDENCES",
+    "ESSAY_CLAIMS",
+    "FORECASTERS",
+    "FRONTIER",
+    "LABOUR_RATIO",
+    "OBSERVATIONS",
+    "PUBLISHED",
+    "QUARANTINE",
+    "RAW_SCORES",
+    "REFERENCE_COMPARISONS",
+    "REFERENCE_FORECASTS",
+    "SCORE_FORECAST",
+    "SERIES_SCORES",
+    "THRESHOLDS",
+    "TRENDS",
+    "TREND_FITS",
+    "TRIPWIRES",
+    "Column",
+    "Table",
+    "TableError",
+]
+
+CONTRACT_VERSION: Final = "1.0"
+
+PUBLISHED: Final = (
+    CROSSING_SUMMARY,
+    CROSSING_QUANTILES,
+    CROSSING_CDF,
+    SCORE_FORECAST,
+    AUTOMATION,
+    REFERENCE_FORECASTS,
+    REFERENCE_COMPARISONS,
+    ESSAY_CLAIMS,
+    LABOUR_RATIO,
+    TRIPWIRES,
+    TREND_FITS,
+    OBSERVATIONS,
+    THRESHOLDS,
+    QUARANTINE,
+)
+"""Tables that a run publishes; FRONTIER stays inside."""
+
+CARRIED: Final = (BACKTEST_SCORES, BACKTEST_FORECASTS)
+"""Tables that a run carries where a backtest of the same figures and code is there."""

@@ -1,0 +1,351 @@
+"""Trends, and what they say of scores and of bars."""
+
+from typing import Final
+
+from trends.tables.columns import (
+    Column,
+    Table,
+    count,
+    date_given,
+    date_or_null,
+    number,
+    probability,
+    text,
+    text_or_null,
+)
+from trends.tables.shared import (
+    AS_OF,
+    BAR,
+    BENCHMARK,
+    CHANGE_CAUSES,
+    CONTRACT,
+    CROSSING_STATUSES,
+    RUN_ID,
+    SERIES,
+    THRESHOLD,
+    TREND,
+    TRENDS,
+    UNIT,
+)
+
+SCORE_FORECAST: Final = Table(
+    "score_forecast",
+    "Published frontier score of every series on days ahead, at 23 quantile levels.",
+    ("series_id", "trend", "lead_months", "quantile_level"),
+    (
+        AS_OF,
+        SERIES,
+        BENCHMARK,
+        TREND,
+        Column(
+            "lead_months",
+            "integer",
+            "Months after the last day on which a record could have been seen.",
+            "month",
+            nullable=False,
+        ),
+        date_given("forecast_date", "The day so many months later."),
+        Column(
+            "quantile_level",
+            "number",
+            "Probability that the frontier is no further than the score on that day.",
+            "probability",
+            nullable=False,
+        ),
+        Column("score", "number", "The score.", "score_unit", nullable=False),
+        number(
+            "score_calibrated",
+            "At levels 0.1 and 0.9: end of the interval that held 80% of what came in "
+            "the backtest; empty at other levels, where it has too few families, and "
+            "where the rescaled interval did not hold 75 to 85% of families left out.",
+            "score_unit",
+        ),
+        UNIT,
+        RUN_ID,
+        CONTRACT,
+    ),
+)
+
+TREND_FITS: Final = Table(
+    "trend_fits",
+    "One curve fitted to one series under one ceiling, or why there is none.",
+    ("series_id", "trend", "ceiling"),
+    (
+        AS_OF,
+        SERIES,
+        BENCHMARK,
+        TREND,
+        text(
+            "link",
+            "Scale on which the curve is straight: logit of (s - floor)/(ceiling - "
+            "floor), ln s, or -ln s where lower is better.",
+            enum=("logit", "ln", "minus_ln"),
+        ),
+        UNIT,
+        number("floor", "Score of random guessing, for the logit link.", "score_unit"),
+        number("ceiling", "Highest reachable score assumed here.", "score_unit"),
+        probability("ceiling_weight", "Prior weight of that ceiling."),
+        text("fit_status", "Whether there is a fit.", enum=("fitted", "not_estimated")),
+        text("status_reason", "In words, what the fit rests on or why it is missing."),
+        count("n_observations", "Scores of the series that fits may use."),
+        count("n_records", "Records among them that enter the fit."),
+        date_or_null("first_record_date", "Date of the first record."),
+        date_or_null("last_record_date", "Date of the last record."),
+        date_or_null(
+            "observed_through", "Last day on which a record could have been seen."
+        ),
+        date_or_null("epoch_date", "Day at which time is zero in the fit."),
+        number("intercept", "Link-scale level at epoch_date."),
+        number("intercept_se", "Its standard error."),
+        number("slope_per_year", "Link-scale growth a year.", "1/year"),
+        number("slope_per_year_se", "Its standard error.", "1/year"),
+        number("intercept_slope_cov", "Covariance of the two."),
+        number("df", "Degrees of freedom of their t distribution; empty if normal."),
+        number("tau2", "Between-release variance on the link scale."),
+        number(
+            "break_sup_f",
+            "Largest F for a second line from some record on, searched over the "
+            "central 70% of the records; empty under 8 records. It chooses nothing.",
+        ),
+        probability(
+            "break_p_value",
+            "How often one line with independent scatter gives so large an F, by wild "
+            "bootstrap (4,999 resamples). Records follow each other, so it is too "
+            "small: of series of 12 records without a break, a third have 0.05 or less "
+            "where releases scatter about a line, half where they walk.",
+        ),
+        date_or_null("break_date", "First record of the second line that fits best."),
+        number(
+            "sigma2_per_year",
+            "Variance a year of the random walk, its sigma multiplied by sigma_factor.",
+            "1/year",
+        ),
+        number("sigma_factor", "Factor of sigma that the backtest found best."),
+        number("exposure_years", "First record to observed_through.", "years"),
+        number("silent_years", "Last record to observed_through.", "years"),
+        Column("n_looks", "integer", "Days with a score after the first.", "count"),
+        Column("n_silent_looks", "integer", "Those after the last record.", "count"),
+        number("own_slope_per_year", "Rise of this series' record.", "1/year"),
+        probability("own_slope_weight", "Its share in slope_per_year."),
+        text_or_null("pool", "Series whose drifts were pooled with it."),
+        number("pool_slope_per_year", "Mean drift of the pool.", "1/year"),
+        number("pool_slope_per_year_se", "Its standard error.", "1/year"),
+        number("pool_tau2", "Variance of drifts between families in the pool."),
+        number(
+            "pool_drift_sd",
+            "Standard deviation of the drift of a family outside the pool.",
+            "1/year",
+        ),
+        Column("pool_n_families", "integer", "Families in the pool.", "count"),
+        number("growth_factor_per_year", "Exponential growth a year, as a factor."),
+        number("doubling_time_days", "ln 2 / slope; empty when not growing.", "days"),
+        number("doubling_time_days_lo95", "Lower end of its 95% interval.", "days"),
+        number(
+            "doubling_time_days_hi95",
+            "Upper end of its 95% interval; empty when no growth cannot be ruled out.",
+            "days",
+        ),
+        number("ceiling_estimate", "Highest score as estimated.", "score_unit"),
+        number(
+            "ceiling_estimate_se",
+            "Its standard error; empty where the estimate sits on its bound.",
+            "score_unit",
+        ),
+        probability(
+            "ceiling_at_bound_share",
+            "Share of resamples in which the estimated ceiling sits on its bound of 1, "
+            "so that the scores do not show it.",
+        ),
+        RUN_ID,
+        CONTRACT,
+    ),
+)
+
+CROSSING_SUMMARY: Final = Table(
+    "crossing_summary",
+    "When one bar is crossed under one trend: the file to open first.",
+    ("threshold_id", "sort_rank"),
+    (
+        AS_OF,
+        THRESHOLD,
+        BAR,
+        text("threshold_label", "Benchmark and bar in words."),
+        TREND,
+        Column(
+            "is_headline",
+            "boolean",
+            "The one row that stands for its threshold.",
+            nullable=False,
+        ),
+        text(
+            "crossing_status",
+            "already_crossed; expected (median by projection_end); "
+            "after_projection_end; never (probability of never at least 0.5); "
+            "not_estimated.",
+            enum=CROSSING_STATUSES,
+        ),
+        text("median_label", "The median in words; never empty."),
+        text("interval80_label", "The 80% interval in words; never empty."),
+        probability("p_crossed_by_as_of", "Probability of a crossing by as_of."),
+        probability(
+            "p_crossed_by_projection_end",
+            "Probability of a crossing by projection_end (includes by as_of).",
+        ),
+        probability("p_after_projection_end", "Probability of a later crossing."),
+        probability("p_never", "Probability that it is never crossed."),
+        date_or_null(
+            "median_date", "Median crossing date; empty when beyond the mass."
+        ),
+        date_or_null("q10_date", "10% quantile of the crossing date."),
+        date_or_null("q25_date", "25% quantile of the crossing date."),
+        date_or_null("q75_date", "75% quantile of the crossing date."),
+        date_or_null("q90_date", "90% quantile of the crossing date."),
+        date_or_null("date_lo", "Last day known to be below the bar (exclusive)."),
+        date_or_null("date_hi", "First day known to be at or above it (inclusive)."),
+        Column(
+            "contested",
+            "boolean",
+            "Whether measurement error leaves open on which side of the bar the "
+            "standing record is; empty where no error is published.",
+        ),
+        probability(
+            "coverage80_backtest",
+            "Share of past dates that 80% intervals of this trend and kind of score "
+            "held in the backtest (Kaplan-Meier: dates still to come count as later); "
+            "empty where no bar was watched to the end of its interval.",
+        ),
+        Column("n_backtest", "integer", "Past forecasts of dates behind it.", "count"),
+        Column("projection_end", "date", "Last date extrapolated to.", nullable=False),
+        count("sort_rank", "Order within the threshold: bars easy to hard."),
+        number("frontier_score", "Standing record as of the vintage.", "score_unit"),
+        Column("bar_value", "number", "The bar.", "score_unit", nullable=False),
+        UNIT,
+        text_or_null("frontier_model_name", "Model that holds the record."),
+        date_or_null("frontier_date", "Date of the record."),
+        count("n_observations", "Scores of the series that fits may use."),
+        count("n_records", "Records among them."),
+        Column(
+            "change_days",
+            "integer",
+            "Days the median moved since the previous published vintage.",
+            "days",
+        ),
+        text(
+            "change_cause",
+            "What made more than half of the movement; mixed if nothing did, "
+            "not_attributed where it was not split (rows that are no headline).",
+            enum=CHANGE_CAUSES,
+        ),
+        text("status_reason", "What the row rests on, or why there is no date."),
+        count("n_draws", "Parameter draws behind the row; 0 where exact."),
+        count("n_draws_failed", "Draws that could not be evaluated."),
+        number("mc_error_days", "Monte Carlo error of the median.", "days"),
+        date_or_null(
+            "observed_through", "Last day on which a record could have been seen."
+        ),
+        text(
+            "estimand",
+            "trend_line: the fitted line reaches the bar; first_record: a published "
+            "score does.",
+            enum=("trend_line", "first_record"),
+        ),
+        count("threshold_version", "Version of the threshold file."),
+        RUN_ID,
+        CONTRACT,
+        probability(
+            "p_line_already_past",
+            "Probability that the fitted curve is past this bar already although no "
+            "score is. A bar that it is past with more than a half is not estimated; "
+            "lines are conditioned on being below the easiest of the other open bars "
+            "of the threshold, so that listing an easier bar can move a date.",
+        ),
+        date_or_null(
+            "lo80_calibrated_date",
+            "Lower end of the 80% interval after calibration on other benchmark "
+            "families: a tenth of past dates came before such a day; empty where the "
+            "backtest has too few families to say.",
+        ),
+        date_or_null(
+            "hi80_calibrated_date",
+            "Upper end of the same: a tenth came after; empty also where no bar was "
+            "watched to such a day.",
+        ),
+    ),
+)
+
+CROSSING_QUANTILES: Final = Table(
+    "crossing_quantiles",
+    "Crossing dates at 23 quantile levels.",
+    ("threshold_id", "bar_id", "trend", "quantile_level"),
+    (
+        AS_OF,
+        THRESHOLD,
+        BAR,
+        TREND,
+        Column("quantile_level", "number", "Level.", "probability", nullable=False),
+        date_or_null(
+            "crossing_date", "Date; empty when beyond the mass or projection_end."
+        ),
+        text(
+            "crossing_label",
+            "The date in words, no finer than its Monte Carlo error; never empty.",
+        ),
+        text("crossing_status", "As in crossing_summary.", enum=CROSSING_STATUSES),
+        number("mc_error_days", "Monte Carlo error of the date.", "days"),
+        RUN_ID,
+        CONTRACT,
+    ),
+)
+
+CROSSING_CDF: Final = Table(
+    "crossing_cdf",
+    "Probability that a bar has been crossed by the end of each month.",
+    ("threshold_id", "bar_id", "trend", "by_date"),
+    (
+        AS_OF,
+        THRESHOLD,
+        BAR,
+        TREND,
+        Column("by_date", "date", "Last day of a month.", nullable=False),
+        Column("p_crossed", "number", "Probability.", "probability", nullable=False),
+        RUN_ID,
+        CONTRACT,
+    ),
+)
+
+THRESHOLDS: Final = Table(
+    "thresholds",
+    "The thresholds and bars that the run used.",
+    ("threshold_id", "bar_rank"),
+    (
+        THRESHOLD,
+        count("threshold_version", "Version of the threshold file."),
+        text(
+            "status", "draft, active or retired.", enum=("draft", "active", "retired")
+        ),
+        text("title", "Title."),
+        text("domain", "Part of AI R&D that the benchmark speaks about."),
+        text("owner", "Team that answers for it."),
+        BENCHMARK,
+        SERIES,
+        BAR,
+        count("bar_rank", "Place on the ladder, 1 is the easiest."),
+        text("bar_label", "The bar in words."),
+        Column("bar_value", "number", "The bar.", "score_unit", nullable=False),
+        UNIT,
+        text("direction", "Which scores are better.", enum=("higher", "lower")),
+        text("bar_basis", "Why the bar stands there; project_choice is our own."),
+        Column(
+            "is_headline", "boolean", "The threshold's headline bar.", nullable=False
+        ),
+        text("trends", "Families it asks for, separated by ';'."),
+        text("headline_trend", "Family of its headline row.", enum=TRENDS),
+        Column("projection_end", "date", "Last date extrapolated to.", nullable=False),
+        text("counts_if", "Which number must reach the bar."),
+        text("date_used", "Which date is the crossing."),
+        text("operationalisation", "What exactly counts."),
+        text("why_it_matters", "Why anybody should care."),
+        text_or_null("source_citation", "Source of the bar."),
+        text_or_null("source_url", "Its address."),
+    ),
+)

@@ -1,0 +1,59 @@
+"""Columns that several tables have, and the words that they may hold."""
+
+from typing import Final
+
+from trends.tables.columns import Column, text
+
+TRENDS: Final = (
+    "drift",
+    "logistic",
+    "logistic3",
+    "exponential",
+    "quantile",
+    "ensemble",
+)
+SCORE_UNITS: Final = ("fraction", "minutes", "usd", "x_speedup")
+REPORTERS: Final = (
+    "benchmark_authors",
+    "leaderboard",
+    "independent",
+    "developer",
+    "unstated",
+)
+CROSSING_STATUSES: Final = (
+    "already_crossed",
+    "expected",
+    "after_projection_end",
+    "never",
+    "not_estimated",
+)
+DEPENDENCES: Final = ("independent", "fitted", "strong")
+GAPS: Final = ("none", "prior")
+AUTOMATION_YEARS: Final = (*range(2026, 2031), 2035, 2040, 2050)
+"""Years by whose end ``automation`` states a probability."""
+
+CHANGE_CAUSES: Final = (
+    "first_vintage",
+    "unchanged",
+    "new_scores",
+    "revised_scores",
+    "watched_longer",
+    "threshold",
+    "roster",
+    "weights",
+    "code",
+    "mixed",
+    "not_attributed",
+)
+
+AS_OF = Column("as_of", "date", "Information cut-off of this vintage.", nullable=False)
+RUN_ID = text("run_id", "First 12 hex digits of the hash of everything the run used.")
+CONTRACT = text("contract_version", "Version of the output contract.")
+BENCHMARK = text("benchmark_id", "Benchmark, as in data/registry/benchmarks.yaml.")
+SERIES = text(
+    "series_id", "Benchmark, or a view of it (one harness, some reporters only)."
+)
+THRESHOLD = text("threshold_id", "Threshold, as in data/registry/thresholds/.")
+BAR = text("bar_id", "Rung of the threshold's ladder.")
+TREND = text("trend", "Curve family.", enum=TRENDS)
+UNIT = text("score_unit", "Unit of scores and bars.", enum=SCORE_UNITS)
