@@ -20,6 +20,7 @@ from trends.outputs import (
 )
 from trends.pipeline import RequestError
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
+from trends.words import percent
 from trends.workspace import Workspace
 
 Row = dict[str, object]
@@ -139,12 +140,8 @@ def _cells(row: Row, *, before_shortfall: str) -> list[str]:
         before_shortfall.join(
             filter(None, [str(row["interval80_label"]), shortfall(row)])
         ),
-        _percent(row["p_crossed_by_as_of"]),
+        percent(row["p_crossed_by_as_of"]),
     ]
     if "by_date" in row:
-        cells.append(_percent(row["p_crossed_by_date"]))
+        cells.append(percent(row["p_crossed_by_date"]))
     return cells
-
-
-def _percent(probability: object) -> str:
-    return f"{probability:.0%}" if isinstance(probability, float) else ""

@@ -17,6 +17,7 @@ from trends.tables import (
     REFERENCE_COMPARISONS,
     REFERENCE_FORECASTS,
 )
+from trends.words import percent
 
 Row = dict[str, object]
 
@@ -85,7 +86,7 @@ def print_list(rows: list[Row]) -> None:
             str(row["n_gates"]),
             str(row["median_label"]),
             str(row["interval80_label"]),
-            _percent(row["p_by_end_2028"]),
+            percent(row["p_by_end_2028"]),
         )
     Console().print(table, f"\nBenchmarks independent, no gap. {CAVEAT}", sep="\n")
 
@@ -127,7 +128,7 @@ def _dates(rows: list[Row]) -> RichTable:
                 if row["rho"] is not None
                 else ["not fitted yet", ""]
             )
-            shares = (_percent(row[f"p_by_end_{year}"]) for year in YEARS)
+            shares = (percent(row[f"p_by_end_{year}"]) for year in YEARS)
             table.add_row(_dependence(row), *cells, *shares)
     return table
 
@@ -198,7 +199,7 @@ def _statement(row: Row) -> str:
     if row["their_probability"] is None:
         return f"{by}, no probability"
     bound = bounds[str(row["read_bound"])]
-    return f"{bound}{_percent(row['their_probability'])} by {by}"
+    return f"{bound}{percent(row['their_probability'])} by {by}"
 
 
 def _implied_gaps(rows: list[Row]) -> str:
@@ -219,7 +220,7 @@ def _months(row: Row) -> str:
 
 
 def _percents(rows: list[Row]) -> str:
-    return " / ".join(_percent(row["our_probability"]) or "-" for row in rows)
+    return " / ".join(percent(row["our_probability"]) or "-" for row in rows)
 
 
 def _dependence(row: Row) -> str:
@@ -237,10 +238,6 @@ def _dependence(row: Row) -> str:
 
 def _figure(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else ""
-
-
-def _percent(probability: object) -> str:
-    return f"{probability:.0%}" if isinstance(probability, float) else ""
 
 
 def _table(*headings: str) -> RichTable:

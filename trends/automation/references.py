@@ -13,6 +13,7 @@ from trends.automation.gap import implied_gap_months, p_by
 from trends.crossings.answers import Answer, Crossed
 from trends.registry.scenarios import ReferenceForecast, StatedProbability
 from trends.tables import AUTOMATION_YEARS
+from trends.words import percent
 
 SAME_VINTAGE: Final = timedelta(days=45)
 """A vintage of ours at most so much older than a statement is of the same time."""
@@ -118,7 +119,7 @@ def implied_gap_label(case: Case, stated: StatedProbability) -> str:
         return f"not estimated: {case.answer.reason}"
     months = _implied(case, stated)
     if months is None:
-        return f"none: without any gap we are already later ({ours:.0%} by {stated.by})"
+        return f"none: without any gap we are already later ({percent(ours)} by {stated.by})"
     words = {"about": "", "at_least": "at most ", "below": "more than "}
     return f"{words[stated.bound]}{months:.1f} months"
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from trends.crossings.distribution import CrossingDistribution
 from trends.dates import DAYS_PER_YEAR
+from trends.words import percent
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class Estimated:
         earlier, and the label says so.
         """
         if self.status == "never":
-            return f"never ({self.distribution.p_never:.0%} probability)"
+            return f"never ({percent(self.distribution.p_never)} probability)"
         day = self.date_at(0.5)
         if day is not None and day <= as_of:
             end = self.distribution.start.isoformat()

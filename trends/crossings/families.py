@@ -21,6 +21,7 @@ from trends.fits.sigmoid import MIN_RECORDS, sigmoid_profile
 from trends.fits.walks import WalkLaw
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
+from trends.words import percent
 
 FitRow = Mapping[str, Any]
 
@@ -198,7 +199,7 @@ def _outcomes(
     return [
         Outcome(
             NotEstimated(
-                f"the curve is past this bar with probability {share:.0%} although no "
+                f"the curve is past this bar with probability {percent(share)} although no "
                 "score is: it contradicts the record"
             )
             if law is None
