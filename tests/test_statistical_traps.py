@@ -108,7 +108,6 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
     "bootstrapping a fixed record set": (
         "test_redraws::test_records_are_selected_again_in_every_draw",
         "test_kernels::test_records_are_selected_again_in_every_draw",
-        "test_redraws::test_records_are_selected_again_in_every_draw",
         "test_kernels::test_every_layer_draws_what_numpy_draws",
     ),
     "windowing before selecting records": (

@@ -17,7 +17,15 @@ from trends.coverage.words import (
     READING,
     TITLES,
 )
-from trends.coverage.worlds import LEADS_YEARS, Releases, UnseenWalks, Walks, World
+from trends.coverage.worlds import (
+    LEADS_YEARS,
+    DevelopersReleases,
+    Growth,
+    Releases,
+    UnseenWalks,
+    Walks,
+    World,
+)
 from trends.fits import quantile, sigmoid
 from trends.fits.quantile import MIN_ITEMS
 
@@ -38,6 +46,14 @@ _COLUMNS: Final = {
     "noisy": "noise",
 }
 
+
+_TRUTHS: Final[dict[type[World], str]] = {
+    Releases: "releases",
+    DevelopersReleases: "releases of developers",
+    Growth: "growth",
+    Walks: "walks",
+    UnseenWalks: "walks, last day unseen",
+}
 
 _USUAL: Final = {"n_families": 1, "ceiling": 1.0, "items": None}
 """What goes without saying."""
@@ -315,7 +331,7 @@ def _worlds(cells: Sequence[Cell]) -> tuple[list[str], list[list[str]]]:
 
 def _facts(cell: Cell) -> dict[str, object]:
     world = cell.experiment.world
-    return {"truth": type(world).__name__.lower()} | asdict(world)
+    return {"truth": _TRUTHS[type(world)]} | asdict(world)
 
 
 def _described(cell: Cell) -> str:

@@ -26,7 +26,8 @@ READING: Final = """\
 - **Releases that were not selected.** Intervals of `logistic` and `exponential` lines,
   and of growth rates, hold what they claim. What is missed lies more often before an
   interval than after it: given that no score has reached a bar, the line was seen low.
-  Where developers differ they hold too, although they are not told who made what.
+  Where developers differ `logistic` and `logistic3` hold too, although they are not told
+  who made what.
 - **`quantile`** holds with 16 models and 200 items or more, and with fewer there is none.
   It takes the wider of two errors, by model and by developer, which of 12 models was too
   wide: where eight developers differed its 90% intervals held 93 to 95%. Scores of
@@ -76,11 +77,14 @@ is that of simulating finitely often; bars of one simulation are one piece of ev
 
 **Worlds.** *Releases*: n releases on random days of two years, logit score 1.5 a year
 plus a normal scatter of standard deviation SD, seen through a binomial of so many items;
-the line is at 50% when the figures end. *Growth*: the same in ln score, measured with an
+the line is at 50% when the figures end. *Releases of developers*: 0.3 of the SD of 0.5 is
+a level of each developer, who are few; bars are those of developers without number.
+*Growth*: the same in ln score, measured with an
 error of 0.15 to 0.45 that is published as a 95% interval (noise), or without error.
 *Walks*: families of Brownian walks with sigma 1 and drifts of mean 1.5 and standard
 deviation 0.6 a year, each watched for one to three years and looked at on random days, n
-times in two years on average; only records count. Eight families unless said otherwise:
+times in two years on average, and on the last day; only records count. *Last day unseen*:
+the same without a look on the last day. Eight families unless said otherwise:
 one is forecast, the others are its pool.
 
 **Bars** stand where the true line will be 0.3, 0.75 and 1.5 years after the figures end;
