@@ -1,0 +1,40 @@
+"""The registry and the installation, checked."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from trends.cli.shared import EXIT_REGISTRY_INVALID, say
+
+
+def check(
+    *,
+    output: Annotated[
+        Literal["text", "json", "github"],
+        typer.Option("--format", help="How to print problems."),
+    ] = "text",
+) -> None:
+    """Check the registry: every problem with its file, line and column."""
+    from trends.registry import check as check_registry
+    from trends.registry import format_problems
+    from trends.workspace import Workspace
+
+    problems = check_registry(Workspace.find().registry)
+    if problems:
+        print(format_problems(problems, output))
+    errors = [problem for problem in problems if problem.level == "error"]
+    say(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
+    if errors:
+        raise typer.Exit(EXIT_REGISTRY_INVALID)
+
+
+def doctor() -> None:
+    """Check that this installation can run, and say what to do where it cannot."""
+    from trends.doctor import examine
+    from trends.workspace import Workspace
+
+    findings = examine(Workspace.find())
+    for finding in findings:
+        print(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.detail}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)

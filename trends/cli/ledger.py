@@ -1,0 +1,79 @@
+"""The ledger: forecasts of record."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from trends import defaults
+from trends.cli.shared import day, errors, say, today
+
+app = typer.Typer(
+    help="Forecasts of record: freeze them, replay past ones, check them.",
+    no_args_is_help=True,
+)
+
+
+@app.command("record")
+def ledger_record(
+    *,
+    vintage: Annotated[
+        str | None, typer.Option(help="as_of or run id; default: the latest run.")
+    ] = None,
+) -> None:
+    """Freeze a published run as the forecast of record of its vintage."""
+    from trends import show as tables
+    from trends.ledger import record_published
+    from trends.outputs import find_published
+    from trends.workspace import Workspace
+
+    workspace = Workspace.find()
+    with errors():
+        wanted = vintage or tables.latest_run(workspace).name
+        published = find_published(workspace.results, wanted)
+        print(record_published(workspace.ledger, published, made_on=today()))
+
+
+@app.command("replay")
+def ledger_replay(
+    *,
+    first: Annotated[
+        date, typer.Option("--from", parser=day, metavar="DATE", help="First as_of.")
+    ],
+    last: Annotated[
+        date, typer.Option("--to", parser=day, metavar="DATE", help="Last as_of.")
+    ],
+    draws: Annotated[
+        int, typer.Option(help="Parameter draws of each line fit.")
+    ] = defaults.DRAWS,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = defaults.SEED,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+) -> None:
+    """Record, marked as replayed, what each past month's end would have forecast."""
+    from trends.replay import Replay, past_month_ends, replay
+    from trends.workspace import Workspace
+
+    with errors():
+        as_ofs = past_month_ends(first, last, today=today())
+        files = replay(
+            Replay(as_ofs, seed=seed, draws=draws),
+            Workspace.find(),
+            made_on=today(),
+            workers=workers,
+            progress=say,
+        )
+    for file in files:
+        print(file)
+
+
+@app.command("check")
+def ledger_check() -> None:
+    """Check that no forecast of record was changed, deleted or inserted."""
+    from trends.ledger import head, read_entries
+    from trends.workspace import Workspace
+
+    folder = Workspace.find().ledger
+    with errors():
+        for kind in ("live", "replayed"):
+            entries = read_entries(folder, kind)
+            print(f"{kind}: {len(entries)} vintages, intact, head {head(folder, kind)}")

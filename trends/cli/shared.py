@@ -1,0 +1,85 @@
+"""What the commands share: common options, exit codes, and how errors are said."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import typer
+
+EXIT_REGISTRY_INVALID = 3
+EXIT_DATA_REJECTED = 4
+
+
+def day(text: str) -> date:
+    """The day that an option names."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day; write YYYY-MM-DD") from None
+
+
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        parser=day,
+        metavar="DATE",
+        help="Use only figures public by this day (YYYY-MM-DD); default: today.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Turn the errors a user can do something about into a text and an exit code."""
+    from trends.ledger import LedgerError
+    from trends.outputs import OutputError
+    from trends.pipeline import PipelineError
+    from trends.registry import RegistryError
+    from trends.validation import ValidationError
+
+    try:
+        yield
+    except PipelineError as error:
+        code = error.exit_code
+        text = str(error)
+    except RegistryError as error:
+        code = EXIT_REGISTRY_INVALID
+        text = f"the registry is not valid:\n{error}"
+    except (ValidationError, LedgerError) as error:
+        code = EXIT_DATA_REJECTED
+        text = str(error)
+    except OutputError as error:
+        code = 1
+        text = str(error)
+    else:
+        return
+    say(f"error: {text}")
+    raise typer.Exit(code)
+
+
+def finish(stopped: Mapping[str, str]) -> None:
+    """Exit with the code of a partial result if a source was stopped."""
+    from trends.pipeline import EXIT_PARTIAL
+
+    for source, reason in stopped.items():
+        say(f"left out: source {source}: {reason}")
+    if stopped:
+        raise typer.Exit(EXIT_PARTIAL)
+
+
+def today() -> date:
+    """Today, by UTC."""
+    return now().date()
+
+
+def now() -> datetime:
+    """The time; nothing below the command line reads a clock."""
+    return datetime.now(UTC)
+
+
+def say(text: str) -> None:
+    """Print a message or a line of progress."""
+    print(text, file=sys.stderr)

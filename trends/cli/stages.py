@@ -1,0 +1,113 @@
+"""The stages of a run and of a backtest."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trends import defaults
+from trends.cli.shared import AsOf, Json, day, errors, finish, now, say, today
+
+
+def run(
+    *,
+    as_of: AsOf = None,
+    draws: Annotated[
+        int, typer.Option(help="Parameter draws of each line fit.")
+    ] = defaults.DRAWS,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = defaults.SEED,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Write a draft; publish nothing.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also copy the run's files to this folder.")
+    ] = None,
+) -> None:
+    """Ingest every source, forecast every threshold, publish, and show the table."""
+    from trends import pipeline
+    from trends import show as tables
+    from trends.workspace import Workspace
+
+    workspace = Workspace.find()
+    with errors():
+        ingested = pipeline.ingest(workspace, progress=say)
+        request = pipeline.ForecastRequest(
+            as_of=as_of or today(),
+            publish=not draft,
+            draws=draws,
+            seed=seed,
+        )
+        published = pipeline.forecast(
+            request, workspace, published_at=now(), progress=say
+        )
+    if out is not None:
+        shutil.copytree(published.path, out, dirs_exist_ok=True)
+    tables.print_table(tables.table_rows(published.path, by=None, headlines_only=True))
+    tables.print_alarms(published.path)
+    print(f"\nfiles: {out or published.path}")
+    finish(ingested.stopped)
+
+
+def ingest(*, as_json: Json = False) -> None:
+    """Read and validate every source."""
+    from trends import pipeline
+    from trends.workspace import Workspace
+
+    with errors():
+        result = pipeline.ingest(Workspace.find(), progress=say)
+    if as_json:
+        print(json.dumps({"rows": result.rows, "stopped": result.stopped}))
+    else:
+        print(f"{result.rows} observations, {result.quarantined} rows quarantined")
+    finish(result.stopped)
+
+
+def backtest(
+    *,
+    first_origin: Annotated[
+        date | None,
+        typer.Option(
+            "--from",
+            parser=day,
+            metavar="DATE",
+            help="First day from which to forecast, the first of a month; default: "
+            f"{defaults.BACKTEST_FIRST_ORIGIN}.",
+        ),
+    ] = None,
+    draws: Annotated[
+        int, typer.Option(help="Parameter draws of each line fit.")
+    ] = defaults.BACKTEST_DRAWS,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = defaults.SEED,
+    weights: Annotated[
+        bool,
+        typer.Option(
+            "--write-weights",
+            help="Write data/registry/weights.yaml, which forecasts read.",
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also copy its files to this folder.")
+    ] = None,
+) -> None:
+    """Replay the pipeline at past days, and compare it with every baseline."""
+    from trends import pipeline
+    from trends.scorecard import origin_progress, print_scorecard
+    from trends.workspace import Workspace
+
+    workspace = Workspace.find()
+    with errors():
+        ingested = pipeline.ingest(workspace, progress=say)
+        first = first_origin or defaults.BACKTEST_FIRST_ORIGIN
+        request = pipeline.BacktestRequest(first, draws, seed)
+        with origin_progress() as progress:
+            result = pipeline.backtest(request, workspace, progress=progress)
+    if out is not None:
+        shutil.copytree(result.path, out, dirs_exist_ok=True)
+    print_scorecard(result.scores, result.weights)
+    print(f"\nfiles: {out or result.path}")
+    if weights:
+        print(f"weights: {pipeline.write_weights(result, workspace)}")
+    finish(ingested.stopped)
