@@ -152,7 +152,7 @@ def _joint_law(parts: Sequence[Part], rho: float, end: date) -> CrossingDistribu
     return CrossingDistribution.exact(
         start=date.fromordinal(int(knots[0])),
         cdf=np.interp(days, knots, cdf),
-        p_never=min(1 - float(joint[-1]), 1 - float(cdf[-1])),
+        p_never=1 - float(joint[-1]),
     )
 
 

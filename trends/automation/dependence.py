@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from trends.crossings.distribution import as_probabilities
 from trends.fits.links import Floats
 
 _FACTOR_REACH: Final = 8.5
@@ -96,15 +97,17 @@ def joint_probability(dimensions: Sequence[Dimension], rho: float) -> Floats:
             independent; towards 1 all of them follow the common factor.
 
     Returns:
-        Shape (days,).
+        Shape (days,); probabilities, whatever rounding those given have.
 
     Raises:
-        ValueError: rho is outside [0, 1).
+        ValueError: rho is outside [0, 1), or what is given are no probabilities.
     """
     if not 0 <= rho < 1:
         raise ValueError(f"rho {rho} is outside [0, 1): no such common factor")
+    # the normal quantile of 1 + 2e-16 is NaN
+    dimensions = [(needed, as_probabilities(crossed)) for needed, crossed in dimensions]
     if rho == 0:
-        return _all_of(dimensions)
+        return as_probabilities(_all_of(dimensions))
     step = min(0.1, np.sqrt((1 - rho) / rho) / 3)
     nodes = int(np.ceil(_FACTOR_REACH / step))
     factor = np.linspace(-_FACTOR_REACH, _FACTOR_REACH, 2 * nodes + 1)
@@ -114,7 +117,7 @@ def joint_probability(dimensions: Sequence[Dimension], rho: float) -> Floats:
         (needed, ndtr((ndtri(crossed) - shift) / np.sqrt(1 - rho)))
         for needed, crossed in dimensions
     ]
-    return np.asarray(weights / weights.sum() @ _all_of(given_factor))
+    return as_probabilities(weights / weights.sum() @ _all_of(given_factor))
 
 
 def at_least(needed: int, probabilities: Floats) -> Floats:

@@ -1,4 +1,8 @@
-"""The distribution of one crossing date, which need not reach 1."""
+"""The distribution of one crossing date, which need not reach 1.
+
+Probabilities are made here, and freed of rounding here: what leaves is in [0, 1], does
+not fall, and sums to 1. What is further off than rounding is refused, not mended.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,10 +14,17 @@ from trends.fits.links import Floats
 
 _ROUNDING: Final = 1e-12
 
+_MOST_ROUNDING: Final = 1e-6
+"""Sums over grids of ceilings and laws computed in logs stay well below; a wrong law
+does not."""
+
 
 @dataclass(frozen=True)
 class CrossingDistribution:
     """P(crossed by the end of a day) from the day the figures end.
+
+    The masses by projection_end, after it and never are probabilities that sum to 1,
+    whatever rounding does to the numbers that it is made from.
 
     Attributes:
         start: last day observed; ``cdf[k]`` belongs to ``start`` + k days.
@@ -28,6 +39,24 @@ class CrossingDistribution:
     p_never: float
     n_draws: int
     cdf_error: Floats
+
+    def __post_init__(self) -> None:
+        """Take off what is rounding.
+
+        Raises:
+            ValueError: probabilities leave [0, 1], fall, or exceed 1 with that of
+                never by more.
+        """
+        cdf = np.maximum.accumulate(as_probabilities(self.cdf))
+        fall, beyond = float(np.max(cdf - self.cdf)), self.p_never + float(cdf[-1]) - 1
+        if fall > _MOST_ROUNDING or beyond > _MOST_ROUNDING:
+            raise ValueError(
+                f"no law of a date: it falls by {fall:g} and its masses exceed 1 by "
+                f"{beyond:g}"
+            )
+        never = float(as_probabilities(self.p_never))
+        object.__setattr__(self, "cdf", cdf)
+        object.__setattr__(self, "p_never", min(never, 1 - float(cdf[-1]) + _ROUNDING))
 
     @classmethod
     def exact(
@@ -127,6 +156,19 @@ class CrossingDistribution:
         if low is None or high is None:
             return None
         return (high - low).days / 2
+
+
+def as_probabilities(values: Floats | float) -> Floats:
+    """Numbers that differ from probabilities by rounding at most, made such.
+
+    Raises:
+        ValueError: some are further off, or no numbers.
+    """
+    found = np.asarray(values, dtype=np.float64)
+    inside = (found >= -_MOST_ROUNDING) & (found <= 1 + _MOST_ROUNDING)
+    if not inside.all():
+        raise ValueError(f"no probabilities: {found[~inside][:3]}")
+    return np.clip(found, 0.0, 1.0)
 
 
 def mixture(

@@ -123,11 +123,11 @@ def level_laws(
         standing: the series.
         fits: its TREND_FITS rows of one family, one a ceiling.
         draws: for families that draw.
-        days: days ahead, each at least 1.
+        days: days ahead, rising, each at least 1.
 
     Returns:
-        A law for each of ``days``; None where the family is not estimated, or
-        estimates its ceiling and has no law of levels.
+        A law for each of ``days``, none behind the one before; None where the family
+        is not estimated, or estimates its ceiling and has no law of levels.
     """
     rows = fits.to_dicts()
     if not rows or rows[0]["fit_status"] != "fitted":
@@ -147,10 +147,12 @@ def level_laws(
             if count
         ]
         weights = np.array([count for count in counts if count]) / draws.count
-    return [
-        standing.law(np.einsum("i,ij->j", weights, [one[k] for one in exceedances]))
+    reached = [
+        np.einsum("i,ij->j", weights, [one[k] for one in exceedances])
         for k in range(len(days))
     ]
+    # a frontier does not fall, though a line may
+    return [standing.law(one) for one in np.maximum.accumulate(reached, axis=0)]
 
 
 def pool_levels(
@@ -165,7 +167,9 @@ def pool_levels(
     given = {trend: 1.0 if weights is None else weights[trend] for trend in laws}
     first = next(iter(laws.values()))
     cdf = sum(given[trend] * law.cdf for trend, law in laws.items())
-    return LevelLaw(first.levels, first.scores, np.asarray(cdf) / sum(given.values()))
+    pooled = np.minimum(np.asarray(cdf) / sum(given.values()), 1.0)
+    pooled[-1] = 1.0
+    return LevelLaw(first.levels, first.scores, pooled)
 
 
 def _of_walks(

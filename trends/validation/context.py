@@ -136,7 +136,10 @@ def _crossing_quantiles(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame
 
 
 def _score_forecast(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """How much further than the level below, and than the same level a lead before."""
+    """How much further than the level below, and than the same level a lead before.
+
+    As a share of scores above 1, so that digits of dollars are not taken for steps.
+    """
     observed = {
         one.series_id: one.observed_through(date.max) for one in every_series(registry)
     }
@@ -151,9 +154,10 @@ def _score_forecast(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     before = score.shift(1).over(
         "series_id", "trend", "quantile_level", order_by="lead_months"
     )
+    size = pl.max_horizontal(score.abs(), 1.0)
     return frame.with_columns(
-        progress=sign * (score - below),
-        progress_since_last_lead=sign * (score - before),
+        progress=sign * (score - below) / size,
+        progress_since_last_lead=sign * (score - before) / size,
         observed_through=pl.min_horizontal(
             "as_of",
             pl.col("series_id").replace_strict(observed, return_dtype=pl.Date),
