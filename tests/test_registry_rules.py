@@ -3,6 +3,7 @@
 Each case changes one thing in ``small_registry``, which has no problems.
 """
 
+import re
 import shutil
 from pathlib import Path
 
@@ -208,6 +209,52 @@ BROKEN: dict[str, Case] = {
             )
         ],
     ),
+    "a superseded benchmark says by which": (
+        "benchmarks.yaml",
+        (
+            "family_id: speedrun\n  observed_through: 2026-07-17\n"
+            "  observed_through_basis: last record\n  harness_rule: single\n"
+            "  reporters: [benchmark_authors]\n  trends: [drift, exponential]\n"
+            "  status: active"
+        ),
+        (
+            "family_id: speedrun\n  observed_through: 2026-07-17\n"
+            "  observed_through_basis: last record\n  harness_rule: single\n"
+            "  reporters: [benchmark_authors]\n  trends: [drift, exponential]\n"
+            "  status: superseded"
+        ),
+        [
+            (
+                "benchmarks.yaml:55:11: speedrun.status: a superseded benchmark names the "
+                "one that took its place: add superseded_by"
+            )
+        ],
+    ),
+    "who was superseded is not active": (
+        "benchmarks.yaml",
+        "family_id: speedrun",
+        "family_id: speedrun\n  superseded_by: work_length",
+        [
+            (
+                "benchmarks.yaml:56:11: speedrun.status: superseded_by goes with status: "
+                "superseded, without which it says nothing (got 'active')"
+            )
+        ],
+    ),
+    "nothing supersedes itself": (
+        "benchmarks.yaml",
+        "  status: active\n  source: work_site\n  publisher_url: https://example.org/run",
+        (
+            "  status: superseded\n  superseded_by: speedrun\n  source: work_site\n"
+            "  publisher_url: https://example.org/run"
+        ),
+        [
+            (
+                "benchmarks.yaml:56:18: speedrun.superseded_by: nothing takes its own "
+                "place: speedrun -> speedrun"
+            )
+        ],
+    ),
     "a source lists benchmarks that exist": (
         "sources.yaml",
         "[work_length, speedrun]",
@@ -403,6 +450,30 @@ def test_a_registry_with_warnings_loads(tmp_path: Path) -> None:
     folder = edited(tmp_path, WORK, "value: 480", "value: 2400")
     assert [problem.level for problem in check(folder)] == ["warning"]
     assert load_registry(folder).thresholds["work"].bars[0].value == 2400
+
+
+def test_two_benchmarks_may_not_supersede_each_other(tmp_path: Path) -> None:
+    """Each is named, and the way round; one that leads into the circle is not."""
+    folder = Path(shutil.copytree(SMALL, tmp_path / "data" / "registry"))
+    path = folder / "benchmarks.yaml"
+    ids = {
+        "coding_quiz": "speedrun",
+        "speedrun": "work_length",
+        "work_length": "speedrun",
+    }
+    entries = [
+        entry.replace(
+            "status: active", f"status: superseded\n  superseded_by: {ids[name]}"
+        )
+        for entry in re.split(r"(?m)^(?=\w)", path.read_text(encoding="utf-8"))
+        if (name := entry.split(":")[0]) in ids
+    ]
+    path.write_text("".join(entries), encoding="utf-8")
+    said = [problem.message for problem in check(folder)]
+    assert said == [
+        "nothing takes its own place: work_length -> speedrun -> work_length",
+        "nothing takes its own place: speedrun -> work_length -> speedrun",
+    ]
 
 
 def test_two_harnesses_may_not_share_a_series_id(tmp_path: Path) -> None:

@@ -11,12 +11,16 @@ from rich.table import Table as RichTable
 from trends.dates import last_month_end
 from trends.outputs import (
     HELD,
+    SUPERSEDED,
     alarm_lines,
+    markdown_table,
+    median_words,
     probability_by,
     read_latest,
     read_table,
     shortfall,
     standing_alarms,
+    stands_apart,
 )
 from trends.pipeline import RequestError
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
@@ -51,7 +55,7 @@ def latest_run(workspace: Workspace) -> Path:
 
 
 def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]:
-    """Rows to show, by domain and title.
+    """Rows to show, by domain and title; those of superseded benchmarks last.
 
     Args:
         run: folder of a run.
@@ -73,8 +77,9 @@ def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]
     order = pl.col("domain").replace_strict(
         list(DOMAIN_TITLES), range(len(DOMAIN_TITLES)), return_dtype=pl.Int64
     )
+    apart = pl.col("superseded_by").is_not_null()
     joined = summary.join(domains, on="threshold_id").sort(
-        order, "threshold_id", "sort_rank"
+        apart, order, "threshold_id", "sort_rank"
     )
     return joined.to_dicts()
 
@@ -86,11 +91,11 @@ def print_table(rows: list[Row]) -> None:
     headings = _headings(rows)
     for heading in headings:
         table.add_column(heading, overflow="fold")
-    domain = None
+    section = None
     for row in rows:
-        if row["domain"] != domain:
-            domain = row["domain"]
-            table.add_row(f"[bold]{DOMAIN_TITLES[str(domain)]}[/bold]")
+        if (here := _section(row)) != section:
+            section = here
+            table.add_row(f"[bold]{section}[/bold]")
         table.add_row(*_cells(row, before_shortfall="\n"))
     console.print(table)
     if any(shortfall(row) for row in rows):
@@ -106,13 +111,9 @@ def print_alarms(run: Path) -> None:
 
 def as_markdown(rows: list[Row]) -> str:
     """Rows as a Markdown table."""
-    headings = _headings(rows)
-    lines = [
-        headings,
-        ["---"] * len(headings),
-        *(_cells(row, before_shortfall=" ") for row in rows),
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown_table(
+        _headings(rows), ((row, _cells(row, before_shortfall=" ")) for row in rows)
+    )
 
 
 def quarantine_lines(run: Path) -> Iterator[str]:
@@ -127,6 +128,11 @@ def quarantine_lines(run: Path) -> Iterator[str]:
         )
 
 
+def _section(row: Row) -> str:
+    """Heading under which the row stands on a screen."""
+    return SUPERSEDED if stands_apart(row) else DOMAIN_TITLES[str(row["domain"])]
+
+
 def _headings(rows: list[Row]) -> list[str]:
     by = [f"P by {rows[0]['by_date']}"] if rows and "by_date" in rows[0] else []
     return ["Bar", "Trend", "Median", "80% interval", "P by now", *by]
@@ -136,7 +142,7 @@ def _cells(row: Row, *, before_shortfall: str) -> list[str]:
     cells = [
         str(row["threshold_label"]),
         str(row["trend"]),
-        str(row["median_label"]) + (" (contested)" if row["contested"] else ""),
+        median_words(row),
         before_shortfall.join(
             filter(None, [str(row["interval80_label"]), shortfall(row)])
         ),

@@ -172,7 +172,7 @@ class _Case:
             | self.standing
             | asdict(answer.masses(self.vintage.as_of))
             | {
-                "threshold_label": f"{self.series.benchmark.title}: {self.bar.label}",
+                "threshold_label": f"{self.series.title}: {self.bar.label}",
                 "is_headline": headline,
                 "crossing_status": answer.status,
                 "median_label": self._label(),
@@ -201,6 +201,7 @@ class _Case:
                 "p_line_already_past": self.outcome.share_past,
                 "lo80_calibrated_date": past and self._at(past.lower_level),
                 "hi80_calibrated_date": past and self._at(past.upper_level),
+                "superseded_by": self.series.superseded_by,
             }
         )
 

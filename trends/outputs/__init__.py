@@ -6,6 +6,12 @@ so that a reader who starts there never meets a half-written run.
 
 from trends.outputs.alarms import alarm_lines, read_tripwires, standing_alarms
 from trends.outputs.checks import OutputError
+from trends.outputs.headline import (
+    SUPERSEDED,
+    markdown_table,
+    median_words,
+    stands_apart,
+)
 from trends.outputs.odds import probability_by
 from trends.outputs.publication import (
     LatestRun,
@@ -25,10 +31,13 @@ from trends.outputs.shortfall import HELD, shortfall
 
 __all__ = [
     "HELD",
+    "SUPERSEDED",
     "LatestRun",
     "OutputError",
     "alarm_lines",
     "find_published",
+    "markdown_table",
+    "median_words",
     "point_latest",
     "previous_vintage",
     "probability_by",
@@ -39,6 +48,7 @@ __all__ = [
     "read_tripwires",
     "shortfall",
     "standing_alarms",
+    "stands_apart",
     "verify_run",
     "write_run",
 ]

@@ -28,6 +28,8 @@ from trends.frontier import (
 from trends.outputs import (
     HELD,
     alarm_lines,
+    markdown_table,
+    median_words,
     point_latest,
     read_table,
     read_tripwires,
@@ -363,16 +365,16 @@ def _headline_markdown(
     summary: pl.DataFrame, alarms: Sequence[Mapping[str, object]]
 ) -> str:
     rows = summary.filter("is_headline").to_dicts()
-    lines = [
-        f"| {row['threshold_label']} | {row['median_label']} | "
-        f"{' '.join(filter(None, [row['interval80_label'], shortfall(row)]))} |"
-        for row in rows
-    ]
-    table = ["| bar | median | 80% interval |", "|---|---|---|", *lines]
-    notes = [HELD] if any(map(shortfall, rows)) else []
-    return "\n".join(
-        [*table, *(f"\n{line}" for line in [*notes, *alarm_lines(alarms)])]
+    table = markdown_table(
+        ["bar", "median", "80% interval"], ((row, _headline_cells(row)) for row in rows)
     )
+    notes = [HELD] if any(map(shortfall, rows)) else []
+    return "\n".join([table, *(f"\n{line}" for line in [*notes, *alarm_lines(alarms)])])
+
+
+def _headline_cells(row: Mapping[str, object]) -> list[str]:
+    interval = filter(None, [str(row["interval80_label"]), shortfall(row)])
+    return [str(row["threshold_label"]), median_words(row), " ".join(interval)]
 
 
 def _carried(plan: Plan) -> dict[str, pl.DataFrame]:

@@ -136,7 +136,12 @@ class Baseline(Entry):
 
 
 class Benchmark(Entry):
-    """One benchmark version; scores of two versions are never mixed."""
+    """One benchmark version; scores of two versions are never mixed.
+
+    ``status`` is for readers: a ``superseded`` one says by which, and its rows stand
+    apart; that one is ``closed`` changes nothing by itself, ``observed_through`` and
+    ``closed_on`` say until when a record could have been seen.
+    """
 
     title: Text
     domain: Domain

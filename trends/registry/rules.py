@@ -13,6 +13,7 @@ from trends.registry.documents import Document
 from trends.registry.models import Bar, Benchmark, Threshold, TrendFamily
 from trends.registry.problems import Problem, found
 from trends.registry.scenario_rules import broken_scenario_rules
+from trends.registry.succession import broken_successions
 from trends.tables import RAW_SCORES
 
 _PROVENANCE: Final = {"source_id", "benchmark_id", "source_file", "source_row"}
@@ -70,10 +71,7 @@ def _benchmarks(registry: Registry, document: Document) -> Iterator[Problem]:
         elif (times := listed[benchmark.source][benchmark_id]) != 1:
             message = f"source {benchmark.source!r} must list this benchmark once"
             yield document.problem(at, f"{message}, not {times} times, in sources.yaml")
-        successor = benchmark.superseded_by
-        if successor is not None and successor not in registry.benchmarks:
-            at = (benchmark_id, "superseded_by")
-            yield _unknown(document, at, "benchmark", successor, registry.benchmarks)
+    yield from broken_successions(registry, document)
 
 
 def _models(registry: Registry, document: Document) -> Iterator[Problem]:

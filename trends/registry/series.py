@@ -10,11 +10,15 @@ from datetime import date, timedelta
 
 from trends.registry.contents import Registry, series_id
 from trends.registry.models import Benchmark, Reporter, SeriesRule
+from trends.registry.succession import successor_of
 
 
 @dataclass(frozen=True)
 class Series:
-    """One series: its id, its benchmark, and which observations belong to it."""
+    """One series: its id, its benchmark, and which observations belong to it.
+
+    ``successor`` is the benchmark that took the place of its benchmark, if one did.
+    """
 
     series_id: str
     benchmark_id: str
@@ -22,11 +26,25 @@ class Series:
     harness: str | None
     reporters: tuple[Reporter, ...]
     censors_out_of_range: bool = False
+    successor: Benchmark | None = None
+
+    @property
+    def title(self) -> str:
+        """Title of its benchmark, with what took its place."""
+        title = self.benchmark.title
+        if self.successor is None:
+            return title
+        return f"{title} (superseded by {self.successor.title})"
 
     @property
     def is_whole_benchmark(self) -> bool:
         """Whether nothing of the benchmark is left out."""
         return self.series_id == self.benchmark_id
+
+    @property
+    def superseded_by(self) -> str | None:
+        """Id of the benchmark that took the place of its benchmark, if one did."""
+        return self.benchmark.superseded_by if self.successor else None
 
     def observed_through(self, as_of: date) -> date:
         """Last day on which this series could have shown a record.
@@ -61,6 +79,7 @@ def select_series(rule: SeriesRule, registry: Registry) -> Series:
         harness=None if rule.harness == "any" else rule.harness,
         reporters=tuple(rule.reporters or benchmark.reporters),
         censors_out_of_range=rule.out_of_range == "censored",
+        successor=successor_of(benchmark, registry),
     )
 
 

@@ -66,7 +66,7 @@ __all__ = [
     "TableError",
 ]
 
-CONTRACT_VERSION: Final = "1.0"
+CONTRACT_VERSION: Final = "1.1"
 
 PUBLISHED: Final = (
     CROSSING_SUMMARY,

@@ -270,6 +270,11 @@ CROSSING_SUMMARY: Final = Table(
             "Upper end of the same: a tenth came after; empty also where no bar was "
             "watched to such a day.",
         ),
+        text_or_null(
+            "superseded_by",
+            "Benchmark that took the place of this one; empty where none did. The row "
+            "goes on, and stands apart in tables for people.",
+        ),
     ),
 )
 

@@ -1,0 +1,37 @@
+"""Rows of crossing_summary as people read them: order, sections and words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+SUPERSEDED: Final = "Superseded series"
+"""Heading under which rows of superseded benchmarks stand, after all others."""
+
+
+def stands_apart(row: Mapping[str, object]) -> bool:
+    """Whether the row's benchmark was superseded, so that others come first."""
+    return row["superseded_by"] is not None
+
+
+def median_words(row: Mapping[str, object]) -> str:
+    """The median's label, with the mark of a contested record."""
+    mark = " (contested)" if row["contested"] else ""
+    return f"{row['median_label']}{mark}"
+
+
+def markdown_table(
+    headings: list[str], rows: Iterable[tuple[Mapping[str, object], list[str]]]
+) -> str:
+    """A Markdown table, rows of superseded benchmarks last and under their heading.
+
+    Args:
+        headings: of the columns.
+        rows: CROSSING_SUMMARY rows, each with its cells.
+    """
+    ours: list[list[str]] = []
+    apart: list[list[str]] = []
+    for row, cells in rows:
+        (apart if stands_apart(row) else ours).append(cells)
+    if apart:
+        apart.insert(0, [f"**{SUPERSEDED}**", *[""] * (len(headings) - 1)])
+    lines = [headings, ["---"] * len(headings), *ours, *apart]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,57 @@
+"""Which benchmark took the place of which, and what must hold of that."""
+
+from collections.abc import Iterator
+
+from trends.registry.contents import Registry
+from trends.registry.documents import Document
+from trends.registry.models import Benchmark
+from trends.registry.problems import Problem, found
+
+
+def broken_successions(registry: Registry, document: Document) -> Iterator[Problem]:
+    """Problems of ``status: superseded`` and ``superseded_by``.
+
+    The two go together: a series that readers are sent away from says to which.
+
+    Args:
+        registry: the entries.
+        document: benchmarks.yaml.
+    """
+    for benchmark_id, benchmark in registry.benchmarks.items():
+        at = (benchmark_id, "superseded_by")
+        successor = benchmark.superseded_by
+        if successor is None:
+            if benchmark.status == "superseded":
+                message = "a superseded benchmark names the one that took its place"
+                yield document.problem(
+                    (benchmark_id, "status"), f"{message}: add superseded_by"
+                )
+        elif successor not in registry.benchmarks:
+            message = found("unknown benchmark", successor, registry.benchmarks)
+            yield document.problem(at, message)
+        elif benchmark.status != "superseded":
+            message = "goes with status: superseded, without which it says nothing"
+            yield document.problem(
+                (benchmark_id, "status"),
+                found(f"superseded_by {message}", benchmark.status),
+            )
+        elif benchmark_id in (line := _successors(benchmark_id, registry)):
+            way = " -> ".join([benchmark_id, *line])
+            yield document.problem(at, f"nothing takes its own place: {way}")
+
+
+def successor_of(benchmark: Benchmark, registry: Registry) -> Benchmark | None:
+    """The benchmark that took its place, if any did."""
+    if benchmark.status != "superseded" or benchmark.superseded_by is None:
+        return None
+    return registry.benchmarks[benchmark.superseded_by]
+
+
+def _successors(benchmark_id: str, registry: Registry) -> list[str]:
+    """Whoever followed, in order, up to the last or to the first seen twice."""
+    line: list[str] = []
+    following = registry.benchmarks[benchmark_id].superseded_by
+    while following in registry.benchmarks and following not in line:
+        line.append(following)
+        following = registry.benchmarks[following].superseded_by
+    return line
