@@ -431,3 +431,115 @@ def test_rows_that_differ_have_different_ids(cells: dict[str, str | None]) -> No
     built = observe({}, cells)
 
     assert built.observations["observation_id"].n_unique() == 2
+
+
+@pytest.mark.parametrize("column", [*PUBLISHED, "note"])
+@pytest.mark.parametrize(
+    ("character", "name"),
+    [
+        ("\x00", "U+0000, a control character"),
+        ("\x85", "U+0085, a control character"),
+        ("\u200b", "U+200B ZERO WIDTH SPACE"),
+        ("\u2067", "U+2067 RIGHT-TO-LEFT ISOLATE"),
+        ("\u2028", "U+2028 LINE SEPARATOR"),
+        ("\ufeff", "U+FEFF ZERO WIDTH NO-BREAK SPACE"),
+    ],
+)
+def test_a_cell_with_an_unseen_character_is_rejected_by_name(
+    column: str, character: str, name: str
+) -> None:
+    """At the end of a cell it would otherwise be taken for white space, or kept."""
+    cell = PUBLISHED.get(column, "") + character
+    found = rejected(observe({column: cell}))
+
+    assert found["expectation"] == "row_is_parseable"
+    assert f"{column} is " in str(found["reason"])
+    assert name in str(found["reason"])
+    row = str(found["row_json"])
+    assert character not in row
+    assert json.loads(row)[column] == cell
+
+
+@pytest.mark.parametrize("column", ["developer", "harness", "note"])
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("<b>agent</b>", "has markup"),
+        ("=1+1", "a spreadsheet runs as a formula"),
+        ("x" * 100_000, "has 100,000 characters"),
+    ],
+)
+def test_text_that_does_something_where_it_is_printed_is_rejected(
+    column: str, cell: str, words: str
+) -> None:
+    reason = str(rejected(observe({column: cell}))["reason"])
+    assert words in reason
+    assert len(reason) < 300
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "http://u:p@a.org/",
+        "https://a.org/<b>",
+        'https://a.org/"onclick=',
+        "https://a.org/'x",
+        "https://\u0435xample.com/",
+        "http://127.0.0.1:8080/",
+        "http://localhost/",
+        "https://a.org/x y",
+        "https://a.org/%00",
+        "https://a.org/%zz",
+        "https://a.org/" + "a" * 2000,
+        "https://",
+        "a..org",
+        "x.y",
+    ],
+)
+def test_an_address_that_is_not_a_public_page_is_rejected(address: str) -> None:
+    assert "source_url is " in str(rejected(observe({"source_url": address}))["reason"])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.org",
+        "http://a-b.c.org:8080/x?y=1&z=%20#frag(1)",
+        "https://medium.org/@lab/post_1~x",
+        "a.org/x",
+    ],
+)
+def test_an_address_of_a_public_page_is_kept(address: str) -> None:
+    assert str(only(observe({"source_url": address}))["source_url"]).endswith(address)
+
+
+def test_a_file_full_of_unknown_names_costs_no_more_than_reading_it() -> None:
+    """The nearest name is looked for 100 times; each costs milliseconds."""
+    many: list[dict[str, str | None]] = [
+        {"model_name_published": f"model-a-{n}"} for n in range(300)
+    ]
+    reasons = observe(*many).quarantine["reason"].to_list()
+
+    assert len(reasons) == 300
+    assert sum("did you mean 'model-a-high'" in reason for reason in reasons) == 100
+    assert all("add the spelling to model_aliases.yaml" in one for one in reasons)
+
+
+def test_the_nearest_name_is_looked_for_once_a_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def counting(word: str, known: object, n: int) -> list[str]:
+        asked.append(word)
+        return ["model-a-high"]
+
+    monkeypatch.setattr("trends.observations.get_close_matches", counting)
+    row: dict[str, str | None] = {"model_name_published": "model-b"}
+    built = observe(*[row] * 50)
+
+    assert built.quarantine.height == 50
+    assert asked == ["model-b"]

@@ -45,11 +45,44 @@ def test_cells_stay_the_text_that_was_published() -> None:
 
 
 def test_a_row_is_named_by_the_line_on_which_it_starts() -> None:
-    two_lines = ROW + '"remark\nthat goes on"'
-    raw = read("shipped", "coding_test.csv", content(HEADER, two_lines, "", ROW))
+    raw = read("shipped", "coding_test.csv", content(HEADER, ROW, "", "", ROW + "two"))
 
     assert raw["source_row"].to_list() == [2, 5]
-    assert raw["note"].to_list() == ["remark\nthat goes on", None]
+    assert raw["note"].to_list() == [None, "two"]
+
+
+@pytest.mark.parametrize("column", ["developer", "harness", "note"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_row_swallowed_by_a_quotation_mark_stops_its_file(
+    column: str, end: str
+) -> None:
+    """The mark opens in line 3 and closes in line 4: two rows read as one of 12 cells.
+
+    Rows of another length would be ragged; these are not, and nothing else is wrong.
+    """
+    at = COLUMNS.index(column)
+    cells = ROW.split(",")
+    two = f'"{cells[at]}{end}{",".join(cells[: at + 1])}"'
+    row = ",".join([*cells[:at], two, *cells[at + 1 :]])
+
+    with pytest.raises(SourceError, match="goes on in the next line") as caught:
+        read("shipped", "coding_test.csv", content(HEADER, ROW, row, ROW))
+
+    assert f"coding_test.csv:3: {column} goes on" in str(caught.value)
+    assert "Close its quotation mark" in str(caught.value)
+    assert (caught.value.file, caught.value.line) == ("coding_test.csv", 3)
+
+
+def test_a_cell_longer_than_csv_allows_is_refused_in_words() -> None:
+    with pytest.raises(SourceError, match=r"coding_test\.csv:2: not CSV .*field limit"):
+        read("shipped", "coding_test.csv", content(HEADER, ROW + "x" * 140_000))
+
+
+def test_a_file_that_cannot_be_opened_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "a_test.csv").mkdir()
+
+    with pytest.raises(SourceError, match=r"a_test\.csv: no such file"):
+        fetch(source("a_test"), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Final, NamedTuple, TypeVar
+from typing import Annotated, Final, Generic, NamedTuple, TypeVar
 
 import polars as pl
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 from pydantic import ValidationError as UnreadableCells
 
+from trends.characters import MAX_QUOTED, escape_unseen, name_unseen, quote
 from trends.registry import Registry
 from trends.registry.models import (
     Alias,
@@ -47,6 +48,9 @@ _IDENTIFYING: Final = (
     "source_url",
 )
 EntryT = TypeVar("EntryT", bound=Entry)
+
+MAX_NAMES_GUESSED: Final = 100
+"""Unknown names of one source for which the nearest known name is looked for."""
 
 _REVIEW: Final = "review the correction or delete it"
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -119,17 +123,24 @@ class PublishedScore(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model_name_published: Text
-    developer: str | None
+    developer: Text | None
     release_date: Day | None
     score: Decimal
     standard_error: Decimal | None
     ci_low: Decimal | None
     ci_high: Decimal | None
-    harness: str | None
+    harness: Text | None
     reported_on: Day | None
     reporter: Reporter
     source_url: Address
-    note: str | None
+    note: Text | None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _shows_all_that_it_holds(cls, cell: object) -> object:
+        if isinstance(cell, str) and (unseen := name_unseen(cell)):
+            raise ValueError(f"{unseen}: delete it")
+        return cell
 
 
 def build_observations(raw: pl.DataFrame, registry: Registry) -> Observations:
@@ -146,14 +157,20 @@ def build_observations(raw: pl.DataFrame, registry: Registry) -> Observations:
         CorrectionError: a correction matches no row, or the published value it
             corrects has changed.
     """
-    spellings = {
-        model.name: Alias(model=model_id) for model_id, model in registry.models.items()
-    } | registry.aliases
+    benchmarks = _Known(
+        registry.benchmarks, "benchmark_is_registered", "add it to benchmarks.yaml"
+    )
+    spellings = _Known(
+        {model.name: Alias(model=key) for key, model in registry.models.items()}
+        | registry.aliases,
+        "model_is_registered",
+        "add the spelling to model_aliases.yaml, or a new model to models.yaml",
+    )
     accepted: list[dict[str, object]] = []
     rejected: list[dict[str, object]] = []
     for row in _correct(raw, registry.corrections):
         try:
-            accepted.append(_observe(row, registry, spellings))
+            accepted.append(_observe(row, registry, benchmarks, spellings))
         except UnusableRowError as error:
             rejected.append(_quarantine(row, error))
     return Observations(
@@ -181,7 +198,7 @@ def _correct(raw: pl.DataFrame, corrections: list[Correction]) -> list[RawRow]:
 
 
 def _text_or_none(cell: str | None) -> str | None:
-    return (cell or "").strip() or None
+    return (cell or "").strip(" ") or None
 
 
 def _apply(correction: Correction, row: RawRow) -> RawRow:
@@ -224,7 +241,10 @@ def _why_stale(correction: Correction, rows: list[RawRow]) -> list[str]:
 
 
 def _observe(
-    row: RawRow, registry: Registry, spellings: Mapping[str, Alias]
+    row: RawRow,
+    registry: Registry,
+    benchmarks: "_Known[Benchmark]",
+    spellings: "_Known[Alias]",
 ) -> dict[str, object]:
     """One OBSERVATIONS row.
 
@@ -232,19 +252,9 @@ def _observe(
         UnusableRowError: the row cannot be read, or its benchmark or model is not
             registered.
     """
-    benchmark = _look_up(
-        row.origin.benchmark_id,
-        registry.benchmarks,
-        "benchmark_is_registered",
-        "add it to benchmarks.yaml",
-    )
+    benchmark = benchmarks.find(row.origin.benchmark_id)
     score = _parse(row.corrected)
-    alias = _look_up(
-        score.model_name_published,
-        spellings,
-        "model_is_registered",
-        "add the spelling to model_aliases.yaml, or a new model to models.yaml",
-    )
+    alias = spellings.find(score.model_name_published)
     model = registry.models[alias.model]
     dates = _date(score, model, benchmark)
     per_unit = 100 if benchmark.published_unit == "percent" else 1
@@ -281,23 +291,45 @@ def _parse(cells: Cells) -> PublishedScore:
     except UnreadableCells as error:
         problems = [
             f"{problem['loc'][0]} is "
-            + ("empty" if problem["input"] is None else repr(problem["input"]))
+            + ("empty" if problem["input"] is None else quote(problem["input"]))
             + f": {problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors()
         ]
         raise UnusableRowError("row_is_parseable", "; ".join(problems)) from error
 
 
-def _look_up(
-    name: str, known: Mapping[str, EntryT], expectation: str, remedy: str
-) -> EntryT:
-    if name in known:
-        return known[name]
-    near = get_close_matches(name, known, n=1)
-    meant = f"did you mean {near[0]!r}? If not, " if near else ""
-    raise UnusableRowError(
-        expectation, f"{name!r} is not in the registry: {meant}{remedy}"
-    )
+class _Known(Generic[EntryT]):
+    """Registered names, and why a row that uses another one cannot be used.
+
+    The nearest name is looked for once a name and for the first names only: it costs
+    milliseconds, and of a file full of unknown names the first few tell enough.
+    """
+
+    def __init__(
+        self, entries: Mapping[str, EntryT], expectation: str, remedy: str
+    ) -> None:
+        self._entries = entries
+        self._expectation = expectation
+        self._remedy = remedy
+        self._nearest: dict[str, list[str]] = {}
+
+    def find(self, name: str) -> EntryT:
+        """The entry of that name.
+
+        Raises:
+            UnusableRowError: it is not in the registry.
+        """
+        if name in self._entries:
+            return self._entries[name]
+        if name not in self._nearest and len(self._nearest) < MAX_NAMES_GUESSED:
+            short = name[:MAX_QUOTED]
+            self._nearest[name] = get_close_matches(short, self._entries, n=1)
+        near = self._nearest.get(name)
+        meant = f"did you mean {near[0]!r}? If not, " if near else ""
+        raise UnusableRowError(
+            self._expectation,
+            f"{quote(name)} is not in the registry: {meant}{self._remedy}",
+        )
 
 
 class Dates(NamedTuple):
@@ -379,5 +411,5 @@ def _quarantine(row: RawRow, error: UnusableRowError) -> dict[str, object]:
         "table": OBSERVATIONS.name,
         "expectation": error.expectation,
         "reason": error.reason,
-        "row_json": json.dumps(row.published, ensure_ascii=False),
+        "row_json": escape_unseen(json.dumps(row.published, ensure_ascii=False)),
     }

@@ -4,17 +4,63 @@ Only shapes and rules that need no other file live here; rules between files are
 in ``trends.registry.rules``. Values are in stored units: fractions, never percent.
 """
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+
+from trends.characters import why_unfit
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
 """Permanent snake_case id."""
 
-Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+_ADDRESS = (
+    r"^https?://([A-Za-z0-9-]+\.)+[A-Za-z]{2,}(:[0-9]{1,5})?"
+    r"([/?#]([A-Za-z0-9._~:/?#@!$&()*+,;=\[\]-]|%[2-9A-Fa-f][0-9A-Fa-f])*)?$"
+)
+
+
+def _public_address(text: str) -> str:
+    if len(text) > MAX_ADDRESS:
+        raise ValueError(f"an address has at most {MAX_ADDRESS} characters")
+    if re.fullmatch(_ADDRESS, text) is None:
+        raise ValueError(
+            "should be a public address, https://host.name/path, in ASCII letters, "
+            "without user name, quotes or angle brackets"
+        )
+    return text
+
+
+def _fit_to_print(text: str) -> str:
+    if why := why_unfit(text):
+        raise ValueError(why)
+    return text
+
+
+MAX_ADDRESS = 2000
+Url = Annotated[
+    str,
+    AfterValidator(_public_address),
+    WithJsonSchema({"type": "string", "pattern": _ADDRESS, "maxLength": MAX_ADDRESS}),
+]
+"""Address of a page that anybody can open (RFC 3986, without user information)."""
+
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, strip_whitespace=True),
+    AfterValidator(_fit_to_print),
+]
+"""Words to print on one line: no unseen character, markup or formula."""
 
 
 class Entry(BaseModel):

@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from trends.characters import MAX_QUOTED, quote
 from trends.registry import Source
 from trends.sources import SourceError
 from trends.tables import RAW_SCORES
@@ -39,7 +40,7 @@ def fetch(source: Source, folder: Path) -> dict[str, bytes]:
         Content by file name, in the order in which the source names its benchmarks.
 
     Raises:
-        SourceError: a file is missing or has no byte in it.
+        SourceError: a file is missing, cannot be read or has no byte in it.
     """
     files = {}
     for benchmark_id in source.benchmarks:
@@ -48,11 +49,17 @@ def fetch(source: Source, folder: Path) -> dict[str, bytes]:
             raise SourceError(
                 f"{path.name}: no such file in {folder.name}/, so {benchmark_id} would "
                 "vanish from every result; add it, or take the benchmark out of "
-                "sources.yaml"
+                "sources.yaml",
+                file=path.name,
             )
-        files[path.name] = path.read_bytes()
+        try:
+            files[path.name] = path.read_bytes()
+        except OSError as error:
+            raise SourceError(
+                f"{path.name}: cannot be read: {error.strerror}", file=path.name
+            ) from error
         if not files[path.name]:
-            raise SourceError(_without_rows(path.name, "is empty"))
+            raise SourceError(_without_rows(path.name, "is empty"), file=path.name)
     return files
 
 
@@ -72,13 +79,16 @@ def read(source_id: str, file_name: str, content: bytes) -> pl.DataFrame:
 
     Raises:
         SourceError: not UTF-8, not CSV, another header, a line with too many or
-            too few cells, or no rows.
+            too few cells, a line break inside a cell, or no rows.
     """
     header, *lines = _records(file_name, content) or [(1, [])]
     _check_header(file_name, header[1])
     _check_widths(file_name, lines)
+    _check_line_breaks(file_name, lines)
     if not lines:
-        raise SourceError(_without_rows(file_name, "has a header and no rows"))
+        raise SourceError(
+            _without_rows(file_name, "has a header and no rows"), file=file_name
+        )
     origin = {
         "source_id": source_id,
         "benchmark_id": Path(file_name).stem,
@@ -103,7 +113,9 @@ def _records(file_name: str, content: bytes) -> list[Line]:
         line = content.count(b"\n", 0, error.start) + 1
         raise SourceError(
             f"{file_name}:{line}: byte {content[error.start]:#04x} is not UTF-8; names "
-            "would be garbled, so save the file as UTF-8"
+            "would be garbled, so save the file as UTF-8",
+            file=file_name,
+            line=line,
         ) from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records = []
@@ -116,7 +128,9 @@ def _records(file_name: str, content: bytes) -> list[Line]:
     except csv.Error as error:
         raise SourceError(
             f"{file_name}:{start}: not CSV from this line on ({error}); look for a "
-            "quotation mark that is not closed"
+            "quotation mark that is not closed",
+            file=file_name,
+            line=start,
         ) from error
     return records
 
@@ -136,27 +150,45 @@ def _check_header(file_name: str, found: list[str]) -> None:
         differences += [f"{name!r} is missing" for name in missing]
     raise SourceError(
         f"{file_name}:1: cannot tell which column is which: {'; '.join(differences)}. "
-        f"Found {','.join(found) or 'nothing'}; expected {expected}"
+        f"Found {quote(','.join(found)) if found else 'nothing'}; expected {expected}",
+        file=file_name,
     )
 
 
 def _name_unknown(name: str, missing: list[str]) -> str:
-    near = get_close_matches(name, missing, n=1)
-    return f"unknown column {name!r}" + (f", did you mean {near[0]!r}?" if near else "")
+    near = get_close_matches(name[:MAX_QUOTED], missing, n=1)
+    return f"unknown column {quote(name)}" + (
+        f", did you mean {near[0]!r}?" if near else ""
+    )
 
 
 def _check_widths(file_name: str, lines: list[Line]) -> None:
     ragged = [
-        f"line {number} has {len(cells)} cells"
-        for number, cells in lines
-        if len(cells) != len(COLUMNS)
+        (number, len(cells)) for number, cells in lines if len(cells) != len(COLUMNS)
     ]
     if ragged:
+        first = ", ".join(f"line {line} has {n} cells" for line, n in ragged[:5])
         more = f" and {len(ragged) - 5} more" if len(ragged) > 5 else ""
         raise SourceError(
-            f"{file_name}: {', '.join(ragged[:5])}{more}, not {len(COLUMNS)}: cells "
-            "would land in the wrong column. Quote cells that contain a comma"
+            f"{file_name}: {first}{more}, not {len(COLUMNS)}: cells "
+            "would land in the wrong column. Quote cells that contain a comma",
+            file=file_name,
+            line=ragged[0][0],
         )
+
+
+def _check_line_breaks(file_name: str, lines: list[Line]) -> None:
+    """A quotation mark that opens in one row and closes in another makes them one."""
+    for number, cells in lines:
+        for column, cell in zip(COLUMNS, cells, strict=True):
+            if "\n" in cell or "\r" in cell:
+                raise SourceError(
+                    f"{file_name}:{number}: {column} goes on in the next line, so that "
+                    f"rows may be swallowed: {quote(cell)}. Close its quotation mark, "
+                    "or write the cell on one line",
+                    file=file_name,
+                    line=number,
+                )
 
 
 def _without_rows(file_name: str, what: str) -> str:

@@ -17,6 +17,7 @@ from typing import Final
 import polars as pl
 from polars import selectors
 
+from trends.characters import escape_unseen, quote, why_unfit
 from trends.registry import Registry
 from trends.tables import QUARANTINE, Table
 from trends.validation.context import add_context
@@ -205,6 +206,8 @@ def _words(expectation: Expectation, row: Mapping[str, object]) -> str:
 def _text(cell: object) -> str:
     if cell is None:
         return "empty"
+    if isinstance(cell, str):
+        return quote(cell) if why_unfit(cell) else cell
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
@@ -263,4 +266,5 @@ def _json(row: Mapping[str, object]) -> str:
         name: str(cell) if isinstance(cell, float) and not isfinite(cell) else cell
         for name, cell in row.items()
     }
-    return json.dumps(cells, ensure_ascii=False, default=str, allow_nan=False)
+    text = json.dumps(cells, ensure_ascii=False, default=str, allow_nan=False)
+    return escape_unseen(text)
