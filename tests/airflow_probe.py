@@ -16,6 +16,7 @@ from airflow.sdk import DAG
 from airflow.utils.session import create_session
 from conventions import RetryUnlessRefused
 from forecast_crossing_dates import publishes
+from sqlalchemy import text
 
 from trends.pipeline import RequestError
 
@@ -38,7 +39,14 @@ def describe() -> dict[str, Any]:
         "import_errors": bag.import_errors,
         "dags": {dag_id: _declared(dag) for dag_id, dag in bag.dags.items()},
         "rules": _decisions(),
+        "database_waits_ms": _database_waits_ms(),
     }
+
+
+def _database_waits_ms() -> int:
+    """How long Airflow's own sessions wait for another writer."""
+    with create_session() as session:
+        return int(session.scalars(text("PRAGMA busy_timeout")).one())
 
 
 def tell() -> dict[str, Any]:

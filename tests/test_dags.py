@@ -60,6 +60,11 @@ def test_every_dag_file_can_be_read(described: dict[str, Any]) -> None:
     assert set(described["dags"]) == DAGS
 
 
+def test_a_busy_database_is_waited_for(described: dict[str, Any]) -> None:
+    """With SQLite's 5 seconds the DAG processor ends where another writer takes 40."""
+    assert described["database_waits_ms"] == 60_000
+
+
 @pytest.mark.parametrize("dag_id", sorted(DAGS))
 def test_a_dag_keeps_to_the_house_rules(described: dict[str, Any], dag_id: str) -> None:
     dag = described["dags"][dag_id]

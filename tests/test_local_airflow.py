@@ -1,6 +1,8 @@
 """What `make run` does with processes, errors and a run that was killed."""
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -8,15 +10,18 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.airflow_home import small_checkout
 from trends import pipeline, set_up
 from trends.local_airflow import processes
+from trends.local_airflow.access import new_password, passwords_file
 from trends.local_airflow.follow import EXIT_CODES
-from trends.local_airflow.home import environment
+from trends.local_airflow.home import environment, sole_user
 from trends.local_airflow.messages import LocalAirflowError
 from trends.local_airflow.processes import (
+    KEPT_LOGS,
     Component,
     components,
     end_leftovers,
@@ -108,9 +113,11 @@ def test_another_airflow_of_the_user_has_no_say(
 ) -> None:
     theirs = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
     monkeypatch.setenv(theirs, "postgresql://production")
+    monkeypatch.setenv("AIRFLOW__CELERY__BROKER_URL", "redis://production")
     monkeypatch.setenv("AIRFLOW_HOME", "elsewhere")
     env = environment(tmp_path, port=8123)
-    assert theirs not in env
+    assert env[theirs].startswith(f"sqlite:///{tmp_path}/")
+    assert "AIRFLOW__CELERY__BROKER_URL" not in env
     assert env["AIRFLOW_HOME"] == str(tmp_path / ".airflow")
 
 
@@ -153,6 +160,63 @@ def test_the_lock_pins_by_hash_and_names_no_registry() -> None:
         assert set_up.entry_of(needed, set_up.LOCK.read_text())
 
 
+@pytest.mark.usefixtures("sleepers")
+def test_logs_of_earlier_starts_are_kept(tmp_path: Path) -> None:
+    for start in range(KEPT_LOGS + 3):
+        with components(["fragile"], tmp_path, dict(os.environ)) as started:
+            started[0].wait()
+            started[0].log.write_text(f"start {start}\n")
+    logs = [tmp_path / f"fragile.log{suffix}" for suffix in ("", ".1", ".2", ".5")]
+    said = [log.read_text() for log in logs]
+    assert said == ["start 7\n", "start 6\n", "start 5\n", "start 2\n"]
+    assert len(list(tmp_path.glob("fragile.log*"))) == 1 + KEPT_LOGS
+
+
+def test_the_password_is_another_at_each_start_and_nobody_elses(tmp_path: Path) -> None:
+    with sole_user(tmp_path / "home"):
+        first, second = (new_password(tmp_path / "home") for _ in range(2))
+    assert first.password != second.password
+    assert len(second.password) >= 32
+    file = passwords_file(tmp_path / "home")
+    assert json.loads(file.read_text()) == {second.username: second.password}
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.airflow
+def test_the_pages_open_to_whoever_has_the_link_and_to_nobody_else(
+    tmp_path: Path,
+) -> None:
+    """Through the real web server, as `make ui` starts it."""
+    ui = _start_driver("ui", small_checkout(tmp_path))
+    try:
+        said = _wait_for(ui, "Airflow is ready")
+        found = re.search(r"http://(127\.0\.0\.1:\d+)/enter/\?\S+", said)
+        assert found is not None, said
+        link, address = httpx.URL(found[0]), f"http://{found[1]}"
+        wrong = link.copy_set_param("password", "guess")
+        with httpx.Client(base_url=address, trust_env=False) as stranger:
+            assert stranger.get("/api/v2/dags").status_code == 401
+            assert stranger.get("/auth/token").status_code == 403
+            assert stranger.get("/auth/token/login").status_code == 403
+            assert stranger.get(wrong).status_code == 401
+            assert not stranger.cookies
+        with httpx.Client(base_url=address, trust_env=False) as owner:
+            entered = owner.get(link)
+            assert (entered.status_code, entered.headers["location"]) == (303, "/")
+            assert owner.get("/").status_code == 200
+            assert owner.get("/api/v2/dags").status_code == 200
+            for host in ("rebound.example", "127.0.0.1.rebound.example", ""):
+                answer = owner.get("/api/v2/dags", headers={"Host": host})
+                assert answer.status_code == 400, host
+            by_name = owner.get("/api/v2/dags", headers={"Host": "localhost:8080"})
+            assert by_name.status_code == 200
+    finally:
+        ui.send_signal(signal.SIGINT)
+        _, rest = ui.communicate(timeout=60)
+    assert "/enter/" not in rest, "the link is printed once"
+
+
 @pytest.mark.airflow
 def test_a_run_goes_on_after_a_kill_and_says_what_went_wrong(tmp_path: Path) -> None:
     """Through the real Airflow: killed, then refused, then with one source stopped."""
@@ -188,8 +252,12 @@ def test_a_run_goes_on_after_a_kill_and_says_what_went_wrong(tmp_path: Path) -> 
 
 
 def _run(root: Path) -> subprocess.Popen[str]:
+    return _start_driver("run", root)
+
+
+def _start_driver(what: str, root: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "trends.local_airflow", "run"],
+        [sys.executable, "-m", "trends.local_airflow", what],
         env=os.environ | {"TRENDS_HOME": str(root)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -197,12 +265,12 @@ def _run(root: Path) -> subprocess.Popen[str]:
     )
 
 
-def _wait_for(run: subprocess.Popen[str], word: str) -> None:
-    """Read the run's messages up to one with ``word``."""
+def _wait_for(run: subprocess.Popen[str], word: str) -> str:
+    """The run's messages up to the one with ``word``."""
     assert run.stderr is not None
     said = []
     for line in run.stderr:
         said.append(line)
         if word in line:
-            return
+            return "".join(said)
     pytest.fail("".join(said))

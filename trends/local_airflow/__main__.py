@@ -14,6 +14,7 @@ from typing import Final
 
 import httpx
 
+from trends.local_airflow.access import Access, new_password
 from trends.local_airflow.api import Api
 from trends.local_airflow.follow import follow
 from trends.local_airflow.home import environment, prepare, sole_user
@@ -36,10 +37,11 @@ EXIT_INTERRUPTED: Final = 130
 
 @dataclass(frozen=True)
 class Airflow:
-    """Airflow as it runs: its API, its address, its processes."""
+    """Airflow as it runs: its API, its address, how to log in, its processes."""
 
     api: Api
     url: str
+    access: Access
     processes: list[Component]
 
 
@@ -67,7 +69,7 @@ def run(root: Path) -> int:
     """Ingest and forecast through Airflow, then show the headline table."""
     names = ["api-server", "scheduler", "dag-processor"]
     with airflow(root, names, port=ANY_PORT) as running:
-        say(f"Airflow is up at {running.url} until this has ended.")
+        say(f"Airflow is up until this has ended: {running.access.link(running.url)}")
         for dag_id in (INGEST, FORECAST):
             for unfinished in running.api.unfinished_runs(dag_id):
                 running.api.abandon(dag_id, unfinished["dag_run_id"])
@@ -90,7 +92,11 @@ def ui(root: Path) -> int:
     """Start Airflow with its web pages, until Ctrl-C."""
     names = ["api-server", "scheduler", "dag-processor", "triggerer"]
     with airflow(root, names, port=UI_PORT) as running:
-        say(f"Airflow is ready: {running.url} (Ctrl-C stops it)")
+        access = running.access
+        say(
+            f"Airflow is ready (Ctrl-C stops it). Open: {access.link(running.url)}\n"
+            f"or log in at {running.url} as {access.username} with {access.password}"
+        )
         running.api.wait_until(lambda: False)
     return 0
 
@@ -115,17 +121,18 @@ def airflow(root: Path, names: list[str], *, port: int) -> Iterator[Airflow]:
         port = free_port(port)
         env = environment(root, port=port)
         prepare(home, env)
+        access = new_password(home)
         say("Starting Airflow.")
         with components(names, home, env) as processes:
             api = Api(port, while_waiting=_checking(processes))
-            api.wait_until_up()
+            api.wait_until_up(access)
             api.wait_until_parsed([INGEST, FORECAST])
             api.ensure_pool(
                 "fits",
                 slots=os.cpu_count() or 1,
                 description="Fits use a whole core each.",
             )
-            yield Airflow(api, f"http://127.0.0.1:{port}", processes)
+            yield Airflow(api, f"http://127.0.0.1:{port}", access, processes)
 
 
 def _forecasts_after(api: Api, ingest: str, *, changed: bool) -> list[str]:

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
 import httpx
 
+from trends.local_airflow.access import Access
 from trends.local_airflow.messages import LocalAirflowError
 
 POLL_SECONDS: Final = 0.4
@@ -81,11 +82,12 @@ class Api:
                 )
             time.sleep(POLL_SECONDS)
 
-    def wait_until_up(self) -> None:
+    def wait_until_up(self, access: Access) -> None:
         """Wait for the server and log in."""
         self.wait_until(self._is_up, what="starting Airflow")
-        answer = self._http.get("/auth/token").raise_for_status().json()
-        self._http.headers["Authorization"] = f"Bearer {answer['access_token']}"
+        answer = self._http.post("/auth/token", json=asdict(access))
+        token = answer.raise_for_status().json()["access_token"]
+        self._http.headers["Authorization"] = f"Bearer {token}"
 
     def wait_until_parsed(self, dag_ids: list[str]) -> None:
         """Wait until the DAG files have been read: healthy does not mean that."""

@@ -8,10 +8,15 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
+from trends.local_airflow.access import ROLE, USER, passwords_file
 from trends.local_airflow.messages import LocalAirflowError, say, tail
 from trends.local_airflow.processes import Component
 
 READY = "ready"
+
+DATABASE = "airflow.db?timeout=60"
+"""With the seconds to wait for a writer. SQLite's own 5 are few on a busy machine, or
+after a kill whose changes must be read back: Airflow's processes end (exit 1) then."""
 
 
 def environment(root: Path, *, port: int) -> dict[str, str]:
@@ -30,13 +35,16 @@ def environment(root: Path, *, port: int) -> dict[str, str]:
         "TRENDS_HOME": str(root),
         "NO_PROXY": "127.0.0.1,localhost",
         "AIRFLOW_HOME": str(home),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / DATABASE}",
         "AIRFLOW__CORE__DAGS_FOLDER": str(root / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
-        # no password, which is why the server listens on 127.0.0.1 only
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(root / "dags" / "plugins"),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:{ROLE}",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(home)),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
@@ -54,6 +62,7 @@ def environment(root: Path, *, port: int) -> dict[str, str]:
 def sole_user(home: Path) -> Iterator[None]:
     """Hold the home: two runs at once would share one database and one scheduler."""
     home.mkdir(exist_ok=True)
+    home.chmod(0o700)  # logs, keys and the password of the day
     handle = os.open(home, os.O_RDONLY)
     try:
         try:

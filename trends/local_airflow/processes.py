@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TextIO
 
@@ -23,6 +24,7 @@ COMMANDS = {
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
 STOP_SECONDS = 5.0
+KEPT_LOGS = 5
 
 
 def free_port(preferred: int) -> int:
@@ -47,20 +49,22 @@ class Component:
         self.name = name
         self.log = home / f"{name}.log"
         self._record = _records(home) / name
-        with self._record.open("a") as record, self.log.open("wb") as output:
+        with self._record.open("a") as record:
             fcntl.flock(record, fcntl.LOCK_EX | fcntl.LOCK_NB)
             record.truncate(0)
+            _keep_earlier(self.log)
             # the process itself says who it is: this one may be killed before it can
             note_pid = 'echo $$ >"$0" && exec "$@"'
-            self._process = subprocess.Popen(  # noqa: S603 - a command of ours
-                ["/bin/sh", "-c", note_pid, self._record, AIRFLOW, *COMMANDS[name]],
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                pass_fds=[record.fileno()],
-            )
+            with self.log.open("xb") as output:
+                self._process = subprocess.Popen(  # noqa: S603 - a command of ours
+                    ["/bin/sh", "-c", note_pid, self._record, AIRFLOW, *COMMANDS[name]],
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                    pass_fds=[record.fileno()],
+                )
 
     def wait(self) -> int:
         """Wait for the process to end; its exit code."""
@@ -131,6 +135,14 @@ def end_session(record: Path) -> bool:
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
     return True
+
+
+def _keep_earlier(log: Path) -> None:
+    """Move the logs of the last starts aside: x.log.1 is that of the one before."""
+    kept = [log, *(log.with_name(f"{log.name}.{i}") for i in range(1, KEPT_LOGS + 1))]
+    for older, newer in reversed(list(pairwise(kept))):
+        if older.exists():
+            older.replace(newer)
 
 
 def _records(home: Path) -> Path:
