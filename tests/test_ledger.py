@@ -1,10 +1,7 @@
 """Forecasts of record: frozen, resolved by their own rule, scored only when due."""
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +9,18 @@ import polars as pl
 import pytest
 
 from tests.conftest import AS_OF, CHECKOUT, copy_checkout
+from tests.ledger_entries import BENCHMARK, MADE, make_entry, make_forecast
 from trends.dates import add_months
 from trends.doctor import examine
 from trends.ledger import (
     Entry,
-    Forecast,
     Kind,
     LedgerError,
     append_entry,
-    check_ledger,
     entry_from_run,
     head,
+    head_after,
+    plan_record,
     read_entries,
     record_published,
 )
@@ -36,65 +34,10 @@ from trends.replay import Replay, past_month_ends, replay
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, OBSERVATIONS
 from trends.workspace import Workspace
 
-MADE = date(2025, 1, 31)
-BENCHMARK = "swe_bench_verified"
-
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
     return load_registry(CHECKOUT / "data" / "registry")
-
-
-def _forecast(**changes: Any) -> Forecast:
-    """One headline bar at 0.80: P rises by 0.3 in a year, and again in the next."""
-    usual = {
-        "threshold_id": "one",
-        "threshold_version": 1,
-        "threshold_label": "One",
-        "bar_id": "pct80",
-        "trend": "drift",
-        "is_headline": True,
-        "benchmark_id": BENCHMARK,
-        "family_id": "swe",
-        "final_vintage": False,
-        "harness": None,
-        "reporters": ("leaderboard",),
-        "direction": "higher",
-        "counts_if": "point_estimate",
-        "bar_value": 0.8,
-        "score_unit": "fraction",
-        "crossing_status": "expected",
-        "observed_through": MADE,
-        "projection_end": date(2050, 12, 31),
-        "p_crossed_by_projection_end": 0.9,
-        "p_after_projection_end": 0.0,
-        "p_never": 0.1,
-        "quantiles": {
-            0.05: date(2025, 3, 1),
-            0.1: date(2025, 6, 1),
-            0.25: date(2025, 11, 1),
-            0.5: date(2026, 9, 1),
-            0.75: date(2028, 1, 1),
-            0.9: None,
-            0.95: None,
-        },
-        "p_crossed": {MADE: 0.0, date(2026, 1, 31): 0.3, date(2027, 1, 31): 0.6},
-    }
-    return Forecast(**(usual | changes))
-
-
-def _entry(*forecasts: Forecast, kind: Kind = "live", **changes: Any) -> Entry:
-    usual = {
-        "kind": kind,
-        "caveat": None,
-        "as_of": MADE,
-        "made_on": MADE,
-        "run_id": "0123456789ab",
-        "contract_version": "1.0",
-        "provenance": {"code": "c", "seed": 1},
-        "forecasts": forecasts or (_forecast(),),
-    }
-    return Entry(**(usual | changes))
 
 
 def _score(
@@ -126,7 +69,7 @@ def _scored(
     )
     known = replace(registry, benchmarks=registry.benchmarks | {BENCHMARK: watched})
     observations = OBSERVATIONS.frame(list(rows))
-    return score_entries([entry or _entry()], observations, known, today=today)
+    return score_entries([entry or make_entry()], observations, known, today=today)
 
 
 CROSSED = _score(0.81, date(2025, 4, 10), date(2025, 6, 30))
@@ -205,8 +148,8 @@ def test_a_forecast_is_resolved_by_the_rule_it_was_made_under(
     """Another reporter's score does not count, nor one in another harness."""
     through = date(2025, 8, 1)
     other = CROSSED | {"reporter": "developer"}
-    strict = _entry(_forecast(harness="mini"))
-    easy = _entry(_forecast(bar_value=0.79))
+    strict = make_entry(make_forecast(harness="mini"))
+    easy = make_entry(make_forecast(bar_value=0.79))
 
     def crossed(*rows: dict[str, Any], entry: Entry | None = None) -> list[bool]:
         found = _scored(registry, *rows, through=through, entry=entry).probabilities
@@ -219,7 +162,7 @@ def test_a_forecast_is_resolved_by_the_rule_it_was_made_under(
 
 
 def test_a_lower_score_crosses_where_lower_is_better(registry: Registry) -> None:
-    low = _entry(_forecast(direction="lower", bar_value=0.1))
+    low = make_entry(make_forecast(direction="lower", bar_value=0.1))
     rows = _score(0.2, date(2025, 2, 3), MADE), _score(0.1, date(2025, 3, 3), MADE)
     found = _scored(registry, *rows, through=date(2025, 5, 1), entry=low)
     assert found.probabilities["crossed"][0] is True
@@ -228,14 +171,14 @@ def test_a_lower_score_crosses_where_lower_is_better(registry: Registry) -> None
 def test_a_replay_of_a_late_reported_series_is_cut_and_scored_on_release(
     registry: Registry,
 ) -> None:
-    forecast = _forecast(final_vintage=True)
+    forecast = make_forecast(final_vintage=True)
     through = date(2025, 5, 1)
     expected: dict[Kind, tuple[bool, str]] = {
         "replayed": (True, "release_date"),
         "live": (False, "reported_on"),
     }
     for kind, outcome in expected.items():
-        entry = _entry(forecast, kind=kind)
+        entry = make_entry(forecast, kind=kind)
         found = _scored(registry, CROSSED, through=through, entry=entry)
         row = found.probabilities.row(0, named=True)
         assert (row["crossed"], row["cut_on"]) == outcome
@@ -244,14 +187,17 @@ def test_a_replay_of_a_late_reported_series_is_cut_and_scored_on_release(
 def test_a_bar_that_was_crossed_or_not_estimated_is_not_scored(
     registry: Registry,
 ) -> None:
-    closed = _entry(_forecast(p_crossed={}, quantiles={}))
+    closed = make_entry(make_forecast(p_crossed={}, quantiles={}))
     found = _scored(registry, CROSSED, through=AS_OF, entry=closed)
     assert found.probabilities.is_empty()
     assert found.dates.is_empty()
 
 
 def test_the_record_keeps_live_and_replayed_apart(registry: Registry) -> None:
-    entries = [_entry(kind="live"), _entry(_forecast(), _forecast(), kind="replayed")]
+    entries = [
+        make_entry(kind="live"),
+        make_entry(make_forecast(), make_forecast(), kind="replayed"),
+    ]
     observations = OBSERVATIONS.frame([CROSSED])
     record = summarise(
         score_entries(entries, observations, registry, today=date(2025, 8, 15))
@@ -289,115 +235,10 @@ def test_months_are_added_by_the_calendar(day: date, months: int, later: date) -
 
 
 def test_an_entry_reads_back_as_it_was_written() -> None:
-    entry = _entry()
+    entry = make_entry()
     assert Entry.model_validate_json(entry.to_bytes()) == entry
     lines = entry.to_bytes().decode().splitlines()
     assert sum("threshold_id" in line for line in lines) == len(entry.forecasts)
-
-
-def _filled(tmp_path: Path) -> Path:
-    ledger = tmp_path / "ledger"
-    for month in (1, 2, 3):
-        day = add_months(MADE, month)
-        append_entry(ledger, _entry(as_of=day, run_id=f"{month:012d}"))
-    append_entry(ledger, _entry(kind="replayed"))
-    return ledger
-
-
-def test_an_intact_ledger_reads_back_in_order_of_vintage(tmp_path: Path) -> None:
-    ledger = _filled(tmp_path)
-    assert check_ledger(ledger) == []
-    as_ofs = [entry.as_of for entry in read_entries(ledger, "live")]
-    assert as_ofs == [add_months(MADE, month) for month in (1, 2, 3)]
-    assert len(read_entries(ledger, "replayed")) == 1
-
-
-def test_a_missing_ledger_is_an_empty_one(tmp_path: Path) -> None:
-    assert check_ledger(tmp_path / "none") == []
-    assert read_entries(tmp_path / "none", "live") == []
-    assert head(tmp_path / "none", "live") is None
-
-
-def _change(live: Path) -> None:
-    file = min(live.glob("[0-9]*"))
-    file.write_text(file.read_text().replace("0.3", "0.9", 1))
-
-
-def _delete(live: Path) -> None:
-    max(live.glob("[0-9]*")).unlink()
-
-
-def _insert(live: Path) -> None:
-    extra = _entry(as_of=add_months(MADE, 9))
-    (live / extra.file_name).write_bytes(extra.to_bytes())
-
-
-def _swap_kind(live: Path) -> None:
-    replayed = next((live.parent / "replayed").glob("[0-9]*"))
-    min(live.glob("[0-9]*")).write_bytes(replayed.read_bytes())
-
-
-def _drop_from_index(live: Path) -> None:
-    """A middle entry taken out together with its line."""
-    index = json.loads((live / "index.json").read_text())
-    dropped = index["entries"].pop(1)
-    (live / dropped["file"]).unlink()
-    (live / "index.json").write_text(json.dumps(index))
-
-
-def _rehash(live: Path) -> None:
-    """A file is changed and its own line made to fit."""
-    _change(live)
-    index = json.loads((live / "index.json").read_text())
-    line = index["entries"][0]
-    line["sha256"] = sha256((live / line["file"]).read_bytes()).hexdigest()
-    (live / "index.json").write_text(json.dumps(index))
-
-
-@pytest.mark.parametrize(
-    ("tamper", "said"),
-    [
-        (_change, r"2025-02-28_000000000001\.json was changed"),
-        (_delete, r"2025-04-30_000000000003\.json was deleted"),
-        (_insert, r"2025-10-31_0123456789ab\.json was inserted"),
-        (_swap_kind, r"2025-02-28_000000000001\.json was changed"),
-        (_drop_from_index, r"edited at or before 2025-04-30_000000000003\.json"),
-        (_rehash, r"edited at or before 2025-02-28_000000000001\.json"),
-        (lambda live: (live / "index.json").unlink(), "was inserted"),
-        (lambda live: (live / "index.json").write_text("{"), "cannot be read"),
-    ],
-    ids=["change", "delete", "insert", "swap", "drop", "rehash", "no_index", "torn"],
-)
-def test_a_ledger_that_was_tampered_with_is_refused(
-    tmp_path: Path, tamper: Callable[[Path], None], said: str
-) -> None:
-    """By reading, by recording, by doctor; and the file is named."""
-    ledger = _filled(tmp_path / "data")
-    tamper(ledger / "live")
-    with pytest.raises(LedgerError, match=said):
-        read_entries(ledger, "live")
-    with pytest.raises(LedgerError, match=said):
-        append_entry(ledger, _entry(kind="replayed", as_of=AS_OF))
-
-
-def test_an_entry_of_the_other_kind_is_refused_even_if_its_hash_fits(
-    tmp_path: Path,
-) -> None:
-    ledger = tmp_path / "ledger"
-    append_entry(ledger, _entry(kind="replayed"))
-    (ledger / "replayed").rename(ledger / "live")
-    with pytest.raises(LedgerError, match="kinds are never mixed"):
-        read_entries(ledger, "live")
-
-
-def test_recording_twice_changes_nothing_and_never_replaces(tmp_path: Path) -> None:
-    ledger = tmp_path / "ledger"
-    file = append_entry(ledger, _entry())
-    before = file.read_bytes(), head(ledger, "live")
-    assert append_entry(ledger, _entry(made_on=AS_OF)) == file
-    with pytest.raises(LedgerError, match="already that of run 0123456789ab"):
-        append_entry(ledger, _entry(run_id="ffffffffffff"))
-    assert (file.read_bytes(), head(ledger, "live")) == before
 
 
 def test_a_published_run_is_recorded_as_it_was_published(
@@ -434,6 +275,21 @@ def test_a_published_run_is_recorded_as_it_was_published(
     assert bars == set(summary.select("threshold_id", "bar_id").rows())
 
 
+def test_a_plan_to_record_says_what_recording_then_does(
+    shipped_run: PublishedRun, shipped_workspace: Workspace, tmp_path: Path
+) -> None:
+    published = find_published(shipped_workspace.results, shipped_run.run_id)
+    append_entry(tmp_path, make_entry())
+    planned = plan_record(tmp_path, published, made_on=AS_OF)
+    assert planned.entry is not None
+    assert not planned.file.exists()
+    said = head_after(tmp_path, planned.entry)
+    assert record_published(tmp_path, published, made_on=AS_OF) == planned.file
+    assert planned.file.read_bytes() == planned.entry.to_bytes()
+    assert head(tmp_path, "live") == said
+    assert plan_record(tmp_path, published, made_on=AS_OF).entry is None
+
+
 def test_a_run_of_the_past_cannot_pass_for_a_live_forecast(
     shipped_run: PublishedRun, shipped_workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -450,8 +306,8 @@ def test_a_draft_cannot_be_found_for_recording(shipped_workspace: Workspace) -> 
 
 
 def test_doctor_names_the_file_that_was_changed(workspace: Workspace) -> None:
-    append_entry(workspace.ledger, _entry())
-    _change(workspace.ledger / "live")
+    file = append_entry(workspace.ledger, make_entry())
+    file.write_text(file.read_text().replace("0.3", "0.9", 1))
     finding = next(one for one in examine(workspace) if one.what == "ledger")
     assert not finding.ok
     assert "2025-01-31_0123456789ab.json was changed" in finding.detail

@@ -9,7 +9,12 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from trends.dates import month_ends
-from trends.ledger import append_entry, entry_from_run, read_entries
+from trends.ledger import (
+    append_entry,
+    entry_from_run,
+    finish_recordings,
+    read_entries,
+)
 from trends.pipeline import ForecastRequest, RequestError, forecast, ingest
 from trends.workspace import Workspace
 
@@ -72,6 +77,8 @@ def replay(
     Raises:
         LedgerError: the ledger is not intact.
     """
+    for name in finish_recordings(workspace.ledger):
+        progress(f"{name}: its recording was interrupted, and is finished now")
     recorded = {entry.as_of for entry in read_entries(workspace.ledger, "replayed")}
     wanted = sorted(set(what.as_ofs) - recorded)
     for day in sorted(recorded.intersection(what.as_ofs)):

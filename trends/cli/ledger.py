@@ -1,12 +1,16 @@
 """The ledger: forecasts of record."""
 
 from datetime import date
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trends import defaults
 from trends.cli.shared import day, errors, say, today
+
+if TYPE_CHECKING:
+    from trends.ledger.record import PlannedRecord
 
 app = typer.Typer(
     help="Forecasts of record: freeze them, replay past ones, check them.",
@@ -20,10 +24,13 @@ def ledger_record(
     vintage: Annotated[
         str | None, typer.Option(help="as_of or run id; default: the latest run.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be frozen; write nothing.")
+    ] = False,
 ) -> None:
-    """Freeze a published run as the forecast of record of its vintage."""
+    """Freeze a published run as the forecast of record of its vintage, for good."""
     from trends import show as tables
-    from trends.ledger import record_published
+    from trends.ledger import plan_record, record_published
     from trends.outputs import find_published
     from trends.workspace import Workspace
 
@@ -31,7 +38,12 @@ def ledger_record(
     with errors():
         wanted = vintage or tables.latest_run(workspace).name
         published = find_published(workspace.results, wanted)
-        print(record_published(workspace.ledger, published, made_on=today()))
+        if not dry_run:
+            folder = workspace.ledger
+            print(record_published(folder, published, made_on=today(), progress=say))
+            return
+        planned = plan_record(workspace.ledger, published, made_on=today())
+        _print_planned(planned, workspace.ledger)
 
 
 @app.command("replay")
@@ -69,7 +81,7 @@ def ledger_replay(
 @app.command("check")
 def ledger_check() -> None:
     """Check that no forecast of record was changed, deleted or inserted."""
-    from trends.ledger import head, read_entries
+    from trends.ledger import head, read_entries, unfinished_recordings
     from trends.workspace import Workspace
 
     folder = Workspace.find().ledger
@@ -77,3 +89,21 @@ def ledger_check() -> None:
         for kind in ("live", "replayed"):
             entries = read_entries(folder, kind)
             print(f"{kind}: {len(entries)} vintages, intact, head {head(folder, kind)}")
+        for name in unfinished_recordings(folder):
+            say(
+                f"{name}: its recording was interrupted after it counted; the next "
+                "`trends ledger record` finishes it"
+            )
+
+
+def _print_planned(planned: "PlannedRecord", ledger: Path) -> None:
+    from trends.ledger import head, head_after
+
+    if planned.entry is None:
+        print(f"recorded already: {planned.file}")
+        return
+    forecasts = planned.entry.forecasts
+    n_open = sum(forecast.is_open for forecast in forecasts)
+    print(f"would record {planned.file}")
+    print(f"forecasts: {len(forecasts)}, of which {n_open} are open")
+    print(f"head: {head(ledger, 'live')}, then {head_after(ledger, planned.entry)}")

@@ -7,13 +7,16 @@ separate folders, separate indexes, separate tables. ``trends.ledger.scores`` an
 """
 
 from trends.ledger.entries import Entry, Forecast, Kind, entry_from_run
-from trends.ledger.record import LATEST_LEAD_DAYS, record_published
+from trends.ledger.record import LATEST_LEAD_DAYS, plan_record, record_published
 from trends.ledger.store import (
     LedgerError,
     append_entry,
     check_ledger,
+    finish_recordings,
     head,
+    head_after,
     read_entries,
+    unfinished_recordings,
 )
 
 __all__ = [
@@ -25,7 +28,11 @@ __all__ = [
     "append_entry",
     "check_ledger",
     "entry_from_run",
+    "finish_recordings",
     "head",
+    "head_after",
+    "plan_record",
     "read_entries",
     "record_published",
+    "unfinished_recordings",
 ]

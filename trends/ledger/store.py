@@ -5,19 +5,30 @@ recording, each line chained to the one before. A changed, deleted or inserted f
 does not fit it, nor does an edited line fit the next. Dropping the last entries
 together with their lines is seen only against an older copy: the ledger is committed,
 and ``trends ledger check`` prints the head of each chain.
+
+One writer at a time adds an entry in three steps: its file under a staging name, its
+line in the index, and the rename to its own name. The index decides. A writer killed
+before the line has recorded nothing; one killed after it has recorded everything, and
+its staged file, which has the hash of the line, is read in the place of the entry until
+the next writer renames it. Nobody else's file gets in by this way.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trends.ledger.entries import Entry, Kind
-from trends.outputs.disk import replace_file
+from trends.outputs.disk import locked, put_in_place, replace_file, stage_file
 from trends.outputs.runs import sha256
 
 INDEX: Final = "index.json"
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+_STAGED: Final = ".recording-"
 
 _REMEDY: Final = (
     "A forecast of record is never edited: restore the ledger from version control"
@@ -31,7 +42,7 @@ class LedgerError(ValueError):
 class _Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    file: str
+    file: str = Field(pattern=r"^\d{4}-\d\d-\d\d_\w+\.json$")
     sha256: str
     chain: str
 
@@ -42,9 +53,23 @@ class _Index(BaseModel):
     entries: list[_Line] = []
 
 
+@dataclass(frozen=True)
+class _Chapter:
+    """What one folder of the ledger holds, and everything wrong with it."""
+
+    entries: list[Entry]
+    problems: list[str]
+
+
 def check_ledger(ledger: Path) -> list[str]:
-    """Everything wrong with the ledger, one line each; empty if it is intact."""
-    return [problem for kind in KINDS for problem in _check_kind(ledger, kind)]
+    """Everything wrong with the ledger, one line each; empty if it is intact.
+
+    A recording that was cut short is nothing wrong: it counts or not, as its index
+    says. Nothing is written.
+    """
+    return [
+        problem for kind in KINDS for problem in _read_chapter(ledger, kind).problems
+    ]
 
 
 def read_entries(ledger: Path, kind: Kind) -> list[Entry]:
@@ -53,17 +78,34 @@ def read_entries(ledger: Path, kind: Kind) -> list[Entry]:
     Raises:
         LedgerError: any file of the ledger was changed, deleted or inserted.
     """
-    require_intact(ledger)
-    folder = ledger / kind
-    entries = [
-        Entry.model_validate_json((folder / line.file).read_bytes())
-        for line in _read_index(folder).entries
-    ]
-    return sorted(entries, key=lambda entry: entry.as_of)
+    chapters = {one: _read_chapter(ledger, one) for one in KINDS}
+    problems = [line for chapter in chapters.values() for line in chapter.problems]
+    if problems:
+        raise LedgerError(f"{'; '.join(problems)}. {_REMEDY}")
+    return sorted(chapters[kind].entries, key=lambda entry: entry.as_of)
+
+
+def recorded_as(ledger: Path, entry: Entry) -> Path | None:
+    """The file that holds the entry's vintage already; None if it may be recorded.
+
+    Raises:
+        LedgerError: the ledger is not intact, or holds the forecasts of another run
+            for the same vintage.
+    """
+    for known in read_entries(ledger, entry.kind):
+        if known.as_of == entry.as_of:
+            if known.run_id == entry.run_id:
+                return ledger / entry.kind / known.file_name
+            raise LedgerError(
+                f"the {entry.kind} forecast of {entry.as_of} is already that of run "
+                f"{known.run_id}; run {entry.run_id} cannot replace it, or a record "
+                "could be chosen after the fact"
+            )
+    return None
 
 
 def append_entry(ledger: Path, entry: Entry) -> Path:
-    """Freeze an entry: its file first, then its line in the index.
+    """Freeze an entry, or, if interrupted, leave the ledger as it was.
 
     Recording the same forecasts of the same run again changes nothing.
 
@@ -78,23 +120,38 @@ def append_entry(ledger: Path, entry: Entry) -> Path:
         LedgerError: the ledger is not intact, or holds other forecasts of this kind
             for the same vintage.
     """
-    for known in read_entries(ledger, entry.kind):
-        if known.as_of == entry.as_of:
-            if known.run_id == entry.run_id:
-                return ledger / entry.kind / known.file_name
-            raise LedgerError(
-                f"the {entry.kind} forecast of {entry.as_of} is already that of run "
-                f"{known.run_id}; run {entry.run_id} cannot replace it, or a record "
-                "could be chosen after the fact"
-            )
-    folder = ledger / entry.kind
-    content = entry.to_bytes()
-    index = _read_index(folder)
-    line = _next_line(index.entries, entry.file_name, sha256(content))
-    replace_file(folder / entry.file_name, content)
-    updated = _Index(entries=[*index.entries, line])
-    replace_file(folder / INDEX, updated.model_dump_json(indent=1).encode() + b"\n")
-    return folder / entry.file_name
+    with _sole_writer(ledger):
+        if (recorded := recorded_as(ledger, entry)) is not None:
+            return recorded
+        path = ledger / entry.kind / entry.file_name
+        staged = stage_file(path, entry.to_bytes(), prefix=_STAGED)
+        lines = [*_read_index(path.parent).entries, _next_line_of(ledger, entry)]
+        content = _Index(entries=lines).model_dump_json(indent=1).encode() + b"\n"
+        replace_file(path.parent / INDEX, content)
+        put_in_place(staged, path)
+    return path
+
+
+def finish_recordings(ledger: Path) -> list[str]:
+    """Finish or take away what killed recorders left behind.
+
+    Returns:
+        The entries, by kind and name, that were recorded but for their names.
+    """
+    if not any(_staged(ledger / kind) for kind in KINDS):
+        return []
+    with _sole_writer(ledger) as finished:
+        return finished
+
+
+def unfinished_recordings(ledger: Path) -> list[str]:
+    """Entries, by kind and name, that still lie under their staging names."""
+    return [
+        f"{kind}/{line.file}"
+        for kind in KINDS
+        for line in _read_index(ledger / kind).entries
+        if _find_staged(ledger / kind, line) is not None
+    ]
 
 
 def head(ledger: Path, kind: Kind) -> str | None:
@@ -103,52 +160,130 @@ def head(ledger: Path, kind: Kind) -> str | None:
     return lines[-1].chain if lines else None
 
 
-def require_intact(ledger: Path) -> None:
-    """Raise LedgerError naming every file that is not as it was recorded."""
-    if problems := check_ledger(ledger):
-        raise LedgerError(f"{'; '.join(problems)}. {_REMEDY}")
+def head_after(ledger: Path, entry: Entry) -> str:
+    """What the head will be once the entry is recorded."""
+    return _next_line_of(ledger, entry).chain
 
 
-def _check_kind(ledger: Path, kind: Kind) -> list[str]:
+@contextmanager
+def _sole_writer(ledger: Path) -> Iterator[list[str]]:
+    """The only right to write, in a ledger without anything unfinished.
+
+    Yields:
+        The entries whose recording was finished.
+    """
+    with locked(ledger):
+        finished = [name for kind in KINDS for name in _settle(ledger, kind)]
+        try:
+            yield finished
+        finally:
+            for kind in KINDS:
+                _settle(ledger, kind)
+
+
+def _settle(ledger: Path, kind: Kind) -> list[str]:
+    """Name what the index lists, and remove what it does not."""
     folder = ledger / kind
     try:
         lines = _read_index(folder).entries
+    except ValidationError:
+        return []  # nothing says what is ours; the check tells of it
+    finished = []
+    for line in lines:
+        if (staged := _find_staged(folder, line)) is not None:
+            put_in_place(staged, folder / line.file)
+            finished.append(f"{kind}/{line.file}")
+    for leftover in _staged(folder):
+        leftover.unlink()
+    return finished
+
+
+def _read_chapter(ledger: Path, kind: Kind) -> _Chapter:
+    folder = ledger / kind
+    # before the index, so that what another process records now is not a stranger
+    present = sorted(path.name for path in folder.glob("[!.]*.json"))
+    try:
+        lines = _read_index(folder).entries
     except ValidationError as error:
-        return [f"{kind}/{INDEX} cannot be read: {error.errors()[0]['msg']}"]
-    problems = [
-        problem
-        for line in lines
-        if (problem := _compare(folder / line.file, line, kind)) is not None
-    ]
+        reason = f"{kind}/{INDEX} cannot be read: {error.errors()[0]['msg']}"
+        return _Chapter([], [reason])
+    entries, problems = [], []
     expected: list[_Line] = []
     for line in lines:
+        try:
+            entries.append(_read_entry(folder, line, kind))
+        except LedgerError as error:
+            problems.append(str(error))
         expected.append(_next_line(expected, line.file, line.sha256))
-        if line != expected[-1]:
-            problems.append(f"{kind}/{INDEX} was edited at or before {line.file}")
-            break
-    listed = {line.file for line in lines}
-    problems += [
-        f"{kind}/{path.name} was inserted: {INDEX} does not list it (if a recording "
-        "was interrupted, delete it and record again)"
-        for path in sorted(folder.glob("*.json"))
-        if path.name not in {INDEX, *listed}
+    edited = [
+        line.file for line, good in zip(lines, expected, strict=True) if line != good
     ]
-    return problems
+    if edited:
+        problems.append(f"{kind}/{INDEX} was edited at or before {edited[0]}")
+    listed = {INDEX, *(line.file for line in lines)}
+    problems += [
+        f"{kind}/{name} was inserted: {INDEX} does not list it"
+        for name in present
+        if name not in listed
+    ]
+    return _Chapter(entries, problems)
 
 
-def _compare(path: Path, line: _Line, kind: Kind) -> str | None:
+def _read_entry(folder: Path, line: _Line, kind: Kind) -> Entry:
+    """The entry of one line, wherever its recorder left it."""
     name = f"{kind}/{line.file}"
-    if not path.is_file():
-        return f"{name} was deleted"
-    content = path.read_bytes()
+    content = _read_content(folder, line)
+    if content is None:
+        raise LedgerError(f"{name} was deleted")
     if sha256(content) != line.sha256:
-        return f"{name} was changed: sha256 {sha256(content)}, recorded {line.sha256}"
-    entry = Entry.model_validate_json(content)
+        raise LedgerError(
+            f"{name} was changed: sha256 {sha256(content)}, recorded {line.sha256}"
+        )
+    try:
+        entry = Entry.model_validate_json(content)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise LedgerError(f"{name} is no entry of the ledger: {reason}") from error
     if entry.kind != kind:
-        return f"{name} says that it is {entry.kind}: the kinds are never mixed"
+        raise LedgerError(
+            f"{name} says that it is {entry.kind}: the kinds are never mixed"
+        )
     if entry.file_name != line.file:
-        return f"{name} holds the forecasts of {entry.file_name}"
+        raise LedgerError(f"{name} holds the forecasts of {entry.file_name}")
+    return entry
+
+
+def _read_content(folder: Path, line: _Line) -> bytes | None:
+    """The entry's bytes under its own name, or else its staged ones, if they fit."""
+    own = folder / line.file
+    # at last its name again, which a recorder may have given it meanwhile
+    for path in (own, *_staged(folder, line.file), own):
+        with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            content = path.read_bytes()
+            if path == own or sha256(content) == line.sha256:
+                return content
     return None
+
+
+def _find_staged(folder: Path, line: _Line) -> Path | None:
+    """The staged file of an entry that is in the index but not yet in its place."""
+    if (folder / line.file).exists():
+        return None
+    for staged in _staged(folder, line.file):
+        with suppress(FileNotFoundError):
+            if sha256(staged.read_bytes()) == line.sha256:
+                return staged
+    return None
+
+
+def _staged(folder: Path, file: str = "") -> list[Path]:
+    prefix = f"{_STAGED}{file}"
+    return [path for path in folder.glob(f"{_STAGED}*") if path.name.startswith(prefix)]
+
+
+def _next_line_of(ledger: Path, entry: Entry) -> _Line:
+    lines = _read_index(ledger / entry.kind).entries
+    return _next_line(lines, entry.file_name, sha256(entry.to_bytes()))
 
 
 def _read_index(folder: Path) -> _Index:

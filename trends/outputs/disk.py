@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -46,9 +47,29 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put ``content`` at ``path``; readers see the old file or the new one whole."""
+    staging = stage_file(path, content)
+    try:
+        put_in_place(staging, path)
+    except BaseException:
+        staging.unlink(missing_ok=True)
+        raise
+
+
+def stage_file(path: Path, content: bytes, *, prefix: str = _UNFINISHED) -> Path:
+    """Write ``content`` beside ``path``, under a name that nobody else chooses."""
     _make_folder(path.parent)
-    staging = path.with_name(f"{_UNFINISHED}{path.name}")
-    _write_through(staging, content)
+    staging = path.with_name(f"{prefix}{path.name}-{secrets.token_hex(4)}")
+    try:
+        _write_through(staging, content)
+    except BaseException:
+        staging.unlink(missing_ok=True)
+        raise
+    return staging
+
+
+def put_in_place(staging: Path, path: Path) -> None:
+    """Give a staged file its name, so that both survive a power cut."""
+    _sync(path.parent)
     staging.replace(path)
     _sync(path.parent)
 
