@@ -90,6 +90,20 @@ def test_the_mean_weighs_by_total_variance() -> None:
     assert fit.variance == pytest.approx(1 / weights.sum(), rel=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_the_scatter_about_a_mean_is_that_of_paule_and_mandel(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    n = int(generator.integers(2, 40))
+    known = np.exp(generator.normal(-1, 1.5, n))
+    y = generator.normal(1.7, np.sqrt(known + 0.3 * (seed % 3)))
+    expected = paule_mandel(y, np.ones((n, 1)), known)
+    assert fit_mean(y, known).tau2 == pytest.approx(expected, rel=1e-9, abs=1e-15)
+
+
+def test_equal_estimates_have_no_scatter() -> None:
+    assert fit_mean(np.array([1.3, 1.3, 1.3]), np.array([1e-30, 0.1, 0.2])).tau2 == 0.0
+
+
 @given(shift=st.floats(-5, 5), factor=st.floats(0.1, 10))
 def test_the_slope_follows_a_change_of_units(shift: float, factor: float) -> None:
     fit = fit_line(X, Y, KNOWN)

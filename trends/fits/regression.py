@@ -4,6 +4,7 @@ The only module that imports statsmodels, which is not typed and takes 85 MiB: i
 imported when the first fit is asked for, not before.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -82,7 +83,7 @@ def fit_mean(y: Floats, known_variance: Floats) -> MeanFit:
 
     With a single estimate tau2 cannot be told and is 0.
     """
-    tau2 = paule_mandel(y, np.ones((len(y), 1)), known_variance) if len(y) > 1 else 0.0
+    tau2 = _scatter_about_mean(y, known_variance) if len(y) > 1 else 0.0
     weights = 1 / (known_variance + tau2)
     variance = 1 / float(np.sum(weights))
     return MeanFit(float(np.sum(weights * y)) * variance, variance, tau2)
@@ -119,12 +120,43 @@ def scatter(squares: Floats, variance: Floats, free: int) -> float:
     Newton's method from the left climbs to the root without passing it.
     """
 
-    def step_from(tau2: float) -> float:
+    def sums(tau2: float) -> tuple[float, float]:
         weights = 1 / (variance + tau2)
-        q = float(np.sum(squares * weights))
-        return q * (q / free - 1) / float(np.sum(squares * weights**2))
+        return float(np.sum(squares * weights)), float(np.sum(squares * weights**2))
 
-    tau2 = 1e-12 * float(np.sum(squares)) / free
+    return _climb(sums, 1e-12 * float(np.sum(squares)) / free, free)
+
+
+def _scatter_about_mean(y: Floats, known_variance: Floats) -> float:
+    """``paule_mandel`` of a mean alone, without matrices of all pairs."""
+    free = len(y) - 1
+    squares = float(np.sum(np.square(y - y.mean())))
+    if squares <= len(y) * np.finfo(np.float64).eps * float(y @ y):
+        return 0.0
+
+    def sums(tau2: float) -> tuple[float, float]:
+        weights = 1 / (known_variance + tau2)
+        away = y - float(weights @ y) / float(np.sum(weights))
+        return float(weights @ np.square(away)), float(weights**2 @ np.square(away))
+
+    return _climb(sums, 1e-12 * squares / free, free)
+
+
+def _climb(
+    sums: Callable[[float], tuple[float, float]], tau2: float, free: int
+) -> float:
+    """From ``tau2`` up to where Q = free; 0 where Q is less there already.
+
+    Args:
+        sums: Q at some tau2, and minus its derivative.
+        tau2: as good as 0.
+        free: degrees of freedom.
+    """
+
+    def step_from(tau2: float) -> float:
+        q, fall = sums(tau2)
+        return q * (q / free - 1) / fall
+
     if step_from(tau2) <= 0:
         return 0.0
     while (step := step_from(tau2)) > 1e-15 * tau2:
