@@ -10,8 +10,9 @@ import pytest
 
 from tests.conftest import CHECKOUT
 from tests.figures import benchmark, positive, scores, series
-from trends.fits.drift import Pool, fit_drifts, observe_walk, row_law
+from trends.fits.drift import fit_drifts, observe_walk, row_law
 from trends.fits.lines import Row
+from trends.fits.pools import Pool
 from trends.fits.regression import MeanFit
 from trends.fits.walks import ObservedWalk
 from trends.frontier import select_frontier

@@ -1,79 +1,29 @@
 """Drift: Brownian motion with drift on the link scale, seen by its records.
 
-The drift of one series is known poorly, so drifts are pooled by empirical Bayes over
-families of benchmarks that share a link scale, always without the series' own family.
-What a single walk says of itself is in ``trends.fits.walks``.
+The drift of one series is known poorly, so drifts are pooled over families of
+benchmarks: ``trends.fits.pools``. What a single walk says of itself is in
+``trends.fits.walks``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtrit
 
 from trends.dates import years_since
 from trends.fits.lines import Row, link_columns, not_estimated
 from trends.fits.links import Link, LinkName, ceilings_above
+from trends.fits.pools import Drifts, NearlyWithout, Pool, SeriesWalk
 from trends.fits.redated import History
-from trends.fits.regression import MeanFit
-from trends.fits.walks import (
-    ObservedWalk,
-    Prior,
-    WalkLaw,
-    estimate_variance,
-    fit_drifts_between,
-    walk_law,
-)
-from trends.registry.models import Domain, TrendFamily
+from trends.fits.walks import ObservedWalk, Prior, WalkLaw, walk_law
+from trends.registry.models import TrendFamily
 from trends.registry.series import Series
-from trends.registry.weights import Weights, scale_of
-
-MIN_DOMAIN_FAMILIES: Final = 5
-"""Other families a domain needs before it is pooled by itself."""
-
-MIN_POOL_FAMILIES: Final = 3
-"""Other families below which the variance between them cannot be told."""
+from trends.registry.weights import Weights
 
 WELL_OBSERVED_RECORDS: Final = 8
 WELL_OBSERVED_YEARS: Final = 1.0
-
-_Z_90: Final = 1.6448536269514722
-
-
-@dataclass(frozen=True)
-class SeriesWalk:
-    """The walk of one series on its link scale."""
-
-    series: Series
-    scale: str
-    observed: ObservedWalk
-
-
-@dataclass(frozen=True)
-class Pool:
-    """Drift of the families that a series is pooled with."""
-
-    description: str
-    n_families: int
-    slope: MeanFit
-
-    @property
-    def prior(self) -> Prior:
-        """Drift of a family outside the pool, before it is looked at.
-
-        Its mean mu has variance Var(mu) and drifts vary by tau_b^2 between families,
-        so a family outside is drawn from N(mu, P), P = tau_b^2 + Var(mu). tau_b^2 is
-        known from few families, so P is widened until the normal has the 90% interval
-        of Student's t with one degree of freedom less than there are families.
-        Formulas that shrink with tau_b^2 alone (Morris 1983) are for a mean that the
-        family took part in: here they would give a family that is watched for years
-        no say wherever tau_b^2 is estimated as 0.
-        """
-        few = float(stdtrit(self.n_families - 1, 0.95)) / _Z_90
-        return Prior(self.slope.mean, (self.slope.tau2 + self.slope.variance) * few**2)
 
 
 def fit_drifts(
@@ -100,35 +50,98 @@ def fit_drifts(
         For each wanted series the part of its TREND_FITS rows that this family
         decides, one row a ceiling.
     """
-    by_id = {one.series_id: one for one in series}
-    days = dict(
-        series_scores.group_by("series_id").agg(pl.col("frontier_date")).iter_rows()
-    )
-    records = {
-        str(series_id): rows
-        for (series_id,), rows in frontier.group_by("series_id", maintain_order=True)
-    }
-    drifts = _Drifts(
-        [
-            observe_walk(
-                by_id[series_id],
-                rows,
-                days[series_id],
-                None,
-                by_id[series_id].observed_through(as_of),
-            )
-            for series_id, rows in records.items()
-        ],
-        weights,
-    )
-    return {
-        series_id: _fit_one(
-            by_id[series_id], records[series_id], days[series_id], drifts, as_of
+    fits = DriftFits(series, frontier, series_scores, as_of=as_of, weights=weights)
+    return {series_id: fits.rows(series_id) for series_id in wanted}
+
+
+class DriftFits:
+    """The drift family's rows of any series, with all other families or less one.
+
+    Walks are observed once, and pools are those of ``Drifts``.
+    """
+
+    def __init__(
+        self,
+        series: Iterable[Series],
+        frontier: pl.DataFrame,
+        series_scores: pl.DataFrame,
+        *,
+        as_of: date,
+        weights: Weights | None = None,
+    ) -> None:
+        """As for ``fit_drifts``."""
+        self._series = {one.series_id: one for one in series}
+        self._days = dict(
+            series_scores.group_by("series_id").agg(pl.col("frontier_date")).iter_rows()
         )
-        if series_id in records
-        else [not_estimated(by_id[series_id], TrendFamily.DRIFT, "no dated score")]
-        for series_id in wanted
-    }
+        self._records = {
+            str(series_id): rows
+            for (series_id,), rows in frontier.group_by(
+                "series_id", maintain_order=True
+            )
+        }
+        self._as_of = as_of
+        self._walks: dict[tuple[str, float | None], SeriesWalk] = {}
+        self._drifts = Drifts(
+            [self._observe(name, None) for name in self._records], weights
+        )
+
+    def rows(self, series_id: str, *, without: str | None = None) -> list[Row]:
+        """The part of a series' TREND_FITS rows that this family decides.
+
+        Args:
+            series_id: the series.
+            without: family that is left out of what its walk is compared with.
+        """
+        series = self._series[series_id]
+        if series_id not in self._records:
+            return [not_estimated(series, TrendFamily.DRIFT, "no dated score")]
+        drifts = self._drifts if without is None else self._drifts.without(without)
+        rows: list[Row] = []
+        records = self._records[series_id]
+        factor = drifts.sigma_factor(series)
+        for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
+            walk = self._observe(series_id, ceiling)
+            variance = drifts.variance_per_year(walk)
+            if not variance:
+                reason = f"no {walk.scale} series shows how much its record varies"
+                return [not_estimated(series, TrendFamily.DRIFT, reason)]
+            pool = drifts.pool_for(walk, variance)
+            if pool is None and not walk.observed.gain:
+                reason = (
+                    "nothing observed after the first score, and no pool to lean on"
+                )
+                return [not_estimated(series, TrendFamily.DRIFT, reason)]
+            rows.append(
+                link_columns(
+                    series, Link.of(series.benchmark, ceiling), ceiling, weight
+                )
+                | {
+                    "epoch_date": series.observed_through(self._as_of),
+                    "sigma_factor": factor,
+                }
+                | _walk_columns(
+                    walk.observed, pool, variance * factor**2, records.height
+                )
+            )
+        return rows
+
+    def nearly_without(self, series_id: str) -> NearlyWithout:
+        """About what leaving out each other family would change for a series."""
+        return self._drifts.nearly_without(self._observe(series_id, None))
+
+    def _observe(self, series_id: str, ceiling: float | None) -> SeriesWalk:
+        key = series_id, ceiling
+        if key not in self._walks:
+            series = self._series[series_id]
+            self._walks[key] = observe_walk(
+                series,
+                self._records[series_id],
+                self._days[series_id],
+                ceiling,
+                series.observed_through(self._as_of),
+            )
+        return self._walks[key]
 
 
 def observe_walk(
@@ -234,98 +247,6 @@ def _posterior(fit: Mapping[str, Any], walk: ObservedWalk) -> WalkLaw:
     return walk_law(walk, prior, fit["sigma2_per_year"])
 
 
-class _Drifts:
-    """What the walks of a vintage say of each other; each sum is done once."""
-
-    def __init__(self, walks: list[SeriesWalk], weights: Weights | None) -> None:
-        self._votes = _one_vote_a_family(walks)
-        self._weights = weights
-        self._variance: dict[str, float | None] = {}
-        self._slopes: dict[tuple[str, ...], MeanFit] = {}
-
-    def variance_per_year(self, walk: SeriesWalk) -> float | None:
-        """Of the walks on the same scale; None where none of them moved.
-
-        What people move has a pace of its own.
-        """
-        if walk.series.benchmark.moved_by == "people":
-            return _variance([walk])
-        if walk.scale not in self._variance:
-            self._variance[walk.scale] = _variance(
-                [one for one in self._votes if one.scale == walk.scale]
-            )
-        return self._variance[walk.scale]
-
-    def sigma_factor(self, series: Series) -> float:
-        """By how much the backtest would have sigma larger; of AI models' walks."""
-        if self._weights is None or series.benchmark.moved_by != "models":
-            return 1.0
-        is_bounded = series.benchmark.unit.is_bounded
-        return self._weights.sigma_factor(scale_of(is_bounded=is_bounded))
-
-    def pool_for(self, walk: SeriesWalk, variance_per_year: float) -> Pool | None:
-        """Other families on this scale: of the same domain if enough, else of all.
-
-        A series that people move learns nothing from AI models, nor they from it.
-        """
-        benchmark = walk.series.benchmark
-        if benchmark.moved_by != "models":
-            return None
-        others = [
-            one
-            for one in self._votes
-            if one.scale == walk.scale
-            and one.observed.exposure_years > 0
-            and one.series.benchmark.family_id != benchmark.family_id
-        ]
-        same_domain = [
-            one for one in others if one.series.benchmark.domain == benchmark.domain
-        ]
-        by_domain = len(same_domain) >= MIN_DOMAIN_FAMILIES
-        pooled = same_domain if by_domain else others
-        if len(pooled) < MIN_POOL_FAMILIES:
-            return None
-        key = tuple(one.series.series_id for one in pooled)
-        if key not in self._slopes:
-            self._slopes[key] = fit_drifts_between(
-                [one.observed for one in pooled], variance_per_year
-            )
-        domain = benchmark.domain if by_domain else None
-        return Pool(
-            description=_describe(walk.scale, domain, len(pooled)),
-            n_families=len(pooled),
-            slope=self._slopes[key],
-        )
-
-
-def _fit_one(
-    series: Series,
-    records: pl.DataFrame,
-    days: list[date],
-    drifts: _Drifts,
-    as_of: date,
-) -> list[Row]:
-    rows: list[Row] = []
-    factor = drifts.sigma_factor(series)
-    end = series.observed_through(as_of)
-    for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
-        walk = observe_walk(series, records, days, ceiling, end)
-        variance = drifts.variance_per_year(walk)
-        if not variance:
-            reason = f"no {walk.scale} series shows how much its record varies"
-            return [not_estimated(series, TrendFamily.DRIFT, reason)]
-        pool = drifts.pool_for(walk, variance)
-        if pool is None and not walk.observed.gain:
-            reason = "nothing observed after the first score, and no pool to lean on"
-            return [not_estimated(series, TrendFamily.DRIFT, reason)]
-        rows.append(
-            link_columns(series, Link.of(series.benchmark, ceiling), ceiling, weight)
-            | {"epoch_date": end, "sigma_factor": factor}
-            | _walk_columns(walk.observed, pool, variance * factor**2, records.height)
-        )
-    return rows
-
-
 def _walk_columns(
     walk: ObservedWalk, pool: Pool | None, variance_per_year: float, n_records: int
 ) -> Row:
@@ -348,31 +269,6 @@ def _walk_columns(
     } | _pool_columns(pool)
 
 
-def _one_vote_a_family(walks: Iterable[SeriesWalk]) -> list[SeriesWalk]:
-    """The longest-observed whole benchmark of each family that AI models move.
-
-    Views and versions of one benchmark share their news; counting each would sell
-    one family's luck as agreement.
-    """
-    longest: dict[tuple[str, str], SeriesWalk] = {}
-    for walk in sorted(walks, key=lambda one: one.series.series_id):
-        series = walk.series
-        if not series.is_whole_benchmark or series.benchmark.moved_by != "models":
-            continue
-        key = (walk.scale, series.benchmark.family_id)
-        standing = longest.get(key)
-        if standing is None or (
-            walk.observed.exposure_years > standing.observed.exposure_years
-        ):
-            longest[key] = walk
-    return [longest[key] for key in sorted(longest)]
-
-
-def _variance(walks: list[SeriesWalk]) -> float | None:
-    moved = [one.observed for one in walks if one.observed.spread_years > 0]
-    return estimate_variance(moved) if moved else None
-
-
 def _what_carries_it(
     walk: ObservedWalk, n_records: int, pool: Pool | None, law: WalkLaw
 ) -> str:
@@ -387,11 +283,6 @@ def _what_carries_it(
         f"{facts}{carries}; its own drift has {law.own_weight:.0%} of the weight, "
         f"the rest is that of {pool.description}"
     )
-
-
-def _describe(scale: str, domain: Domain | None, n_families: int) -> str:
-    where = f"{scale} scale" if domain is None else f"{scale} scale, {domain}"
-    return f"{n_families} other families ({where})"
 
 
 def _pool_columns(pool: Pool | None) -> Row:

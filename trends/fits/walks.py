@@ -162,6 +162,27 @@ def fit_drifts_between(
     return replace(fit, variance=1 / float(np.sum((1 - missing) / spread)))
 
 
+def own_drifts(
+    walks: Sequence[ObservedWalk], between: MeanFit, variance_per_year: float
+) -> tuple[Floats, Floats]:
+    """Drift a year that each walk shows, and its known variance: the mean's data.
+
+    Args:
+        walks: those of ``between``.
+        between: from ``fit_drifts_between``.
+        variance_per_year: sigma^2.
+
+    Returns:
+        (gain + expected depth) / D and sigma^2 / D, both of shape (w,).
+    """
+    exposures = np.array([walk.exposure_years for walk in walks])
+    gains = np.array([walk.gain for walk in walks])
+    prior = Prior(between.mean, between.tau2 + between.variance)
+    depths, weights = _depths(walks, prior, variance_per_year)
+    expected = (depths * weights).sum(axis=1)
+    return (gains + expected) / exposures, variance_per_year / exposures
+
+
 def estimate_variance(walks: Sequence[ObservedWalk]) -> float:
     """Variance a year common to walks of which only the records are seen.
 
