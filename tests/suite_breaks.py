@@ -213,6 +213,36 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
         0,
         {"observed_through": FUTURE},
     ),
+    (
+        tables.CROSSING_SUMMARY,
+        "influence_is_that_of_an_open_headline",
+        1,
+        {"pool_influence_days": 3},
+    ),
+    (
+        tables.CROSSING_SUMMARY,
+        "influence_has_its_family",
+        0,
+        {"pool_influence_family": None},
+    ),
+    (
+        tables.CROSSING_SUMMARY,
+        "who_moves_nothing_is_not_named",
+        0,
+        {"pool_influence_days": 0},
+    ),
+    (
+        tables.CROSSING_SUMMARY,
+        "influence_is_of_another_family",
+        0,
+        {"pool_influence_family": "swe_bench"},
+    ),
+    (
+        tables.CROSSING_SUMMARY,
+        "median_without_family_is_by_projection_end",
+        0,
+        {"pool_influence_days": 30_000},
+    ),
     (tables.CROSSING_QUANTILES, "level_stands_once", 1, {"quantile_level": 0.25}),
     (tables.CROSSING_QUANTILES, "level_is_inside_0_and_1", 3, {"quantile_level": 1.0}),
     (

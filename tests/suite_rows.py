@@ -147,11 +147,13 @@ SUMMARY: Cells = KEY | {
     "observed_through": date(2026, 10, 1),
     "estimand": "first_record",
     "threshold_version": 1,
+    "pool_influence_days": -98,
+    "pool_influence_family": "mle_bench",
 }
 NOT_ESTIMATED: Cells = {
     name: cell
     for name, cell in SUMMARY.items()
-    if not name.startswith(("p_", "q", "median_date"))
+    if not name.startswith(("p_", "q", "median_date", "pool_"))
 } | {
     "is_headline": False,
     "crossing_status": "not_estimated",

@@ -13,6 +13,7 @@ from trends.outputs import (
     HELD,
     SUPERSEDED,
     alarm_lines,
+    influence_lines,
     markdown_table,
     median_words,
     probability_by,
@@ -107,6 +108,14 @@ def print_alarms(run: Path) -> None:
     """Print a line for each benchmark whose forecasts new figures broke."""
     for line in alarm_lines(standing_alarms(run)):
         print(f"\n{line}")
+
+
+def print_influence(run: Path) -> None:
+    """Print a line for each headline whose median leans on one other family."""
+    headlines = read_table(run, CROSSING_SUMMARY).filter("is_headline")
+    lines = list(influence_lines(headlines.iter_rows(named=True)))
+    if lines:
+        print("", *lines, sep="\n")
 
 
 def as_markdown(rows: list[Row]) -> str:

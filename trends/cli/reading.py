@@ -54,6 +54,7 @@ def show(
         print(tables.as_markdown(rows))
     else:
         tables.print_table(rows)
+        tables.print_influence(run)
         tables.print_alarms(run)
         print(f"\nfiles: {run}")
 

@@ -46,6 +46,7 @@ def run(
     if out is not None:
         shutil.copytree(published.path, out, dirs_exist_ok=True)
     tables.print_table(tables.table_rows(published.path, by=None, headlines_only=True))
+    tables.print_influence(published.path)
     tables.print_alarms(published.path)
     print(f"\nfiles: {out or published.path}")
     finish(ingested.stopped)

@@ -3,8 +3,16 @@
 Pure functions from tables to tables: no files, no network, no clock.
 """
 
+from trends.crossings.influence import with_pool_influence
 from trends.crossings.resolution import at_bar
 from trends.crossings.rows import Crossings, Vintage, cross_bars
 from trends.crossings.score_forecast import forecast_scores
 
-__all__ = ["Crossings", "Vintage", "at_bar", "cross_bars", "forecast_scores"]
+__all__ = [
+    "Crossings",
+    "Vintage",
+    "at_bar",
+    "cross_bars",
+    "forecast_scores",
+    "with_pool_influence",
+]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -95,17 +96,20 @@ class Ladder:
         if rows[0]["fit_status"] != "fitted":
             return [Outcome(NotEstimated(reason)) for _ in self.bars]
         if rows[0]["trend"] == TrendFamily.DRIFT.value:
-            return [Outcome(Estimated(law, reason)) for law in self._passages(rows)]
+            return [Outcome(Estimated(law, reason)) for law in self.passages(rows)]
         if rows[0]["trend"] == TrendFamily.LOGISTIC3.value:
             return self._sigmoid_crossings(reason)
         return self._line_crossings(rows, reason, draws)
 
-    def _passages(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
+    def passages(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
         """The law of the random walk for each bar, averaged over ceilings and dates.
 
         Over ceilings first: each has the same draws of dates.
+
+        Args:
+            fits: fitted TREND_FITS rows of the drift family, one a ceiling.
         """
-        histories = self._histories()
+        histories = self._histories
         laws = [row_laws(fit, self.series, histories) for fit in fits]
         shares = np.array([ceiling_weight(fit) for fit in fits])
         answers = []
@@ -130,11 +134,15 @@ class Ladder:
         self, fit: FitRow, laws: Sequence[WalkLaw], bar: OpenBar
     ) -> tuple[Floats, Floats]:
         """Daily probabilities and that of never under one ceiling, a row a history."""
-        rise = self._level(fit, bar) - fit["intercept"]
+        rise = self.rise(fit, bar)
         n_days = (self.projection_end - self.start).days
         found = [record_cdf(law, rise, n_days=n_days) for law in laws]
         cdfs, nevers = zip(*found, strict=True)
         return np.array(cdfs), np.array(nevers)
+
+    def rise(self, fit: FitRow, bar: OpenBar) -> float:
+        """From the record to a bar on the link scale."""
+        return self._level(fit, bar) - float(fit["intercept"])
 
     def _line_crossings(
         self, fits: Sequence[FitRow], reason: str, draws: Draws
@@ -159,7 +167,7 @@ class Ladder:
     def _sigmoid_crossings(self, reason: str) -> list[Outcome]:
         """What profiles of a logistic with an estimated ceiling say of each bar."""
         link = Link.of(self.series.benchmark, 1.0)
-        histories = self._histories()
+        histories = self._histories
         told = [one for one in histories if one.records.height >= MIN_RECORDS]
         n_failed = len(histories) - len(told)
         if n_failed > len(told):
@@ -174,6 +182,7 @@ class Ladder:
         )
         return _outcomes(laws, shares, reason, n_failed)
 
+    @cached_property
     def _histories(self) -> list[History]:
         return drawn_histories(self.series, self.scores, self.records)
 

@@ -286,20 +286,22 @@ def past_words(past: DateInterval) -> str:
     return f"its 80% intervals held {past.coverage:.0%} of past dates{short} ({of})"
 
 
-def _cases(
+def open_ladder(
     threshold: Threshold,
     series: Series,
-    *,
-    trend_fits: pl.DataFrame,
-    series_scores: pl.DataFrame,
-    frontier: pl.DataFrame,
-    vintage: Vintage,
-) -> Iterator[_Case]:
-    """Every bar of one threshold under every family it names, easy to hard."""
-    ours = pl.col("series_id") == series.series_id
-    fits, scores = trend_fits.filter(ours), series_scores.filter(ours)
-    records = frontier.filter(ours)
-    standing = _standing(fits, records)
+    scores: pl.DataFrame,
+    records: pl.DataFrame,
+    as_of: date,
+) -> tuple[list[tuple[Bar, Resolution]], Ladder]:
+    """Every bar with what is known of it, and the ladder of those still open.
+
+    Args:
+        threshold: the threshold.
+        series: its series.
+        scores: SERIES_SCORES rows of the series.
+        records: its FRONTIER rows.
+        as_of: information cut-off.
+    """
     resolutions = [
         resolve_bar(
             scores,
@@ -319,9 +321,27 @@ def _cases(
             for bar, resolution in rungs
             if resolution.crossed_on is None
         ],
-        start=series.observed_through(vintage.as_of),
+        start=series.observed_through(as_of),
         projection_end=threshold.projection_end,
     )
+    return rungs, ladder
+
+
+def _cases(
+    threshold: Threshold,
+    series: Series,
+    *,
+    trend_fits: pl.DataFrame,
+    series_scores: pl.DataFrame,
+    frontier: pl.DataFrame,
+    vintage: Vintage,
+) -> Iterator[_Case]:
+    """Every bar of one threshold under every family it names, easy to hard."""
+    ours = pl.col("series_id") == series.series_id
+    fits, scores = trend_fits.filter(ours), series_scores.filter(ours)
+    records = frontier.filter(ours)
+    standing = _standing(fits, records)
+    rungs, ladder = open_ladder(threshold, series, scores, records, vintage.as_of)
     outcomes = {
         trend: iter(answers)
         for trend, answers in _ask(ladder, threshold.trends, fits, vintage).items()

@@ -12,6 +12,7 @@ from trends.outputs.headline import (
     median_words,
     stands_apart,
 )
+from trends.outputs.influence import influence_lines
 from trends.outputs.odds import probability_by
 from trends.outputs.publication import (
     LatestRun,
@@ -36,6 +37,7 @@ __all__ = [
     "OutputError",
     "alarm_lines",
     "find_published",
+    "influence_lines",
     "markdown_table",
     "median_words",
     "point_latest",

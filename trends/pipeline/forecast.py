@@ -5,7 +5,7 @@ run again without harm.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,6 +28,7 @@ from trends.frontier import (
 from trends.outputs import (
     HELD,
     alarm_lines,
+    influence_lines,
     markdown_table,
     median_words,
     point_latest,
@@ -210,7 +211,7 @@ def _fits(plan: Plan, shard: int) -> dict[str, Content]:
 
 
 def _published_tables(plan: Plan) -> dict[str, Content]:
-    from trends.crossings import Vintage, forecast_scores
+    from trends.crossings import Vintage, forecast_scores, with_pool_influence
     from trends.crossings import cross_bars as find_crossings
     from trends.pipeline.scenarios import scenario_tables
 
@@ -233,6 +234,16 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
     crossings = find_crossings(
         trend_fits, scores, frontier, plan.thresholds, vintage=vintage
     )
+    summary = with_pool_influence(
+        crossings.summary,
+        trend_fits=trend_fits,
+        series_scores=scores,
+        frontier=frontier,
+        series=plan.series,
+        thresholds=plan.thresholds,
+        vintage=vintage,
+    )
+    crossings = replace(crossings, summary=summary)
     thresholds = thresholds_table(plan.thresholds)
     ingested = _read(plan.ingest, OBSERVATIONS)
     inputs = Inputs(ingested, plan.registry, plan.as_of, plan.seed, plan.draws)
@@ -369,7 +380,8 @@ def _headline_markdown(
         ["bar", "median", "80% interval"], ((row, _headline_cells(row)) for row in rows)
     )
     notes = [HELD] if any(map(shortfall, rows)) else []
-    return "\n".join([table, *(f"\n{line}" for line in [*notes, *alarm_lines(alarms)])])
+    notes += [*influence_lines(rows), *alarm_lines(alarms)]
+    return "\n".join([table, *(f"\n{line}" for line in notes)])
 
 
 def _headline_cells(row: Mapping[str, object]) -> list[str]:

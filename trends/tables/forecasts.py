@@ -275,6 +275,21 @@ CROSSING_SUMMARY: Final = Table(
             "Benchmark that took the place of this one; empty where none did. The row "
             "goes on, and stands apart in tables for people.",
         ),
+        Column(
+            "pool_influence_days",
+            "integer",
+            "Days the median moves (later is positive) when the one other family of "
+            "benchmarks that moves it most is left out, from the pool of drifts and "
+            "from their variance; 0 where none moves it. Empty in rows that are no "
+            "headline, are crossed or not estimated, or hold no drift; where the "
+            "median comes or goes with the family; and where there is none with or "
+            "without any.",
+            "days",
+        ),
+        text_or_null(
+            "pool_influence_family",
+            "That family; beside empty days, one without which a median comes or goes.",
+        ),
     ),
 )
 

@@ -110,9 +110,10 @@ def _trend_fits(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     )
 
 
-def _crossing_summary(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+def _crossing_summary(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     is_estimated = pl.col("crossing_status") != "not_estimated"
     has_median = pl.col("crossing_status").is_in(["already_crossed", "expected"])
+    frame = _with_influence(frame, registry)
     return frame.with_columns(
         n_masses_missing=pl.sum_horizontal(pl.col(_MASSES).is_null()),
         n_masses_due_missing=pl.when(is_estimated).then(0).otherwise(len(_MASSES)),
@@ -121,6 +122,39 @@ def _crossing_summary(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
         has_median=pl.col("median_date").is_not_null(),
         has_median_by_status=has_median,
         n_headlines=pl.col("is_headline").sum().over("threshold_id"),
+    )
+
+
+def _with_influence(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """What the influence of other families contradicts, and the median without one."""
+    families = {
+        key: registry.benchmarks[one.series.benchmark].family_id
+        for key, one in registry.thresholds.items()
+        if one.series.benchmark in registry.benchmarks
+    }
+    every = {one.family_id for one in registry.benchmarks.values()}
+    own = pl.col("threshold_id").replace_strict(
+        families, default=None, return_dtype=pl.String
+    )
+    days, family = pl.col("pool_influence_days"), pl.col("pool_influence_family")
+    is_open = ~pl.col("crossing_status").is_in(["already_crossed", "not_estimated"])
+    return frame.with_columns(
+        n_influences_not_due=pl.when(pl.col("is_headline") & is_open)
+        .then(0)
+        .otherwise(pl.sum_horizontal(days.is_not_null(), family.is_not_null())),
+        moves_without_a_name=(days != 0) & family.is_null(),
+        names_who_does_not_move=(days == 0) & family.is_not_null(),
+        influence_is_of_no_other_family=~family.is_in(every) | (family == own),
+        median_without_family=pl.col("median_date")
+        + pl.duration(days=days.fill_null(0)),
+    ).with_columns(
+        pl.col(
+            "moves_without_a_name",
+            "names_who_does_not_move",
+            "influence_is_of_no_other_family",
+        )
+        .fill_null(value=False)
+        .cast(pl.Int64)
     )
 
 

@@ -1,0 +1,294 @@
+"""How far one other family of benchmarks moves a headline's median.
+
+A drift leans on the other families of its scale, for its variance and through the
+pool. Each is left out in turn, and what is left is fitted again, as if the family had
+never been there. Of many only those are tried that a closed form says move most.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from trends.crossings.answers import Estimated, NotEstimated
+from trends.crossings.distribution import CrossingDistribution
+from trends.crossings.families import (
+    Ladder,
+    OpenBar,
+    Outcome,
+    ceiling_weight,
+    pool_outcomes,
+)
+from trends.crossings.first_passage import record_exceedance
+from trends.crossings.rows import Vintage, open_ladder
+from trends.dates import DAYS_PER_YEAR
+from trends.fits.drift import DriftFits, row_law
+from trends.fits.links import Floats
+from trends.fits.pools import NearlyWithout
+from trends.registry.models import Threshold, TrendFamily
+from trends.registry.series import Series
+from trends.tables import CROSSING_SUMMARY, TREND_FITS
+
+N_TRIED: Final = 4
+"""Families left out in earnest; besides those without which the pool is another."""
+
+_STEP: Final = 0.05
+"""Of a finite difference: relative, and of the pool's mean in its standard deviations."""
+
+FitRow = Mapping[str, Any]
+Law = CrossingDistribution | None
+
+
+@dataclass(frozen=True)
+class Influence:
+    """The largest move of a median when one other family is left out.
+
+    Attributes:
+        days: later is positive; 0 where none moves it; None where the median comes
+            or goes with the family, or where there is none with or without it.
+        family_id: that family; None where none moves it.
+    """
+
+    days: int | None = None
+    family_id: str | None = None
+
+
+def with_pool_influence(
+    summary: pl.DataFrame,
+    *,
+    trend_fits: pl.DataFrame,
+    series_scores: pl.DataFrame,
+    frontier: pl.DataFrame,
+    series: Iterable[Series],
+    thresholds: Sequence[tuple[Threshold, Series]],
+    vintage: Vintage,
+    n_tried: int = N_TRIED,
+) -> pl.DataFrame:
+    """CROSSING_SUMMARY with ``pool_influence_days`` and ``pool_influence_family``.
+
+    Only headlines whose law holds the drift family have them. Release dates are drawn
+    as for the row itself, so that nothing but the family differs.
+
+    Args:
+        summary: rows of this vintage.
+        trend_fits: TREND_FITS rows of the series that thresholds speak of.
+        series_scores: SERIES_SCORES rows of all series of the vintage.
+        frontier: FRONTIER rows of all of them.
+        series: all of them.
+        thresholds: each threshold with its series.
+        vintage: cut-off, run id, seed, number of draws and weights.
+        n_tried: how many of the families that seem to move most are left out.
+    """
+    drifts = DriftFits(
+        series,
+        frontier,
+        series_scores,
+        as_of=vintage.as_of,
+        weights=vintage.weights,
+    )
+    found = []
+    for threshold, one in thresholds:
+        ours = pl.col("series_id") == one.series_id
+        headline = _headline(
+            threshold,
+            one,
+            fits=trend_fits.filter(ours),
+            scores=series_scores.filter(ours),
+            records=frontier.filter(ours),
+            vintage=vintage,
+        )
+        if headline is not None:
+            influence = _largest_influence(headline, drifts, n_tried)
+            found.append((threshold.id, influence.days, influence.family_id))
+    influences = pl.DataFrame(
+        found,
+        schema={"threshold_id": pl.String, "days": pl.Int64, "family": pl.String},
+        orient="row",
+    ).with_columns(is_headline=True)
+    joined = summary.join(
+        influences, on=["threshold_id", "is_headline"], how="left"
+    ).with_columns(pool_influence_days="days", pool_influence_family="family")
+    return CROSSING_SUMMARY.conform(joined)
+
+
+@dataclass(frozen=True)
+class _Headline:
+    """A bar still open, and its law as a function of the drift family's rows."""
+
+    ladder: Ladder
+    bar: OpenBar
+    law: Callable[[Sequence[FitRow]], Law]
+
+    @property
+    def series_id(self) -> str:
+        return self.ladder.series.series_id
+
+
+def _headline(
+    threshold: Threshold,
+    series: Series,
+    *,
+    fits: pl.DataFrame,
+    scores: pl.DataFrame,
+    records: pl.DataFrame,
+    vintage: Vintage,
+) -> _Headline | None:
+    """None where it is crossed, or the drift has no part in it."""
+    trend = threshold.headline_trend
+    if trend not in {TrendFamily.DRIFT, TrendFamily.ENSEMBLE}:
+        return None
+    if TrendFamily.DRIFT not in series.benchmark.trends or records.is_empty():
+        return None
+    rungs, ladder = open_ladder(threshold, series, scores, records, vintage.as_of)
+    still_open = [bar for bar, known in rungs if known.crossed_on is None]
+    place = next((k for k, bar in enumerate(still_open) if bar.headline), None)
+    if place is None:
+        return None
+    bar = ladder.bars[place]
+    if trend is TrendFamily.DRIFT:
+        alone = replace(ladder, bars=[bar])
+        return _Headline(ladder, bar, lambda rows: _law(_passages(alone, rows)[0]))
+    members = {
+        family: None
+        if family is TrendFamily.DRIFT
+        else ladder.ask(fits.filter(pl.col("trend") == family.value), vintage.draws)
+        for family in series.benchmark.trends
+        if family.is_pooled
+    }
+
+    def pooled(rows: Sequence[FitRow]) -> Law:
+        outcomes = {
+            family: _passages(ladder, rows) if answers is None else answers
+            for family, answers in members.items()
+        }
+        return _law(pool_outcomes(outcomes, vintage.ensemble_weights(series))[place])
+
+    return _Headline(ladder, bar, pooled)
+
+
+def _passages(ladder: Ladder, rows: Sequence[FitRow]) -> list[Outcome]:
+    reason = str(rows[0]["status_reason"])
+    if rows[0]["fit_status"] != "fitted":
+        return [Outcome(NotEstimated(reason)) for _ in ladder.bars]
+    return [Outcome(Estimated(law, reason)) for law in ladder.passages(rows)]
+
+
+def _law(outcome: Outcome) -> Law:
+    return outcome.answer.distribution
+
+
+def _largest_influence(
+    headline: _Headline, drifts: DriftFits, n_tried: int
+) -> Influence:
+    rows = _rows(drifts, headline.series_id)
+    law = headline.law(rows)
+    if law is None or rows[0]["fit_status"] != "fitted":
+        return Influence()
+    nearly = drifts.nearly_without(headline.series_id)
+    tried = _worth_trying(nearly, _moves(headline, rows, law, nearly), n_tried)
+    return _largest(
+        law,
+        {
+            family: headline.law(_rows(drifts, headline.series_id, without=family))
+            for family in tried
+        },
+    )
+
+
+def _largest(law: CrossingDistribution, without: Mapping[str, Law]) -> Influence:
+    """A median that comes or goes is the largest of moves; of several, in probability."""
+    median = law.quantile(0.5)
+    medians = {
+        family: None if other is None else other.quantile(0.5)
+        for family, other in without.items()
+    }
+    comes_or_goes = {
+        family: abs(
+            (0.0 if other is None else other.p_by_projection_end)
+            - law.p_by_projection_end
+        )
+        for family, other in without.items()
+        if (medians[family] is None) != (median is None)
+    }
+    if comes_or_goes:
+        return Influence(None, max(comes_or_goes, key=comes_or_goes.__getitem__))
+    if median is None:
+        return Influence()
+    days = {
+        family: (day - median).days
+        for family, day in medians.items()
+        if day is not None
+    }
+    family = max(days, key=lambda one: abs(days[one]), default=None)
+    if family is None or not days[family]:
+        return Influence(0)
+    return Influence(days[family], family)
+
+
+def _worth_trying(nearly: NearlyWithout, moves: Floats, n_tried: int) -> list[str]:
+    """Families whose absence regroups the pool, and those that seem to move most."""
+    most = np.argsort(-np.abs(moves), kind="stable")[:n_tried]
+    tried = set(np.flatnonzero(nearly.regroups)) | set(most)
+    return [nearly.family_ids[place] for place in sorted(tried)]
+
+
+def _moves(
+    headline: _Headline,
+    rows: Sequence[FitRow],
+    law: CrossingDistribution,
+    nearly: NearlyWithout,
+) -> Floats:
+    """About how much each family's absence moves P(crossed by the median), shape (n,).
+
+    Where there is no median, by projection_end. To first order, with release dates as
+    they stand in the rows.
+    """
+    day = law.quantile(0.5) or law.projection_end
+    years = max((day - law.start).days, 1) / DAYS_PER_YEAR
+
+    def passed(slope: float, spread: float, variance: float) -> float:
+        """With the pool's mean so many SDs higher, its SD and sigma^2 multiplied."""
+        return sum(
+            ceiling_weight(row)
+            * float(
+                record_exceedance(
+                    row_law(_changed(row, slope, spread, variance)),
+                    np.array([headline.ladder.rise(row, headline.bar)]),
+                    years=years,
+                )[0]
+            )
+            for row in rows
+        )
+
+    up, down = 1 + _STEP, 1 - _STEP
+    by_slope = passed(_STEP, 1, 1) - passed(-_STEP, 1, 1)
+    by_spread = passed(0, up, 1) - passed(0, down, 1)
+    by_variance = passed(0, 1, up) - passed(0, 1, down)
+    sd = rows[0]["pool_drift_sd"] or np.inf
+    return (
+        by_slope * nearly.slope_moves / sd
+        + by_spread * nearly.drift_sd_moves / sd
+        + by_variance * (nearly.variance_factors - 1)
+    ) / (2 * _STEP)
+
+
+def _changed(row: FitRow, slope: float, spread: float, variance: float) -> FitRow:
+    sigma2 = row["sigma2_per_year"] * variance
+    if row["pool"] is None:
+        return {**row, "sigma2_per_year": sigma2}
+    sd = row["pool_drift_sd"]
+    return {
+        **row,
+        "pool_slope_per_year": row["pool_slope_per_year"] + slope * sd,
+        "pool_drift_sd": sd * spread,
+        "sigma2_per_year": sigma2,
+    }
+
+
+def _rows(
+    drifts: DriftFits, series_id: str, *, without: str | None = None
+) -> list[dict[str, Any]]:
+    empty = dict.fromkeys(TREND_FITS.schema.names())
+    return [empty | row for row in drifts.rows(series_id, without=without)]
