@@ -58,7 +58,18 @@ _BARE_ADDRESS: Final = re.compile(r"[\w-]+(\.[\w-]+)+(/\S*)?")
 
 
 class CorrectionError(ValueError):
-    """A correction no longer fits the figures that it corrects."""
+    """Corrections no longer fit the figures that they correct.
+
+    Attributes:
+        stale: why, by the id of the correction.
+    """
+
+    def __init__(self, stale: Mapping[str, str]) -> None:
+        """Print one line a correction."""
+        super().__init__(
+            "\n".join(f"corrections.yaml: {one}: {why}" for one, why in stale.items())
+        )
+        self.stale = dict(stale)
 
 
 class UnusableRowError(ValueError):
@@ -187,13 +198,14 @@ def _correct(raw: pl.DataFrame, corrections: list[Correction]) -> list[RawRow]:
         published = {name: _text_or_none(cells[name]) for name in _PUBLISHED}
         rows.append(RawRow(origin, published, published, ()))
         benchmarks.add(origin.benchmark_id)
-    problems = []
+    stale = {}
     for correction in corrections:
         if correction.benchmark in benchmarks:
             rows = [_apply(correction, row) for row in rows]
-            problems += _why_stale(correction, rows)
-    if problems:
-        raise CorrectionError("\n".join(problems))
+            if why := _why_stale(correction, rows):
+                stale[correction.id] = why
+    if stale:
+        raise CorrectionError(stale)
     return rows
 
 
@@ -223,21 +235,20 @@ def _shows(row: RawRow, cells: dict[str, str]) -> bool:
     )
 
 
-def _why_stale(correction: Correction, rows: list[RawRow]) -> list[str]:
+def _why_stale(correction: Correction, rows: list[RawRow]) -> str:
     """The expiry guard: what no longer holds of a correction, in words."""
-    where = f"corrections.yaml: {correction.id}"
     matched = [row for row in rows if correction.id in row.correction_ids]
     if not matched:
         absent = f"no row of {correction.benchmark} has {correction.match}"
-        return [f"{where}: {absent}; the source has changed, so {_REVIEW}"]
-    return [
-        f"{where}: {row.origin.source_file}:{row.origin.source_row} now shows "
+        return f"{absent}; the source has changed, so {_REVIEW}"
+    return "; ".join(
+        f"{row.origin.source_file}:{row.origin.source_row} now shows "
         f"{ {name: row.published[name] for name in correction.expect} }, not "
         f"{correction.expect}; applying it would overwrite a newer figure, "
         f"so {_REVIEW}"
         for row in matched
         if not _shows(row, correction.expect)
-    ]
+    )
 
 
 def _observe(

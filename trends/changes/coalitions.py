@@ -196,12 +196,12 @@ def _watched_through(benchmark: Benchmark, day: date) -> Benchmark:
 def _roster(registry: Registry) -> dict[str, object]:
     """Benchmarks without their windows, which are a cause of their own.
 
-    Models, aliases and corrections act through the observations they make, and count
+    Nor does the count of their rows make a difference: the rows do. Models, aliases and corrections act through the observations they make, and count
     as revised scores there.
     """
-    window = {"observed_through", "observed_through_basis", "closed_on"}
+    aside = {"observed_through", "observed_through_basis", "closed_on", "n_rows"}
     return {
-        name: benchmark.model_dump(exclude=window)
+        name: benchmark.model_dump(exclude=aside)
         for name, benchmark in registry.benchmarks.items()
     }
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from trends.cli.shared import EXIT_REGISTRY_INVALID, say
+from trends.cli.shared import EXIT_DATA_REJECTED, EXIT_REGISTRY_INVALID, say
 
 
 def check(
@@ -14,18 +14,23 @@ def check(
         typer.Option("--format", help="How to print problems."),
     ] = "text",
 ) -> None:
-    """Check the registry: every problem with its file, line and column."""
+    """Check registry and figures: every problem with its file, line and column."""
+    from trends.pipeline import check_figures
     from trends.registry import check as check_registry
     from trends.registry import format_problems
     from trends.workspace import Workspace
 
-    problems = check_registry(Workspace.find().registry)
+    workspace = Workspace.find()
+    problems = check_registry(workspace.registry)
+    is_valid = all(problem.level == "warning" for problem in problems)
+    if is_valid and workspace.observations.is_dir():
+        problems += check_figures(workspace)
     if problems:
         print(format_problems(problems, output))
     errors = [problem for problem in problems if problem.level == "error"]
     say(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
     if errors:
-        raise typer.Exit(EXIT_REGISTRY_INVALID)
+        raise typer.Exit(EXIT_DATA_REJECTED if is_valid else EXIT_REGISTRY_INVALID)
 
 
 def doctor() -> None:

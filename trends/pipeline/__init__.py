@@ -24,6 +24,7 @@ from trends.pipeline.errors import (
     RequestError,
     SourceStoppedError,
 )
+from trends.pipeline.figures import check_figures
 from trends.pipeline.forecast import (
     PublishedRun,
     cross_bars,
@@ -59,6 +60,7 @@ __all__ = [
     "RequestError",
     "SourceStoppedError",
     "backtest",
+    "check_figures",
     "cross_bars",
     "fit_shard",
     "fit_shards",

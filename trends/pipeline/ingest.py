@@ -9,6 +9,12 @@ import polars as pl
 
 from trends.observations import CorrectionError, build_observations
 from trends.pipeline.errors import NothingLeftError, RequestError, SourceStoppedError
+from trends.pipeline.figures import (
+    count_published,
+    count_rows,
+    read_figures,
+    too_few,
+)
 from trends.pipeline.parts import (
     Content,
     code_fingerprint,
@@ -20,10 +26,13 @@ from trends.pipeline.parts import (
     replace_json,
 )
 from trends.registry import Registry, load_registry
-from trends.sources import SourceError, shipped_figures
+from trends.sources import SourceError
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
 from trends.validation import ValidationError, too_many, validate
 from trends.workspace import Workspace
+
+_ROWS = (OBSERVATIONS.name, QUARANTINE.name)
+"""Tables among which the rows of a source are dealt."""
 
 LATEST_INGEST = "latest_ingest.json"
 
@@ -123,6 +132,8 @@ def join_sources(source_ids: Iterable[str], *, workspace: Workspace) -> IngestRe
         else _stopped_report(UNREAD)
         for source_id, folder in folders.items()
     }
+    for source_id, why in _shrunk(folders, reports, workspace).items():
+        reports[source_id] = _stopped_report(why)
     stopped = {
         source_id: str(report["stopped"])
         for source_id, report in reports.items()
@@ -132,7 +143,8 @@ def join_sources(source_ids: Iterable[str], *, workspace: Workspace) -> IngestRe
         lines = "; ".join(f"{one}: {why}" for one, why in stopped.items())
         raise NothingLeftError(f"no source passed, so nothing is forecast: {lines}")
     read = [folder for folder in folders.values() if folder.exists()]
-    observations = _concat(read, OBSERVATIONS.name)
+    sound = [folders[one] for one in reports if one not in stopped]
+    observations = _concat(sound, OBSERVATIONS.name)
     quarantine = _concat(read, QUARANTINE.name)
     contents = fingerprint(
         observations.write_csv(), quarantine.write_csv(), reports, code_fingerprint()
@@ -187,7 +199,7 @@ def _read_source(source_id: str, workspace: Workspace) -> dict[str, Content]:
     suites = workspace.expectations
     rejected: list[pl.DataFrame] = [QUARANTINE.frame([])]
     try:
-        raw = _fetch(source_id, registry, workspace)
+        raw = read_figures(source_id, registry, workspace)
         checked_raw = validate(raw, table=RAW_SCORES, suites=suites, registry=registry)
         rejected.append(checked_raw.quarantine)
         observed = build_observations(checked_raw.accepted, registry)
@@ -229,16 +241,30 @@ def _require_mostly_sound(rejected: list[pl.DataFrame], n_rows: int) -> None:
         )
 
 
-def _fetch(source_id: str, registry: Registry, workspace: Workspace) -> pl.DataFrame:
-    """RAW_SCORES rows of every file of one source."""
-    if source_id not in registry.sources:
-        known = ", ".join(registry.sources)
-        raise RequestError(f"no source {source_id!r}; there are: {known}")
-    files = shipped_figures.fetch(registry.sources[source_id], workspace.observations)
-    return pl.concat(
-        shipped_figures.read(source_id, name, content)
-        for name, content in files.items()
-    )
+def _shrunk(
+    folders: dict[str, Path],
+    reports: dict[str, dict[str, object]],
+    workspace: Workspace,
+) -> dict[str, str]:
+    """Sources with fewer rows than were last published, each with the words for it.
+
+    A count in the registry takes the place of the comparison: the source was held to
+    it when it was read.
+    """
+    registry = _load_registry(workspace.registry, _registry_fingerprint(workspace))
+    counts: dict[str, int] = {}
+    for source_id, report in reports.items():
+        if report["stopped"] is None:
+            folder = folders[source_id]
+            counts |= count_rows(*(_read(folder, table) for table in _ROWS))
+    uncounted = {one for one in counts if registry.benchmarks[one].n_rows is None}
+    published = count_published(workspace, uncounted)
+    shrunk: dict[str, list[str]] = {}
+    for one, expected in published.items():
+        if counts[one] < expected:
+            words = too_few(one, counts[one], expected, "the published vintage has")
+            shrunk.setdefault(registry.benchmarks[one].source, []).append(words)
+    return {source_id: "; ".join(words) for source_id, words in shrunk.items()}
 
 
 def _stopped_part(reason: str, quarantine: pl.DataFrame) -> dict[str, Content]:
@@ -281,4 +307,8 @@ def _registry_fingerprint(workspace: Workspace) -> str:
 
 
 def _concat(folders: list[Path], table: str) -> pl.DataFrame:
-    return pl.concat(pl.read_parquet(one / f"{table}.parquet") for one in folders)
+    return pl.concat(_read(one, table) for one in folders)
+
+
+def _read(folder: Path, table: str) -> pl.DataFrame:
+    return pl.read_parquet(folder / f"{table}.parquet")

@@ -186,7 +186,8 @@ class Benchmark(Entry):
 
     ``status`` is for readers: a ``superseded`` one says by which, and its rows stand
     apart; that one is ``closed`` changes nothing by itself, ``observed_through`` and
-    ``closed_on`` say until when a record could have been seen.
+    ``closed_on`` say until when a record could have been seen. ``n_rows`` counts the
+    rows of its file: with fewer of them the source is stopped.
     """
 
     title: Text
@@ -203,6 +204,7 @@ class Benchmark(Entry):
     family_id: Identifier
     moved_by: Literal["models", "people"] = "models"
     final_vintage: bool = False
+    n_rows: Annotated[int, Field(gt=0)] | None = None
     observed_through: date
     observed_through_basis: Text
     closed_on: date | None = None
