@@ -182,6 +182,16 @@ def test_both_tables_have_their_columns_even_when_empty() -> None:
         ({"score": None}, "score is empty"),
         ({"score": "nan"}, "score is 'nan': Input should be a finite number"),
         ({"ci_high": "inf"}, "ci_high is 'inf': Input should be a finite number"),
+        ({"score": "6_2"}, "score is '6_2': write it as a plain decimal"),
+        ({"score": "\uff16\uff12.5"}, "write it as a plain decimal"),
+        ({"score": "\u0663\u0663"}, "write it as a plain decimal"),
+        ({"score": "1e-400"}, "score is '1e-400': write it as a plain decimal"),
+        ({"score": "1E+999999999"}, "score is '1E+999999999': write it as"),
+        ({"score": "6.2e1"}, "score is '6.2e1': write it as a plain decimal"),
+        ({"standard_error": "1_5"}, "standard_error is '1_5': write it as"),
+        ({"ci_low": "1E+1000000"}, "ci_low is '1E+1000000': write it as"),
+        ({"ci_high": "\uff16\uff18"}, "ci_high is '\uff16\uff18': write it as"),
+        ({"score": "6" * 400}, "a number has at most 24 characters"),
         ({"reported_on": "20250304"}, "reported_on is '20250304': write the day as"),
         ({"release_date": "2025-02-30"}, "release_date is '2025-02-30'"),
         ({"reporter": "press"}, "reporter is 'press': Input should be 'benchmark_"),
@@ -198,6 +208,23 @@ def test_a_broken_row_is_quarantined_with_the_cell_that_broke(
     assert found["expectation"] == "row_is_parseable"
     assert words in str(found["reason"])
     assert (found["source_file"], found["source_row"]) == ("coding_test.csv", 2)
+
+
+@pytest.mark.parametrize(
+    ("cell", "score"),
+    [("64", 0.64), ("+64.50", 0.645), (".5", 0.005), ("64.", 0.64), (" 64 ", 0.64)],
+)
+def test_a_plain_decimal_is_read_however_it_is_set(cell: str, score: float) -> None:
+    found = only(observe({"score": cell, "ci_low": None, "ci_high": None}))
+
+    assert found["score"] == score
+
+
+def test_a_cell_of_any_length_is_quoted_in_a_line_and_kept_whole() -> None:
+    found = rejected(observe({"score": "6" * 400}))
+
+    assert len(str(found["reason"])) < 200
+    assert json.loads(str(found["row_json"]))["score"] == "6" * 400
 
 
 def test_a_quarantined_row_is_kept_whole() -> None:

@@ -14,7 +14,14 @@ from difflib import get_close_matches
 from typing import Annotated, Final, Generic, NamedTuple, TypeVar
 
 import polars as pl
-from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
 from pydantic import ValidationError as UnreadableCells
 
 from trends.characters import MAX_QUOTED, escape_unseen, name_unseen, quote
@@ -54,6 +61,8 @@ MAX_NAMES_GUESSED: Final = 100
 
 _REVIEW: Final = "review the correction or delete it"
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PLAIN_DECIMAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+_LONGEST_NUMBER: Final = 24
 _BARE_ADDRESS: Final = re.compile(r"[\w-]+(\.[\w-]+)+(/\S*)?")
 
 
@@ -114,6 +123,22 @@ def _parse_day(value: object) -> object:
     return value
 
 
+def _require_plain_decimal(
+    value: object, read: ValidatorFunctionWrapHandler
+) -> Decimal:
+    """The number, unless Python alone would take the cell for one.
+
+    Decimal reads 6_2 as 62, digits of any script, and exponents that no float holds.
+    """
+    number: Decimal = read(value)
+    if isinstance(value, str):
+        if len(value) > _LONGEST_NUMBER:
+            raise ValueError(f"a number has at most {_LONGEST_NUMBER} characters")
+        if not _PLAIN_DECIMAL.fullmatch(value):
+            raise ValueError("write it as a plain decimal, such as 62.5")
+    return number
+
+
 def _complete_address(value: object) -> object:
     if isinstance(value, str) and _BARE_ADDRESS.fullmatch(value):
         return f"https://{value}"
@@ -121,6 +146,7 @@ def _complete_address(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_parse_day)]
+Number = Annotated[Decimal, WrapValidator(_require_plain_decimal)]
 Address = Annotated[Url, BeforeValidator(_complete_address)]
 
 
@@ -136,10 +162,10 @@ class PublishedScore(BaseModel):
     model_name_published: Text
     developer: Text | None
     release_date: Day | None
-    score: Decimal
-    standard_error: Decimal | None
-    ci_low: Decimal | None
-    ci_high: Decimal | None
+    score: Number
+    standard_error: Number | None
+    ci_low: Number | None
+    ci_high: Number | None
     harness: Text | None
     reported_on: Day | None
     reporter: Reporter
