@@ -20,6 +20,7 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
     ),
     (tables.OBSERVATIONS, "score_is_at_most_1", 0, {"score": 1.3, "ci_high": 1.4}),
     (tables.OBSERVATIONS, "score_is_at_least_0", 0, {"score": -0.1, "ci_low": -0.2}),
+    (tables.OBSERVATIONS, "score_is_plausible_for_its_unit", 0, {"score": 0.0006}),
     (tables.OBSERVATIONS, "score_has_a_logarithm", 1, {"score": 0.0, "ci_low": None}),
     (tables.OBSERVATIONS, "interval_has_a_logarithm", 1, {"ci_low": 0.0}),
     (tables.OBSERVATIONS, "score_is_in_its_interval_below", 0, {"ci_low": 0.61}),

@@ -85,6 +85,84 @@ def test_a_broken_row_is_quarantined_with_its_line_and_the_rest_goes_on(
     assert accepted == rows_1 + rows_2 - 1
 
 
+def _named(name: str, **cells: str) -> Edit:
+    """Sets cells of the one row of this name."""
+
+    def edit(rows: list[dict[str, str]]) -> None:
+        [row] = [row for row in rows if row["model_name_published"] == name]
+        row.update(cells)
+
+    return edit
+
+
+OPUS, HOURS = (
+    "Claude Opus 4.6",
+    {"score": "11.98", "ci_low": "5.28", "ci_high": "60.56"},
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "benchmark", "edit", "words"),
+    [
+        (
+            "metr",
+            "metr_time_horizon_p50",
+            _named(OPUS, **HOURS),
+            "score 11.98 is some 60 times below its neighbours",
+        ),
+        (
+            "andon_labs",
+            "vending_bench_2",
+            _named("GPT-6 Astra", score="15.5147"),
+            "score 15.5147 is some 1,000 times below its neighbours",
+        ),
+        (
+            "modded_nanogpt",
+            "nanogpt_speedrun",
+            _set(60, score="84.66"),
+            "score 84.66 is some 60 times above its neighbours",
+        ),
+        (
+            "hal",
+            "scicode",
+            _set(33, score="0.54"),
+            "score 0.54% is 0.35 of one of 65 items",
+        ),
+    ],
+)
+def test_a_score_in_another_unit_is_quarantined_with_the_factor(
+    workspace: Workspace, source: str, benchmark: str, edit: Edit, words: str
+) -> None:
+    _edit(workspace, benchmark, edit)
+
+    [(_, expectation, reason)] = _quarantined(
+        ingest_source(source, workspace=workspace)
+    )
+
+    assert expectation == "score_is_plausible_for_its_unit"
+    assert words in reason
+    assert "confirm it in corrections.yaml" in reason
+
+
+CONFIRMATION = """
+- id: metr_opus_is_right
+  benchmark: metr_time_horizon_p50
+  match: {model_name_published: Claude Opus 4.6}
+  expect: {score: '11.98'}
+  confirms: [score]
+  reason: METR says so.
+  source: https://metr.org/time-horizons/
+"""
+
+
+def test_a_score_that_a_correction_confirms_passes(workspace: Workspace) -> None:
+    _edit(workspace, "metr_time_horizon_p50", _named(OPUS, **HOURS))
+    with (workspace.registry / "corrections.yaml").open("a") as file:
+        file.write(CONFIRMATION)
+
+    assert _quarantined(ingest_source("metr", workspace=workspace)) == []
+
+
 def _empty(path: Path) -> None:
     path.write_bytes(b"")
 

@@ -414,6 +414,48 @@ def test_a_correction_of_a_row_that_has_gone_is_stale() -> None:
         observe({"model_name_published": "Model A"}, known=registry(correction()))
 
 
+def confirmation(**changes: object) -> Correction:
+    return correction(
+        id="half_a_percent_is_right",
+        expect={"score": "0.5"},
+        set={},
+        confirms=["score"],
+        **changes,
+    )
+
+
+def test_a_confirmed_cell_stays_as_it_is_and_the_row_names_the_entry() -> None:
+    row = {"score": "0.5", "ci_low": None, "ci_high": None}
+    found = only(observe(row, known=registry(confirmation())))
+
+    assert found["score"] == 0.005
+    assert found["correction_ids"] == "half_a_percent_is_right"
+
+
+def test_a_confirmation_ends_when_the_figure_changes() -> None:
+    with pytest.raises(CorrectionError, match=r"half_a_percent_is_right: .* now shows"):
+        observe({"score": "0.6"}, known=registry(confirmation()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"set": {}}, "say what is corrected"),
+        ({"confirms": ["score"]}, "expect must show the score"),
+        (
+            {"confirms": ["score"], "expect": {"score": "1"}, "set": {"score": "2"}},
+            "both corrected and confirmed",
+        ),
+        ({"confirms": ["harness"]}, "Input should be 'score'"),
+    ],
+)
+def test_an_entry_that_confirms_or_corrects_nothing_is_refused(
+    changes: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        correction(**changes)
+
+
 def test_a_correction_leaves_other_benchmarks_of_the_source_alone() -> None:
     both = pl.concat([raw({}), raw({}, benchmark="minutes_test")])
 

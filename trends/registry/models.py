@@ -271,15 +271,34 @@ class Alias(Entry):
 
 
 class Correction(Entry):
-    """A known error of a source. ``expect`` must still hold, or the entry is stale."""
+    """A known error of a source, or a cell that looks like one and is right.
+
+    ``expect`` must still hold, or the entry is stale. ``confirms`` names the columns
+    whose expected value is right, however implausible it looks.
+    """
 
     id: Identifier
     benchmark: Identifier
     match: dict[str, str]
     expect: dict[str, str]
-    set: dict[str, str | None]
+    set: dict[str, str | None] = {}
+    confirms: list[Literal["score"]] = []
     reason: Text
     source: Text
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not self.set and not self.confirms:
+            raise ValueError("say what is corrected (set) or what is right (confirms)")
+        for column in self.confirms:
+            if column not in self.expect:
+                raise ValueError(
+                    f"expect must show the {column} that is confirmed, so that the "
+                    "confirmation ends when the figure changes"
+                )
+            if column in self.set:
+                raise ValueError(f"{column} is both corrected and confirmed")
+        return self
 
 
 class Source(Entry):

@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from trends.plausibility import unit_slips
 from trends.registry import Registry
 from trends.registry.models import Benchmark, TrendFamily
 from trends.registry.series import every_series
@@ -64,6 +65,7 @@ def _observations(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     lead_time = pl.col("release_date") - pl.col("reported_on")
     released = pl.coalesce("release_date", "release_latest")
     return _with_benchmarks(frame, registry).with_columns(
+        pl.Series("unit_slip", unit_slips(frame, registry), pl.String),
         lowest_fraction=pl.when(is_fraction).then(0.0),
         highest_fraction=pl.when(is_fraction).then(1.0),
         highest_fraction_error=pl.when(is_fraction).then(0.5),

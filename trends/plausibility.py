@@ -1,0 +1,348 @@
+"""Is a score in the unit of its series?
+
+A row in another unit than its series is well formed: 0.54 among percentages, hours
+among minutes, thousands among dollars. Each row is read as it is written and in each
+unit that it may have been mistaken for, and the readings are compared by how likely
+they are beside the rows about its date and beside what its model scored elsewhere. A
+true leap is rare and may be large, so scores scatter about their neighbours by
+Student's t with 4 degrees of freedom, whose tails are heavy.
+
+Levels are logarithms of positive scores and logits of shares, whichever way is better.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from trends.registry import Registry
+from trends.registry.models import Benchmark
+
+Floats = npt.NDArray[np.float64]
+
+LIKELIER: Final = 20.0
+"""How much likelier another unit has to be than the one that is written.
+
+It is at most 7 for the shipped scores. Of the shipped scores written in the units
+below, one at a time, it finds 99%, and 97% of the records; those it does not are the
+first of a long series, or shares that were not far from 1% before.
+"""
+
+NEIGHBOURS: Final = 9
+"""Rows about the same date that a row is compared with, and all of the last day."""
+
+FEWEST_NEIGHBOURS: Final = 3
+"""With fewer nobody can say which of them is in the wrong unit."""
+
+_DEGREES: Final = 4
+_DEGREES_BELOW: Final = {"usd": 1}
+"""Money can be lost: a balance near zero is a weak score more often than a slip."""
+
+_SUPPOSED_SPREAD: Final = 0.8
+_SUPPOSED_ROWS: Final = 3
+"""A spread of few residuals is drawn to that of a series of middling noise."""
+
+_UNKNOWN_PACE: Final = 0.5
+"""Share of the pace of a series that may be wrong between a row and its neighbours."""
+
+_MOST_ROWS_OF_PACE: Final = 300
+_SHORTEST_STEP_IN_YEARS: Final = 0.05
+
+_COUNTS_WHERE_UNKNOWN: Final = 1000
+"""Resolution of a share that is no count of items: printed to a tenth of a percent."""
+
+_SMALLEST_PART_OF_AN_ITEM: Final = {"items": 0.5, "none": 0.5, "runs": 0.1}
+"""Least that can be passed, by what an error is of: runs may have been averaged."""
+
+
+class Slip(NamedTuple):
+    """One way to write a score in another unit.
+
+    Attributes:
+        factor: what turns the cell into the score that was meant.
+        guess: what happened, in words.
+        weight: how likely it is beside a unit of the same kind.
+    """
+
+    factor: float
+    guess: str
+    weight: float = 1.0
+
+
+_POINT: Final = "a slip of the decimal point?"
+_SLIPS: Final = {
+    "percent": (Slip(100, "a fraction in a file of percentages?"),),
+    "minutes": (
+        Slip(60, "hours in a file of minutes?"),
+        Slip(24 * 60, "days in a file of minutes?"),
+        Slip(1 / 60, "seconds in a file of minutes?"),
+        Slip(1 / 60_000, "milliseconds in a file of minutes?"),
+    ),
+    "usd": (
+        Slip(1_000, "thousands in a file of dollars?"),
+        Slip(1_000_000, "millions in a file of dollars?"),
+        Slip(1 / 100, "cents in a file of dollars?"),
+    ),
+    "x_speedup": (Slip(1 / 100, "percent in a file of multiples?"),),
+}
+_SLIPS_OF_THE_POINT: Final = (
+    Slip(10, _POINT, 0.001),
+    Slip(1 / 10, _POINT, 0.001),
+    Slip(1_000, _POINT, 0.1),
+    Slip(1 / 1_000, _POINT, 0.1),
+)
+"""Of positive scores; shares a tenth of their neighbours are common among scaffolds."""
+
+
+class _Series(NamedTuple):
+    """The scores of one benchmark, shape (n,) each; levels of no use are NaN."""
+
+    benchmark: Benchmark
+    scores: Floats
+    levels: Floats
+    years: Floats
+    models: list[str]
+
+
+class _View(NamedTuple):
+    """Where each row should stand as others have it, shape (n,) each.
+
+    Attributes:
+        centres: levels expected; NaN where there is nobody to compare with.
+        spreads: how far from it a true score may well be.
+    """
+
+    centres: Floats
+    spreads: Floats
+
+
+def unit_slips(observations: pl.DataFrame, registry: Registry) -> list[str | None]:
+    """What is wrong with the unit of each row, in words; None where nothing is.
+
+    Args:
+        observations: OBSERVATIONS rows, all of each benchmark that occurs in them.
+        registry: benchmarks, and the corrections that confirm a score.
+    """
+    confirmed = {one.id for one in registry.corrections if "score" in one.confirms}
+    places, series = _by_benchmark(observations, registry)
+    found: list[str | None] = [None] * observations.height
+    for benchmark_id, rows in series.items():
+        siblings = [
+            other
+            for other in series.values()
+            if other is not rows
+            and other.benchmark.family_id == rows.benchmark.family_id
+            and other.benchmark.unit == rows.benchmark.unit
+        ]
+        words = _slips_of_series(rows, siblings)
+        for place, one in zip(places[benchmark_id], words, strict=True):
+            found[place] = one
+    corrected = observations.get_column("correction_ids").to_list()
+    return [
+        None if confirmed.intersection((ids or "").split(";")) else words
+        for words, ids in zip(found, corrected, strict=True)
+    ]
+
+
+def _by_benchmark(
+    observations: pl.DataFrame, registry: Registry
+) -> tuple[dict[str, list[int]], dict[str, _Series]]:
+    """Places in the frame and rows of each registered benchmark."""
+    years = pl.coalesce("release_date", "release_latest").dt.epoch("d") / 365.25
+    frame = observations.with_row_index("place").with_columns(
+        years=years.cast(pl.Float64)
+    )
+    places: dict[str, list[int]] = {}
+    series: dict[str, _Series] = {}
+    for (name,), rows in frame.group_by("benchmark_id", maintain_order=True):
+        benchmark = registry.benchmarks.get(str(name))
+        if benchmark is None:
+            continue
+        scores = rows.get_column("score").to_numpy()
+        places[str(name)] = rows.get_column("place").to_list()
+        series[str(name)] = _Series(
+            benchmark=benchmark,
+            scores=scores,
+            levels=_levels(scores, benchmark),
+            years=rows.get_column("years").to_numpy(),
+            models=rows.get_column("model_id").to_list(),
+        )
+    return places, series
+
+
+def _levels(scores: Floats, benchmark: Benchmark) -> Floats:
+    """Scores as logarithms, or as logits of shares half a count off the bounds.
+
+    Floor and ceiling are left out: a fraction in a file of percentages is below both.
+    """
+    if not benchmark.unit.is_bounded:
+        return np.log(np.where(scores > 0, scores, np.nan))
+    n = _COUNTS_WHERE_UNKNOWN
+    if benchmark.n_items and benchmark.items_are_bernoulli:
+        n = benchmark.n_items
+    possible = np.where((scores >= 0) & (scores <= 1), scores, np.nan)
+    share = (n * possible + 0.5) / (n + 1)
+    return np.asarray(np.log(share) - np.log1p(-share))
+
+
+def _slips_of_series(rows: _Series, siblings: Sequence[_Series]) -> list[str | None]:
+    """What is wrong with the unit of each row of one series, in words."""
+    beside = _about_the_date(rows)
+    elsewhere = [_of_the_model(rows, other) for other in (rows, *siblings)]
+    return [
+        _too_small_a_part(rows, i) or _likeliest_slip(rows, i, beside, elsewhere)
+        for i in range(len(rows.scores))
+    ]
+
+
+def _about_the_date(rows: _Series) -> _View:
+    """Each row beside those of about its date, moved to it at the pace of the series."""
+    pace = _pace(rows)
+    n = len(rows.scores)
+    centres, years_away = np.full(n, np.nan), np.zeros(n)
+    for i in range(n):
+        beside = _neighbours(rows, i)
+        if beside.sum() < FEWEST_NEIGHBOURS:
+            continue
+        years = np.nan_to_num(rows.years[i] - rows.years[beside])
+        centres[i] = np.median(rows.levels[beside] + pace * years)
+        years_away[i] = np.median(np.sort(np.abs(years))[:FEWEST_NEIGHBOURS])
+    spreads = _spreads(rows.levels - centres)
+    return _View(centres, np.hypot(spreads, _UNKNOWN_PACE * pace * years_away))
+
+
+def _neighbours(rows: _Series, i: int) -> npt.NDArray[np.bool_]:
+    """The rows nearest to row ``i`` in time; all others where it has no date."""
+    others = np.isfinite(rows.levels)
+    others[i] = False
+    gaps = np.abs(rows.years - rows.years[i])[others]
+    known = np.sort(gaps[np.isfinite(gaps)])
+    if len(known) < FEWEST_NEIGHBOURS:
+        return others
+    others[others] = gaps <= known[: min(NEIGHBOURS, len(known))][-1]
+    return others
+
+
+def _pace(rows: _Series) -> float:
+    """Levels a year: the median slope between two rows (Theil 1950, Sen 1968)."""
+    dated = np.flatnonzero(np.isfinite(rows.levels) & np.isfinite(rows.years))
+    if len(dated) > _MOST_ROWS_OF_PACE:
+        some = np.linspace(0, len(dated) - 1, _MOST_ROWS_OF_PACE)
+        dated = dated[np.argsort(rows.years[dated])][some.astype(int)]
+    first, second = np.triu_indices(len(dated), 1)
+    years = rows.years[dated][second] - rows.years[dated][first]
+    gains = rows.levels[dated][second] - rows.levels[dated][first]
+    apart = np.abs(years) > _SHORTEST_STEP_IN_YEARS
+    return float(np.median(gains[apart] / years[apart])) if apart.any() else 0.0
+
+
+def _of_the_model(rows: _Series, other: _Series) -> _View:
+    """Each row beside what its model scored in ``other``, which may be the same series.
+
+    Between two series the model is moved by the median step of all models in both.
+    """
+    centres = np.full(len(rows.scores), np.nan)
+    here, there = _levels_by_model(rows), _levels_by_model(other)
+    steps = {
+        model: np.median(here[model]) - np.median(there[model])
+        for model in here.keys() & there.keys()
+    }
+    for i, model in enumerate(rows.models):
+        levels, step = list(there.get(model, [])), 0.0
+        if other is rows:
+            if np.isfinite(rows.levels[i]):
+                levels.remove(rows.levels[i])
+        else:
+            others = [value for name, value in steps.items() if name != model]
+            if len(others) < FEWEST_NEIGHBOURS:
+                continue
+            step = float(np.median(others))
+        if levels:
+            centres[i] = np.median(levels) + step
+    return _View(centres, _spreads(rows.levels - centres))
+
+
+def _levels_by_model(rows: _Series) -> dict[str, list[float]]:
+    levels: dict[str, list[float]] = {}
+    for model, level in zip(rows.models, rows.levels, strict=True):
+        if np.isfinite(level):
+            levels.setdefault(model, []).append(float(level))
+    return levels
+
+
+def _spreads(residuals: Floats) -> Floats:
+    """Robust spread about each row of the residuals of all others."""
+    known = np.isfinite(residuals)
+    spreads = np.empty(len(residuals))
+    for i in range(len(residuals)):
+        others = known.copy()
+        others[i] = False
+        n = int(others.sum())
+        robust = 1.4826 * float(np.median(np.abs(residuals[others]))) if n else 0.0
+        total = n * robust**2 + _SUPPOSED_ROWS * _SUPPOSED_SPREAD**2
+        spreads[i] = np.sqrt(total / (n + _SUPPOSED_ROWS))
+    return spreads
+
+
+def _likeliest_slip(
+    rows: _Series, i: int, beside: _View, elsewhere: Sequence[_View]
+) -> str | None:
+    """The unit that row ``i`` is in, if not the one of its series, in words.
+
+    What a model scored elsewhere may itself be in the wrong unit, so alone it is no
+    evidence: the rows about the date must not speak against it.
+    """
+    slips = _slips(rows.benchmark)
+    if not np.isfinite(rows.levels[i]) or rows.scores[i] == 0 or not slips:
+        return None
+    factors = np.array([slip.factor for slip in slips])
+    meant = _levels(rows.scores[i] * factors, rows.benchmark)
+    near, *model = (_log_ratios(rows, i, meant, view) for view in (beside, *elsewhere))
+    evidence = near + np.fmax.reduce([*model, np.zeros(len(slips))])
+    evidence += np.log([slip.weight for slip in slips])
+    ratios = np.where(near > 0, evidence, -np.inf)
+    best = int(np.argmax(ratios))
+    return _in_words(rows, i, slips[best]) if ratios[best] > np.log(LIKELIER) else None
+
+
+def _slips(benchmark: Benchmark) -> tuple[Slip, ...]:
+    of_unit = _SLIPS.get(benchmark.published_unit, ())
+    return of_unit if benchmark.unit.is_bounded else (*of_unit, *_SLIPS_OF_THE_POINT)
+
+
+def _log_ratios(rows: _Series, i: int, meant: Floats, view: _View) -> Floats:
+    """How much likelier each level meant is than the one written; NaN for no score."""
+    z = (np.array([rows.levels[i], *meant]) - view.centres[i]) / view.spreads[i]
+    below = _DEGREES_BELOW.get(rows.benchmark.published_unit, _DEGREES)
+    degrees = np.where(z < 0, below, _DEGREES)
+    likelihoods = -(degrees + 1) / 2 * np.log1p(np.square(z) / degrees)
+    return np.asarray(likelihoods[1:] - likelihoods[0])
+
+
+def _too_small_a_part(rows: _Series, i: int) -> str | None:
+    """A share of less than can be passed, whose hundredfold would be one."""
+    benchmark, score = rows.benchmark, rows.scores[i]
+    if not (benchmark.n_items and benchmark.items_are_bernoulli and score > 0):
+        return None
+    items = score * benchmark.n_items
+    least = _SMALLEST_PART_OF_AN_ITEM[benchmark.se_kind]
+    if not benchmark.unit.is_bounded or items >= least or 100 * score > 1:
+        return None
+    return (
+        f"score {100 * score:.6g}% is {items:.2g} of one of {benchmark.n_items} items: "
+        f"{_SLIPS['percent'][0].guess}"
+    )
+
+
+def _in_words(rows: _Series, i: int, slip: Slip) -> str:
+    per_unit = 100 if rows.benchmark.unit.is_bounded else 1
+    scores = per_unit * rows.scores[_neighbours(rows, i)]
+    below = slip.factor > 1
+    return (
+        f"score {per_unit * rows.scores[i]:.6g} is some "
+        f"{slip.factor if below else 1 / slip.factor:,.0f} times "
+        f"{'below' if below else 'above'} its neighbours ({np.median(scores):.6g}, "
+        f"median of {len(scores)}): {slip.guess}"
+    )
