@@ -227,6 +227,8 @@ def test_why_prints_parts_that_sum_for_programs(
     found = json.loads(done.stdout)
     assert found["total"] == sum(found["parts"].values()) == 0
     assert found["unit"] == "days"
+    assert found["by_family"]["total"] == found["by_family"]["this_benchmark"] == 0
+    assert found["by_family"]["through_the_pool"] == {}
 
 
 def test_a_ledger_that_was_tampered_with_ends_score_and_check(

@@ -1,7 +1,6 @@
 """Why one median moved between two published vintages, in words and parts."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final
 
 import polars as pl
@@ -11,11 +10,14 @@ from trends.changes.attribution import (
     RowKey,
     Split,
     published_tables,
+    rerun,
     split_changes,
 )
 from trends.changes.coalitions import Difference
+from trends.changes.families import FamilySplit, split_by_family
 from trends.outputs import LatestRun, find_published, previous_vintage, read_latest
 from trends.pipeline import RequestError
+from trends.why_families import family_json, family_lines, number_words
 from trends.workspace import Workspace
 
 CAUSE_TITLES: Final = {
@@ -38,12 +40,15 @@ class Explanation:
         old: the earlier published run.
         new: the later one.
         counts: new, revised or withdrawn scores of the row's own benchmark.
+        by_family: the same change by whose figures changed; None where some re-run
+            of it estimates nothing.
     """
 
     split: Split
     old: LatestRun
     new: LatestRun
     counts: dict[str, int]
+    by_family: FamilySplit | None
 
     def as_json(self) -> dict[str, object]:
         """For programs; numbers in ``unit``."""
@@ -63,6 +68,7 @@ class Explanation:
             "parts": {cause: float(part) for cause, part in split.parts.items()},
             "main_cause": split.main_cause,
             "scores_of_this_benchmark": self.counts,
+            "by_family": family_json(self.by_family),
         }
 
     def lines(self) -> list[str]:
@@ -70,7 +76,7 @@ class Explanation:
         split = self.split
         threshold_id, bar_id, trend = split.key
         parts = [
-            f"  {_number(part, split.unit):>12}  {CAUSE_TITLES[cause]}"
+            f"  {number_words(part, split.unit):>12}  {CAUSE_TITLES[cause]}"
             + self._evidence(cause)
             for cause, part in split.parts.items()
         ]
@@ -80,7 +86,8 @@ class Explanation:
             f"to   {self.new.as_of} (run {self.new.run_id}): {split.after}",
             self._scale(),
             *parts,
-            f"  {_number(split.total, split.unit):>12}  in all",
+            f"  {number_words(split.total, split.unit):>12}  in all",
+            *family_lines(self.by_family),
         ]
 
     def _scale(self) -> str:
@@ -133,14 +140,23 @@ def explain(
     except InputsError as error:
         raise RequestError(f"the change cannot be split: {error}") from error
     difference = Difference.between(*inputs)
-    split = split_changes(difference, before=tables[0], after=tables[1], rows=[key])[0]
+    known = {
+        frozenset(some): rerun(difference.combine(some), [key])
+        for some in ((), difference.causes())
+    }
+    split = split_changes(
+        difference, before=tables[0], after=tables[1], rows=[key], known=known
+    )[0]
     if split is None:
         raise RequestError(
             f"{threshold_id}: some mix of old and new inputs gives no estimate, so the "
             "change has no parts; crossing_summary's status_reason says why"
         )
     counts = _counts(difference, inputs[1], threshold_id)
-    return Explanation(split, old, new, counts)
+    by_family = split_by_family(
+        difference, before=tables[0], after=tables[1], row=key, known=known
+    )
+    return Explanation(split, old, new, counts, by_family)
 
 
 def _vintages(
@@ -189,9 +205,3 @@ def _counts(difference: Difference, new: Inputs, threshold_id: str) -> dict[str,
         "new_scores": scores.added.filter(ours).height,
         "revised_scores": revised,
     }
-
-
-def _number(value: Fraction, unit: str) -> str:
-    if unit == "days":
-        return f"{float(value):+.1f} days"
-    return f"{float(100 * value):+.2f} points"

@@ -13,3 +13,8 @@ def percent(probability: object) -> str:
     if 0.995 <= probability < 1:
         return ">99%"
     return f"{probability:.0%}"
+
+
+def score_words(score: float, unit: str) -> str:
+    """A score in its stored unit as "79.6%" or "137.5 minutes"."""
+    return f"{score:.1%}" if unit == "fraction" else f"{score:.4g} {unit}"

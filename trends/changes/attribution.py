@@ -5,7 +5,7 @@ explains is the code's: the distance between the published numbers and the same 
 run today, at either end. So the parts sum to the published change, always.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -21,9 +21,10 @@ from trends.changes.shapley import Coalition, coalitions, shapley
 from trends.crossings import Crossings, Vintage, cross_bars
 from trends.dates import month_ends
 from trends.fits import fit_trends
+from trends.fits.drift import DriftFits
 from trends.frontier import select_frontier, select_series_scores
 from trends.outputs import probability_by, read_table
-from trends.registry.series import every_series, select_series
+from trends.registry.series import Series, every_series, select_series
 from trends.tables import CROSSING_CDF, CROSSING_QUANTILES, CROSSING_SUMMARY
 
 CODE: Final = "code"
@@ -90,9 +91,7 @@ def rerun(inputs: Inputs, rows: Sequence[RowKey]) -> Crossings:
         for threshold in [registry.thresholds[name]]
     ]
     views = [series for _, series in thresholds]
-    series = {one.series_id: one for one in [*every_series(registry), *views]}
-    scores = select_series_scores(inputs.observations, series.values())
-    frontier = select_frontier(scores, series.values())
+    series, scores, frontier = _gather(inputs, views)
     vintage = Vintage(
         as_of=inputs.as_of,
         run_id="rerun",
@@ -103,7 +102,7 @@ def rerun(inputs: Inputs, rows: Sequence[RowKey]) -> Crossings:
     fits = fit_trends(
         frontier,
         scores,
-        series.values(),
+        series,
         wanted=sorted({one.series_id for one in views}),
         as_of=vintage.as_of,
         run_id=vintage.run_id,
@@ -111,6 +110,24 @@ def rerun(inputs: Inputs, rows: Sequence[RowKey]) -> Crossings:
         weights=registry.weights,
     )
     return cross_bars(fits, scores, frontier, thresholds, vintage=vintage)
+
+
+def observe(inputs: Inputs) -> DriftFits:
+    """The walks of every series, as ``rerun`` compares them with each other."""
+    series, scores, frontier = _gather(inputs, [])
+    return DriftFits(
+        series, frontier, scores, as_of=inputs.as_of, weights=inputs.registry.weights
+    )
+
+
+def _gather(
+    inputs: Inputs, views: Iterable[Series]
+) -> tuple[list[Series], pl.DataFrame, pl.DataFrame]:
+    """Every series, these views included, with SERIES_SCORES and FRONTIER rows."""
+    everything = [*every_series(inputs.registry), *views]
+    series = list({one.series_id: one for one in everything}.values())
+    scores = select_series_scores(inputs.observations, series)
+    return series, scores, select_frontier(scores, series)
 
 
 def split_changes(
@@ -165,6 +182,38 @@ def published_tables(run: Path) -> Crossings:
     )
 
 
+@dataclass(frozen=True)
+class Measured:
+    """One row of several tables as numbers that can be split.
+
+    Attributes:
+        by_date: None for medians in days; the day of the probabilities.
+        values: one a table.
+    """
+
+    by_date: date | None
+    values: list[Fraction]
+
+    @property
+    def unit(self) -> str:
+        """As in ``Split``."""
+        return "days" if self.by_date is None else "probability"
+
+
+def measure(
+    key: RowKey, before: Crossings, after: Crossings, others: Iterable[Crossings]
+) -> Measured | None:
+    """The row in both published vintages and in others; None if one lacks a number."""
+    tables = [before, after, *others]
+    by_date = None
+    values = _medians(tables, key)
+    if None in values:
+        by_date = _day_to_compare(before, after, key)
+        values = [_odds(one, key, by_date) for one in tables]
+    known = [Fraction(value) for value in values if value is not None]
+    return None if len(known) < len(values) else Measured(by_date, known)
+
+
 def _split(
     key: RowKey,
     causes: Sequence[str],
@@ -172,15 +221,10 @@ def _split(
     before: Crossings,
     after: Crossings,
 ) -> Split | None:
-    by_date = None
-    values = _medians([before, after, *reruns.values()], key)
-    if None in values:
-        by_date = _day_to_compare(before, after, key)
-        values = [_odds(one, key, by_date) for one in [before, after, *reruns.values()]]
-    known = [Fraction(value) for value in values if value is not None]
-    if len(known) < len(values):
+    measured = measure(key, before, after, reruns.values())
+    if measured is None:
         return None
-    start, end, *worths = known
+    start, end, *worths = measured.values
     worth = dict(zip(reruns, worths, strict=True))
     parts = shapley(causes, worth.__getitem__)
     parts[CODE] = (end - start) - sum(parts.values(), Fraction(0))
@@ -188,8 +232,8 @@ def _split(
         key=key,
         before=_row(before, key)["median_label"],
         after=_row(after, key)["median_label"],
-        unit="days" if by_date is None else "probability",
-        by_date=by_date,
+        unit=measured.unit,
+        by_date=measured.by_date,
         total=end - start,
         parts=parts,
     )

@@ -1,6 +1,6 @@
 """Inputs of which some are from one vintage and the rest from another."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, Final
@@ -28,7 +28,7 @@ INPUT_CAUSES: Final = (
 )
 """Inputs that two vintages may differ in, each replaceable without the others."""
 
-_SAME_ENTRY: Final = (
+SAME_ENTRY: Final = (
     "benchmark_id",
     "source_id",
     "model_id",
@@ -82,7 +82,7 @@ def compare_scores(old: pl.DataFrame, new: pl.DataFrame) -> ScoreChanges:
     replaces = pl.concat(
         [
             differing.join(before, on=key, how="semi", nulls_equal=True)
-            for key in (["observation_id"], list(_SAME_ENTRY))
+            for key in (["observation_id"], list(SAME_ENTRY))
         ]
     ).unique("observation_id")
     return ScoreChanges(
@@ -121,33 +121,54 @@ class Difference:
         }
         return tuple(cause for cause in INPUT_CAUSES if differs[cause])
 
-    def combine(self, causes: Iterable[str]) -> Inputs:
+    def combine(
+        self, causes: Iterable[str], *, benchmarks: Collection[str] | None = None
+    ) -> Inputs:
         """The old inputs, with those that ``causes`` names taken from the new.
 
         A score cannot be seen on a day that was not watched: with new scores but the
         old watch, each benchmark is watched up to its last score.
+
+        Args:
+            causes: some of ``INPUT_CAUSES``.
+            benchmarks: those whose scores, watch and entry may be taken from the new;
+                None for all. Thresholds and weights are nobody's.
         """
         chosen = frozenset(causes)
+        every = {*self.old.registry.benchmarks, *self.new.registry.benchmarks}
+        taken = frozenset(every if benchmarks is None else every & {*benchmarks})
+        theirs = pl.col("benchmark_id").is_in(list(taken))
+        revised = theirs if REVISED_SCORES in chosen else pl.lit(value=False)
+        added = theirs if NEW_SCORES in chosen else pl.lit(value=False)
         observations = pl.concat(
             [
                 self.scores.kept,
-                self.scores.after if REVISED_SCORES in chosen else self.scores.before,
-                *([self.scores.added] if NEW_SCORES in chosen else []),
+                self.scores.before.filter(~revised),
+                self.scores.after.filter(revised),
+                self.scores.added.filter(added),
             ]
         ).sort("benchmark_id", "observation_id")
         return Inputs(
             observations=observations,
-            registry=self._registry(chosen, observations),
+            registry=self._registry(chosen, taken, observations),
             as_of=max(self.old.as_of, self.new.as_of),
             seed=self.new.seed,
             n_draws=self.new.n_draws,
         )
 
-    def _registry(self, chosen: frozenset[str], observations: pl.DataFrame) -> Registry:
+    def _registry(
+        self,
+        chosen: frozenset[str],
+        taken: frozenset[str],
+        observations: pl.DataFrame,
+    ) -> Registry:
         old, new = self.old.registry, self.new.registry
         thresholds = (new if THRESHOLD in chosen else old).thresholds
-        windows = self._windows(chosen, observations)
-        roster = new.benchmarks if ROSTER in chosen else old.benchmarks
+        windows = self._windows(chosen, taken, observations)
+        newer = taken if ROSTER in chosen else frozenset()
+        roster = {
+            name: one for name, one in old.benchmarks.items() if name not in newer
+        } | {name: one for name, one in new.benchmarks.items() if name in newer}
         # a threshold that came or went brings its benchmark along
         either = old.benchmarks | new.benchmarks | roster
         needed = {*roster, *(one.series.benchmark for one in thresholds.values())}
@@ -164,15 +185,18 @@ class Difference:
         )
 
     def _windows(
-        self, chosen: frozenset[str], observations: pl.DataFrame
+        self,
+        chosen: frozenset[str],
+        taken: frozenset[str],
+        observations: pl.DataFrame,
     ) -> dict[str, date]:
         old, new = _windows(self.old), _windows(self.new)
-        if WATCHED_LONGER in chosen:
-            return old | new
         windows = new | old
+        if WATCHED_LONGER in chosen:
+            return windows | {name: new[name] for name in taken & set(new)}
         if NEW_SCORES in chosen:
             for name, last in _last_scores(observations).items():
-                if name in windows:
+                if name in taken & set(windows):
                     windows[name] = min(max(windows[name], last), new.get(name, last))
         return windows
 

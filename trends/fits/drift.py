@@ -126,6 +126,11 @@ class DriftFits:
             )
         return rows
 
+    @property
+    def votes(self) -> list[SeriesWalk]:
+        """The one walk of each family and scale that others are compared with."""
+        return self._drifts.votes
+
     def nearly_without(self, series_id: str) -> NearlyWithout:
         """About what leaving out each other family would change for a series."""
         return self._drifts.nearly_without(self._observe(series_id, None))

@@ -100,7 +100,7 @@ class Drifts:
 
     def __init__(self, walks: Iterable[SeriesWalk], weights: Weights | None) -> None:
         """Of all walks of the vintage, and what the backtest taught of sigma."""
-        self._votes = _one_vote_a_family(walks)
+        self.votes = _one_vote_a_family(walks)
         self._weights = weights
         self._variance: dict[str, float | None] = {}
         self._slopes: dict[tuple[str, ...], MeanFit] = {}
@@ -109,7 +109,7 @@ class Drifts:
     def without(self, family_id: str) -> "Drifts":
         """The same walks but those of one family."""
         if family_id not in self._without:
-            left = [one for one in self._votes if one.family_id != family_id]
+            left = [one for one in self.votes if one.family_id != family_id]
             self._without[family_id] = Drifts(left, self._weights)
         return self._without[family_id]
 
@@ -178,7 +178,7 @@ class Drifts:
         )
 
     def _on_scale(self, scale: str) -> list[SeriesWalk]:
-        return [one for one in self._votes if one.scale == scale]
+        return [one for one in self.votes if one.scale == scale]
 
     def _others(self, walk: SeriesWalk) -> list[SeriesWalk]:
         """Votes of other families on the same scale."""

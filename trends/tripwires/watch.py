@@ -9,11 +9,12 @@ import polars as pl
 
 from trends.dates import years_between
 from trends.frontier import select_frontier, select_series_scores
-from trends.registry.models import Benchmark, TrendFamily
+from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 from trends.tables import CONTRACT_VERSION, TRIPWIRES
 from trends.tripwires.evidence import Evidence, bet_against, raise_alarms
 from trends.tripwires.law import RecordForecast
+from trends.words import score_words
 
 Row = dict[str, Any]
 
@@ -131,7 +132,7 @@ def _tested(
     rank_low, rank_high, p_no_record = forecast.rank(found, years=years)
     bet = bet_against(rank_low, rank_high, p_no_record=p_no_record)
     low, median, high = forecast.band(years=years)
-    band = f"{_words(low, now)} to {_words(high, now)}"
+    band = f"{score_words(low, now.unit.value)} to {score_words(high, now.unit.value)}"
     return _capital(evidence.times(bet)) | {
         "previous_as_of": forecast.as_of,
         "observed_from": start,
@@ -146,7 +147,7 @@ def _tested(
         "rank_high": rank_high,
         "e_value_slower": bet.slower,
         "e_value_faster": bet.faster,
-        "label": f"{_words(found, now)} on {end}, {_place(rank_low, rank_high)} "
+        "label": f"{score_words(found, now.unit.value)} on {end}, {_place(rank_low, rank_high)} "
         f"the 80% band of {forecast.as_of} ({band})",
     }
 
@@ -200,9 +201,3 @@ def _place(rank_low: float, rank_high: float) -> str:
     if rank_high < 0.1:
         return "behind"
     return "ahead of" if rank_low > 0.9 else "within"
-
-
-def _words(score: float, benchmark: Benchmark) -> str:
-    if benchmark.unit.is_bounded:
-        return f"{score:.1%}"
-    return f"{score:.4g} {benchmark.unit.value}"

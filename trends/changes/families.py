@@ -1,0 +1,246 @@
+"""Whose figures moved a median: the change split among families of benchmarks.
+
+A second split of the same change, beside that by cause. Other families move a drift
+through the variance and the pool. All of a family's changes (scores, watch, entry)
+are put into the old inputs alone, and taken out of the new alone; its part is the mean
+of the two. For two families that is Shapley's value; for more, what they only do
+together is left over and said. So the parts sum to the published change, always.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final
+
+import polars as pl
+
+from trends.changes.attribution import Measured, RowKey, measure, observe, rerun
+from trends.changes.coalitions import (
+    SAME_ENTRY,
+    THRESHOLD,
+    WEIGHTS,
+    Difference,
+    ScoreChanges,
+)
+from trends.changes.inputs import Inputs
+from trends.changes.shapley import Coalition
+from trends.crossings import Crossings
+from trends.fits.pools import SeriesWalk
+from trends.registry.models import Benchmark, TrendFamily
+
+MOST_FAMILIES: Final = 24
+"""Families told apart; of more, those whose slope changed most. The others are left
+over with what is done together."""
+
+_OF_NOBODY: Final = frozenset({THRESHOLD, WEIGHTS})
+
+_CELLS: Final = (
+    "change",
+    "benchmark_id",
+    "model_name",
+    "score",
+    "score_unit",
+    "day",
+    "is_record",
+    "source_file",
+    "source_row",
+    "score_before",
+    "day_before",
+)
+
+_NOTHING_KNOWN: Final[Mapping[Coalition, Crossings]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class FamilySplit:
+    """The change of one row between two vintages, by whose figures changed.
+
+    Attributes:
+        measured: unit and day, as in ``Split``, and the numbers that were split.
+        own: part of the row's own benchmark.
+        through_pool: parts of other families, the largest first.
+        settings: part of thresholds and weights.
+        code: part of the code.
+        rows: for each benchmark family named here, and for the own benchmark under
+            its id, the scores that were added, revised or withdrawn: records first.
+    """
+
+    measured: Measured
+    own: Fraction
+    through_pool: dict[str, Fraction]
+    settings: Fraction
+    code: Fraction
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Fraction:
+        """The published change."""
+        start, end, *_ = self.measured.values
+        return end - start
+
+    @property
+    def together(self) -> Fraction:
+        """What nobody does alone."""
+        parts = (self.own, self.settings, self.code, *self.through_pool.values())
+        return self.total - sum(parts, Fraction(0))
+
+
+def split_by_family(
+    difference: Difference,
+    *,
+    before: Crossings,
+    after: Crossings,
+    row: RowKey,
+    known: Mapping[Coalition, Crossings] = _NOTHING_KNOWN,
+) -> FamilySplit | None:
+    """Split the change of one row among the benchmarks whose figures changed.
+
+    Args:
+        difference: inputs of the two vintages.
+        before: tables that the old one published.
+        after: tables that the new one published.
+        row: a row that stands in both.
+        known: what today's code makes of some sets of causes.
+
+    Returns:
+        The split, or None where some re-run estimates nothing at all.
+    """
+    causes = frozenset(difference.causes())
+    players = _players(difference, row)
+    everybody = frozenset(_families(difference))
+    settings = causes & _OF_NOBODY
+    ends = [frozenset[str](), causes]
+    reruns = [
+        known[end] if end in known else rerun(difference.combine(end), [row])
+        for end in ends
+    ]
+    pairs: list[tuple[Coalition, Collection[str], Coalition, Collection[str]]] = [
+        (causes - _OF_NOBODY, names, causes, everybody - names)
+        for names in players.values()
+    ]
+    if settings:
+        pairs.append((settings, (), causes - settings, everybody))
+    for put_in, alone, left_in, others in pairs:
+        reruns.append(rerun(difference.combine(put_in, benchmarks=alone), [row]))
+        reruns.append(rerun(difference.combine(left_in, benchmarks=others), [row]))
+    measured = measure(row, before, after, reruns)
+    if measured is None:
+        return None
+    start, end, old, new, *worths = measured.values
+    parts = [
+        ((alone - old) + (new - without)) / 2
+        for alone, without in zip(worths[::2], worths[1::2], strict=True)
+    ]
+    own, *rest = parts[: len(players)]
+    families = dict(zip([*players][1:], rest, strict=True))
+    return FamilySplit(
+        measured=measured,
+        own=own,
+        through_pool=dict(
+            sorted(families.items(), key=lambda item: (-abs(item[1]), item[0]))
+        ),
+        settings=parts[-1] if settings else Fraction(0),
+        code=(end - start) - (new - old),
+        rows={
+            name: changed_rows(difference.scores, benchmarks)
+            for name, benchmarks in players.items()
+        },
+    )
+
+
+def changed_rows(
+    scores: ScoreChanges, benchmarks: Collection[str]
+) -> list[dict[str, Any]]:
+    """Scores of some benchmarks that were added, revised or withdrawn.
+
+    Returns:
+        Records of either vintage first, then by day; each with ``change``, model,
+        score, day, file and line, and what it was before.
+    """
+    day = pl.coalesce("release_date", "release_latest")
+    added, after, before = (
+        one.filter(pl.col("benchmark_id").is_in(list(benchmarks))).with_columns(day=day)
+        for one in (scores.added, scores.after, scores.before)
+    )
+    earlier = before.select(
+        *SAME_ENTRY,
+        pl.col("score").alias("score_before"),
+        pl.col("day").alias("day_before"),
+    ).unique(SAME_ENTRY, keep="first", maintain_order=True)
+    revised = after.join(earlier, on=SAME_ENTRY, how="left", nulls_equal=True)
+    withdrawn = before.join(after, on=["observation_id"], how="anti").join(
+        after, on=SAME_ENTRY, how="anti", nulls_equal=True
+    )
+    found = pl.concat(
+        [
+            frame.with_columns(change=pl.lit(change))
+            for change, frame in (
+                ("new", added),
+                ("revised", revised),
+                ("withdrawn", withdrawn),
+            )
+        ],
+        how="diagonal",
+    )
+    ordered = found.sort(
+        ~pl.col("is_record").fill_null(value=False), "day", "observation_id"
+    )
+    return ordered.select(_CELLS).to_dicts()
+
+
+def _players(difference: Difference, row: RowKey) -> dict[str, frozenset[str]]:
+    """Benchmarks of the row itself, then of each other family that may move it."""
+    families = _families(difference)
+    own = difference.new.registry.thresholds[row[0]].series.benchmark
+    leans = row[2] in {TrendFamily.DRIFT, TrendFamily.ENSEMBLE}
+    leans &= families[own].moved_by == "models"
+    changed = _changed_votes(difference, own) if leans else {}
+    most = sorted(changed, key=lambda family: (-changed[family], family))
+    players = {own: frozenset({own})}
+    for family in most[:MOST_FAMILIES]:
+        names = {name for name, one in families.items() if one.family_id == family}
+        if theirs := frozenset(names - {own}):
+            players[family if family != own else f"{family} (others)"] = theirs
+    return players
+
+
+def _families(difference: Difference) -> dict[str, Benchmark]:
+    return difference.old.registry.benchmarks | difference.new.registry.benchmarks
+
+
+def _changed_votes(difference: Difference, own: str) -> dict[str, float]:
+    """Families whose walk reads otherwise, with the change of its slope.
+
+    Nothing else of a family reaches the series of others.
+    """
+    old, new = (
+        _votes(difference.combine(some), _families(difference)[own])
+        for some in ((), difference.causes())
+    )
+    nothing = None, None, None, 0.0
+    changed = {}
+    for family in sorted({*old, *new}):
+        was, now = (
+            nothing
+            if one is None
+            else (
+                one.series.series_id,
+                one.series.benchmark.domain,
+                one.observed,
+                one.observed.slope,
+            )
+            for one in (old.get(family), new.get(family))
+        )
+        if was != now:
+            changed[family] = abs(now[3] - was[3])
+    return changed
+
+
+def _votes(inputs: Inputs, own: Benchmark) -> dict[str, SeriesWalk]:
+    """The walk that speaks for each family on the scale of ``own``."""
+    return {
+        one.family_id: one
+        for one in observe(inputs).votes
+        if one.series.benchmark.unit.is_bounded == own.unit.is_bounded
+    }
