@@ -224,8 +224,8 @@ def test_missing_empty_binary_and_unreadable_files_are_each_named(
     assert said(folder) == [
         "corrections.yaml:1:1: corrections: the file is empty; write {} or [] if meant",
         (
-            "model_aliases.yaml:2:1: model_aliases: is not YAML: special characters are "
-            r"not allowed (got '\x01')"
+            "model_aliases.yaml:2:4: model_aliases: character 4 is U+0001, a control "
+            "character: delete it"
         ),
         "models.yaml:1:1: models: the file is missing",
         "sources.yaml:1:1: sources: is not UTF-8 text: byte 10 is 0xe9",

@@ -1,6 +1,7 @@
 """The gate: what suites mean, and each trap of Great Expectations."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import date
@@ -376,3 +377,36 @@ validate(table.frame([{{"score": 0.5}}]), table=table, suites=Path({str(suites)!
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert not [*home.rglob("*"), *here.rglob("*")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{score}", "{score.__class__}", "quotes cells as {column}, not {score.__"),
+        ("{score}", "{score[0]}", "quotes cells as {column}, not {score[0]}"),
+        ("{score}", "{score!r}", "quotes cells as {column}, not {score}"),
+        ("{score}", "{score:>9999999}", "quotes cells as {column}, not {score}"),
+        ("{score}", "{}", "quotes cells as {column}, not {}"),
+        ("{score}", "{0}", "quotes cells as {column}, not {0}"),
+        ("{score}", "{score", "unexpected '{' in field name"),
+        ("It is a share.", '"it\\u202e"', "U+202E RIGHT-TO-LEFT OVERRIDE"),
+        ("It is a share.", "!!python/name:os.system x", "tags (tag:yaml.org"),
+        ("{column: score, max_value: 1}", "[" * 5000, "nested more than 20 deep"),
+        ("max_value: 1", "max_value: 1_0", "write a number in plain decimal digits"),
+        ("critical", "kritical", "did you mean 'critical'?"),
+    ],
+)
+def test_a_suite_that_cannot_be_read_is_said_by_file_and_line(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    assert AT_MOST_1.count(old) == 1
+    with pytest.raises(SuiteError) as caught:
+        check(frame(0.9), tmp_path, AT_MOST_1.replace(old, new))
+    assert said in str(caught.value)
+    assert re.match(r"[\w-]+/scores\.yaml:\d+:\d+: ", str(caught.value))
+
+
+def test_a_suite_that_is_a_folder_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "scores.yaml").mkdir()
+    with pytest.raises(SuiteError, match="cannot be read: Is a directory"):
+        validate(frame(), table=SCORES, suites=tmp_path, registry=NOTHING_KNOWN)

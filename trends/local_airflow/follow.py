@@ -10,6 +10,7 @@ N_LOG_LINES = 12
 EXIT_CODES = {
     "RequestError": 2,
     "RegistryError": 3,
+    "SuiteError": 3,
     "ValidationError": 4,
     "SourceStoppedError": 4,
     "NothingLeftError": 4,

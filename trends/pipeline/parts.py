@@ -35,7 +35,7 @@ def fingerprint_files(*folders: Path, suffix: str) -> str:
     """SHA-256 of the names and bytes of all files below the folders."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(folder.rglob(f"*{suffix}")):
+        for path in sorted(filter(Path.is_file, folder.rglob(f"*{suffix}"))):
             digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

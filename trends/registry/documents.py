@@ -9,22 +9,22 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Final, Generic, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.reader import ReaderError
 
 from trends.registry.models import Entry
+from trends.registry.parsing import MAX_BYTES, parse
 from trends.registry.problems import Level, Problem, found
 
 Content = TypeVar("Content")
 Location = tuple[int | str, ...]
 """Keys and list positions that lead from the top of a file to one of its nodes."""
+
+MAX_PROBLEMS: Final = 100
+"""Problems of one file that are told one by one."""
 
 _PLAIN_KEY = re.compile(r"[\w-]+")
 
@@ -95,12 +95,19 @@ def read(path: Path, shape: type[Content], *, file: str) -> Reading[Content]:
         file: The file's name in problems.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        raw = path.read_bytes()
+        text = raw.decode("utf-8-sig")
     except FileNotFoundError:
         return _unread(file, "the file is missing")
+    except OSError as error:
+        return _unread(file, f"cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
         byte = f"byte {error.start} is {error.object[error.start]:#x}"
         return _unread(file, f"is not UTF-8 text: {byte}")
+    if len(raw) > MAX_BYTES:
+        size = f"{len(raw):,} bytes"
+        return _unread(file, f"has {size}, and {MAX_BYTES:,} are the most")
+    text = text.replace("\r\n", "\n")
     document, problems = _parsed(text, file)
     if document.root is None:
         return Reading(document, None, problems)
@@ -120,53 +127,16 @@ def _parsed(text: str, file: str) -> tuple[Document, tuple[Problem, ...]]:
 
     Every stage of a run reads the registry again; unchanged text is parsed once.
     """
-    bare = Document(file)
-    yaml = YAML()
-    yaml.Constructor = _Constructor
-    try:
-        document = Document(file, yaml.load(text))
-    except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        said = f"is not YAML: {error.reason} (got {text[error.position]!r})"
-        return bare, (Problem(file, line, 1, Path(file).stem, said),)
-    except MarkedYAMLError as error:
-        return bare, (_syntax_problem(file, error),)
-    if document.root is None:
-        return bare, (bare.problem((), "the file is empty; write {} or [] if meant"),)
-    return document, tuple(
+    root, fault, repeated_keys = parse(text)
+    stem = Path(file).stem
+    if fault is not None:
+        return Document(file), (Problem(file, *fault[:2], stem, fault.said),)
+    return Document(file, root), tuple(
         Problem(
             file, mark.line + 1, mark.column + 1, str(key), f"duplicate key {key!r}"
         )
-        for key, mark in yaml.constructor.repeated_keys
+        for key, mark in repeated_keys
     )
-
-
-class _Constructor(RoundTripConstructor):
-    """Keeps dates as text for Pydantic, and collects repeated keys with their place."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.repeated_keys: list[tuple[Any, Any]] = []
-
-    def check_mapping_key(
-        self, node: Any, key_node: Any, mapping: Any, key: Any, value: Any
-    ) -> bool:
-        """Whether the key is new; the first value of a repeated key stands."""
-        if key in mapping:
-            self.repeated_keys.append((key, key_node.start_mark))
-        return key not in mapping
-
-
-_Constructor.add_constructor(
-    "tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str
-)
-
-
-def _syntax_problem(file: str, error: MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    said = " ".join(part for part in (error.context, error.problem) if part)
-    return Problem(file, line, column, Path(file).stem, f"is not YAML: {said}")
 
 
 def _validated(
@@ -179,10 +149,12 @@ def _validated(
         text = json.dumps(plain, default=str)
         return TypeAdapter(shape).validate_json(text, strict=True), problems
     except ValidationError as error:
+        details = error.errors(include_url=False)
         problems += [
-            _shape_problem(document, detail, shape)
-            for detail in error.errors(include_url=False)
+            _shape_problem(document, detail, shape) for detail in details[:MAX_PROBLEMS]
         ]
+        if (more := len(details) - MAX_PROBLEMS) > 0:
+            problems.append(document.problem((), f"and {more:,} problems more"))
         return None, problems
 
 

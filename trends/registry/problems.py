@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from trends.characters import MAX_QUOTED, quote
+
 Level = Literal["error", "warning"]
 Format = Literal["text", "json", "github"]
 
@@ -32,7 +34,7 @@ class Problem:
 
 def found(what: str, got: object, known: Iterable[str] = ()) -> str:
     """``what (got X); did you mean Y?``, with Y the nearest of the known names."""
-    nearest = difflib.get_close_matches(str(got), list(known), n=1)
+    nearest = difflib.get_close_matches(str(got)[:MAX_QUOTED], list(known), n=1)
     hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
     return f"{what} (got {_shown(got)}){hint}"
 
@@ -50,7 +52,7 @@ def _shown(value: object) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    return "nothing" if value is None else repr(value)
+    return "nothing" if value is None else quote(value)
 
 
 def _annotation(problem: Problem) -> str:

@@ -5,6 +5,7 @@ Every rule yields problems at the exact place; none stops at the first.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +16,9 @@ from trends.registry.problems import Problem, found
 from trends.registry.scenario_rules import broken_scenario_rules
 from trends.registry.succession import broken_successions
 from trends.tables import RAW_SCORES
+
+LAST_PROJECTION_END: Final = date(2100, 12, 31)
+"""Tables have a row a month until then; a slip of 9999 would make millions."""
 
 _PROVENANCE: Final = {"source_id", "benchmark_id", "source_file", "source_row"}
 _CSV_COLUMNS: Final = [name for name in RAW_SCORES.schema if name not in _PROVENANCE]
@@ -134,6 +138,11 @@ def _threshold(
             allowed = ", ".join(benchmark.trends)
             message = f"{benchmark_id} is fitted by {allowed} only"
             yield document.problem(("trends", i), found(message, trend.value))
+    if threshold.projection_end > LAST_PROJECTION_END:
+        message = f"should be at most {LAST_PROJECTION_END}: no trend holds for longer"
+        yield document.problem(
+            ("projection_end",), found(message, str(threshold.projection_end))
+        )
     if threshold.projection_end <= benchmark.observed_through:
         message = (
             f"should be after {benchmark.observed_through}, the last day on which "

@@ -6,12 +6,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic import ValidationError as Malformed
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import Field, model_validator
 
-from trends.registry.models import Identifier, Text
+from trends.characters import quote
+from trends.registry.documents import read
+from trends.registry.models import Entry, Identifier, Text
 from trends.tables import Table
 
 ROW_COUNT: Final = "expect_table_row_count_to_be_between"
@@ -32,7 +31,7 @@ class SuiteError(ValueError):
     """A suite cannot be run as it is written."""
 
 
-class Expectation(BaseModel):
+class Expectation(Entry):
     """One expectation.
 
     Attributes:
@@ -43,8 +42,6 @@ class Expectation(BaseModel):
         reason: why it must hold, and what harm is done where it does not.
         found: what a failing row shows, in words, with ``{column}`` for its cells.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Identifier
     type: Text
@@ -64,16 +61,21 @@ class Expectation(BaseModel):
         return {name for _, name, _, _ in Formatter().parse(self.found or "") if name}
 
     @model_validator(mode="after")
+    def _found_quotes_cells_only(self) -> Self:
+        for _, name, spec, conversion in Formatter().parse(self.found or ""):
+            if name is not None and (spec or conversion or not name.isidentifier()):
+                raise ValueError(f"found quotes cells as {{column}}, not {{{name}}}")
+        return self
+
+    @model_validator(mode="after")
     def _rows_are_described(self) -> Self:
         if self.is_about_rows and self.found is None:
             raise ValueError("found is missing: say in words what a failing row shows")
         return self
 
 
-class Suite(BaseModel):
+class Suite(Entry):
     """The expectations of one table and what a critical failure of a row does."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     table: str
     on_critical: Literal["quarantine_row", "stop"]
@@ -116,17 +118,15 @@ def load_suite(folder: Path, table: Table) -> Suite:
     """The suite of ``table``.
 
     Raises:
-        SuiteError: there is none, or it does not have the form of a suite.
+        SuiteError: there is none, or it does not have the form of a suite; every
+            fault is named by file, line and column.
     """
-    path = folder / f"{table.name}.yaml"
-    try:
-        suite = Suite.model_validate(YAML(typ="safe").load(path))
-    except FileNotFoundError as error:
-        raise SuiteError(f"{path.name}: no suite for table {table.name}") from error
-    except YAMLError as error:
-        raise SuiteError(f"{path.name}: not YAML: {error}") from error
-    except Malformed as error:
-        raise SuiteError(f"{path.name}: {error}") from error
-    if suite.table != table.name:
-        raise SuiteError(f"{path.name} speaks of table {suite.table!r}")
-    return suite
+    name = f"{table.name}.yaml"
+    if not (folder / name).exists():
+        raise SuiteError(f"{name}: no suite for table {table.name}")
+    suite = read(folder / name, Suite, file=f"{folder.name}/{name}")
+    if suite.content is None:
+        raise SuiteError("\n".join(str(problem) for problem in suite.problems))
+    if suite.content.table != table.name:
+        raise SuiteError(f"{name} speaks of table {quote(suite.content.table)}")
+    return suite.content
