@@ -18,17 +18,22 @@ from scipy import integrate, stats
 
 from tests.airflow_home import small_checkout
 from tests.conftest import PUBLISHED_AT
-from tests.figures import observations, positive, series
+from tests.figures import benchmark, observations, positive, scores, series
+from trends.changes import load_inputs
 from trends.changes.coalitions import compare_scores
+from trends.crossings import Vintage, forecast_scores
+from trends.crossings.levels import Standing
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.drift import fit_drifts
 from trends.fits.links import Floats
+from trends.fits.redated import has_uncertain_dates
 from trends.frontier import select_frontier, select_series_scores
-from trends.outputs import read_table, standing_alarms
+from trends.outputs import read_table, read_tripwires, standing_alarms
 from trends.pipeline import ForecastRequest, forecast, ingest
-from trends.registry.series import Series
+from trends.registry.models import Benchmark
+from trends.registry.series import Series, whole_benchmarks
 from trends.show import print_alarms
-from trends.tables import OBSERVATIONS, TREND_FITS, TRIPWIRES
+from trends.tables import OBSERVATIONS, SCORE_FORECAST, TREND_FITS, TRIPWIRES
 from trends.tripwires import Published, watch_records
 from trends.tripwires.evidence import ALPHA, Evidence, bet_against, raise_alarms
 from trends.tripwires.law import RecordForecast
@@ -104,18 +109,25 @@ def test_alarms_are_shared_as_by_hand(evidence: list[float], alarms: list[int]) 
     assert np.flatnonzero(raise_alarms(evidence)).tolist() == alarms
 
 
-def _fit(path: Floats, look_days: float) -> dict[str, Any]:
-    """The fitted row of a walk seen at every look, its law known but for the drift."""
+def _fit(path: Floats, look_days: float, n_looks: int | None = None) -> dict[str, Any]:
+    """The fitted row of a walk's records, its law known but for the drift.
+
+    ``n_looks`` says how often it was seen, if not on the days of the path only.
+    """
     dt = look_days / DAYS_PER_YEAR
     looks = len(path) - 1
     silent = looks - int(np.argmax(path))
+    seen = (n_looks or looks) / looks
     return {
+        "series_id": "test",
+        "trend": "drift",
+        "fit_status": "fitted",
         "intercept": float(path.max()),
         "own_slope_per_year": float(path.max() - path[0]) / (looks * dt),
         "exposure_years": looks * dt,
         "silent_years": silent * dt,
-        "n_looks": looks,
-        "n_silent_looks": silent,
+        "n_looks": round(looks * seen),
+        "n_silent_looks": round(silent * seen),
         "sigma2_per_year": SIGMA2,
         "pool": "known",
         "pool_slope_per_year": MEAN,
@@ -125,9 +137,11 @@ def _fit(path: Floats, look_days: float) -> dict[str, Any]:
     }
 
 
-def _forecast(fits: Sequence[dict[str, Any]]) -> RecordForecast:
-    record = float(np.exp(fits[0]["intercept"]))
-    return RecordForecast(START, START, record, positive(), fits)
+def _forecast(fit: dict[str, Any]) -> RecordForecast:
+    record = float(np.exp(fit["intercept"]))
+    only = scores([(START, record)])
+    standing = Standing(series(entry=positive()), only, only, START)
+    return RecordForecast(START, standing, TREND_FITS.frame([fit]))
 
 
 def test_the_law_has_the_masses_of_the_textbook() -> None:
@@ -136,104 +150,127 @@ def test_the_law_has_the_masses_of_the_textbook() -> None:
     # 1/V = 0.2/0.5 + 1/0.49; own slope 0.5/0.2
     variance = 1 / (0.2 / 0.5 + 1 / 0.49)
     mean = variance * (0.5 / 0.5 + 1.0 / 0.49)
-    years, rise = 0.75, 0.4
-    a = rise + 0.5826 * np.sqrt(0.5 * 0.1)
+    law = _forecast(fit).law(days=274)
+    years, rise = 274 / 365.25, law.levels[30] - 0.5
 
     def crossed(b: float) -> float:
         root = np.sqrt(0.5 * years)
         return float(
-            stats.norm.cdf((b * years - a) / root)
-            + np.exp(2 * a * b / 0.5) * stats.norm.cdf((-b * years - a) / root)
+            stats.norm.cdf((b * years - rise) / root)
+            + np.exp(2 * rise * b / 0.5) * stats.norm.cdf((-b * years - rise) / root)
         )
 
     expected, _ = integrate.quad(
         lambda b: crossed(b) * stats.norm.pdf(b, mean, np.sqrt(variance)), -4, 6
     )
-    scores = np.exp(np.array([0.5 + rise]))
-    found = _forecast([fit]).reaches(scores, years=years)
-    assert found[0] == pytest.approx(expected, rel=1e-6)
-
-
-def test_a_record_is_never_less_likely_than_standing_past_it_at_the_end() -> None:
-    """A single look at a normal: the correction for looks is too strong in its tail."""
-    fit = _fit(np.array([0.0, 0.5]), look_days=60)
-    years = 60 / DAYS_PER_YEAR
-    variance = 1 / (years / 0.5 + 1 / 0.49)
-    mean = variance * (0.5 / 0.5 + 1 / 0.49)
-    spread = np.sqrt(0.5 * years + variance * years**2)
-    expected = stats.norm.sf((1.0 - mean * years) / spread)
-    found = _forecast([fit]).reaches(np.exp(np.array([1.5])), years=years)
-    assert found[0] == pytest.approx(expected, rel=1e-9)
-
-
-def test_the_band_has_the_probabilities_it_says() -> None:
-    forecast = _forecast([_fit(np.array([0.0, 0.2, 0.5]), look_days=30)])
-    band = forecast.band(years=1.0)
-    reached = forecast.reaches(np.array(band), years=1.0)
-    assert reached == pytest.approx([0.9, 0.5, 0.1], abs=2e-3)
-
-
-def _live(
-    generator: np.random.Generator,
-    *,
-    look_days: int,
-    looks: int,
-    windows: int,
-    faster: float = 0.0,
-) -> tuple[float, list[Evidence]]:
-    """Peak evidence and the bets of one walk of the world that the law describes.
-
-    Watched for a year, then forecast and tested ``windows`` times; ``faster`` is added
-    to its drift after the first year.
-    """
-    dt = look_days / DAYS_PER_YEAR
-    first = round(1 / dt)
-    n = first + looks * windows
-    drift = np.full(n, generator.normal(MEAN, SPREAD))
-    drift[first:] += faster
-    steps = drift * dt + np.sqrt(SIGMA2 * dt) * generator.standard_normal(n)
-    path = np.concatenate([[0.0], np.cumsum(steps)])
-    capital, peak, bets = Evidence(), 1.0, []
-    for now in range(first, n, looks):
-        forecast = _forecast([_fit(path[: now + 1], look_days)])
-        found = float(np.exp(path[: now + looks + 1].max()))
-        low, high, p_no_record = forecast.rank(found, years=looks * dt)
-        bets.append(bet_against(low, high, p_no_record=p_no_record))
-        capital = capital.times(bets[-1])
-        peak = max(peak, capital.both)
-    return peak, bets
+    assert 1 - law.cdf[30] == pytest.approx(expected, rel=1e-6)
+    assert law.cdf[0] == pytest.approx(0.0, abs=1e-9)
 
 
 @cache
-def _right_forecasts(look_days: int, looks: int, windows: int) -> tuple[Floats, Floats]:
+def _walks(
+    n_walks: int, *, look_days: float, days: int, faster: float, watched: bool
+) -> Floats:
+    """Maxima so far of walks of the world that the law describes, (walks, points).
+
+    Args:
+        n_walks: how many.
+        look_days: days between their points.
+        days: how long, the first year included.
+        faster: added to the drift after the first year.
+        watched: maxima are over all times, not over the points: between two, that of
+            a Brownian bridge is (a + b + sqrt((b - a)^2 - 2 v ln U)) / 2.
+    """
     generator = np.random.default_rng(20261122)
-    lives = [
-        _live(generator, look_days=look_days, looks=looks, windows=windows)
-        for _ in range(400)
-    ]
-    bets = [(bet.slower, bet.faster) for _, all_of in lives for bet in all_of]
-    return np.array([peak for peak, _ in lives]), np.array(bets)
+    dt = look_days / DAYS_PER_YEAR
+    n = round(days / look_days)
+    drift = np.repeat(generator.normal(MEAN, SPREAD, (n_walks, 1)), n, axis=1)
+    drift[:, round(360 / look_days) :] += faster
+    steps = drift * dt + np.sqrt(SIGMA2 * dt) * generator.standard_normal((n_walks, n))
+    path = np.pad(np.cumsum(steps, axis=1), ((0, 0), (1, 0)))
+    before, after = path[:, :-1], path[:, 1:]
+    bridge = np.zeros_like(steps)
+    if watched:
+        bridge = -2 * SIGMA2 * dt * np.log(generator.random((n_walks, n)))
+    highest = (before + after + np.sqrt(np.square(after - before) + bridge)) / 2
+    return np.maximum.accumulate(np.pad(highest, ((0, 0), (1, 0))), axis=1)
 
 
-@pytest.mark.parametrize(("look_days", "looks", "windows"), [(10, 3, 12), (30, 1, 12)])
-def test_a_right_forecast_is_called_broken_no_more_often_than_allowed(
-    look_days: int, looks: int, windows: int
-) -> None:
-    """Of 400 walks at most 5% ever reach 20 to 1 (standard error 1.1%)."""
-    peaks, bets = _right_forecasts(look_days, looks, windows)
+def _lives(
+    n_walks: int,
+    *,
+    look_days: float,
+    window_days: int,
+    windows: int,
+    watched: bool = True,
+    faster: float = 0.0,
+) -> tuple[Floats, Floats]:
+    """Peak evidence of each walk, and the payments of all bets, shape (bets, 2).
+
+    Watched for a year, then forecast and tested ``windows`` times.
+    """
+    first, looks = round(360 / look_days), round(window_days / look_days)
+    highest = _walks(
+        n_walks,
+        look_days=look_days,
+        days=360 + window_days * windows,
+        faster=faster,
+        watched=watched,
+    )
+    peaks, bets = [], []
+    for records in highest:
+        capital, peak = Evidence(), 1.0
+        for now in range(first, first + looks * windows, looks):
+            often = 1000 * now if watched else None
+            forecast = _forecast(_fit(records[: now + 1], look_days, often))
+            law = forecast.law(days=window_days)
+            found = float(np.exp(records[now + looks]))
+            low, high = forecast.rank(found, law)
+            bet = bet_against(low, high, p_no_record=float(law.cdf[0]))
+            bets.append((bet.slower, bet.faster))
+            capital = capital.times(bet)
+            peak = max(peak, capital.both)
+        peaks.append(peak)
+    return np.array(peaks), np.array(bets)
+
+
+def test_a_right_forecast_is_called_broken_no_more_often_than_allowed() -> None:
+    """Of 400 walks seen all the time, at most 5% ever reach 20 to 1 (s.e. 1.1%)."""
+    peaks, bets = _lives(400, look_days=0.1, window_days=30, windows=12)
     assert (peaks >= 1 / ALPHA).mean() <= ALPHA
     error = bets.std(axis=0) / np.sqrt(len(bets))
     assert (bets.mean(axis=0) <= 1 + 3 * error).all()
 
 
+def test_nor_where_the_day_of_a_record_is_all_that_is_known() -> None:
+    """A record on the last day then makes another one certain, which it is not."""
+    peaks, _ = _lives(400, look_days=1, window_days=90, windows=6)
+    assert (peaks >= 1 / ALPHA).mean() <= ALPHA
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("look_days", "window_days", "share"),
+    [(10, 30, 0.25), (30, 30, 0.67), (30, 90, 0.06)],
+)
+def test_walks_that_are_looked_at_rarely_are_slower_than_published(
+    look_days: int, window_days: int, share: float
+) -> None:
+    """What is published holds for a frontier seen all the time; the evidence says so."""
+    peaks, _ = _lives(
+        400,
+        look_days=look_days,
+        window_days=window_days,
+        windows=360 // window_days,
+        watched=False,
+    )
+    assert (peaks >= 1 / ALPHA).mean() == pytest.approx(share, abs=0.08)
+
+
 def test_a_broken_forecast_is_called_broken() -> None:
     """Drift up by 3 a year, four standard deviations of the drifts that are known."""
-    generator = np.random.default_rng(7)
-    peaks = [
-        _live(generator, look_days=30, looks=3, windows=8, faster=3.0)[0]
-        for _ in range(100)
-    ]
-    assert np.mean(np.array(peaks) >= 1 / ALPHA) > 0.5
+    peaks, _ = _lives(100, look_days=1, window_days=90, windows=8, faster=3.0)
+    assert (peaks >= 1 / ALPHA).mean() > 0.5
 
 
 SCORES = [(date(2023, 1, 1), 10.0), (date(2023, 7, 1), 12.0), (date(2024, 1, 1), 40.0),
@@ -244,6 +281,69 @@ BEFORE, AFTER = date(2025, 6, 30), date(2025, 12, 31)
 
 def _minutes(through: date, *, direction: str = "higher") -> Series:
     return series(entry=positive(observed_through=through, direction=direction))
+
+
+CEILINGS = {"values": [0.9, 1.0], "weights": [0.25, 0.75], "reason": "made up"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "shown"),
+    [
+        (positive(observed_through=BEFORE), SCORES),
+        (
+            positive(observed_through=BEFORE, direction="lower"),
+            [(day, 1000 / score) for day, score in SCORES],
+        ),
+        (
+            benchmark(observed_through=BEFORE, ceiling=CEILINGS),
+            [(day, score / 100) for day, score in SCORES],
+        ),
+        (
+            benchmark(observed_through=SCORES[-1][0], n_items=None),
+            [(day, score / 100) for day, score in SCORES],
+        ),
+    ],
+    ids=["minutes", "lower is better", "two ceilings", "record on the last day"],
+)
+@pytest.mark.parametrize("dated", ["to the day", "within months"])
+def test_what_is_tested_is_what_was_published(
+    entry: Benchmark, shown: list[tuple[date, float]], dated: str
+) -> None:
+    """Quantiles, and so P(no new record), are those of ``score_forecast``."""
+    one = series(entry=entry)
+    old = _known(shown, score_unit=entry.unit.value)
+    if dated == "within months":
+        old = old.with_columns(
+            release_date=pl.lit(None, pl.Date),
+            release_earliest=pl.col("known_on") - pl.duration(days=60),
+            release_latest=pl.col("known_on"),
+        )
+    published = _published(old, one)
+    known = select_series_scores(old, [one])
+    assert has_uncertain_dates(known) == (dated == "within months")
+    forecasts = forecast_scores(
+        published.trend_fits,
+        known,
+        select_frontier(known, [one]),
+        [one],
+        vintage=Vintage(BEFORE, "0" * 12, 1, 100),
+    )
+    tested = published.forecasts()["test"]
+    rows = forecasts.partition_by("lead_months", maintain_order=True)
+    assert len(rows) == 7
+    for ahead in rows:
+        days = (ahead["forecast_date"][0] - tested.observed_through).days
+        law = tested.law(days=days)
+        levels = ahead["quantile_level"].to_numpy()
+        scores_ahead = ahead["score"].to_numpy()
+        assert law.score_quantile(levels) == pytest.approx(scores_ahead, rel=1e-12)
+        stands_still = scores_ahead == tested.record
+        assert (stands_still == (levels <= law.cdf[0])).all()
+        # a ceiling is an atom, whose levels no score tells apart
+        atoms = np.isclose(scores_ahead[:, np.newaxis], [0.9, 1.0], atol=0.006)
+        above = (scores_ahead != tested.record) & ~atoms.any(axis=1)
+        ranks = [tested.rank(score, law)[1] for score in scores_ahead[above]]
+        assert np.array(ranks) == pytest.approx(levels[above], abs=1e-6)
 
 
 def _known(points: Sequence[tuple[date, float]], **cells: object) -> pl.DataFrame:
@@ -279,6 +379,7 @@ def _watch(
     direction: str = "higher",
     old: pl.DataFrame | None = None,
     evidence: Evidence | None = None,
+    since: date | None = START,
 ) -> dict[str, Any]:
     """The row of the only benchmark, after figures from BEFORE to AFTER came in."""
     old = _known(SCORES) if old is None else old
@@ -291,6 +392,7 @@ def _watch(
             "e_process_slower": evidence.slower,
             "e_process_faster": evidence.faster,
             "e_process": evidence.both,
+            "evidence_since": since,
         }
         previous = replace(previous, tripwires=TRIPWIRES.frame([standing]))
     found = watch_records(
@@ -367,6 +469,17 @@ def test_evidence_is_multiplied_from_vintage_to_vintage() -> None:
     )
 
 
+def test_evidence_against_another_law_than_the_published_starts_anew() -> None:
+    """Tables of contract 1.0 do not say since when, and tested a law of rare looks."""
+    new = _known([*SCORES, (date(2025, 10, 1), 90.0)])
+    alone = _watch(new)
+    after = _watch(new, evidence=Evidence(slower=0.5, faster=6.0), since=None)
+    assert after == alone
+    assert after["evidence_since"] == BEFORE
+    carried = _watch(new, evidence=Evidence(slower=0.5, faster=6.0), since=START)
+    assert carried["evidence_since"] == START
+
+
 def test_no_longer_look_leaves_the_evidence_as_it_was() -> None:
     """Whatever the scores do: the previous forecast said nothing of days before."""
     new = _known([*SCORES, (date(2025, 5, 1), 4000.0)])
@@ -417,6 +530,7 @@ def test_an_alarm_that_stands_keeps_its_first_day() -> None:
     previous = _published(old, _minutes(BEFORE))
     first = _row(watch_records(None, old, previous.series, as_of=BEFORE, run_id="a"))
     first |= {"e_process_faster": 9000.0, "alarm": True, "alarm_since": START}
+    first |= {"evidence_since": START}
     standing = replace(previous, tripwires=TRIPWIRES.frame([first]))
     found = watch_records(
         standing, OBSERVATIONS.frame([]), [_minutes(AFTER)], as_of=AFTER, run_id="b"
@@ -451,6 +565,30 @@ def test_a_run_says_which_forecasts_new_figures_broke(
     assert said in (vintages[1] / "README.md").read_text(encoding="utf-8")
     print_alarms(vintages[0])
     assert capsys.readouterr().out == ""
+
+
+def test_a_published_run_is_tested_by_the_law_that_it_published(
+    vintages: list[Path],
+) -> None:
+    """Bands of the next vintage lie where ``score_forecast`` has its levels."""
+    run = vintages[0]
+    inputs = load_inputs(run)
+    published = Published(
+        as_of=inputs.as_of,
+        series=whole_benchmarks(inputs.registry),
+        observations=inputs.observations,
+        trend_fits=read_table(run, TREND_FITS),
+        tripwires=read_tripwires(run),
+    )
+    table = read_table(run, SCORE_FORECAST).filter(pl.col("trend") == "drift")
+    forecasts = published.forecasts()
+    assert len(forecasts) >= 3
+    whole = table.filter(pl.col("series_id").is_in(list(forecasts)))
+    for (name, _), ahead in whole.group_by("series_id", "lead_months"):
+        tested = forecasts[str(name)]
+        days = (ahead["forecast_date"][0] - tested.observed_through).days
+        found = tested.law(days=days).score_quantile(ahead["quantile_level"].to_numpy())
+        assert found == pytest.approx(ahead["score"].to_numpy(), rel=1e-12)
 
 
 def test_every_benchmark_has_a_row_in_words(vintages: list[Path]) -> None:

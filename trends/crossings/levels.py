@@ -69,6 +69,13 @@ class LevelLaw:
         """P(frontier <= level) for a level not below today's record."""
         return float(np.interp(level, self.levels, self.cdf))
 
+    def p_no_better(self, score: float) -> float:
+        """P(frontier no better than a score), the inverse of ``score_quantile``."""
+        sign = 1.0 if self.scores[-1] >= self.scores[0] else -1.0
+        return self.p_at_most(
+            float(np.interp(sign * score, sign * self.scores, self.levels))
+        )
+
 
 @dataclass(frozen=True)
 class Standing:

@@ -292,5 +292,10 @@ TRIPWIRES: Final = Table(
         text("label", "All of it in words; never empty."),
         RUN_ID,
         CONTRACT,
+        date_or_null(
+            "evidence_since",
+            "Vintage of the first forecast among those that the evidence is against; "
+            "empty while none was tested.",
+        ),
     ),
 )

@@ -17,8 +17,13 @@ import numpy.typing as npt
 ALPHA: Final = 0.05
 """Share of false alarms that is accepted."""
 
+_LOWEST: Final = 0.01
+"""Ranks below this, the lowest level that is published, are one outcome. The law of a
+record that was set on the last day seen gives none to follow a probability of 0, which
+a forecast made of whole days cannot mean."""
+
 _SMALLEST: Final = 1e-12
-"""Ranks nearer to 0 or 1 count as this near: no forecast is known to more digits."""
+"""Ranks nearer to 1 count as this near: no forecast is known to more digits."""
 
 _MOST: Final = 1e4
 """Capital beyond this is given away, so that an alarm can lapse once forecasts hold."""
@@ -65,7 +70,8 @@ def bet_against(low: float, high: float, *, p_no_record: float) -> Evidence:
     """
     q = 1 - p_no_record
     fast = _mean_payment(1 - high, 1 - low)
-    return Evidence(slower=_mean_payment(low, high), faster=1 - q + q * fast)
+    slow_low, slow_high = (0.0, _LOWEST) if high < _LOWEST else (low, high)
+    return Evidence(slower=_mean_payment(slow_low, slow_high), faster=1 - q + q * fast)
 
 
 def raise_alarms(evidence: Sequence[float]) -> npt.NDArray[np.bool_]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
-from trends.dates import years_between
+from trends.crossings.levels import Standing
 from trends.frontier import select_frontier, select_series_scores
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
@@ -18,6 +19,7 @@ from trends.words import score_words
 
 Row = dict[str, Any]
 
+_BAND: Final = np.array([0.1, 0.5, 0.9])
 _FIRST_VINTAGE: Final = "not watched yet: no earlier vintage to test"
 _NO_FIT: Final = "not watched: the previous vintage fitted no drift to it"
 
@@ -43,23 +45,26 @@ class Published:
     def forecasts(self) -> dict[str, RecordForecast]:
         """By series, the law of its record; of those to which a drift was fitted."""
         scores = select_series_scores(self.observations, self.series)
-        last = select_frontier(scores, self.series).group_by("series_id").last()
-        records = dict(last.select("series_id", "score").iter_rows())
+        records = select_frontier(scores, self.series)
         fits = self.trend_fits.filter(
             (pl.col("trend") == TrendFamily.DRIFT.value)
             & (pl.col("fit_status") == "fitted")
         ).partition_by("series_id", as_dict=True)
-        return {
-            one.series_id: RecordForecast(
-                as_of=self.as_of,
-                observed_through=one.observed_through(self.as_of),
-                record=records[one.series_id],
-                benchmark=one.benchmark,
-                fits=fits[one.series_id,].to_dicts(),
-            )
-            for one in self.series
-            if (one.series_id,) in fits
-        }
+        forecasts = {}
+        for one in self.series:
+            ours = pl.col("series_id") == one.series_id
+            if (one.series_id,) in fits:
+                forecasts[one.series_id] = RecordForecast(
+                    self.as_of,
+                    Standing(
+                        one,
+                        scores.filter(ours),
+                        records.filter(ours),
+                        one.observed_through(self.as_of),
+                    ),
+                    fits[one.series_id,],
+                )
+        return forecasts
 
 
 def watch_records(
@@ -85,7 +90,8 @@ def watch_records(
 
     Returns:
         TRIPWIRES rows, one a series. A series that cannot be tested keeps the
-        evidence it has, 1 at first.
+        evidence it has, 1 at first. Evidence without ``evidence_since`` was won against
+        another law than the one published (output contract 1.0), and starts anew.
     """
     forecasts = {} if previous is None else previous.forecasts()
     standing = {} if previous is None else _by_series(previous.tripwires)
@@ -95,15 +101,18 @@ def watch_records(
     rows: list[Row] = []
     for one in series:
         name = one.series_id
-        before = standing.get(name, {"e_process_slower": 1.0, "e_process_faster": 1.0})
-        evidence = Evidence(before["e_process_slower"], before["e_process_faster"])
+        evidence, since = Evidence(), None
+        if (before := standing.get(name)) is not None:
+            evidence = Evidence(before["e_process_slower"], before["e_process_faster"])
+            since = before["evidence_since"]
         if name in forecasts:
             scores = news.filter(pl.col("series_id") == name)
             row = _tested(one, forecasts[name], scores, evidence, as_of)
         else:
             reason = _FIRST_VINTAGE if previous is None else _NO_FIT
             row = _carried(evidence, reason)
-        rows.append(_identity(one) | row)
+        first = since or row.get("previous_as_of")
+        rows.append(_identity(one) | row | {"evidence_since": first})
     marked = _mark_alarms(rows, standing, as_of)
     stamps = {"as_of": as_of, "run_id": run_id, "contract_version": CONTRACT_VERSION}
     return TRIPWIRES.conform(TRIPWIRES.frame([stamps | row for row in marked]))
@@ -128,10 +137,11 @@ def _tested(
     ).get_column("score")
     best = max if now.direction == "higher" else min
     found = best([forecast.record, *scores])
-    years = years_between(start, end)
-    rank_low, rank_high, p_no_record = forecast.rank(found, years=years)
+    law = forecast.law(days=(end - start).days)
+    rank_low, rank_high = forecast.rank(found, law)
+    p_no_record = float(law.cdf[0])
     bet = bet_against(rank_low, rank_high, p_no_record=p_no_record)
-    low, median, high = forecast.band(years=years)
+    low, median, high = law.score_quantile(_BAND).tolist()
     band = f"{score_words(low, now.unit.value)} to {score_words(high, now.unit.value)}"
     return _capital(evidence.times(bet)) | {
         "previous_as_of": forecast.as_of,
@@ -193,7 +203,9 @@ def _mark_alarms(
 
 
 def _by_series(tripwires: pl.DataFrame) -> dict[str, Row]:
-    return {row["series_id"]: row for row in tripwires.iter_rows(named=True)}
+    """Rows with evidence against the law that was published."""
+    told = tripwires.filter(pl.col("evidence_since").is_not_null())
+    return {row["series_id"]: row for row in told.iter_rows(named=True)}
 
 
 def _place(rank_low: float, rank_high: float) -> str:
