@@ -100,7 +100,14 @@ PARAMS = {
 }
 
 
-HEADLINE = ("threshold_id", "threshold_label", "trend", "median_label", "change_days")
+HEADLINE = (
+    "threshold_id",
+    "threshold_label",
+    "trend",
+    "median_label",
+    "change_days",
+    "quarantined_rows",
+)
 """What a run returns of each threshold; the run folder has the rest."""
 
 ALARM = ("benchmark_id", "e_process", "label")
@@ -181,6 +188,8 @@ def forecast_crossing_dates() -> Any:
 
         context = get_current_context()
         run = pipeline.publish(Path(plan), published_at=context["ti"].start_date)
+        for line in run.waiting:
+            print(line)
         rows: list[dict[str, Any]] = run.headline
         headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
         alarms: list[dict[str, Any]] = run.tripwires
@@ -195,6 +204,7 @@ def forecast_crossing_dates() -> Any:
                     "changed": [r["threshold_id"] for r in rows if r["change_days"]],
                     "tripwires": tripwires,
                     "stopped": dict(run.stopped),
+                    "waiting": list(run.waiting),
                 },
             )
         return headline

@@ -164,6 +164,26 @@ def test_a_run_without_one_source_is_done_in_part(
     assert (out / "crossing_summary.csv").exists()
 
 
+def test_a_run_with_a_better_score_in_quarantine_names_it(workspace: Workspace) -> None:
+    """The model is in no registry; 99.5% would pass the headline bar of 95%."""
+    path = workspace.observations / "terminal_bench_2.csv"
+    line = path.read_text().count("\n") + 1
+    with path.open("a") as file:
+        file.write(
+            "Claude Opus 9 (max),Anthropic,2026-03-01,99.5,,,,Terminus 2,2026-03-01,"
+            "leaderboard,https://example.org/tb2,\n"
+        )
+    done = _trends(workspace, "run", "--as-of", "2026-11-22", "--draws", "200")
+    assert done.returncode == 7
+    assert "a better score waits in quarantine" in " ".join(done.stdout.split())
+    assert f"terminal_bench_2.csv:{line}: model_is_registered" in done.stderr
+    [readme] = workspace.results.glob("runs/*/*/README.md")
+    assert f"terminal_bench_2.csv:{line}" in readme.read_text()
+    shown = _trends(workspace, "show")
+    assert shown.returncode == 0
+    assert f"terminal_bench_2.csv:{line}: model_is_registered" in shown.stdout
+
+
 def test_a_run_without_any_source_is_rejected_data(workspace: Workspace) -> None:
     for path in workspace.observations.glob("*.csv"):
         path.write_bytes(b"")

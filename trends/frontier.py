@@ -54,7 +54,7 @@ def select_series_scores(
         .otherwise(pl.lit("release_latest")),
     )
     views = [
-        _within_range(dated.filter(_belongs_to(one)), one).with_columns(
+        _within_range(dated.filter(belongs_to(one)), one).with_columns(
             series_id=pl.lit(one.series_id)
         )
         for one in series
@@ -138,7 +138,8 @@ def _within_range(scores: pl.DataFrame, series: Series) -> pl.DataFrame:
     )
 
 
-def _belongs_to(series: Series) -> pl.Expr:
+def belongs_to(series: Series) -> pl.Expr:
+    """Whether a row is of the series, by benchmark_id, reporter and harness."""
     belongs = (pl.col("benchmark_id") == series.benchmark_id) & pl.col(
         "reporter"
     ).is_in(list(series.reporters))

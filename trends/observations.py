@@ -235,6 +235,16 @@ def _correct(raw: pl.DataFrame, corrections: list[Correction]) -> list[RawRow]:
     return rows
 
 
+def correct_cells(
+    benchmark_id: str, published: Cells, corrections: list[Correction]
+) -> Cells:
+    """A row as published, with every correction that names it."""
+    row = RawRow(Origin("", benchmark_id, "", 0), published, published, ())
+    for correction in corrections:
+        row = _apply(correction, row)
+    return row.corrected
+
+
 def _text_or_none(cell: str | None) -> str | None:
     return (cell or "").strip(" ") or None
 

@@ -22,6 +22,7 @@ from trends.outputs import (
     shortfall,
     standing_alarms,
     stands_apart,
+    waiting_lines,
 )
 from trends.pipeline import RequestError
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
@@ -116,6 +117,12 @@ def print_influence(run: Path) -> None:
     lines = list(influence_lines(headlines.iter_rows(named=True)))
     if lines:
         print("", *lines, sep="\n")
+
+
+def print_waiting(run: Path) -> None:
+    """Print a line for each better score that waits in quarantine."""
+    for line in waiting_lines(run):
+        print(f"\n{line}")
 
 
 def as_markdown(rows: list[Row]) -> str:

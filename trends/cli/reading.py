@@ -56,6 +56,7 @@ def show(
         tables.print_table(rows)
         tables.print_influence(run)
         tables.print_alarms(run)
+        tables.print_waiting(run)
         print(f"\nfiles: {run}")
 
 

@@ -1,7 +1,7 @@
 """What the commands share: common options, exit codes, and how errors are said."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -60,13 +60,20 @@ def errors() -> Iterator[None]:
     raise typer.Exit(code)
 
 
-def finish(stopped: Mapping[str, str]) -> None:
-    """Exit with the code of a partial result if a source was stopped."""
+def finish(stopped: Mapping[str, str], *, waiting: Sequence[str] = ()) -> None:
+    """Exit with the code of a partial result if something was left out or waits.
+
+    Args:
+        stopped: sources that were stopped, each with the reason.
+        waiting: lines about better scores in quarantine.
+    """
     from trends.pipeline import EXIT_PARTIAL
 
     for source, reason in stopped.items():
         say(f"left out: source {source}: {reason}")
-    if stopped:
+    for line in waiting:
+        say(line)
+    if stopped or waiting:
         raise typer.Exit(EXIT_PARTIAL)
 
 

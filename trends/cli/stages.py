@@ -49,7 +49,7 @@ def run(
     tables.print_influence(published.path)
     tables.print_alarms(published.path)
     print(f"\nfiles: {out or published.path}")
-    finish(ingested.stopped)
+    finish(ingested.stopped, waiting=published.waiting)
 
 
 def ingest(*, as_json: Json = False) -> None:

@@ -76,16 +76,19 @@ def run(root: Path) -> int:
         ingest = running.api.trigger(INGEST, {})
         follow(running.api, INGEST, ingest)
         joined = running.api.result(INGEST, ingest, "join_sources")
+        waits = False
         for forecast in _forecasts_after(
             running.api, ingest, changed=bool(joined["changed"])
         ):
             follow(running.api, FORECAST, forecast)
+            headline = running.api.result(FORECAST, forecast, "publish")
+            waits |= any(row["quarantined_rows"] for row in headline)
         for process in running.processes:
             process.ask_to_stop()  # while the table is printed
         code = _show()
     for source, reason in joined["stopped"].items():
         say(f"left out: source {source}: {reason}")
-    return EXIT_PARTIAL if joined["stopped"] and not code else code
+    return EXIT_PARTIAL if (joined["stopped"] or waits) and not code else code
 
 
 def ui(root: Path) -> int:

@@ -8,6 +8,7 @@ from trends.outputs.alarms import alarm_lines, read_tripwires, standing_alarms
 from trends.outputs.checks import OutputError
 from trends.outputs.headline import (
     SUPERSEDED,
+    headline_markdown,
     markdown_table,
     median_words,
     stands_apart,
@@ -29,6 +30,7 @@ from trends.outputs.runs import (
     write_run,
 )
 from trends.outputs.shortfall import HELD, shortfall
+from trends.outputs.waiting import waiting_lines
 
 __all__ = [
     "HELD",
@@ -37,6 +39,7 @@ __all__ = [
     "OutputError",
     "alarm_lines",
     "find_published",
+    "headline_markdown",
     "influence_lines",
     "markdown_table",
     "median_words",
@@ -52,5 +55,6 @@ __all__ = [
     "standing_alarms",
     "stands_apart",
     "verify_run",
+    "waiting_lines",
     "write_run",
 ]

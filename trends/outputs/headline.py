@@ -3,6 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import polars as pl
+
+from trends.outputs.alarms import alarm_lines
+from trends.outputs.influence import influence_lines
+from trends.outputs.shortfall import HELD, shortfall
+from trends.outputs.waiting import lines_about
+
 SUPERSEDED: Final = "Superseded series"
 """Heading under which rows of superseded benchmarks stand, after all others."""
 
@@ -35,3 +42,31 @@ def markdown_table(
         apart.insert(0, [f"**{SUPERSEDED}**", *[""] * (len(headings) - 1)])
     lines = [headings, ["---"] * len(headings), *ours, *apart]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def headline_markdown(
+    summary: pl.DataFrame,
+    *,
+    alarms: Iterable[Mapping[str, object]],
+    quarantine: pl.DataFrame,
+) -> str:
+    """What opens the README of a run: its headline table, and what to know of it.
+
+    Args:
+        summary: CROSSING_SUMMARY rows.
+        alarms: TRIPWIRES rows with an alarm.
+        quarantine: QUARANTINE rows.
+    """
+    rows = summary.filter("is_headline").to_dicts()
+    table = markdown_table(
+        ["bar", "median", "80% interval"], ((row, _cells(row)) for row in rows)
+    )
+    notes = [HELD] if any(map(shortfall, rows)) else []
+    notes += [*influence_lines(rows), *alarm_lines(alarms)]
+    notes += lines_about(summary, quarantine=quarantine)
+    return "\n".join([table, *(f"\n{line}" for line in notes)])
+
+
+def _cells(row: Mapping[str, object]) -> list[str]:
+    interval = filter(None, [str(row["interval80_label"]), shortfall(row)])
+    return [str(row["threshold_label"]), median_words(row), " ".join(interval)]

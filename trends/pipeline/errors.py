@@ -34,4 +34,4 @@ class NothingFittedError(PipelineError):
 
 
 EXIT_PARTIAL = 7
-"""Exit code of a run that left out some source and says which."""
+"""Exit code of a run that left something out, or has a better score waiting; named."""

@@ -4,7 +4,7 @@ The stages hand each other folders, so that each can run in a process of its own
 run again without harm.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,21 +26,18 @@ from trends.frontier import (
     select_series_scores,
 )
 from trends.outputs import (
-    HELD,
-    alarm_lines,
-    influence_lines,
-    markdown_table,
-    median_words,
+    headline_markdown,
     point_latest,
     read_table,
     read_tripwires,
-    shortfall,
     standing_alarms,
+    waiting_lines,
     write_run,
 )
 from trends.pipeline.errors import NothingFittedError
 from trends.pipeline.parts import Content, library_versions, once, read_json
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
+from trends.pipeline.waiting import mark_waiting
 from trends.registry import dump_registry
 from trends.registry.published import thresholds_table
 from trends.registry.series import whole_benchmarks
@@ -80,6 +77,7 @@ class PublishedRun:
         headline: one row a threshold, as in crossing_summary.
         tripwires: benchmarks whose forecasts new figures broke, as in tripwires.
         stopped: sources left out, each with the reason.
+        waiting: a line for each better score in quarantine.
     """
 
     run_id: str
@@ -88,6 +86,7 @@ class PublishedRun:
     headline: list[dict[str, object]]
     tripwires: list[dict[str, object]]
     stopped: dict[str, str]
+    waiting: list[str]
 
 
 def forecast(
@@ -154,8 +153,10 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         results=plan.workspace.results,
         quality=read_json(checked / "quality.json"),
         provenance={**plan.facts, "libraries": library_versions()},
-        readme_headline=_headline_markdown(
-            _read(folder / "tables", CROSSING_SUMMARY), alarms
+        readme_headline=headline_markdown(
+            _read(folder / "tables", CROSSING_SUMMARY),
+            alarms=alarms,
+            quarantine=_read(folder / "tables", QUARANTINE),
         ),
         run_facts={"published_at": published_at.isoformat(), "reason": plan.reason},
         internal={REGISTRY_FILE: dump_registry(plan.registry)},
@@ -171,6 +172,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         headline=summary.filter("is_headline").to_dicts(),
         tripwires=standing_alarms(run),
         stopped=plan.stopped,
+        waiting=waiting_lines(run),
     )
 
 
@@ -246,10 +248,17 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
     crossings = replace(crossings, summary=summary)
     thresholds = thresholds_table(plan.thresholds)
     ingested = _read(plan.ingest, OBSERVATIONS)
+    quarantine = _read(plan.ingest, QUARANTINE)
     inputs = Inputs(ingested, plan.registry, plan.as_of, plan.seed, plan.draws)
     old = _load_previous(plan)
     tables = {
-        CROSSING_SUMMARY: _with_changes(plan, old, crossings),
+        CROSSING_SUMMARY: mark_waiting(
+            _with_changes(plan, old, crossings),
+            quarantine.filter(~pl.col("source_id").is_in(list(plan.stopped))),
+            plan.thresholds,
+            registry=plan.registry,
+            as_of=plan.as_of,
+        ),
         TRIPWIRES: _tripwires(plan, old),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
@@ -259,7 +268,7 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
         TREND_FITS: trend_fits,
         OBSERVATIONS: _read(records, OBSERVATIONS),
         THRESHOLDS: thresholds,
-        QUARANTINE: _read(plan.ingest, QUARANTINE),
+        QUARANTINE: quarantine,
         **scenario_tables(inputs, crossings, thresholds, run_id=plan.run_id),
     }
     return {f"{table.name}.parquet": frame for table, frame in tables.items()}
@@ -370,23 +379,6 @@ def _load_previous(plan: Plan) -> Inputs | None:
         return load_inputs(plan.previous)
     except InputsError:
         return None
-
-
-def _headline_markdown(
-    summary: pl.DataFrame, alarms: Sequence[Mapping[str, object]]
-) -> str:
-    rows = summary.filter("is_headline").to_dicts()
-    table = markdown_table(
-        ["bar", "median", "80% interval"], ((row, _headline_cells(row)) for row in rows)
-    )
-    notes = [HELD] if any(map(shortfall, rows)) else []
-    notes += [*influence_lines(rows), *alarm_lines(alarms)]
-    return "\n".join([table, *(f"\n{line}" for line in notes)])
-
-
-def _headline_cells(row: Mapping[str, object]) -> list[str]:
-    interval = filter(None, [str(row["interval80_label"]), shortfall(row)])
-    return [str(row["threshold_label"]), median_words(row), " ".join(interval)]
 
 
 def _carried(plan: Plan) -> dict[str, pl.DataFrame]:

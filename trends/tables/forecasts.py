@@ -290,6 +290,16 @@ CROSSING_SUMMARY: Final = Table(
             "pool_influence_family",
             "That family; beside empty days, one without which a median comes or goes.",
         ),
+        number(
+            "quarantined_score",
+            "Best score in quarantine that is better than the record; empty if none.",
+            "score_unit",
+        ),
+        text_or_null(
+            "quarantined_rows",
+            "The rows in quarantine that are better than the record, the best first, as "
+            "file:line: expectation, separated by '; '.",
+        ),
     ),
 )
 
