@@ -70,6 +70,51 @@ def test_a_missing_error_takes_the_median_of_the_others() -> None:
     assert variance == pytest.approx([0.01, 0.09, 0.05])
 
 
+@pytest.mark.parametrize(
+    "none", [{"standard_error": 0.0}, {"standard_error": -1.0}, {"ci_low": 0.0}]
+)
+def test_an_error_of_nothing_takes_the_median_of_the_others(
+    none: dict[str, float],
+) -> None:
+    """Were it an error, the row would weigh as much as all others together."""
+    no_interval = {"ci_low": 10.0, "ci_high": 10.0} | none
+    rows = pl.concat(
+        [
+            _one(10.0, standard_error=1.0),
+            _one(10.0, standard_error=3.0),
+            _one(10.0, **no_interval),
+        ]
+    )
+    variance = Link.of(positive(), None).sampling_variance(rows)
+    assert variance == pytest.approx([0.01, 0.09, 0.05])
+
+
+def test_an_error_of_nothing_beside_an_interval_leaves_the_interval() -> None:
+    row = _one(100.0, standard_error=0.0, ci_low=50.0, ci_high=300.0)
+    variance = Link.of(positive(), None).sampling_variance(row)[0]
+    assert variance == pytest.approx(((log(300) - log(50)) / (2 * 1.959964)) ** 2)
+
+
+@pytest.mark.parametrize("se_kind", ["items", "runs", "none"])
+@pytest.mark.parametrize(
+    "none", [{"standard_error": 0.0}, {"ci_low": 0.97, "ci_high": 0.97}]
+)
+def test_an_error_of_nothing_is_that_of_the_items(
+    se_kind: str, none: dict[str, float]
+) -> None:
+    link = Link.of(benchmark(n_items=500, se_kind=se_kind), 1.0)
+    p = (500 * 0.97 + 0.5) / 501
+    assert link.score_variance(_one(0.97, **none)) == pytest.approx(p * (1 - p) / 500)
+
+
+def test_without_items_an_error_of_nothing_is_that_of_the_other_rows() -> None:
+    """0.04 at 0.2 is worth 100 trials, and so much is 0.97 taken to be worth."""
+    link = Link.of(benchmark(n_items=None), 1.0)
+    rows = pl.concat([_one(0.2, standard_error=0.04), _one(0.97, standard_error=0.0)])
+    assert link.score_variance(rows) == pytest.approx([0.04**2, 0.97 * 0.03 / 100])
+    assert link.score_variance(rows[1:]) == [0.0]
+
+
 def test_a_published_standard_error_replaces_item_sampling() -> None:
     link = Link.of(benchmark(n_items=200, se_kind="items"), 1.0)
     p = (200 * 0.3 + 0.5) / 201
@@ -164,3 +209,16 @@ def test_a_ceiling_just_below_the_best_score_may_be_noise_and_stays() -> None:
 def test_where_the_record_rules_out_every_ceiling_what_is_left_is_one() -> None:
     low = {"values": [0.3], "weights": [1.0], "reason": "test"}
     assert ceilings_above(benchmark(ceiling=low), _one(0.9)) == [(1.0, 1.0)]
+
+
+@pytest.mark.parametrize("n_items", [500, None])
+def test_an_interval_without_width_rules_out_no_ceiling(n_items: int | None) -> None:
+    """97% of 500 items, or of the 100 trials that the others are worth, may be 96%."""
+    entry = benchmark(
+        n_items=n_items,
+        ceiling={"values": [0.96, 1.0], "weights": [0.5, 0.5], "reason": "test"},
+    )
+    rows = pl.concat(
+        [_one(0.2, standard_error=0.04), _one(0.97, ci_low=0.97, ci_high=0.97)]
+    )
+    assert [value for value, _ in ceilings_above(entry, rows)] == [0.96, 1.0]

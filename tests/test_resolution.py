@@ -53,6 +53,14 @@ def test_where_lower_is_better_a_bar_is_crossed_from_above() -> None:
     assert found.crossed_on == MAR
 
 
+def test_a_score_whose_error_nobody_knows_has_no_lower_end() -> None:
+    rule = CrossingRule(counts_if="ci_lower_95")
+    found = resolve_bar(
+        scores([(JAN, 0.7)]), bar=0.5, rule=rule, benchmark=benchmark(n_items=None)
+    )
+    assert (found.crossed_on, found.contested) == (None, None)
+
+
 def test_the_lower_end_of_the_interval_can_be_what_counts() -> None:
     """0.55 of 200 items is within noise of 0.5; 0.7 is not."""
     rule = CrossingRule(counts_if="ci_lower_95")

@@ -82,7 +82,8 @@ def at_bar(
     if counts_if == "ci_lower_95":
         levels, errors = _link_scale(scores, benchmark)
         reached = levels - Z_95 * errors >= Link.of(benchmark, 1.0).of_bar(bar)
-        return np.asarray(reached)
+        # an error that nobody knows is not an error of 0: no lower end, no crossing
+        return np.asarray(reached & (errors > 0))
     values = scores.get_column("score").to_numpy()
     higher = benchmark.direction == "higher"
     return np.asarray(values >= bar if higher else values <= bar)

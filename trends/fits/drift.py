@@ -100,7 +100,7 @@ class DriftFits:
         rows: list[Row] = []
         records = self._records[series_id]
         factor = drifts.sigma_factor(series)
-        for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
+        for ceiling, weight in ceilings_above(series.benchmark, records):
             walk = self._observe(series_id, ceiling)
             variance = drifts.variance_per_year(walk)
             if not variance:

@@ -50,7 +50,7 @@ def fit_straight_lines(
     all_years = years_since(epoch, scores.get_column("frontier_date").to_list())
     places = _places(records, scores)
     rows: list[Row] = []
-    for ceiling, weight in ceilings_above(series.benchmark, records.tail(1)):
+    for ceiling, weight in ceilings_above(series.benchmark, records):
         link = Link.of(series.benchmark, ceiling)
         levels = link.of_scores(records.get_column("score").to_numpy())
         own = link.sampling_variance(scores)[places]

@@ -126,25 +126,39 @@ class Link:
         Returns:
             One variance a row. A row without a published error takes the median
             information of the others; where no row has one, all are 0, so that the
-            between-release variance has to carry it.
+            between-release variance has to carry it. An error of 0 counts as none:
+            nothing is measured so well, and the row would outweigh all others.
         """
         values = _column(scores, "score")
         if self.name == "logit":
             own = self._shrunk(self._rescaled(values).clip(0.0, 1.0))
             p = own if fitted is None else self._off_bounds(expit(fitted))
-            per_trial = self.score_variance(scores) / self._binomial(own)
+            per_trial = _filled_in(self._known_variance(scores) / self._binomial(own))
             per_score = 1 / ((self.ceiling - self.floor) * p * (1 - p))
-            return _filled_in(per_trial) * self._binomial(p) * np.square(per_score)
-        error = _column(scores, "standard_error")
-        low, high = _column(scores, "ci_low"), _column(scores, "ci_high")
-        from_interval = (np.log(high) - np.log(low)) / (2 * Z_95)
+            return per_trial * self._binomial(p) * np.square(per_score)
+        low, high = _interval(scores)
+        from_interval = (np.log(high) - np.log(np.where(low > 0, low, np.nan))) / (
+            2 * Z_95
+        )
+        error = _positive(_column(scores, "standard_error"))
         relative = np.where(np.isnan(error), from_interval, error / values)
         return _filled_in(np.square(np.nan_to_num(relative)))
 
     def score_variance(self, scores: pl.DataFrame) -> Floats:
-        """Variance of bounded scores: published error, item sampling, or their sum."""
-        error = _column(scores, "standard_error")
-        low, high = _column(scores, "ci_low"), _column(scores, "ci_high")
+        """Variance of bounded scores: published error, item sampling, or their sum.
+
+        Where there is neither, the median information of the other rows; 0, for not
+        known, where no row has any.
+        """
+        known = self._known_variance(scores)
+        own = self._shrunk(self._rescaled(_column(scores, "score")).clip(0.0, 1.0))
+        filled = _filled_in(known / self._binomial(own)) * self._binomial(own)
+        return np.where(known > 0, known, filled)
+
+    def _known_variance(self, scores: pl.DataFrame) -> Floats:
+        """``score_variance``, 0 where neither items nor a published error give it."""
+        low, high = _interval(scores)
+        error = _positive(_column(scores, "standard_error"))
         published: Floats = np.square(
             np.where(np.isnan(error), (high - low) / (2 * Z_95), error)
         )
@@ -186,7 +200,7 @@ class Link:
 
 
 def ceilings_above(
-    benchmark: Benchmark, best: pl.DataFrame
+    benchmark: Benchmark, scores: pl.DataFrame
 ) -> list[tuple[float | None, float]]:
     """Ceilings that the best score leaves possible, with weights that sum to 1.
 
@@ -196,12 +210,13 @@ def ceilings_above(
 
     Args:
         benchmark: the benchmark, with its ceiling prior.
-        best: one row with columns score, standard_error, ci_low, ci_high.
+        scores: columns score, standard_error, ci_low, ci_high; the best stands last.
+            Without items or an error of its own it takes that of the others.
     """
     if benchmark.ceiling is None:
         return [(None, 1.0)]
-    error = np.sqrt(Link.of(benchmark, 1.0).score_variance(best))
-    lower_bound = float((_column(best, "score") - Z_95 * error)[0])
+    error = np.sqrt(Link.of(benchmark, 1.0).score_variance(scores))
+    lower_bound = float((_column(scores, "score") - Z_95 * error)[-1])
     prior = zip(benchmark.ceiling.values, benchmark.ceiling.weights, strict=True)
     possible = [(value, weight) for value, weight in prior if value > lower_bound]
     total = sum(weight for _, weight in possible)
@@ -216,6 +231,18 @@ def _filled_in(variance: Floats) -> Floats:
     if len(known) == 0:
         return variance
     return np.where(variance > 0, variance, np.median(known))
+
+
+def _positive(errors: Floats) -> Floats:
+    """Errors above 0; the others are no errors and become NaN."""
+    return np.where(errors > 0, errors, np.nan)
+
+
+def _interval(scores: pl.DataFrame) -> tuple[Floats, Floats]:
+    """Both ends of each interval; NaN for one without a width."""
+    low, high = _column(scores, "ci_low"), _column(scores, "ci_high")
+    has_width = high > low
+    return np.where(has_width, low, np.nan), np.where(has_width, high, np.nan)
 
 
 def _logit(p: Floats) -> Floats:

@@ -58,10 +58,10 @@ def fit_quantile(series: Series, scores: pl.DataFrame) -> list[Row]:
     """
     if reason := _too_little(series, scores):
         return [not_estimated(series, TrendFamily.QUANTILE, reason)]
-    best = scores.sort("score", "frontier_date", descending=[True, False]).head(1)
+    by_score = scores.sort("score", "frontier_date", descending=[False, True])
     epoch = max(scores.get_column("frontier_date").to_list())
     rows: list[Row] = []
-    for ceiling, weight in ceilings_above(series.benchmark, best):
+    for ceiling, weight in ceilings_above(series.benchmark, by_score):
         link = Link.of(series.benchmark, ceiling)
         points = points_of(
             scores,
