@@ -26,12 +26,7 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
     (tables.OBSERVATIONS, "score_is_in_its_interval_below", 0, {"ci_low": 0.61}),
     (tables.OBSERVATIONS, "score_is_in_its_interval_above", 0, {"ci_high": 0.59}),
     (tables.OBSERVATIONS, "interval_has_two_ends", 0, {"ci_high": None}),
-    (
-        tables.OBSERVATIONS,
-        "standard_error_is_not_negative",
-        0,
-        {"standard_error": -0.1},
-    ),
+    (tables.OBSERVATIONS, "standard_error_is_positive", 0, {"standard_error": 0.0}),
     (
         tables.OBSERVATIONS,
         "standard_error_is_at_most_a_half",
@@ -84,7 +79,12 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
     ),
     (tables.OBSERVATIONS, "release_date_is_known", 0, {"release_date": None}),
     (tables.OBSERVATIONS, "reported_on_is_known", 0, {"reported_on": None}),
-    (tables.OBSERVATIONS, "standard_error_is_not_zero", 0, {"standard_error": 0.0}),
+    (
+        tables.OBSERVATIONS,
+        "published_error_is_usable",
+        0,
+        {"uncertainty_dropped": "standard error 0 is none: no score is certain"},
+    ),
     (
         tables.OBSERVATIONS,
         "best_fraction_is_above_1_percent",

@@ -144,6 +144,32 @@ def test_a_score_in_another_unit_is_quarantined_with_the_factor(
     assert "confirm it in corrections.yaml" in reason
 
 
+def test_an_interval_that_cannot_be_used_does_not_cost_the_record(
+    workspace: Workspace,
+) -> None:
+    """The standing record of METR's 80% horizon, as a bootstrap may print it."""
+    name = "Claude Mythos Preview (early)"
+    _edit(workspace, "metr_time_horizon_p80", _named(name, ci_low="0"))
+    said: list[str] = []
+
+    result = ingest(workspace, sources=["metr"], progress=said.append)
+
+    assert result.quarantined == 0
+    rows = pl.read_parquet(result.path / "observations.parquet")
+    [row] = rows.filter(pl.col("uncertainty_dropped").is_not_null()).to_dicts()
+    assert (row["model_name_published"], row["score"]) == (name, 185.911829)
+    assert (row["ci_low"], row["ci_high"]) == (None, None)
+    [line] = [line for line in said if "keeps its score" in line]
+    assert line.startswith("metr: metr_time_horizon_p80.csv:")
+    assert line.endswith(
+        "interval 0 to 398.515 has an end without a logarithm, 0; the median error of "
+        "the other rows is used"
+    )
+    report = (result.path / "ingest.json").read_text()
+    assert "published_error_is_usable" in report
+    assert "has an end without a logarithm" in report
+
+
 CONFIRMATION = """
 - id: metr_opus_is_right
   benchmark: metr_time_horizon_p50

@@ -38,6 +38,7 @@ from trends.registry.models import (
     Url,
 )
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
+from trends.uncertainty import drop_unusable_errors
 
 Cells = dict[str, str | None]
 """One row as published: column to text, empty cells null."""
@@ -211,7 +212,9 @@ def build_observations(raw: pl.DataFrame, registry: Registry) -> Observations:
         except UnusableRowError as error:
             rejected.append(_quarantine(row, error))
     return Observations(
-        OBSERVATIONS.conform(OBSERVATIONS.frame(accepted)),
+        OBSERVATIONS.conform(
+            drop_unusable_errors(OBSERVATIONS.frame(accepted), registry)
+        ),
         QUARANTINE.conform(QUARANTINE.frame(rejected)),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 
@@ -97,6 +98,8 @@ def ingest(
                 f"{source_id}: {report['rows']} observations, "
                 f"{report['quarantined']} quarantined"
             )
+            for words in cast("list[str]", report["errors_dropped"]):
+                progress(f"{source_id}: {words}")
     return join_sources(ids, workspace=workspace)
 
 
@@ -220,12 +223,23 @@ def _read_source(source_id: str, workspace: Workspace) -> dict[str, Content]:
             "stopped": None,
             "rows": checked.accepted.height,
             "quarantined": quarantine.height,
+            "errors_dropped": _errors_dropped(checked.accepted),
             "checks": {
                 RAW_SCORES.name: checked_raw.report,
                 OBSERVATIONS.name: checked.report,
             },
         },
     }
+
+
+def _errors_dropped(observations: pl.DataFrame) -> list[str]:
+    """Where a published error or interval is not used, and why."""
+    dropped = observations.filter(pl.col("uncertainty_dropped").is_not_null())
+    return [
+        f"{row['source_file']}:{row['source_row']}: {row['model_name']} keeps its "
+        f"score: {row['uncertainty_dropped']}"
+        for row in dropped.iter_rows(named=True)
+    ]
 
 
 class _SpoiltError(ValueError):
@@ -276,7 +290,13 @@ def _stopped_part(reason: str, quarantine: pl.DataFrame) -> dict[str, Content]:
 
 
 def _stopped_report(reason: str) -> dict[str, object]:
-    return {"stopped": reason, "rows": 0, "quarantined": 0, "checks": {}}
+    return {
+        "stopped": reason,
+        "rows": 0,
+        "quarantined": 0,
+        "errors_dropped": [],
+        "checks": {},
+    }
 
 
 def _part_folder(source_id: str, workspace: Workspace) -> Path:

@@ -104,6 +104,11 @@ OBSERVATIONS: Final = Table(
             "Whether it beat every earlier release on its benchmark as of the vintage; "
             "empty until a vintage is cut.",
         ),
+        text_or_null(
+            "uncertainty_dropped",
+            "Published error or interval that cannot be used, why, and what takes its "
+            "place in fits; empty where none was dropped.",
+        ),
     ),
 )
 
