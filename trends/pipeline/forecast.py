@@ -177,7 +177,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
 
 
 def _records(plan: Plan) -> dict[str, Content]:
-    everything = _read(plan.ingest, OBSERVATIONS)
+    everything = OBSERVATIONS.filled_up(_read(plan.ingest, OBSERVATIONS))
     known = known_as_of(everything, plan.as_of)
     series_scores = select_series_scores(known, plan.series)
     if series_scores.is_empty():
