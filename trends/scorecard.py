@@ -12,6 +12,7 @@ from rich.table import Table
 from trends.registry import Weights
 from trends.registry.weights import DateInterval
 from trends.tables import FORECASTERS
+from trends.terminal import bold, plain_console
 
 Row = dict[str, object]
 
@@ -47,7 +48,7 @@ def print_scorecard(scores: pl.DataFrame, weights: Weights) -> None:
         scores: BACKTEST_SCORES rows.
         weights: what the same backtest taught.
     """
-    console = Console()
+    console = plain_console()
     models = scores.filter(pl.col("moved_by") == "models")
     ordered = models.sort("scale", pl.col("cut_on") == "release_date")
     for (scale, cut_on), group in ordered.group_by(
@@ -56,7 +57,7 @@ def print_scorecard(scores: pl.DataFrame, weights: Weights) -> None:
         title = f"{scale} scores, {CUT_TITLES[str(cut_on)]}"
         metric = "crps_score" if scale == "bounded" else "crps_link"
         unit = "percentage points" if scale == "bounded" else "ln"
-        console.print(f"\n[bold]{title}[/bold]")
+        console.print("\n", bold(title), sep="")
         console.print(_differences(group, metric, f"CRPS of the frontier, {unit}"))
         console.print(_coverage(group))
         console.print(

@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table as RichTable
 
 from trends.dates import last_month_end
@@ -26,6 +25,7 @@ from trends.outputs import (
 )
 from trends.pipeline import RequestError
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
+from trends.terminal import bold, plain_console
 from trends.words import percent
 from trends.workspace import Workspace
 
@@ -88,7 +88,7 @@ def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]
 
 def print_table(rows: list[Row]) -> None:
     """Print rows for people."""
-    console = Console()
+    console = plain_console()
     table = RichTable(box=None, pad_edge=False, title_justify="left")
     headings = _headings(rows)
     for heading in headings:
@@ -97,7 +97,7 @@ def print_table(rows: list[Row]) -> None:
     for row in rows:
         if (here := _section(row)) != section:
             section = here
-            table.add_row(f"[bold]{section}[/bold]")
+            table.add_row(bold(section))
         table.add_row(*_cells(row, before_shortfall="\n"))
     console.print(table)
     if any(shortfall(row) for row in rows):

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from trends.terminal import bold, italic, plain_console
 
 if TYPE_CHECKING:
     from trends.ledger.table import Record
@@ -30,9 +33,9 @@ CAVEAT = (
 
 def print_record(record: "Record") -> None:
     """Print how past forecasts did, and how many are not due yet."""
-    console = Console()
+    console = plain_console()
     for kind, caveat in KIND_CAVEATS.items():
-        console.print(f"[bold]{kind}[/bold]: {caveat}")
+        console.print(Text.assemble(bold(kind), f": {caveat}"))
         if not any(row["kind"] == kind for row in record.probabilities):
             console.print("  nothing recorded yet\n")
             continue
@@ -42,7 +45,7 @@ def print_record(record: "Record") -> None:
                 for rows in (record.probabilities, record.dates, record.coverage)
             )
             if probabilities:
-                console.print(f"\n[bold]{title}[/bold]")
+                console.print("\n", bold(title), sep="")
                 _print_probabilities(console, probabilities)
                 _print_dates(console, dates)
                 _print_coverage(console, coverage)
@@ -115,7 +118,7 @@ def _print(
         table.add_column(heading)
     for row in rows:
         table.add_row(*row)
-    console.print(f"\n[italic]{title}[/italic]")
+    console.print("\n", italic(title), sep="")
     console.print(table)
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from trends.outputs import read_table
 from trends.pipeline import RequestError
@@ -17,6 +17,7 @@ from trends.tables import (
     REFERENCE_COMPARISONS,
     REFERENCE_FORECASTS,
 )
+from trends.terminal import bold, plain_console
 from trends.words import percent
 
 Row = dict[str, object]
@@ -28,6 +29,8 @@ CAVEAT: Final = (
 )
 
 YEARS: Final = (2026, 2027, 2028, 2030)
+DIFFERS: Final = "Where the essay's figures differ from the primary ones"
+
 ESSAY_SCENARIO: Final = "clark_mosaic"
 AGREEING: Final = ("agrees", "no_series", "not_a_measurement")
 
@@ -88,15 +91,19 @@ def print_list(rows: list[Row]) -> None:
             str(row["interval80_label"]),
             percent(row["p_by_end_2028"]),
         )
-    Console().print(table, f"\nBenchmarks independent, no gap. {CAVEAT}", sep="\n")
+    plain_console().print(
+        table, f"\nBenchmarks independent, no gap. {CAVEAT}", sep="\n"
+    )
 
 
 def print_scenario(tables: dict[str, list[Row]]) -> None:
     """Print one scenario, the reference forecasts beside it, and the caveat."""
-    console = Console()
+    console = plain_console()
     rows = tables[AUTOMATION.name]
     console.print(
-        f"[bold]{rows[0]['scenario_title']}[/bold], as of {rows[0]['as_of']}",
+        Text.assemble(
+            bold(str(rows[0]["scenario_title"])), f", as of {rows[0]['as_of']}"
+        ),
         str(rows[0]["scenario_statement"]),
         f"Bars: {rows[0]['gates']}",
         f"{rows[0]['status_reason']}\n",
@@ -104,12 +111,12 @@ def print_scenario(tables: dict[str, list[Row]]) -> None:
     )
     console.print(_dates(rows))
     if compared := tables[REFERENCE_COMPARISONS.name]:
-        console.print("\n[bold]What others have said[/bold]")
+        console.print("\n", bold("What others have said"), sep="")
         console.print(_others(compared, n_gates=rows[0]["n_gates"]))
         for line in _beliefs(compared):
             console.print(line)
     if claims := tables[ESSAY_CLAIMS.name]:
-        console.print("\n[bold]Where the essay's figures differ from the primary ones")
+        console.print("\n", bold(DIFFERS), sep="")
         console.print(_claims(claims))
     console.print(f"\n{CAVEAT}")
 
@@ -122,7 +129,7 @@ def _dates(rows: list[Row]) -> RichTable:
         for i, row in enumerate(one for one in _distinct(rows) if one["gap"] == gap):
             if i == 0:
                 label = f" {row['gap_label']}" if gap == "prior" else ""
-                table.add_row(f"[bold]{heading}{label}[/bold]")
+                table.add_row(bold(f"{heading}{label}"))
             cells = (
                 [str(row["median_label"]), str(row["interval80_label"])]
                 if row["rho"] is not None

@@ -8,6 +8,7 @@ from trends.outputs.alarms import alarm_lines, read_tripwires, standing_alarms
 from trends.outputs.checks import OutputError
 from trends.outputs.headline import (
     SUPERSEDED,
+    escape_markdown,
     headline_markdown,
     markdown_table,
     median_words,
@@ -38,6 +39,7 @@ __all__ = [
     "LatestRun",
     "OutputError",
     "alarm_lines",
+    "escape_markdown",
     "find_published",
     "headline_markdown",
     "influence_lines",

@@ -1,5 +1,6 @@
 """Rows of crossing_summary as people read them: order, sections and words."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -13,6 +14,11 @@ from trends.outputs.waiting import lines_about
 SUPERSEDED: Final = "Superseded series"
 """Heading under which rows of superseded benchmarks stand, after all others."""
 
+_MEANS_SOMETHING: Final = re.compile(
+    r"[\\|`*\[\]]|(?<!\w)_|_(?!\w)|~~|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
+)
+"""What Markdown would take for a cell's end, a style, a link, a tag or a character."""
+
 
 def stands_apart(row: Mapping[str, object]) -> bool:
     """Whether the row's benchmark was superseded, so that others come first."""
@@ -23,6 +29,11 @@ def median_words(row: Mapping[str, object]) -> str:
     """The median's label, with the mark of a contested record."""
     mark = " (contested)" if row["contested"] else ""
     return f"{row['median_label']}{mark}"
+
+
+def escape_markdown(text: str) -> str:
+    """Text on one line that Markdown shows as it is, in a cell of a table too."""
+    return _MEANS_SOMETHING.sub(r"\\\g<0>", " ".join(text.split("\n")))
 
 
 def markdown_table(
@@ -36,7 +47,8 @@ def markdown_table(
     """
     ours: list[list[str]] = []
     apart: list[list[str]] = []
-    for row, cells in rows:
+    for row, texts in rows:
+        cells = [escape_markdown(text) for text in texts]
         (apart if stands_apart(row) else ours).append(cells)
     if apart:
         apart.insert(0, [f"**{SUPERSEDED}**", *[""] * (len(headings) - 1)])
@@ -64,7 +76,7 @@ def headline_markdown(
     notes = [HELD] if any(map(shortfall, rows)) else []
     notes += [*influence_lines(rows), *alarm_lines(alarms)]
     notes += lines_about(summary, quarantine=quarantine)
-    return "\n".join([table, *(f"\n{line}" for line in notes)])
+    return "\n".join([table, *(f"\n{escape_markdown(line)}" for line in notes)])
 
 
 def _cells(row: Mapping[str, object]) -> list[str]:
