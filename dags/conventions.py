@@ -64,8 +64,8 @@ def draw_params(*, draws: int) -> dict[str, Param]:
             title="Draws",
             description="Realisations of each fit; fewer is faster and coarser.",
             type="integer",
-            minimum=100,
-            maximum=1_000_000,
+            minimum=defaults.MIN_DRAWS,
+            maximum=defaults.MAX_DRAWS,
             section="Draws",
         ),
         "seed": Param(
@@ -74,6 +74,7 @@ def draw_params(*, draws: int) -> dict[str, Param]:
             description="The same seed and inputs give the same bytes.",
             type="integer",
             minimum=0,
+            maximum=defaults.MAX_SEED,
             section="Seed",
         ),
     }

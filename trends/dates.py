@@ -28,12 +28,12 @@ def month_ends(start: date, end: date) -> list[date]:
     """Last day of each month from the month of ``start``, none later than ``end``."""
     ends: list[date] = []
     year, month = start.year, start.month
-    while True:
+    while (year, month) <= (end.year, end.month):
+        last = date(year, month, monthrange(year, month)[1])
+        if last <= end:
+            ends.append(last)
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-        last = date(year, month, 1) - timedelta(days=1)
-        if last > end:
-            return ends
-        ends.append(last)
+    return ends
 
 
 def add_months(day: date, months: int) -> date:
@@ -49,8 +49,8 @@ def add_months(day: date, months: int) -> date:
 
 def last_month_end(day: date) -> date:
     """The last day of a month that is not after ``day``."""
-    tomorrow = day + timedelta(days=1)
-    return day if tomorrow.day == 1 else day.replace(day=1) - timedelta(days=1)
+    last = monthrange(day.year, day.month)[1]
+    return day if day.day == last else day.replace(day=1) - timedelta(days=1)
 
 
 def is_quarter_end(day: date) -> bool:

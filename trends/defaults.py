@@ -16,3 +16,12 @@ BACKTEST_FIRST_ORIGIN: Final = date(2023, 11, 1)
 
 BACKTEST_DRAWS: Final = 1000
 """Parameter draws of each line fit of the backtest."""
+
+MIN_DRAWS: Final = 100
+"""Fewer draws show nothing of an 80% interval's ends."""
+
+MAX_DRAWS: Final = 1_000_000
+"""More would take hours and, at half a kilobyte each, a machine's memory."""
+
+MAX_SEED: Final = 2**63 - 1
+"""Largest seed that every reader of a manifest takes for an integer."""

@@ -16,6 +16,8 @@ from trends.ledger import (
     read_entries,
 )
 from trends.pipeline import ForecastRequest, RequestError, forecast, ingest
+from trends.pipeline.bounds import refuse_numbers, refuse_unseen_days
+from trends.pipeline.ingest import latest_ingest
 from trends.workspace import Workspace
 
 
@@ -85,7 +87,9 @@ def replay(
         progress(f"{day}: recorded already")
     if not wanted:
         return []
+    refuse_numbers(draws=what.draws, seed=what.seed)
     ingest(workspace, progress=progress)
+    refuse_unseen_days(latest_ingest(workspace), first=wanted[0])
     files = []
     run = partial(_run, root=workspace.root, seed=what.seed, draws=what.draws)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:

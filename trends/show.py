@@ -73,8 +73,8 @@ def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]
     if headlines_only:
         summary = summary.filter("is_headline")
     if by is not None:
-        by = last_month_end(by)
         cdf = read_table(run, CROSSING_CDF)
+        by = _month_end_within(cdf, by)
         summary = probability_by(summary, cdf, by).with_columns(by_date=pl.lit(by))
     order = pl.col("domain").replace_strict(
         list(DOMAIN_TITLES), range(len(DOMAIN_TITLES)), return_dtype=pl.Int64
@@ -84,6 +84,17 @@ def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]
         apart, order, "threshold_id", "sort_rank"
     )
     return joined.to_dicts()
+
+
+def _month_end_within(cdf: pl.DataFrame, by: date) -> date:
+    """The last month's end up to ``by``, which the distributions must reach."""
+    last = cdf["by_date"].max()
+    if isinstance(last, date) and by > last:
+        raise RequestError(f"the run's probabilities end on {last}, before {by}")
+    try:
+        return last_month_end(by)
+    except OverflowError:
+        raise RequestError(f"no month has ended by {by}") from None
 
 
 def print_table(rows: list[Row]) -> None:

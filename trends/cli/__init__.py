@@ -4,13 +4,24 @@ Data goes to stdout, messages and progress to stderr. Everything heavy is import
 inside the commands, so that ``trends --help`` answers at once.
 """
 
+from typing import Any
+
 import typer
 
 from trends.cli import checks, ledger, reading, stages
+from trends.cli.shared import errors
+from trends.cli.streams import written_out
 
 __all__ = ["app"]
 
-app = typer.Typer(
+
+class _Program(typer.Typer):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with written_out():
+            return super().__call__(*args, **kwargs)
+
+
+app = _Program(
     name="trends",
     help="When do published AI benchmarks cross the bars that matter, how sure is "
     "that, and what changed?",
@@ -31,5 +42,5 @@ for command in (
     reading.quarantine,
     checks.doctor,
 ):
-    app.command()(command)
+    app.command()(errors()(command))
 app.add_typer(ledger.app, name="ledger")

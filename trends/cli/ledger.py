@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trends import defaults
-from trends.cli.shared import day, errors, say, today
+from trends.cli.shared import Draws, Seed, day, errors, say, today
 
 if TYPE_CHECKING:
     from trends.ledger.record import PlannedRecord
@@ -19,6 +19,7 @@ app = typer.Typer(
 
 
 @app.command("record")
+@errors()
 def ledger_record(
     *,
     vintage: Annotated[
@@ -47,6 +48,7 @@ def ledger_record(
 
 
 @app.command("replay")
+@errors()
 def ledger_replay(
     *,
     first: Annotated[
@@ -55,10 +57,8 @@ def ledger_replay(
     last: Annotated[
         date, typer.Option("--to", parser=day, metavar="DATE", help="Last as_of.")
     ],
-    draws: Annotated[
-        int, typer.Option(help="Parameter draws of each line fit.")
-    ] = defaults.DRAWS,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = defaults.SEED,
+    draws: Draws = defaults.DRAWS,
+    seed: Seed = defaults.SEED,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """Record, marked as replayed, what each past month's end would have forecast."""
@@ -79,6 +79,7 @@ def ledger_replay(
 
 
 @app.command("check")
+@errors()
 def ledger_check() -> None:
     """Check that no forecast of record was changed, deleted or inserted."""
     from trends.ledger import head, read_entries, unfinished_recordings

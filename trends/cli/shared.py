@@ -8,8 +8,12 @@ from typing import Annotated
 
 import typer
 
+from trends import defaults
+
 EXIT_REGISTRY_INVALID = 3
 EXIT_DATA_REJECTED = 4
+EXIT_INTERRUPTED = 130
+EXIT_NO_READER = 141
 
 
 def day(text: str) -> date:
@@ -31,33 +35,37 @@ AsOf = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
 
 
+Seed = Annotated[
+    int, typer.Option(min=0, max=defaults.MAX_SEED, help="Seed of the draws.")
+]
+Draws = Annotated[
+    int,
+    typer.Option(
+        min=defaults.MIN_DRAWS,
+        max=defaults.MAX_DRAWS,
+        help="Parameter draws of each line fit.",
+    ),
+]
+
+
 @contextmanager
 def errors() -> Iterator[None]:
     """Turn the errors a user can do something about into a text and an exit code."""
-    from trends.ledger import LedgerError
-    from trends.outputs import OutputError
-    from trends.pipeline import PipelineError
-    from trends.registry import RegistryError
-    from trends.validation import ValidationError
-
     try:
         yield
-    except PipelineError as error:
-        code = error.exit_code
-        text = str(error)
-    except RegistryError as error:
-        code = EXIT_REGISTRY_INVALID
-        text = f"the registry is not valid:\n{error}"
-    except (ValidationError, LedgerError) as error:
-        code = EXIT_DATA_REJECTED
-        text = str(error)
-    except OutputError as error:
-        code = 1
-        text = str(error)
-    else:
-        return
-    say(f"error: {text}")
-    raise typer.Exit(code)
+    except KeyboardInterrupt:
+        say("interrupted: what was not finished counts for nothing; run it again")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    except BrokenPipeError:
+        raise typer.Exit(EXIT_NO_READER) from None
+    except Exception as error:
+        from trends.cli.reasons import reason
+
+        if (found := reason(error)) is None:
+            raise
+        code, text = found
+        say(f"error: {text}")
+        raise typer.Exit(code) from error
 
 
 def finish(stopped: Mapping[str, str], *, waiting: Sequence[str] = ()) -> None:

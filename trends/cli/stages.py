@@ -1,7 +1,6 @@
 """The stages of a run and of a backtest."""
 
 import json
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -9,16 +8,26 @@ from typing import Annotated
 import typer
 
 from trends import defaults
-from trends.cli.shared import AsOf, Json, day, errors, finish, now, say, today
+from trends.cli.out import copy_out, require_out
+from trends.cli.shared import (
+    AsOf,
+    Draws,
+    Json,
+    Seed,
+    day,
+    errors,
+    finish,
+    now,
+    say,
+    today,
+)
 
 
 def run(
     *,
     as_of: AsOf = None,
-    draws: Annotated[
-        int, typer.Option(help="Parameter draws of each line fit.")
-    ] = defaults.DRAWS,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = defaults.SEED,
+    draws: Draws = defaults.DRAWS,
+    seed: Seed = defaults.SEED,
     draft: Annotated[
         bool, typer.Option("--draft", help="Write a draft; publish nothing.")
     ] = False,
@@ -32,6 +41,8 @@ def run(
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
+    if out is not None:
+        require_out(out, workspace)
     with errors():
         ingested = pipeline.ingest(workspace, progress=say)
         request = pipeline.ForecastRequest(
@@ -43,8 +54,8 @@ def run(
         published = pipeline.forecast(
             request, workspace, published_at=now(), progress=say
         )
-    if out is not None:
-        shutil.copytree(published.path, out, dirs_exist_ok=True)
+        if out is not None:
+            copy_out(published.path, out)
     tables.print_table(tables.table_rows(published.path, by=None, headlines_only=True))
     tables.print_influence(published.path)
     tables.print_alarms(published.path)
@@ -78,10 +89,8 @@ def backtest(
             f"{defaults.BACKTEST_FIRST_ORIGIN}.",
         ),
     ] = None,
-    draws: Annotated[
-        int, typer.Option(help="Parameter draws of each line fit.")
-    ] = defaults.BACKTEST_DRAWS,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = defaults.SEED,
+    draws: Draws = defaults.BACKTEST_DRAWS,
+    seed: Seed = defaults.SEED,
     weights: Annotated[
         bool,
         typer.Option(
@@ -99,6 +108,8 @@ def backtest(
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
+    if out is not None:
+        require_out(out, workspace)
     with errors():
         ingested = pipeline.ingest(workspace, progress=say)
         first = first_origin or defaults.BACKTEST_FIRST_ORIGIN
@@ -106,7 +117,7 @@ def backtest(
         with origin_progress() as progress:
             result = pipeline.backtest(request, workspace, progress=progress)
     if out is not None:
-        shutil.copytree(result.path, out, dirs_exist_ok=True)
+        copy_out(result.path, out)
     print_scorecard(result.scores, result.weights)
     print(f"\nfiles: {out or result.path}")
     if weights:

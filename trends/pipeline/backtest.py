@@ -8,6 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from trends import defaults
+from trends.outputs.disk import replace_file
+from trends.pipeline.bounds import refuse_numbers, refuse_unseen_days
 from trends.pipeline.errors import NothingFittedError, RequestError
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.parts import (
@@ -89,8 +91,10 @@ def backtest(
         raise RequestError(
             f"forecasts are made on the first of a month, not on {request.first_origin}"
         )
+    refuse_numbers(draws=request.draws, seed=request.seed)
     registry = load_registry(workspace.registry)
     ingest = latest_ingest(workspace)
+    refuse_unseen_days(ingest, first=request.first_origin)
     facts = _facts(request, registry, ingest)
     backtest_id = fingerprint(facts)[:12]
 
@@ -151,7 +155,7 @@ def existing_backtest(
 def write_weights(run: BacktestRun, workspace: Workspace) -> Path:
     """Write ``weights.yaml`` of the registry, to be reviewed like any other edit."""
     path = workspace.registry / "weights.yaml"
-    path.write_text(dump_weights(run.weights), encoding="utf-8")
+    replace_file(path, dump_weights(run.weights).encode())
     return path
 
 

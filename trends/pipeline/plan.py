@@ -9,6 +9,7 @@ from pathlib import Path
 from trends import defaults
 from trends.outputs import previous_vintage
 from trends.pipeline.backtest import BacktestRun, existing_backtest
+from trends.pipeline.bounds import refuse_numbers
 from trends.pipeline.errors import RequestError
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.parts import (
@@ -202,8 +203,7 @@ def _refuse_nonsense(request: ForecastRequest, registry: Registry) -> None:
         raise RequestError(
             "a published run says what moved: compare it, or ask for a draft"
         )
-    if request.draws < 100:
-        raise RequestError(f"{request.draws} draws are too few for an interval: 100 up")
+    refuse_numbers(draws=request.draws, seed=request.seed)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

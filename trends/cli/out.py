@@ -1,0 +1,65 @@
+"""``--out``: a copy of a run's files where somebody wants them."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import typer
+
+from trends.workspace import Workspace
+
+
+def require_out(out: Path, workspace: Workspace) -> None:
+    """Refuse a folder that cannot be written or is the project's, before any work.
+
+    Raises:
+        typer.BadParameter: what is wrong with it.
+    """
+    try:
+        _refuse_ours(out.resolve(), workspace)
+        _try_to_write(out.resolve())
+    except (OSError, RuntimeError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise _refusal(f"{out} cannot be made or written: {said}") from None
+
+
+def copy_out(run: Path, out: Path) -> None:
+    """Copy a run's files; a folder that was not there appears whole or not at all.
+
+    Raises:
+        typer.Exit: it failed; the run itself is complete where it lies.
+    """
+    try:
+        if out.exists():
+            shutil.copytree(run, out, dirs_exist_ok=True)
+            return
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=out.parent) as made:
+            shutil.copytree(run, staged := Path(made) / out.name)
+            staged.rename(out)
+    except (OSError, shutil.Error) as error:
+        raise OSError(
+            f"{out} could not be written: {error}. The run is complete: {run}"
+        ) from error
+
+
+def _refuse_ours(out: Path, workspace: Workspace) -> None:
+    if out == workspace.root:
+        raise _refusal(f"{out} is this project: name a folder of its own")
+    for ours in (workspace.root / "data", workspace.expectations):
+        if ours.resolve() in (out, *out.parents):
+            raise _refusal(f"{out} lies in {ours}, which the project keeps itself")
+
+
+def _try_to_write(out: Path) -> None:
+    """Make and remove a folder in ``out``, or in what it would be made in."""
+    there = next(one for one in (out, *out.parents) if one.exists())
+    if not there.is_dir():
+        raise _refusal(f"{there} is a file, so that no folder can be there")
+    Path(tempfile.mkdtemp(prefix=".unfinished-", dir=there)).rmdir()
+    if (out / "README.md").exists() and not (out / "manifest.json").exists():
+        raise _refusal(f"{out} holds other files, README.md among them")
+
+
+def _refusal(text: str) -> typer.BadParameter:
+    return typer.BadParameter(text, param_hint="'--out'")

@@ -1,0 +1,43 @@
+"""What may be asked of a run, whoever asks: a person, a form or another program."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from trends import defaults
+from trends.pipeline.errors import RequestError
+from trends.tables import OBSERVATIONS
+
+
+def refuse_numbers(*, draws: int, seed: int) -> None:
+    """Raise RequestError where draws or seed are outside their bounds."""
+    if draws < defaults.MIN_DRAWS:
+        raise RequestError(
+            f"{draws} draws are too few for an interval: {defaults.MIN_DRAWS} up"
+        )
+    if draws > defaults.MAX_DRAWS:
+        raise RequestError(
+            f"{draws} draws are more than memory is sure to hold, and no date needs "
+            f"them: {defaults.MAX_DRAWS} at most"
+        )
+    if not 0 <= seed <= defaults.MAX_SEED:
+        raise RequestError(f"seed {seed} is not from 0 to {defaults.MAX_SEED}")
+
+
+def refuse_unseen_days(ingest: Path, *, first: date) -> None:
+    """Raise RequestError where ``first`` lies outside the days of the figures.
+
+    Args:
+        ingest: folder of an ingest.
+        first: day of a forecast of the past.
+    """
+    scores = pl.scan_parquet(ingest / f"{OBSERVATIONS.name}.parquet")
+    known = scores.select(
+        low=pl.col("known_on").min(), high=pl.col("known_on").max()
+    ).collect()
+    low, high = known.row(0)
+    if low is None or not low.replace(day=1) <= first <= high:
+        raise RequestError(
+            f"nothing can be forecast from {first}: the figures are of {low} to {high}"
+        )
