@@ -91,10 +91,16 @@ def ingest_benchmark_scores() -> None:
             changed.append(OBSERVATIONS)
         if result.registry_changed or again:
             changed.append(THRESHOLDS)
+        warnings = pipeline.warning_line(
+            result.warnings, read_more=result.path / "ingest.json"
+        )
+        print(warnings)
         summary: dict[str, JsonValue] = {
             "as_of": day_of_run().isoformat(),
             "run_id": result.path.name,
             "rows": result.rows,
+            "quarantined": result.quarantined,
+            "warnings": warnings,
             "stopped": dict(result.stopped),
             "changed": [asset.name for asset in changed],
         }

@@ -177,6 +177,8 @@ def test_a_run_with_a_better_score_in_quarantine_names_it(workspace: Workspace) 
     assert done.returncode == 7
     assert "a better score waits in quarantine" in " ".join(done.stdout.split())
     assert f"terminal_bench_2.csv:{line}: model_is_registered" in done.stderr
+    assert "warnings (" in done.stderr
+    assert "quality.json" in done.stderr
     [readme] = workspace.results.glob("runs/*/*/README.md")
     assert f"terminal_bench_2.csv:{line}" in readme.read_text()
     shown = _trends(workspace, "show")

@@ -60,6 +60,8 @@ def run(
     tables.print_influence(published.path)
     tables.print_alarms(published.path)
     print(f"\nfiles: {out or published.path}")
+    read_more = (out or published.path) / "quality.json"
+    say(pipeline.warning_line(published.warnings, read_more=read_more))
     finish(ingested.stopped, waiting=published.waiting)
 
 
@@ -71,9 +73,12 @@ def ingest(*, as_json: Json = False) -> None:
     with errors():
         result = pipeline.ingest(Workspace.find(), progress=say)
     if as_json:
-        print(json.dumps({"rows": result.rows, "stopped": result.stopped}))
+        shown = ("rows", "quarantined", "warnings", "stopped")
+        print(json.dumps({name: getattr(result, name) for name in shown}))
     else:
         print(f"{result.rows} observations, {result.quarantined} rows quarantined")
+    read_more = result.path / "ingest.json"
+    say(pipeline.warning_line(result.warnings, read_more=read_more))
     finish(result.stopped)
 
 

@@ -86,6 +86,7 @@ def run(root: Path) -> int:
         for process in running.processes:
             process.ask_to_stop()  # while the table is printed
         code = _show()
+    say(joined["warnings"])
     for source, reason in joined["stopped"].items():
         say(f"left out: source {source}: {reason}")
     return EXIT_PARTIAL if (joined["stopped"] or waits) and not code else code

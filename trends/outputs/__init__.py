@@ -31,7 +31,7 @@ from trends.outputs.runs import (
     write_run,
 )
 from trends.outputs.shortfall import HELD, shortfall
-from trends.outputs.waiting import waiting_lines
+from trends.outputs.waiting import lines_about, waiting_lines
 
 __all__ = [
     "HELD",
@@ -43,6 +43,7 @@ __all__ = [
     "find_published",
     "headline_markdown",
     "influence_lines",
+    "lines_about",
     "markdown_table",
     "median_words",
     "point_latest",

@@ -51,7 +51,7 @@ benchmark, one bar and one curve family, on what was public by {as_of}.
 
 `manifest.json` has the SHA-256 of every file and what the run was made from;
 `datapackage.json` the type, unit and meaning of every column; `quality.json` what was
-checked and what was found.
+checked and what was found, with a summary first.
 
 ## How to read them
 

@@ -57,8 +57,8 @@ def render_table(table: Table, frame: pl.DataFrame) -> dict[str, RunFile]:
     return files
 
 
-def render_json(name: str, value: object) -> RunFile:
-    """A JSON file with sorted keys.
+def render_json(name: str, value: object, *, first: str | None = None) -> RunFile:
+    """A JSON file with sorted keys, but that ``first`` opens it where it is a key.
 
     Raises:
         OutputError: the value holds something JSON has no word for.
@@ -69,6 +69,10 @@ def render_json(name: str, value: object) -> RunFile:
         )
     except (TypeError, ValueError) as error:
         raise OutputError(f"{name} cannot be written as JSON: {error}") from error
+    if isinstance(value, dict) and first in value:
+        content = json.loads(text)
+        opened = {first: content.pop(first)} | content
+        text = json.dumps(opened, indent=2, ensure_ascii=False)
     return RunFile(f"{text}\n".encode())
 
 

@@ -106,7 +106,9 @@ def write_run(
                 as_of=as_of, run_id=run_id, carried=CARRIED_NAMES & set(tables)
             ),
         )
-        files["quality.json"] = render_json("quality.json", dict(quality))
+        files["quality.json"] = render_json(
+            "quality.json", dict(quality), first="summary"
+        )
         for name, value in internal.items():
             files[f"{INTERNAL}/{name}"] = render_json(name, value)
         manifest = {

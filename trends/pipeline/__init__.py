@@ -45,6 +45,7 @@ from trends.pipeline.plan import (
     ForecastRequest,
     plan_forecast,
 )
+from trends.pipeline.quality import warning_line
 from trends.pipeline.score import score
 
 __all__ = [
@@ -73,5 +74,6 @@ __all__ = [
     "score",
     "select_records",
     "source_ids",
+    "warning_line",
     "write_weights",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -27,6 +27,7 @@ from trends.frontier import (
 )
 from trends.outputs import (
     headline_markdown,
+    lines_about,
     point_latest,
     read_table,
     read_tripwires,
@@ -37,6 +38,7 @@ from trends.outputs import (
 from trends.pipeline.errors import NothingFittedError
 from trends.pipeline.parts import Content, library_versions, once, read_json
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
+from trends.pipeline.quality import summarise, warnings_of
 from trends.pipeline.waiting import mark_waiting
 from trends.registry import dump_registry
 from trends.registry.published import thresholds_table
@@ -78,6 +80,7 @@ class PublishedRun:
         tripwires: benchmarks whose forecasts new figures broke, as in tripwires.
         stopped: sources left out, each with the reason.
         waiting: a line for each better score in quarantine.
+        warnings: how often each expectation that only warns was broken.
     """
 
     run_id: str
@@ -87,6 +90,7 @@ class PublishedRun:
     tripwires: list[dict[str, object]]
     stopped: dict[str, str]
     waiting: list[str]
+    warnings: dict[str, int]
 
 
 def forecast(
@@ -144,6 +148,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
     """
     plan = Plan(folder)
     checked = once(folder / "checked", lambda: _quality(plan))
+    quality = read_json(checked / "quality.json")
     alarms = _read(folder / "tables", TRIPWIRES).filter("alarm").to_dicts()
     run = write_run(
         {table.name: _read(folder / "tables", table) for table in PUBLISHED}
@@ -151,7 +156,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         as_of=plan.as_of,
         run_id=plan.run_id,
         results=plan.workspace.results,
-        quality=read_json(checked / "quality.json"),
+        quality=quality,
         provenance={**plan.facts, "libraries": library_versions()},
         readme_headline=headline_markdown(
             _read(folder / "tables", CROSSING_SUMMARY),
@@ -173,6 +178,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         tripwires=standing_alarms(run),
         stopped=plan.stopped,
         waiting=waiting_lines(run),
+        warnings=warnings_of(quality),
     )
 
 
@@ -276,10 +282,25 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
 
 def _quality(plan: Plan) -> dict[str, Content]:
     """quality.json: what every suite checked and found, by source and by table."""
-    reports = read_json(plan.folder / "records" / "report.json")
+    reports: dict[str, Any] = read_json(plan.folder / "records" / "report.json")
     for table in PUBLISHED:
         reports[table.name] = _check(plan, table, _read(plan.folder / "tables", table))
-    return {"quality.json": {"sources": plan.sources, "tables": reports}}
+    tables = plan.folder / "tables"
+    summary = summarise(
+        plan.sources,
+        reports,
+        stopped=plan.stopped,
+        waiting=lines_about(
+            _read(tables, CROSSING_SUMMARY), quarantine=_read(tables, QUARANTINE)
+        ),
+    )
+    return {
+        "quality.json": {
+            "summary": summary,
+            "sources": plan.sources,
+            "tables": reports,
+        }
+    }
 
 
 def _check(plan: Plan, table: Table, frame: pl.DataFrame) -> dict[str, object]:

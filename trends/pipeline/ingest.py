@@ -26,6 +26,7 @@ from trends.pipeline.parts import (
     read_json,
     replace_json,
 )
+from trends.pipeline.quality import count_warnings, source_reports
 from trends.registry import Registry, load_registry
 from trends.sources import SourceError
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
@@ -51,6 +52,7 @@ class IngestResult:
         path: folder with observations.parquet, quarantine.parquet and ingest.json.
         rows: accepted observations.
         quarantined: rejected rows.
+        warnings: how often each expectation that only warns was broken.
         stopped: sources that were stopped, each with the reason.
         observations_changed: whether observations differ from the last ingest's.
         registry_changed: whether the registry does.
@@ -59,6 +61,7 @@ class IngestResult:
     path: Path
     rows: int
     quarantined: int
+    warnings: dict[str, int]
     stopped: dict[str, str]
     observations_changed: bool
     registry_changed: bool
@@ -176,6 +179,7 @@ def join_sources(source_ids: Iterable[str], *, workspace: Workspace) -> IngestRe
         path=folder,
         rows=observations.height,
         quarantined=quarantine.height,
+        warnings=count_warnings(source_reports(reports)),
         stopped=stopped,
         observations_changed=previous.get("observations") != observed,
         registry_changed=previous.get("registry") != registry,
