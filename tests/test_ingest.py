@@ -141,6 +141,7 @@ def test_a_score_in_another_unit_is_quarantined_with_the_factor(
 
     assert expectation == "score_is_plausible_for_its_unit"
     assert words in reason
+    assert "? In another unit it would be a record" in reason
     assert "confirm it in corrections.yaml" in reason
 
 

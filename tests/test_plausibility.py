@@ -174,6 +174,17 @@ def test_a_leap_of_the_record_is_no_slip(factor: float) -> None:
     assert found(SPEEDRUN, [*SHAVED, (160, 2.71 / factor)])[-1] is None
 
 
+def test_more_decimals_than_any_other_row_tell_against_a_weak_score() -> None:
+    """Papers replicated: 2.6 to 30.5%, so that 0.3% alone would not be so strange."""
+    shares = [0.041, 0.21, 0.244, 0.26, 0.06, 0.026, 0.085, 0.032, 0.18, 0.24, 0.305]
+    papers = figures.benchmark(n_items=20, items_are_bernoulli=False)
+    rows: list[Scored] = [(60 * i, share) for i, share in enumerate(shares)]
+
+    assert found(papers, [*rows, (650, 0.003)])[-1] is None
+    assert found(papers, [*rows, (650, 0.003373)])[-1] is not None
+    assert found(papers, [*rows, (650, 0.3373)])[-1] is None
+
+
 def test_from_a_few_percent_to_half_is_no_slip() -> None:
     assert found(SHARES, [*((day, 0.02) for day in range(0, 90, 10)), (95, 0.5)]) == (
         [None] * 10

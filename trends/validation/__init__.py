@@ -251,13 +251,17 @@ def _quarantine(
                 "table": table.name,
                 "expectation": findings[0].expectation.id,
                 "reason": " ".join(
-                    f"{one.rows[position]}. {one.expectation.reason}"
+                    f"{_sentence(one.rows[position])} {one.expectation.reason}"
                     for one in findings
                 ),
                 "row_json": _json(row),
             }
         )
     return QUARANTINE.conform(QUARANTINE.frame(rows))
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith("?") else f"{words}."
 
 
 def _json(row: Mapping[str, object]) -> str:
