@@ -134,15 +134,27 @@ def test_out_is_copied_whole_or_not_at_all(tmp_path: Path) -> None:
     assert not out.parent.exists()
     copy_out(run, out)
     assert (out / "internal/registry.json").read_text() == "internal/registry.json"
+    (run / "README.md").write_text("newer")
+    (out / "mine").write_text("mine")
     require_out(out, workspace)
     copy_out(run, out)
     assert [path.name for path in out.parent.iterdir()] == ["out"]
+    assert {
+        path.name: path.read_text() for path in out.iterdir() if path.is_file()
+    } == {
+        "README.md": "newer",
+        "manifest.json": "manifest.json",
+        "mine": "mine",
+    }
     (out / "manifest.json").unlink()
     with pytest.raises(typer.BadParameter, match="holds other files"):
         require_out(out, workspace)
     (run / "gone").symlink_to("nowhere")
     with pytest.raises(OSError, match="The run is complete"):
         copy_out(run, tmp_path / "other")
+    with pytest.raises(OSError, match="The run is complete"):
+        copy_out(run, out)
+    assert not (out / "manifest.json").exists()
     assert not (tmp_path / "other").exists()
     assert {path.name for path in tmp_path.iterdir()} == {"run", "new"}
 

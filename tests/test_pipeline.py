@@ -326,6 +326,8 @@ def test_a_draft_never_becomes_the_latest(
         (ForecastRequest(as_of=AS_OF, trends=("drift",)), "ask for a draft"),
         (ForecastRequest(as_of=AS_OF, compare=False), "ask for a draft"),
         (ForecastRequest(as_of=AS_OF, draws=5), "too few"),
+        (ForecastRequest(as_of=AS_OF, draws=50_000_000), "1000000 at most"),
+        (ForecastRequest(as_of=AS_OF, seed=-1), "seed -1 is not from 0"),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(

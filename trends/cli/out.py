@@ -1,5 +1,6 @@
 """``--out``: a copy of a run's files where somebody wants them."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -24,19 +25,22 @@ def require_out(out: Path, workspace: Workspace) -> None:
 
 
 def copy_out(run: Path, out: Path) -> None:
-    """Copy a run's files; a folder that was not there appears whole or not at all.
+    """Copy a run's files, all or nothing, over those of an earlier copy.
 
     Raises:
-        typer.Exit: it failed; the run itself is complete where it lies.
+        OSError: it failed; the run itself is complete where it lies.
     """
     try:
-        if out.exists():
-            shutil.copytree(run, out, dirs_exist_ok=True)
-            return
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=out.parent) as made:
-            shutil.copytree(run, staged := Path(made) / out.name)
-            staged.rename(out)
+        place = out if out.exists() else out.parent
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=place) as made:
+            staged = Path(shutil.copytree(run, Path(made) / out.name))
+            if place == out:
+                shutil.copytree(
+                    staged, out, dirs_exist_ok=True, copy_function=os.replace
+                )
+            else:
+                staged.rename(out)
     except (OSError, shutil.Error) as error:
         raise OSError(
             f"{out} could not be written: {error}. The run is complete: {run}"
