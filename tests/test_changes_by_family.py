@@ -321,3 +321,18 @@ def test_what_is_taken_from_the_new_inputs_is_only_that_of_the_named() -> None:
     named = difference.combine(difference.causes(), benchmarks=old.registry.benchmarks)
     assert named.observations.equals(everything.observations)
     assert named.registry == everything.registry
+
+
+def test_families_beyond_the_most_told_apart_are_left_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trends.changes.families.MOST_FAMILIES", 1)
+    old = _inputs()
+    leaps = [("a", 5e3), ("c", 5e6)]
+    new = _with_rows(old, *(_row(name, 41, LOOKS[-2], at) for name, at in leaps))
+    split = _split(old, new)
+    assert _named(split) == ["c"]
+    assert split.together != 0
+    assert list(family_lines(split))[-1].endswith(
+        "together, or by families not told apart"
+    )

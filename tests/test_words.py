@@ -2,7 +2,7 @@
 
 import pytest
 
-from trends.words import percent
+from trends.words import percent, score_words
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,19 @@ def test_only_what_is_certain_reads_as_nothing_or_all(
     probability: float | None, words: str
 ) -> None:
     assert percent(probability) == words
+
+
+@pytest.mark.parametrize(
+    ("score", "unit", "words"),
+    [
+        (0.7963, "fraction", "79.6%"),
+        (1.0, "fraction", "100.0%"),
+        (137.52, "minutes", "137.5 minutes"),
+        (0.052_34, "minutes", "0.05234 minutes"),
+        (10_937.4, "usd", "10937 usd"),
+    ],
+)
+def test_a_score_has_its_unit_and_no_power_of_ten(
+    score: float, unit: str, words: str
+) -> None:
+    assert score_words(score, unit) == words

@@ -44,15 +44,12 @@ def family_lines(split: FamilySplit | None) -> Iterator[str]:
                 part, f"{family}, through the pool{_evidence(split.rows[family], part)}"
             )
     if small:
-        word = "family" if len(small) == 1 else "families"
-        yield line(
-            sum(small, Fraction(0)),
-            f"{len(small)} other {word}, through the pool, none by as much",
-        )
+        others = "family" if len(small) == 1 else f"{len(small)} families"
+        yield line(sum(small, Fraction(0)), f"the other {others}, through the pool")
     for part, words in (
         (split.settings, "thresholds and weights"),
         (split.code, "code"),
-        (split.together, "together, by none of them alone"),
+        (split.together, "together, or by families not told apart"),
     ):
         if part:
             yield line(part, words)

@@ -16,5 +16,7 @@ def percent(probability: object) -> str:
 
 
 def score_words(score: float, unit: str) -> str:
-    """A score in its stored unit as "79.6%" or "137.5 minutes"."""
-    return f"{score:.1%}" if unit == "fraction" else f"{score:.4g} {unit}"
+    """A score in its stored unit as "79.6%", "137.5 minutes" or "10937 usd"."""
+    if unit == "fraction":
+        return f"{score:.1%}"
+    return f"{score:.0f} {unit}" if abs(score) >= 1000 else f"{score:.4g} {unit}"

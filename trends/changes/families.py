@@ -107,23 +107,22 @@ def split_by_family(
         The split, or None where some re-run estimates nothing at all.
     """
     causes = frozenset(difference.causes())
-    players = _players(difference, row)
+    figures, settings = causes - _OF_NOBODY, causes & _OF_NOBODY
     everybody = frozenset(_families(difference))
-    settings = causes & _OF_NOBODY
-    ends = [frozenset[str](), causes]
+    players = _players(difference, row)
+
+    def mixed(causes: Coalition, benchmarks: Collection[str]) -> Crossings:
+        """The old inputs, with these from the new."""
+        return rerun(difference.combine(causes, benchmarks=benchmarks), [row])
+
     reruns = [
-        known[end] if end in known else rerun(difference.combine(end), [row])
-        for end in ends
+        known[end] if end in known else mixed(end, everybody)
+        for end in (frozenset[str](), causes)
     ]
-    pairs: list[tuple[Coalition, Collection[str], Coalition, Collection[str]]] = [
-        (causes - _OF_NOBODY, names, causes, everybody - names)
-        for names in players.values()
-    ]
+    for names in players.values():
+        reruns += [mixed(figures, names), mixed(causes, everybody - names)]
     if settings:
-        pairs.append((settings, (), causes - settings, everybody))
-    for put_in, alone, left_in, others in pairs:
-        reruns.append(rerun(difference.combine(put_in, benchmarks=alone), [row]))
-        reruns.append(rerun(difference.combine(left_in, benchmarks=others), [row]))
+        reruns += [mixed(settings, ()), mixed(figures, everybody)]
     measured = measure(row, before, after, reruns)
     if measured is None:
         return None
