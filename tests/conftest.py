@@ -21,6 +21,16 @@ def copy_checkout(target: Path) -> Workspace:
     return Workspace(target)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fuzz",
+        type=int,
+        default=60,
+        metavar="N",
+        help="mutated files of figures to read; of registry files half as many",
+    )
+
+
 @pytest.fixture(scope="session")
 def shipped_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A copy of the checkout in which the shipped figures are ingested."""

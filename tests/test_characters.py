@@ -80,6 +80,7 @@ def test_signs_and_comparisons_are_text(text: str) -> None:
 
 def test_a_message_quotes_no_more_than_can_be_read() -> None:
     assert quote("a\x1b") == r"'a\x1b'"
+    assert quote("a\u3164b") == r"'a\u3164b'"
     assert quote("x" * 100) == f"'{'x' * 80}'... (100 characters)"
     assert quote(None) == "None"
 

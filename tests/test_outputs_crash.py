@@ -121,7 +121,7 @@ def test_a_writer_killed_at_any_step_leaves_no_trace_after_the_next(
 
 def test_a_writer_killed_at_any_moment_leaves_latest_whole(tmp_path: Path) -> None:
     publish(tmp_path, date(2026, 1, 1))
-    moments = random.Random(455)  # noqa: S311  any spread of moments will do
+    moments = random.Random(455)
     for month in range(2, 8):
         first_day = date(2026, month, 1)
         writer = start(tmp_path, first_day=first_day.isoformat(), n_runs=28)

@@ -77,12 +77,16 @@ def why_unfit(text: str) -> str | None:
 def quote(value: object) -> str:
     """``repr`` for a message: what is unseen is escaped, what is long is cut."""
     if isinstance(value, str) and len(value) > MAX_QUOTED:
-        return f"{value[:MAX_QUOTED]!r}... ({len(value):,} characters)"
-    return repr(value)
+        start = escape_unseen(repr(value[:MAX_QUOTED]))
+        return f"{start}... ({len(value):,} characters)"
+    return escape_unseen(repr(value))
 
 
 def escape_unseen(text: str) -> str:
-    r"""JSON text with every character that nobody sees as ``\uXXXX``: the same JSON."""
+    r"""Text with every character that nobody sees as ``\uXXXX``.
+
+    JSON stays the same JSON, because such characters stand in its strings only.
+    """
     if name_unseen(text) is None:
         return text
     return "".join(one if _harm(one) is None else _json_escape(one) for one in text)

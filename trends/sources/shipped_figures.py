@@ -146,8 +146,11 @@ def _check_header(file_name: str, found: list[str]) -> None:
         unknown = [name for name in found if name not in COLUMNS]
         repeated = sorted({name for name in found if found.count(name) > 1})
         differences = [_name_unknown(name, missing) for name in unknown]
-        differences += [f"{name!r} stands twice" for name in repeated]
+        differences += [f"{quote(name)} stands twice" for name in repeated]
         differences += [f"{name!r} is missing" for name in missing]
+    if len(differences) > len(COLUMNS):
+        n_more = len(differences) - len(COLUMNS)
+        differences = [*differences[: len(COLUMNS)], f"and {n_more} more"]
     raise SourceError(
         f"{file_name}:1: cannot tell which column is which: {'; '.join(differences)}. "
         f"Found {quote(','.join(found)) if found else 'nothing'}; expected {expected}",
