@@ -64,8 +64,11 @@ def _observations(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     ends = pl.col("ci_low", "ci_high")
     lead_time = pl.col("release_date") - pl.col("reported_on")
     released = pl.coalesce("release_date", "release_latest")
+    unit_slip = pl.Series("unit_slip", unit_slips(frame, registry), pl.String)
     return _with_benchmarks(frame, registry).with_columns(
-        pl.Series("unit_slip", unit_slips(frame, registry), pl.String),
+        unit_slip,
+        n_unit_slips=unit_slip.is_not_null().cast(pl.Int64),
+        n_errors_dropped=pl.col("uncertainty_dropped").is_not_null().cast(pl.Int64),
         lowest_fraction=pl.when(is_fraction).then(0.0),
         highest_fraction=pl.when(is_fraction).then(1.0),
         highest_fraction_error=pl.when(is_fraction).then(0.5),
