@@ -1,33 +1,34 @@
-"""Does one straight line hold for the whole series? sup-F with a wild bootstrap.
+"""Does one straight line hold for all records? sup-F, against simulated records.
 
 The result is reported beside the fit and chooses nothing: no window, no family.
 """
 
 from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from trends.fits.links import Floats
 
-MIN_POINTS: Final = 8
-"""Points below which no break is looked for."""
+Flags = npt.NDArray[np.bool_]
+
+MIN_RECORDS: Final = 8
+"""Records below which no break is looked for."""
 
 MIN_SIDE: Final = 3
-"""Points that each side keeps: a line and something to tell its error by."""
+"""Records that each side keeps: a line and something to tell its error by."""
 
 TRIM: Final = 0.15
-"""Share of the points at either end before and after which no break is sought."""
+"""Share of the records at either end before and after which no break is sought."""
 
-N_RESAMPLES: Final = 4999
-"""A p-value of 0.05 then has a Monte Carlo error of 0.003."""
+N_RESAMPLES: Final = 499
+"""A p-value of 0.05 then has a Monte Carlo error of 0.01."""
 
-WEBB: Final = np.sqrt([0.5, 1.0, 1.5]) * np.array([[-1.0], [1.0]])
-"""Six weights of mean 0 and variance 1: with two there are 128 resamples of 8 points.
+MIN_RESAMPLES: Final = 99
+"""Resamples with records enough, below which there is no p-value."""
 
-Webb (2023, Canadian Journal of Economics 56:839).
-"""
+_WALK_SHARES: Final = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 0.95, 0.999)
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,13 @@ class BreakTest:
 
     Attributes:
         sup_f: largest F over the places searched.
-        p_value: share of resamples of one line with a sup_f as large.
-        first_after: index of the first point of the second line.
+        p_value: share of simulated series without a break whose records look as
+            broken; None where too few of them have records enough.
+        first_after: index of the first release of the second line.
     """
 
     sup_f: float
-    p_value: float
+    p_value: float | None
     first_after: int
 
 
@@ -49,93 +51,165 @@ def break_test(
     x: Floats,
     y: Floats,
     variance: Floats,
+    is_record: Flags,
     generator: np.random.Generator,
     *,
     n_resamples: int = N_RESAMPLES,
 ) -> BreakTest | None:
-    """Test one line against two with a break at an unknown date (Andrews 1993).
+    """Test one line through records against two with a break at an unknown date.
 
     Both intercept and slope may change, so that a jump and a change of pace count. F
-    has 2 and n - 4 degrees of freedom at each place over the central 70% of the points;
-    its largest value has no F distribution, because the place was searched for. The
-    p-value compares it with the largest value in resamples that keep dates, weights
-    and one line, and turn each residual by a weight of its own: the fixed-regressor
-    bootstrap of Hansen (2000, J. Econometrics 97:93) with residuals over 1 - leverage
-    (Davidson and Flachaire 2008, J. Econometrics 146:162) and Webb's weights. The
-    sample itself counts among the resamples.
-
-    Residuals are turned one by one, so that points must scatter independently. Records do
-    not: each is above the last. Of series of 12 records without a break, 33% have
-    p <= 0.05 where releases scatter about a line and 53% where they walk with drift;
-    of independent points, 3 to 6.5% (``tests/test_breaks.py``). So a large p speaks for
-    the line, but a small one is weak evidence of a break.
+    (Andrews 1993) has 2 and n - 4 degrees of freedom at each place over the central
+    70% of the records; its largest value has no F distribution, because the place was
+    searched for, and the less so as records were selected: each is above the last.
+    So the whole series is simulated: releases on its own days about one line, scattered
+    and walking as these do (``_Null``), of which the records are selected and searched
+    for a break again. Series of another number of records are compared by the F
+    distribution's own tail at their largest F. The series itself counts among them.
 
     Args:
-        x: shape (n,), rising.
-        y: shape (n,).
-        variance: of y about the line, known and between releases, shape (n,).
-        generator: of the weights.
-        n_resamples: how many.
+        x: days of releases, shape (n,), rising.
+        y: best level of each day, shape (n,).
+        variance: of a record about the line, known and between releases, shape (n,).
+        is_record: whether the day set a record, shape (n,).
+        generator: of the simulated releases.
+        n_resamples: how many series are simulated.
 
     Returns:
-        None with fewer than 8 points or with points that lie on the line.
+        None with fewer than 8 records or with records that lie on the line.
 
     Raises:
-        ValueError: x does not rise, so that no place separates the points.
+        ValueError: x does not rise, so that no place separates the releases.
     """
     if np.any(np.diff(x) <= 0):
         raise ValueError(f"a break lies between two dates, these do not rise: {x}")
-    if len(x) < MIN_POINTS or np.min(variance) <= 0:
+    if is_record.sum() < MIN_RECORDS or np.min(variance[is_record]) <= 0:
         return None
-    root = 1 / np.sqrt(variance)
-    line = np.linalg.qr(np.column_stack([root, root * x]))[0]
-    places = _places(len(x))
-    second_lines = _second_lines(x, root, line, places)
-    residuals = _residuals((y * root)[np.newaxis], line)[0]
-    found = _f_statistics(residuals[np.newaxis], second_lines)[0]
-    leverage = np.sum(np.square(line), axis=1)
-    weights = generator.choice(WEBB.ravel(), (n_resamples, len(x)))
-    drawn = weights * (residuals / np.maximum(1 - leverage, 1e-8))
-    largest = np.max(_f_statistics(_residuals(drawn, line), second_lines), axis=1)
-    as_large = np.sum(largest >= np.max(found))
+    weights = np.divide(1, variance, out=np.zeros_like(variance), where=variance > 0)
+    found = _f_statistics(x, y[np.newaxis], weights, is_record[np.newaxis])[0]
+    last_before = int(np.argmax(found))
+    releases = _Null.fitted(x, y).releases(generator, n_resamples)
+    records = _records(releases)
+    enough = records.sum(axis=1) >= MIN_RECORDS
+    largest = _f_statistics(x, releases[enough], weights, records[enough]).max(axis=1)
+    found_tail = _tail(found.max(), is_record.sum())
+    as_broken = np.sum(_tail(largest, records[enough].sum(axis=1)) >= found_tail)
     return BreakTest(
-        sup_f=float(np.max(found)),
-        p_value=float((1 + as_large) / (1 + n_resamples)),
-        first_after=int(places[np.argmax(found)]),
+        sup_f=float(found.max()),
+        p_value=(
+            float((1 + as_broken) / (1 + enough.sum()))
+            if enough.sum() >= MIN_RESAMPLES
+            else None
+        ),
+        first_after=last_before + 1 + int(np.argmax(is_record[last_before + 1 :])),
     )
 
 
-def _places(n: int) -> range:
-    """Indices of the first point after a break."""
-    edge = max(MIN_SIDE, ceil(TRIM * n))
-    return range(edge, n - edge + 1)
+@dataclass(frozen=True)
+class _Null:
+    """A line about which releases scatter, walk, or both: y = a + b x + W + e.
+
+    Attributes:
+        line: of each release, shape (n,).
+        steps: standard deviation of the walk's steps, shape (n,).
+        scatter: of each release about line and walk.
+    """
+
+    line: Floats
+    steps: Floats
+    scatter: float
+
+    @classmethod
+    def fitted(cls, x: Floats, y: Floats) -> "_Null":
+        """By restricted maximum likelihood over shares of the walk in the variance."""
+        gaps = np.diff(x, prepend=x[0]) / np.mean(np.diff(x))
+        since = np.cumsum(gaps)
+        walk, still = np.minimum.outer(since, since), np.eye(len(x))
+        design = np.column_stack([np.ones_like(x), x - x.mean()])
+        fits = [
+            (*_likelihood(design, y, share * walk + (1 - share) * still), share)
+            for share in _WALK_SHARES
+        ]
+        _, line, variance, share = max(fits, key=lambda fit: fit[0])
+        return cls(
+            line,
+            np.sqrt(share * variance * gaps),
+            float(np.sqrt((1 - share) * variance)),
+        )
+
+    def releases(self, generator: np.random.Generator, n: int) -> Floats:
+        """Simulated levels, shape (n, releases)."""
+        shape = (n, len(self.line))
+        walks = np.cumsum(self.steps * generator.standard_normal(shape), axis=1)
+        scatter = self.scatter * generator.standard_normal(shape)
+        return np.asarray(self.line + walks + scatter)
 
 
-def _second_lines(x: Floats, root: Floats, line: Floats, places: range) -> Floats:
-    """What a break at each place adds to the line, orthonormal, (n, 2, n_places)."""
-    bases = []
-    for first in places:
-        after = np.where(np.arange(len(x)) >= first, root, 0.0)
-        added = np.column_stack([after, after * (x - x[first])])
-        bases.append(np.linalg.qr(added - line @ (line.T @ added))[0])
-    return np.stack(bases, axis=2)
+def _likelihood(
+    design: Floats, y: Floats, covariance: Floats
+) -> tuple[float, Floats, float]:
+    """Restricted log likelihood, the line at each point, and the variance's scale."""
+    root = np.linalg.cholesky(covariance)
+    scaled = np.linalg.solve(root, np.column_stack([design, y]))
+    basis, upper = np.linalg.qr(scaled[:, :2])
+    coordinates = basis.T @ scaled[:, 2]
+    residuals = scaled[:, 2] - basis @ coordinates
+    df = len(y) - 2
+    # nothing off the line: any share describes it
+    variance = max(float(residuals @ residuals) / df, np.finfo(np.float64).tiny)
+    logs = np.log(np.diag(root)).sum() + np.log(np.abs(np.diag(upper))).sum()
+    line = design @ np.linalg.solve(upper, coordinates)
+    return -df / 2 * float(np.log(variance)) - float(logs), line, variance
 
 
-# einsum sums in an order of its own that BLAS, with its threads, does not promise
-
-
-def _residuals(samples: Floats, line: Floats) -> Floats:
-    """Rows less their projection on the line."""
-    levels = np.einsum("rn,np->rp", samples, line)
-    return np.asarray(samples - np.einsum("rp,np->rn", levels, line))
-
-
-def _f_statistics(residuals: Floats, second_lines: Floats) -> Floats:
-    """F of each row at each place, shape (n_rows, n_places)."""
-    n = residuals.shape[1]
-    gained = np.sum(
-        np.square(np.einsum("rn,npk->rpk", residuals, second_lines)), axis=1
+def _records(levels: Floats) -> Flags:
+    """Which levels of each row are above all before them."""
+    highest = np.maximum.accumulate(levels, axis=1)
+    return np.pad(
+        levels[:, 1:] > highest[:, :-1], ((0, 0), (1, 0)), constant_values=True
     )
-    total = np.einsum("rn,rn->r", residuals, residuals)[:, np.newaxis]
-    left = np.maximum(total - gained, np.finfo(np.float64).eps * total)
-    return np.asarray((gained / 2) / (left / (n - 4)))
+
+
+def _f_statistics(x: Floats, levels: Floats, weights: Floats, records: Flags) -> Floats:
+    """F of a break after each record of each row, (rows, releases); -1 elsewhere.
+
+    Lines before and after each place come from running sums over the records.
+    """
+    x = x - np.mean(x)
+    levels = levels - np.mean(levels, axis=1, keepdims=True)
+    w = records * (weights / weights.max())
+    sums = [
+        np.cumsum(one, axis=1)
+        for one in (w, w * x, w * x * x, w * levels, w * x * levels, w * levels**2)
+    ]
+    totals = [one[:, -1:] for one in sums]
+    one_line = _squares(totals)
+    rest = [total - so_far for total, so_far in zip(totals, sums, strict=True)]
+    two_lines = _squares(sums) + _squares(rest)
+    before = np.cumsum(records, axis=1)
+    n = before[:, -1:]
+    edge = np.maximum(MIN_SIDE, np.ceil(TRIM * n))
+    is_place = records & (before >= edge) & (n - before >= edge)
+    left = np.maximum(two_lines, np.finfo(np.float64).eps * one_line)
+    f = np.divide(
+        (one_line - two_lines) / 2 * (n - 4),
+        left,
+        out=np.full_like(left, -1.0),
+        where=is_place & (left > 0),
+    )
+    return np.where(is_place, f, -1.0)
+
+
+def _squares(sums: list[Floats]) -> Floats:
+    """Residual sum of squares of a weighted line, from its sums."""
+    w, wx, wxx, wy, wxy, wyy = sums
+    w = np.where(w > 0, w, 1.0)
+    xx, xy, yy = wxx - wx * wx / w, wxy - wx * wy / w, wyy - wy * wy / w
+    sloped = np.divide(xy * xy, xx, out=np.zeros_like(yy), where=xx > 0)
+    return np.asarray(np.maximum(yy - sloped, 0.0))
+
+
+def _tail(f: Floats | float, n: npt.ArrayLike) -> Floats:
+    """-log P(F > f) with 2 and n - 4 degrees of freedom, in closed form."""
+    df = np.asarray(n, dtype=np.float64) - 4
+    return np.asarray(df / 2 * np.log1p(2 * np.maximum(f, 0.0) / df))

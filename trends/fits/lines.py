@@ -14,7 +14,7 @@ from scipy.special import stdtrit
 from trends.dates import DAYS_PER_YEAR, years_since
 from trends.fits.breaks import BreakTest, break_test
 from trends.fits.censoring import Flags, fit_censored_line
-from trends.fits.links import Link, ceilings_above
+from trends.fits.links import Floats, Link, ceilings_above
 from trends.fits.regression import LineFit
 from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
@@ -47,7 +47,8 @@ def fit_straight_lines(
     epoch = _middle(dates)
     years = years_since(epoch, dates)
     bounds = records.get_column("is_lower_bound").to_numpy()
-    all_years = years_since(epoch, scores.get_column("frontier_date").to_list())
+    all_dates = scores.get_column("frontier_date").to_list()
+    all_years = years_since(epoch, all_dates)
     places = _places(records, scores)
     rows: list[Row] = []
     for ceiling, weight in ceilings_above(series.benchmark, records):
@@ -56,14 +57,20 @@ def fit_straight_lines(
         own = link.sampling_variance(scores)[places]
         first = fit_censored_line(years, levels, own, bounds)
         # of a score nearer to 50% than the line its own variance makes too much
-        known = link.sampling_variance(scores, first.at(all_years))[places]
-        fit = fit_censored_line(years, levels, known, bounds)
+        all_known = link.sampling_variance(scores, first.at(all_years))
+        fit = fit_censored_line(years, levels, all_known[places], bounds)
         row = link_columns(series, link, ceiling, weight) | line_columns(fit)
-        # the p-value belongs to the figures, whatever the seed of the run
-        stream = random_stream("break_test", series.series_id)
-        row |= _break_columns(
-            break_test(years, levels, known + fit.tau2, stream), dates
+        all_levels = link.of_scores(scores.get_column("score").to_numpy())
+        best, is_record = _best_of_each_day(all_years, all_levels, places)
+        found = break_test(
+            all_years[best],
+            all_levels[best],
+            all_known[best] + fit.tau2,
+            is_record,
+            # the p-value belongs to the figures, whatever the seed of the run
+            random_stream("break_test", series.series_id),
         )
+        row |= _break_columns(found, [all_dates[place] for place in best])
         if trend is TrendFamily.EXPONENTIAL:
             row |= growth_columns(fit)
         rows.append(
@@ -115,6 +122,19 @@ def _places(records: pl.DataFrame, scores: pl.DataFrame) -> npt.NDArray[np.intp]
     """Where each record stands among the scores."""
     place = {name: k for k, name in enumerate(scores.get_column("observation_id"))}
     return np.array([place[name] for name in records.get_column("observation_id")])
+
+
+def _best_of_each_day(
+    years: Floats, levels: Floats, records: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], Flags]:
+    """Places of the best score of each day, by day, and which of them are records."""
+    by_day = np.lexsort((levels, years))
+    days, firsts = np.unique(years[by_day], return_index=True)
+    best = by_day[np.append(firsts[1:], len(by_day)) - 1]
+    is_record = np.isin(days, years[records])
+    # of scores that tie, the one that counts as the record
+    best[is_record] = records
+    return best, is_record
 
 
 def _bounds_in_words(bounds: Flags) -> str:
