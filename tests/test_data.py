@@ -302,6 +302,34 @@ def test_series_whose_figures_came_late_and_all_at_once_are_marked() -> None:
     }
 
 
+@pytest.mark.parametrize("benchmark_id", BENCHMARKS)
+def test_every_benchmark_says_since_when_it_is_public_and_where_that_is_stated(
+    benchmark_id: str,
+) -> None:
+    one = BENCHMARKS[benchmark_id]
+    assert one.first_public_on is not None
+    assert one.first_public_source is not None
+    assert one.first_public_on <= one.observed_through
+
+
+def test_older_items_and_older_models_are_exceptions() -> None:
+    """A subset or new edition of public items; METR's retrospective measurements."""
+    assert {key for key, one in BENCHMARKS.items() if one.items_public_on} == {
+        "swe_bench_lite",
+        "swe_bench_verified",
+        "swe_bench_verified_mini_agent",
+        "swe_bench_verified_epoch",
+        "swe_bench_verified_developer_reported",
+        "tau2_bench_retail",
+        "core_bench_hard_regraded",
+        "paperbench_10",
+    }
+    assert {key for key, one in BENCHMARKS.items() if one.oldest_release_on} == {
+        "metr_time_horizon_p50",
+        "metr_time_horizon_p80",
+    }
+
+
 @pytest.mark.parametrize("version", ["p50", "p80"])
 def test_metr_values_are_excluded_beyond_16_hours(version: str) -> None:
     reach = BENCHMARKS[f"metr_time_horizon_{version}"].measurable_range

@@ -174,7 +174,7 @@ def test_a_missing_key_is_shown_at_the_entry_that_lacks_it(folder: Path) -> None
     edit(folder, "benchmarks.yaml", "  title: Work length\n", "")
     edit(folder, "thresholds/quiz.yaml", "id: half, ", "")
     assert said(folder) == [
-        "benchmarks.yaml:22:1: work_length.title: is missing",
+        "benchmarks.yaml:24:1: work_length.title: is missing",
         "thresholds/quiz.yaml:11:5: bars[0].id: is missing",
     ]
 

@@ -204,7 +204,7 @@ BROKEN: dict[str, Case] = {
         "family_id: speedrun\n  superseded_by: work_lenght",
         [
             (
-                "benchmarks.yaml:50:18: speedrun.superseded_by: unknown benchmark "
+                "benchmarks.yaml:54:18: speedrun.superseded_by: unknown benchmark "
                 "(got 'work_lenght'); did you mean 'work_length'?"
             )
         ],
@@ -272,7 +272,7 @@ BROKEN: dict[str, Case] = {
         "source: quiz_sight",
         [
             (
-                "benchmarks.yaml:18:11: coding_quiz.source: unknown source "
+                "benchmarks.yaml:20:11: coding_quiz.source: unknown source "
                 "(got 'quiz_sight'); did you mean 'quiz_site'?"
             ),
             (
@@ -288,7 +288,7 @@ BROKEN: dict[str, Case] = {
         "[work_length]",
         [
             (
-                "benchmarks.yaml:56:11: speedrun.source: source 'work_site' must list this "
+                "benchmarks.yaml:62:11: speedrun.source: source 'work_site' must list this "
                 "benchmark once, not 0 times, in sources.yaml"
             )
         ],
@@ -299,7 +299,7 @@ BROKEN: dict[str, Case] = {
         "[speedrun, work_length, speedrun]",
         [
             (
-                "benchmarks.yaml:56:11: speedrun.source: source 'work_site' must list this "
+                "benchmarks.yaml:62:11: speedrun.source: source 'work_site' must list this "
                 "benchmark once, not 2 times, in sources.yaml"
             )
         ],
@@ -411,6 +411,84 @@ BROKEN: dict[str, Case] = {
             (
                 f"{QUIZ}:12:23: bars[1].value: warning: is above the best ceiling 0.97: "
                 "not reachable (got 0.975)"
+            )
+        ],
+    ),
+    "a benchmark was public before its figures end": (
+        "benchmarks.yaml",
+        "first_public_on: 2024-05-28",
+        "first_public_on: 2026-07-18",
+        [
+            (
+                "benchmarks.yaml:54:20: speedrun.first_public_on: is after 2026-07-17, the "
+                "last day on which speedrun is observed (got 2026-07-18)"
+            )
+        ],
+    ),
+    "items are no younger than their benchmark": (
+        "benchmarks.yaml",
+        "first_public_on: 2024-05-28",
+        "first_public_on: 2024-05-28\n  items_public_on: 2024-05-29",
+        [
+            (
+                "benchmarks.yaml:55:20: speedrun.items_public_on: should not be after "
+                "first_public_on, 2024-05-28 (got 2024-05-29)"
+            )
+        ],
+    ),
+    "a benchmark without its first day warns": (
+        "benchmarks.yaml",
+        "  first_public_on: 2024-05-28\n",
+        "",
+        [
+            (
+                "benchmarks.yaml:46:1: speedrun: warning: name first_public_on and "
+                "first_public_source, the day on which it became public and where that "
+                "is stated: without them no report is too early"
+            )
+        ],
+    ),
+    "no day is before the first language model": (
+        "benchmarks.yaml",
+        "first_public_on: 2024-05-28",
+        "first_public_on: 1970-01-01",
+        [
+            (
+                "benchmarks.yaml:54:20: speedrun.first_public_on: should be greater than "
+                "or equal to 2018-01-01 (got '1970-01-01')"
+            )
+        ],
+    ),
+    "an interval of release has a first day before its last": (
+        "models.yaml",
+        "release_date: 2025-03-04}",
+        "earliest: 2025-03-31, latest: 2025-03-01}",
+        [
+            (
+                "models.yaml:1:74: alpha_1.latest: should not be before earliest, "
+                "2025-03-31 (got 2025-03-01)"
+            )
+        ],
+    ),
+    "an interval of release is a year at most": (
+        "models.yaml",
+        "release_date: 2025-03-04}",
+        "earliest: 2025-03-01, latest: 2026-03-31}",
+        [
+            (
+                "models.yaml:1:74: alpha_1.latest: is 395 days after earliest, more than "
+                "366: that dates nothing (got 2026-03-31)"
+            )
+        ],
+    ),
+    "a release lies in its interval": (
+        "models.yaml",
+        "release_date: 2025-03-04}",
+        "release_date: 2024-03-04, earliest: 2025-03-01, latest: 2025-03-31}",
+        [
+            (
+                "models.yaml:1:58: alpha_1.release_date: should lie between earliest and "
+                "latest (got 2024-03-04)"
             )
         ],
     ),

@@ -5,9 +5,9 @@ in ``trends.registry.rules``. Values are in stored units: fractions, never perce
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -61,6 +61,17 @@ Text = Annotated[
     AfterValidator(_fit_to_print),
 ]
 """Words to print on one line: no unseen character, markup or formula."""
+
+FIRST_DAY: Final = date(2018, 1, 1)
+"""No language model that anybody tests, and no benchmark of them, is older."""
+
+LATEST_TEST: Final = timedelta(days=730)
+"""How long after its release a model is tested at most, where nothing else is said.
+
+The longest among the shipped figures is 496 days, but for METR's retrospective runs.
+"""
+
+PublicDay = Annotated[date, Field(ge=FIRST_DAY)]
 
 
 class Entry(BaseModel):
@@ -188,6 +199,11 @@ class Benchmark(Entry):
     apart; that one is ``closed`` changes nothing by itself, ``observed_through`` and
     ``closed_on`` say until when a record could have been seen. ``n_rows`` counts the
     rows of its file: with fewer of them the source is stopped.
+
+    ``first_public_on`` is the day from which anybody could know of it: no forecast of
+    an earlier day uses its scores. ``items_public_on`` is set where its items were
+    public before it (a subset, a new edition), so that a run on them may be dated
+    before it. ``oldest_release_on`` is set where it tests models that were old by then.
     """
 
     title: Text
@@ -205,6 +221,10 @@ class Benchmark(Entry):
     moved_by: Literal["models", "people"] = "models"
     final_vintage: bool = False
     n_rows: Annotated[int, Field(gt=0)] | None = None
+    first_public_on: PublicDay | None = None
+    first_public_source: Url | None = None
+    items_public_on: PublicDay | None = None
+    oldest_release_on: PublicDay | None = None
     observed_through: date
     observed_through_basis: Text
     closed_on: date | None = None
@@ -221,6 +241,16 @@ class Benchmark(Entry):
     citation: Text
     licence: Text
     note: Text | None = None
+
+    @property
+    def reports_from(self) -> date:
+        """First day on which a score of its items can have been reported."""
+        return self.items_public_on or self.first_public_on or FIRST_DAY
+
+    @property
+    def releases_from(self) -> date:
+        """First day on which a model that it tests can have been released."""
+        return self.oldest_release_on or max(FIRST_DAY, self.reports_from - LATEST_TEST)
 
     @model_validator(mode="after")
     def _bounded_scores_have_bounds(self) -> Self:

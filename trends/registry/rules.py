@@ -5,13 +5,13 @@ Every rule yields problems at the exact place; none stops at the first.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
 from trends.registry.contents import Registry, series_id
 from trends.registry.documents import Document
-from trends.registry.models import Bar, Benchmark, Threshold, TrendFamily
+from trends.registry.models import Bar, Benchmark, Model, Threshold, TrendFamily
 from trends.registry.problems import Problem, found
 from trends.registry.scenario_rules import broken_scenario_rules
 from trends.registry.succession import broken_successions
@@ -19,6 +19,9 @@ from trends.tables import RAW_SCORES
 
 LAST_PROJECTION_END: Final = date(2100, 12, 31)
 """Tables have a row a month until then; a slip of 9999 would make millions."""
+
+LONGEST_INTERVAL: Final = timedelta(days=366)
+"""A release that is not known to within a year is not dated at all."""
 
 _PROVENANCE: Final = {"source_id", "benchmark_id", "source_file", "source_row"}
 _CSV_COLUMNS: Final = [name for name in RAW_SCORES.schema if name not in _PROVENANCE]
@@ -75,7 +78,32 @@ def _benchmarks(registry: Registry, document: Document) -> Iterator[Problem]:
         elif (times := listed[benchmark.source][benchmark_id]) != 1:
             message = f"source {benchmark.source!r} must list this benchmark once"
             yield document.problem(at, f"{message}, not {times} times, in sources.yaml")
+        yield from _first_days(benchmark_id, benchmark, document)
     yield from broken_successions(registry, document)
+
+
+def _first_days(
+    benchmark_id: str, benchmark: Benchmark, document: Document
+) -> Iterator[Problem]:
+    """The day on which a benchmark became public, against its other days."""
+    first = benchmark.first_public_on
+    if first is None or benchmark.first_public_source is None:
+        message = (
+            "name first_public_on and first_public_source, the day on which it became "
+            "public and where that is stated: without them no report is too early"
+        )
+        yield document.problem((benchmark_id,), message, level="warning")
+    if first is None:
+        return
+    if first > benchmark.observed_through:
+        last = f"the last day on which {benchmark_id} is observed"
+        message = f"is after {benchmark.observed_through}, {last} (got {first})"
+        yield document.problem((benchmark_id, "first_public_on"), message)
+    for name in ("items_public_on", "oldest_release_on"):
+        day = getattr(benchmark, name)
+        if day is not None and day > first:
+            message = f"should not be after first_public_on, {first} (got {day})"
+            yield document.problem((benchmark_id, name), message)
 
 
 def _models(registry: Registry, document: Document) -> Iterator[Problem]:
@@ -85,10 +113,28 @@ def _models(registry: Registry, document: Document) -> Iterator[Problem]:
         if first != model_id:
             message = found(f"model {first!r} already has this name", model.name)
             yield document.problem((model_id, "name"), message)
+        yield from _release_days(model_id, model, document)
         for i, component in enumerate(model.components):
             if component not in registry.models:
                 at = (model_id, "components", i)
                 yield _unknown(document, at, "model", component, registry.models)
+
+
+def _release_days(model_id: str, model: Model, document: Document) -> Iterator[Problem]:
+    """The first and last day of a release, against one another and its one day."""
+    first, day, last = model.earliest, model.release_date, model.latest
+    if first and last and first > last:
+        message = f"should not be before earliest, {first} (got {last})"
+        yield document.problem((model_id, "latest"), message)
+    elif first and last and last - first > LONGEST_INTERVAL:
+        message = (
+            f"is {(last - first).days} days after earliest, more than "
+            f"{LONGEST_INTERVAL.days}: that dates nothing (got {last})"
+        )
+        yield document.problem((model_id, "latest"), message)
+    if day and ((first and day < first) or (last and day > last)):
+        message = f"should lie between earliest and latest (got {day})"
+        yield document.problem((model_id, "release_date"), message)
 
 
 def _aliases(registry: Registry, document: Document) -> Iterator[Problem]:
