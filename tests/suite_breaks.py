@@ -49,12 +49,6 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
     ),
     (
         tables.OBSERVATIONS,
-        "score_follows_release",
-        0,
-        {"reported_on": date(2024, 8, 1)},
-    ),
-    (
-        tables.OBSERVATIONS,
         "score_stands_once",
         1,
         OBSERVATION | {"observation_id": "swe_bench_verified:1", "source_row": 9},

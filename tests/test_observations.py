@@ -321,6 +321,74 @@ def test_a_row_is_known_from(
     assert (found["known_on"], found["known_on_basis"]) == (known_on, basis)
 
 
+HUB_DAYS = [
+    "17/12/2024",
+    "10/5/2025",
+    "6/3/2025",
+    "2025/03/06",
+    "06-03-2025",
+    "20250306",
+    "2025-3-6",
+    "2025-03-06T00:00:00",
+    "2025-03-06 00:00",
+    "2025-02-30",
+    "March 6, 2025",
+    "\uff12\uff10\uff12\uff15-03-06",
+    "45722",
+    "1741219200",
+]
+"""As hubs and spreadsheets export days; the order of day and month is not visible."""
+
+
+@pytest.mark.parametrize("cell", ["release_date", "reported_on"])
+@pytest.mark.parametrize("day", HUB_DAYS)
+def test_no_day_is_guessed(cell: str, day: str) -> None:
+    found = rejected(observe({cell: day}))
+
+    assert found["expectation"] == "row_is_parseable"
+    assert (found["source_file"], found["source_row"]) == ("coding_test.csv", 2)
+    assert str(found["reason"]).startswith(f"{cell} is {day!r}: ")
+
+
+@pytest.mark.parametrize("score", ["24.0%", "24,0", "24.0 %", "≈24", "24.0±1"])
+def test_no_number_is_guessed(score: str) -> None:
+    found = rejected(observe({"score": score, "reported_on": "17/12/2024"}))
+
+    assert f"score is {score!r}" in str(found["reason"])
+    assert "reported_on is '17/12/2024'" in str(found["reason"])
+
+
+def test_impossible_days_are_rejected_and_one_model_s_date_is_one_slip() -> None:
+    public = registry(coding_test=benchmark(first_public_on="2025-02-01"))
+    built = observe(
+        {"reported_on": "2015-03-01"},
+        {"reported_on": "1970-01-01"},
+        {"release_date": "2025-06-09"},
+        {"release_date": "2025-06-10"},
+        {},
+        known=public,
+    )
+
+    assert built.observations.height == 1
+    assert built.quarantine.sort("source_row")["expectation"].to_list() == [
+        "report_follows_first_public_day",
+        "report_follows_first_public_day",
+        "release_dates_are_close",
+        "release_dates_are_close",
+    ]
+    assert [one.origin.source_row for one in built.wrong_days] == [2, 3, 4, 5]
+    # two cells, and two rows that hold one date of one model against the registry
+    assert built.n_slips == 3
+
+
+def test_a_model_in_doubt_is_rejected_with_the_reason() -> None:
+    rows = raw({}, {"model_name_published": "Model U", "release_date": None})
+    built = build_observations(rows, registry(), doubts={"model_a": "two dates"})
+
+    assert built.observations["model_id"].to_list() == ["model_u"]
+    assert built.quarantine["reason"].to_list() == ["two dates"]
+
+
 def test_a_row_with_no_date_at_all_is_kept_but_not_fitted() -> None:
     found = only(observe({"model_name_published": "Model U", "reported_on": None}))
 

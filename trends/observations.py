@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Annotated, Final, Generic, NamedTuple, TypeVar
 
 import polars as pl
@@ -25,6 +26,7 @@ from pydantic import (
 from pydantic import ValidationError as UnreadableCells
 
 from trends.characters import MAX_QUOTED, escape_unseen, name_unseen, quote
+from trends.chronology import Fault, RowDays, find_fault, registered_release
 from trends.registry import Registry
 from trends.registry.models import (
     Alias,
@@ -61,7 +63,7 @@ MAX_NAMES_GUESSED: Final = 100
 """Unknown names of one source for which the nearest known name is looked for."""
 
 _REVIEW: Final = "review the correction or delete it"
-_ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLAIN_DECIMAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _LONGEST_NUMBER: Final = 24
 _BARE_ADDRESS: Final = re.compile(r"[\w-]+(\.[\w-]+)+(/\S*)?")
@@ -92,11 +94,14 @@ class UnusableRowError(ValueError):
         self.reason = reason
 
 
-class Observations(NamedTuple):
-    """What became of the raw rows."""
+class ImpossibleDayError(UnusableRowError):
+    """The days of one row cannot be: one of its cells or its model's date is wrong."""
 
-    observations: pl.DataFrame
-    quarantine: pl.DataFrame
+    def __init__(self, model_id: str, fault: Fault) -> None:
+        """Say what is wrong, and with which model."""
+        super().__init__(fault.expectation, fault.reason)
+        self.model_id = model_id
+        self.fault = fault
 
 
 class Origin(NamedTuple):
@@ -106,6 +111,28 @@ class Origin(NamedTuple):
     benchmark_id: str
     source_file: str
     source_row: int
+
+
+class WrongDay(NamedTuple):
+    """A row that was rejected for its days."""
+
+    origin: Origin
+    model_id: str
+    fault: Fault
+
+
+class Observations(NamedTuple):
+    """What became of the raw rows; ``wrong_days`` are in ``quarantine`` too."""
+
+    observations: pl.DataFrame
+    quarantine: pl.DataFrame
+    wrong_days: tuple[WrongDay, ...] = ()
+
+    @property
+    def n_slips(self) -> int:
+        """Causes behind the quarantine: one wrong date of a model is one, in any row."""
+        models = [one.model_id for one in self.wrong_days if one.fault.cell is None]
+        return self.quarantine.height - len(models) + len(set(models))
 
 
 class RawRow(NamedTuple):
@@ -181,12 +208,18 @@ class PublishedScore(BaseModel):
         return cell
 
 
-def build_observations(raw: pl.DataFrame, registry: Registry) -> Observations:
+def build_observations(
+    raw: pl.DataFrame,
+    registry: Registry,
+    *,
+    doubts: Mapping[str, str] = MappingProxyType({}),
+) -> Observations:
     """Turn raw rows into observations of registered models, in stored units.
 
     Args:
         raw: RAW_SCORES rows; all rows of every benchmark that occurs in them.
         registry: aliases, models, benchmarks, sources and corrections.
+        doubts: models whose date nobody can rely on, by id, each with the reason.
 
     Returns:
         OBSERVATIONS rows (``is_record`` empty) and QUARANTINE rows.
@@ -199,27 +232,43 @@ def build_observations(raw: pl.DataFrame, registry: Registry) -> Observations:
         registry.benchmarks, "benchmark_is_registered", "add it to benchmarks.yaml"
     )
     spellings = _Known(
-        {model.name: Alias(model=key) for key, model in registry.models.items()}
-        | registry.aliases,
+        every_spelling(registry),
         "model_is_registered",
         "add the spelling to model_aliases.yaml, or a new model to models.yaml",
     )
     accepted: list[dict[str, object]] = []
     rejected: list[dict[str, object]] = []
-    for row in _correct(raw, registry.corrections):
+    wrong_days: list[WrongDay] = []
+    for row in correct(raw, registry.corrections):
         try:
-            accepted.append(_observe(row, registry, benchmarks, spellings))
+            accepted.append(_observe(row, registry, benchmarks, spellings, doubts))
         except UnusableRowError as error:
             rejected.append(_quarantine(row, error))
+            if isinstance(error, ImpossibleDayError):
+                wrong_days.append(WrongDay(row.origin, error.model_id, error.fault))
     return Observations(
         OBSERVATIONS.conform(
             drop_unusable_errors(OBSERVATIONS.frame(accepted), registry)
         ),
         QUARANTINE.conform(QUARANTINE.frame(rejected)),
+        tuple(wrong_days),
     )
 
 
-def _correct(raw: pl.DataFrame, corrections: list[Correction]) -> list[RawRow]:
+def every_spelling(registry: Registry) -> dict[str, Alias]:
+    """Registered names and published spellings: which model each names."""
+    names = {
+        model.name: Alias(model=model_id) for model_id, model in registry.models.items()
+    }
+    return names | registry.aliases
+
+
+def correct(raw: pl.DataFrame, corrections: list[Correction]) -> list[RawRow]:
+    """The rows with the corrections of their benchmarks.
+
+    Raises:
+        CorrectionError: a correction is stale.
+    """
     rows = []
     benchmarks = set()
     for cells in raw.iter_rows(named=True):
@@ -295,17 +344,22 @@ def _observe(
     registry: Registry,
     benchmarks: "_Known[Benchmark]",
     spellings: "_Known[Alias]",
+    doubts: Mapping[str, str],
 ) -> dict[str, object]:
     """One OBSERVATIONS row.
 
     Raises:
-        UnusableRowError: the row cannot be read, or its benchmark or model is not
-            registered.
+        UnusableRowError: the row cannot be read, its benchmark or model is not
+            registered, or its days cannot be.
     """
     benchmark = benchmarks.find(row.origin.benchmark_id)
     score = _parse(row.corrected)
     alias = spellings.find(score.model_name_published)
     model = registry.models[alias.model]
+    if fault := _wrong_days(row.origin, score, model, benchmark):
+        raise ImpossibleDayError(alias.model, fault)
+    if reason := doubts.get(alias.model):
+        raise ImpossibleDayError(alias.model, Fault("release_date_is_agreed", reason))
     dates = _date(score, model, benchmark)
     per_unit = 100 if benchmark.published_unit == "percent" else 1
     stored_score = float(score.score / per_unit)
@@ -380,6 +434,19 @@ class _Known(Generic[EntryT]):
             self._expectation,
             f"{quote(name)} is not in the registry: {meant}{self._remedy}",
         )
+
+
+def _wrong_days(
+    origin: Origin, score: PublishedScore, model: Model, benchmark: Benchmark
+) -> Fault | None:
+    days = RowDays(
+        place=f"{origin.source_file}:{origin.source_row}",
+        model_name=model.name,
+        release=registered_release(model),
+        stated=score.release_date,
+        reported_on=score.reported_on,
+    )
+    return find_fault(days, origin.benchmark_id, benchmark)
 
 
 class Dates(NamedTuple):

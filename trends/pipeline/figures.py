@@ -1,7 +1,10 @@
 """The figures of a source, whole: what an ingest reads and `trends check` names."""
 
+from collections.abc import Collection, Iterator
+
 import polars as pl
 
+from trends.dating import weigh_dates
 from trends.observations import CorrectionError, build_observations
 from trends.outputs import OutputError, previous_vintage, read_latest, read_table
 from trends.pipeline.errors import RequestError
@@ -34,21 +37,38 @@ def read_figures(
     )
 
 
+def readable_files(registry: Registry, workspace: Workspace) -> Iterator[pl.DataFrame]:
+    """RAW_SCORES rows of each file that can be read; the gate names the others."""
+    for source_id, source in registry.sources.items():
+        for benchmark_id in source.benchmarks:
+            try:
+                yield _read_file(source_id, benchmark_id, registry, workspace)
+            except SourceError:
+                continue
+
+
 def check_figures(workspace: Workspace) -> list[Problem]:
     """What keeps files or rows of the shipped figures out, by file and line.
 
-    Suites of expectations are not run: an ingest does that.
+    A date of the registry that the figures contradict is one problem, there, and not
+    one in each row of the model. Suites of expectations are not run: an ingest does
+    that.
 
     Raises:
         RegistryError: the registry is not valid.
     """
     registry = load_registry(workspace.registry)
-    return sorted(
+    doubts = weigh_dates(readable_files(registry, workspace), registry)
+    doubtful = {*doubts.refuted, *doubts.undecided}
+    problems = [
         problem
         for source_id, source in registry.sources.items()
         for benchmark_id in source.benchmarks
-        for problem in _check_file(source_id, benchmark_id, registry, workspace)
-    )
+        for problem in _check_file(
+            source_id, benchmark_id, registry, workspace, doubtful
+        )
+    ]
+    return sorted([*doubts.problems(workspace.registry), *problems])
 
 
 def count_published(workspace: Workspace, benchmarks: set[str]) -> dict[str, int]:
@@ -100,11 +120,15 @@ def _read_file(
 
 
 def _check_file(
-    source_id: str, benchmark_id: str, registry: Registry, workspace: Workspace
+    source_id: str,
+    benchmark_id: str,
+    registry: Registry,
+    workspace: Workspace,
+    doubtful: Collection[str],
 ) -> list[Problem]:
     try:
         rows = _read_file(source_id, benchmark_id, registry, workspace)
-        rejected = build_observations(rows, registry).quarantine
+        built = build_observations(rows, registry)
     except SourceError as error:
         said = str(error).removeprefix(f"{error.file}:{error.line}: ")
         said = said.removeprefix(f"{error.file}: ")
@@ -112,9 +136,15 @@ def _check_file(
     except CorrectionError as error:
         return _stale_corrections(error, registry, workspace)
     file = f"{FIGURES}/{benchmark_id}.csv"
+    of_models = {
+        one.origin.source_row
+        for one in built.wrong_days
+        if one.fault.cell is None and one.model_id in doubtful
+    }
     problems = [
         Problem(file, line, 1, benchmark_id, f"quarantined: {reason}")
-        for line, reason in rejected.select("source_row", "reason").rows()
+        for line, reason in built.quarantine.select("source_row", "reason").rows()
+        if line not in of_models
     ]
     return problems + _uncounted(file, rows, registry.benchmarks[benchmark_id])
 

@@ -1,19 +1,21 @@
 """Sources to validated observations: one part a source, then all joined."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
 import polars as pl
 
+from trends.dating import weigh_dates
 from trends.observations import CorrectionError, build_observations
 from trends.pipeline.errors import NothingLeftError, RequestError, SourceStoppedError
 from trends.pipeline.figures import (
     count_published,
     count_rows,
     read_figures,
+    readable_files,
     too_few,
 )
 from trends.pipeline.parts import (
@@ -27,7 +29,7 @@ from trends.pipeline.parts import (
     replace_json,
 )
 from trends.pipeline.quality import count_warnings, source_reports
-from trends.registry import Registry, load_registry
+from trends.registry import Registry, RegistryError, load_registry
 from trends.sources import SourceError
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
 from trends.validation import ValidationError, too_many, validate
@@ -86,10 +88,13 @@ def ingest(
         progress: told, line by line, what was done.
 
     Raises:
-        RegistryError: the registry is not valid.
+        RegistryError: the registry is not valid, or figures refute a date in it.
         NothingLeftError: no source passed.
     """
     ids = list(sources) if sources is not None else source_ids(workspace)
+    _, doubts = _load_registry(workspace, _registry_and_figures(workspace))
+    for reason in doubts.values():
+        progress(f"rows left out: {reason}")
     for source_id in ids:
         try:
             part = ingest_source(source_id, workspace=workspace)
@@ -202,21 +207,22 @@ def latest_ingest(workspace: Workspace) -> Path:
 
 def _read_source(source_id: str, workspace: Workspace) -> dict[str, Content]:
     """The part of one source, whether it passed or was stopped."""
-    registry = _load_registry(workspace.registry, _registry_fingerprint(workspace))
+    registry, doubts = _load_registry(workspace, _registry_and_figures(workspace))
     suites = workspace.expectations
     rejected: list[pl.DataFrame] = [QUARANTINE.frame([])]
     try:
         raw = read_figures(source_id, registry, workspace)
         checked_raw = validate(raw, table=RAW_SCORES, suites=suites, registry=registry)
         rejected.append(checked_raw.quarantine)
-        observed = build_observations(checked_raw.accepted, registry)
+        observed = build_observations(checked_raw.accepted, registry, doubts=doubts)
         rejected.append(observed.quarantine)
-        _require_mostly_sound(rejected, raw.height)
+        same_slips = observed.quarantine.height - observed.n_slips
+        _require_mostly_sound(rejected, raw.height, same_slips=same_slips)
         checked = validate(
             observed.observations, table=OBSERVATIONS, suites=suites, registry=registry
         )
         rejected.append(checked.quarantine)
-        _require_mostly_sound(rejected, raw.height)
+        _require_mostly_sound(rejected, raw.height, same_slips=same_slips)
     except (SourceError, ValidationError, CorrectionError, _SpoiltError) as error:
         return _stopped_part(str(error), pl.concat(rejected))
     quarantine = pl.concat(rejected)
@@ -250,12 +256,20 @@ class _SpoiltError(ValueError):
     """So many rows are wrong that the source itself must have changed."""
 
 
-def _require_mostly_sound(rejected: list[pl.DataFrame], n_rows: int) -> None:
+def _require_mostly_sound(
+    rejected: list[pl.DataFrame], n_rows: int, *, same_slips: int
+) -> None:
+    """Refuse a source of which more is wrong than a slip.
+
+    ``same_slips`` rows are wrong for a reason that others of them are counted for.
+    """
     quarantine = pl.concat(rejected)
-    if too_many(quarantine.height, n_rows):
+    if too_many(quarantine.height - same_slips, n_rows):
+        first = quarantine.row(0, named=True)
+        place = f"{first['source_file']}:{first['source_row']}: "
         raise _SpoiltError(
-            f"{quarantine.height} of {n_rows} rows rejected, more than a slip: has "
-            f"the source changed? First: {quarantine['reason'][0]}"
+            f"{quarantine.height} of {n_rows} rows rejected, more than a slip: has the "
+            f"source changed? First: {place}{first['reason'].removeprefix(place)}"
         )
 
 
@@ -269,7 +283,7 @@ def _shrunk(
     A count in the registry takes the place of the comparison: the source was held to
     it when it was read.
     """
-    registry = _load_registry(workspace.registry, _registry_fingerprint(workspace))
+    registry, _ = _load_registry(workspace, _registry_and_figures(workspace))
     counts: dict[str, int] = {}
     for source_id, report in reports.items():
         if report["stopped"] is None:
@@ -311,8 +325,7 @@ def _part_folder(source_id: str, workspace: Workspace) -> Path:
     """
     made_from = fingerprint(
         source_id,
-        fingerprint_files(workspace.observations, suffix=".csv"),
-        _registry_fingerprint(workspace),
+        _registry_and_figures(workspace),
         fingerprint_files(workspace.expectations, suffix=".yaml"),
         code_fingerprint(),
         library_versions(),
@@ -321,9 +334,28 @@ def _part_folder(source_id: str, workspace: Workspace) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _load_registry(folder: Path, _fingerprint: str) -> Registry:
-    """The registry, parsed once for all sources while its files stay the same."""
-    return load_registry(folder)
+def _load_registry(
+    workspace: Workspace, _fingerprint: str
+) -> tuple[Registry, Mapping[str, str]]:
+    """The registry, and its models whose date is in doubt, each with the reason.
+
+    Read once for all sources while the files of registry and figures stay the same.
+
+    Raises:
+        RegistryError: the registry is not valid, or two sources contradict a date in
+            it that none supports. Without the model, or with another date, every
+            series that has it would move, so nothing is done until somebody looks.
+    """
+    registry = load_registry(workspace.registry)
+    doubts = weigh_dates(readable_files(registry, workspace), registry)
+    if doubts.refuted:
+        raise RegistryError(replace(doubts, undecided={}).problems(workspace.registry))
+    return registry, doubts.undecided
+
+
+def _registry_and_figures(workspace: Workspace) -> str:
+    figures = fingerprint_files(workspace.observations, suffix=".csv")
+    return fingerprint(figures, _registry_fingerprint(workspace))
 
 
 def _registry_fingerprint(workspace: Workspace) -> str:

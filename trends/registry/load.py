@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from trends.registry.contents import Registry
-from trends.registry.documents import Document, Reading, read
+from trends.registry.documents import Document, Location, Reading, read
 from trends.registry.models import (
     Alias,
     Benchmark,
@@ -83,6 +83,11 @@ def check(folder: Path) -> list[Problem]:
     """
     _, problems = _load(folder)
     return sorted(problems)
+
+
+def problem_in(folder: Path, name: str, at: Location, message: str) -> Problem:
+    """A problem with one node of a central file, as what is outside it shows."""
+    return _read(folder, name, SHAPES[Path(name).stem]).document.problem(at, message)
 
 
 def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
