@@ -32,6 +32,12 @@ from trends.workspace import Workspace
 
 ROW: RowKey = ("scicode", "pct80", "drift")
 BENCHMARK = "scicode"
+FIRST_DAYS = (
+    "first_public_on",
+    "first_public_source",
+    "items_public_on",
+    "oldest_release_on",
+)
 
 
 @pytest.fixture(scope="module")
@@ -280,6 +286,19 @@ def test_a_row_that_some_mix_cannot_estimate_is_not_split(inputs: Inputs) -> Non
         rows=[ROW],
     )
     assert found == [None]
+
+
+def test_the_first_days_of_benchmarks_are_no_cause_of_their_own(
+    inputs: Inputs,
+) -> None:
+    """They act through the observations that they hide."""
+    undated = {
+        name: one.model_copy(update=dict.fromkeys(FIRST_DAYS))
+        for name, one in inputs.registry.benchmarks.items()
+    }
+    old = replace(inputs, registry=replace(inputs.registry, benchmarks=undated))
+    assert old.registry.content_sha256 != inputs.registry.content_sha256
+    assert Difference.between(old, inputs).causes() == ()
 
 
 def test_no_mix_sees_a_score_on_a_day_that_was_not_watched(inputs: Inputs) -> None:

@@ -11,6 +11,7 @@ from tests.figures import benchmark, observations, positive, scores, series
 from trends.frontier import (
     known_as_of,
     mark_records,
+    public_as_of,
     select_frontier,
     select_series_scores,
 )
@@ -84,6 +85,31 @@ def test_as_of_cuts_on_the_day_the_score_became_known() -> None:
     )
     known = known_as_of(rows, MAR)
     assert known.get_column("score").to_list() == [0.1, 0.3]
+
+
+def test_no_score_is_seen_before_its_benchmark_is_public() -> None:
+    rows = observations(
+        [
+            {"benchmark_id": "late", "score": 0.1, "known_on": JAN},
+            {"benchmark_id": "late", "score": 0.2, "known_on": None},
+            {"benchmark_id": "old", "score": 0.3, "known_on": JAN},
+            {"benchmark_id": "old", "score": 0.4, "known_on": APR},
+            {"benchmark_id": "undated", "score": 0.5, "known_on": FEB},
+        ]
+    )
+    entries = {
+        "late": benchmark(first_public_on=MAR),
+        "old": benchmark(first_public_on=JAN),
+        "undated": benchmark(),
+    }
+
+    def seen(day: date) -> list[float]:
+        return public_as_of(rows, day, entries).get_column("score").to_list()
+
+    assert seen(FEB) == [0.3, 0.5]
+    assert seen(MAR) == [0.1, 0.2, 0.3, 0.5]
+    # a replay counts the same scores from their release
+    assert known_as_of(rows, FEB).get_column("score").to_list() == [0.1, 0.2, 0.3, 0.5]
 
 
 def test_a_score_without_release_date_stands_at_the_last_day_it_can_have_been() -> None:

@@ -1,7 +1,8 @@
 """The whole path on the shipped figures: what every published run promises."""
 
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from math import log
 from pathlib import Path
 
@@ -294,6 +295,44 @@ def test_a_past_as_of_sees_only_what_was_known(shipped_workspace: Workspace) -> 
     assert (then["frontier_date"].drop_nulls() <= past).all()
 
 
+@pytest.mark.parametrize(
+    ("threshold", "public"),
+    [
+        ("swe_bench_pro", date(2025, 9, 21)),
+        ("apex_agents", date(2026, 1, 20)),
+        ("vending_bench_2", date(2025, 11, 18)),
+        ("metr_work_month", date(2026, 1, 29)),
+    ],
+)
+def test_no_date_rests_on_a_benchmark_that_was_not_public(
+    shipped_workspace: Workspace, threshold: str, public: date
+) -> None:
+    """Scores of older models are no evidence on the day before, in no series' pool."""
+    asked = ForecastRequest(
+        as_of=public - timedelta(days=1),
+        publish=False,
+        compare=False,
+        thresholds=(threshold,),
+        trends=("drift",),
+        draws=100,
+    )
+    series = load_registry(shipped_workspace.registry).thresholds[threshold].series
+
+    def drafted(request: ForecastRequest) -> tuple[set[str], set[str]]:
+        run = forecast(request, shipped_workspace, published_at=PUBLISHED_AT)
+        rows = read_table(run.path, CROSSING_SUMMARY)
+        seen = read_table(run.path, OBSERVATIONS)["benchmark_id"]
+        return set(rows["status_reason"]), set(seen)
+
+    reasons, seen = drafted(asked)
+    assert all("no dated score as of this vintage" in reason for reason in reasons)
+    assert series.benchmark not in seen
+    for known in (replace(asked, as_of=public), replace(asked, replay=True)):
+        reasons, seen = drafted(known)
+        assert not any("no dated score" in reason for reason in reasons)
+        assert series.benchmark in seen
+
+
 def test_a_draft_never_becomes_the_latest(
     shipped_run: PublishedRun, shipped_workspace: Workspace
 ) -> None:
@@ -325,6 +364,7 @@ def test_a_draft_never_becomes_the_latest(
         (ForecastRequest(as_of=AS_OF, trends=("cubic",), publish=False), "no trend"),
         (ForecastRequest(as_of=AS_OF, trends=("drift",)), "ask for a draft"),
         (ForecastRequest(as_of=AS_OF, compare=False), "ask for a draft"),
+        (ForecastRequest(as_of=AS_OF, replay=True), "nobody could see"),
         (ForecastRequest(as_of=AS_OF, draws=5), "too few"),
         (ForecastRequest(as_of=AS_OF, draws=50_000_000), "1000000 at most"),
         (ForecastRequest(as_of=AS_OF, seed=-1), "seed -1 is not from 0"),

@@ -4,12 +4,13 @@ The frontier of a series is its running maximum over release dates; its records 
 the observations that raised it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
 import polars as pl
 
+from trends.registry.models import Benchmark
 from trends.registry.series import Series
 from trends.tables import FRONTIER, SERIES_SCORES
 
@@ -21,12 +22,36 @@ Of the shipped scores with both dates nine in ten were reported within so long.
 
 
 def known_as_of(observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """OBSERVATIONS rows that a reader could have seen on ``as_of``.
+    """OBSERVATIONS rows known on ``as_of``, by which the past is replayed.
 
-    Rows with no date at all are kept: they are published, though never fitted.
+    A row without the day of its report counts from its release, and so does each of a
+    ``final_vintage`` benchmark, which may not have been public by then. Rows with no
+    date at all are kept: they are published, though never fitted.
     """
     known = pl.col("known_on").is_null() | (pl.col("known_on") <= as_of)
     return observations.filter(known)
+
+
+def public_as_of(
+    observations: pl.DataFrame, as_of: date, benchmarks: Mapping[str, Benchmark]
+) -> pl.DataFrame:
+    """OBSERVATIONS rows that a reader could have seen on ``as_of``.
+
+    Those known by then, of benchmarks that were public: a score counts from the later
+    of ``known_on`` and its benchmark's first public day.
+
+    Args:
+        observations: OBSERVATIONS rows.
+        as_of: the day.
+        benchmarks: entries of the registry, by id.
+    """
+    hidden = [
+        benchmark_id
+        for benchmark_id, benchmark in benchmarks.items()
+        if benchmark.first_public_on is not None and benchmark.first_public_on > as_of
+    ]
+    known = known_as_of(observations, as_of)
+    return known.filter(~pl.col("benchmark_id").is_in(hidden))
 
 
 def select_series_scores(

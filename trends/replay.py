@@ -106,6 +106,7 @@ def _run(as_of: date, *, root: Path, seed: int, draws: int) -> Path:
         as_of=as_of,
         publish=False,
         compare=False,
+        replay=True,
         seed=seed,
         draws=draws,
         reason="replayed for the ledger",

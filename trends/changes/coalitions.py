@@ -220,10 +220,18 @@ def _watched_through(benchmark: Benchmark, day: date) -> Benchmark:
 def _roster(registry: Registry) -> dict[str, object]:
     """Benchmarks without their windows, which are a cause of their own.
 
-    Nor does the count of their rows make a difference: the rows do. Models, aliases and corrections act through the observations they make, and count
-    as revised scores there.
+    Models, aliases and corrections act through the observations they make, and count
+    as revised scores there; so do the first days of a benchmark, which cut them, and
+    the count of its rows, which are the rows.
     """
-    aside = {"observed_through", "observed_through_basis", "closed_on", "n_rows"}
+    window = {"observed_through", "observed_through_basis", "closed_on"}
+    first_days = {
+        "first_public_on",
+        "first_public_source",
+        "items_public_on",
+        "oldest_release_on",
+    }
+    aside = {*window, *first_days, "n_rows"}
     return {
         name: benchmark.model_dump(exclude=aside)
         for name, benchmark in registry.benchmarks.items()

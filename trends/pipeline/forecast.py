@@ -22,6 +22,7 @@ from trends.changes import (
 from trends.frontier import (
     known_as_of,
     mark_records,
+    public_as_of,
     select_frontier,
     select_series_scores,
 )
@@ -184,7 +185,11 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
 
 def _records(plan: Plan) -> dict[str, Content]:
     everything = OBSERVATIONS.filled_up(_read(plan.ingest, OBSERVATIONS))
-    known = known_as_of(everything, plan.as_of)
+    known = (
+        known_as_of(everything, plan.as_of)
+        if plan.replay
+        else public_as_of(everything, plan.as_of, plan.registry.benchmarks)
+    )
     series_scores = select_series_scores(known, plan.series)
     if series_scores.is_empty():
         raise NothingFittedError(f"no dated score is known as of {plan.as_of}")
@@ -275,7 +280,13 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
         OBSERVATIONS: _read(records, OBSERVATIONS),
         THRESHOLDS: thresholds,
         QUARANTINE: quarantine,
-        **scenario_tables(inputs, crossings, thresholds, run_id=plan.run_id),
+        **scenario_tables(
+            inputs,
+            crossings,
+            thresholds,
+            known=_read(records, OBSERVATIONS),
+            run_id=plan.run_id,
+        ),
     }
     return {f"{table.name}.parquet": frame for table, frame in tables.items()}
 

@@ -38,6 +38,8 @@ class ForecastRequest:
         seed: seed of the draws.
         compare: say what moved since the previous published vintage; without it the
             run does not depend on what has been published. Drafts only.
+        replay: use a score from the day on which it is known by the backtest's cut,
+            also where its benchmark was not public yet. Drafts only.
         reason: why somebody asked, kept in the manifest.
     """
 
@@ -48,6 +50,7 @@ class ForecastRequest:
     draws: int = defaults.DRAWS
     seed: int = defaults.SEED
     compare: bool = True
+    replay: bool = False
     reason: str | None = None
 
 
@@ -78,6 +81,7 @@ def plan_forecast(request: ForecastRequest, *, workspace: Workspace) -> Path:
         "code": code_fingerprint(),
         "seed": request.seed,
         "draws": request.draws,
+        "replay": request.replay,
         "thresholds": request.thresholds,
         "trends": request.trends,
         "backtest": None if backtest is None else backtest.backtest_id,
@@ -110,6 +114,7 @@ class Plan:
         self.as_of = date.fromisoformat(str(self.facts["as_of"]))
         self.seed = int(str(self.facts["seed"]))
         self.draws = int(str(self.facts["draws"]))
+        self.replay = bool(self.facts["replay"])
         self.workspace = Workspace(Path(str(plan["root"])))
         self.ingest = self.workspace.root / str(plan["ingest"])
         previous = plan["previous"]
@@ -202,6 +207,10 @@ def _refuse_nonsense(request: ForecastRequest, registry: Registry) -> None:
     if request.publish and not request.compare:
         raise RequestError(
             "a published run says what moved: compare it, or ask for a draft"
+        )
+    if request.publish and request.replay:
+        raise RequestError(
+            "a replay uses scores that nobody could see on the day: ask for a draft"
         )
     refuse_numbers(draws=request.draws, seed=request.seed)
 

@@ -20,7 +20,12 @@ from trends.tables import AUTOMATION, Table
 
 
 def scenario_tables(
-    inputs: Inputs, crossings: Crossings, thresholds: pl.DataFrame, *, run_id: str
+    inputs: Inputs,
+    crossings: Crossings,
+    thresholds: pl.DataFrame,
+    *,
+    known: pl.DataFrame,
+    run_id: str,
 ) -> dict[Table, pl.DataFrame]:
     """Scenarios, and what others have said of them, scored where it is settled.
 
@@ -28,6 +33,7 @@ def scenario_tables(
         inputs: of the run, with all observations ever ingested.
         crossings: its tables about single bars.
         thresholds: its THRESHOLDS rows.
+        known: its OBSERVATIONS rows, cut at its as_of.
         run_id: its id.
     """
     return forecast_automation(
@@ -35,7 +41,7 @@ def scenario_tables(
             thresholds=thresholds,
             summary=crossings.summary,
             cdf=crossings.cdf,
-            observations=known_as_of(inputs.observations, inputs.as_of),
+            observations=known,
         ),
         inputs.registry,
         fitted=_dependence(inputs.registry.weights),
@@ -61,7 +67,8 @@ def _dependence(weights: Weights | None) -> FittedDependence | None:
 def _on_days_of_statements(inputs: Inputs, summary: pl.DataFrame) -> pl.DataFrame:
     """AUTOMATION rows of the days on which statements that are settled were made.
 
-    What today's code and registry make of the figures known on each of these days.
+    What today's code and registry make of the figures known on each of these days;
+    like the backtest, by the releases of a benchmark whose rows all came later.
     """
     found = [
         _past_scenario(inputs, scenario_id, day)

@@ -75,7 +75,11 @@ OBSERVATIONS: Final = Table(
         date_or_null(
             "reported_on", "Day the score became public; empty when not known."
         ),
-        date_or_null("known_on", "Day from which an as_of can see the row."),
+        date_or_null(
+            "known_on",
+            "Day from which an as_of can see the row, once its benchmark is public "
+            "(first_public_on in data/registry/benchmarks.yaml).",
+        ),
         text(
             "known_on_basis",
             "Which date known_on is; release_date is a fallback that may be too early.",
