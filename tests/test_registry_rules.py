@@ -188,7 +188,7 @@ BROKEN: dict[str, Case] = {
         "corrections.yaml",
         "- id: alpha_date\n",
         (
-            "- {id: alpha_date, benchmark: speedrun, match: {}, expect: {}, set: {},"
+            "- {id: alpha_date, benchmark: speedrun, match: {}, expect: {}, set: {note: n},"
             " reason: r, source: s}\n- id: alpha_date\n"
         ),
         [
@@ -204,7 +204,7 @@ BROKEN: dict[str, Case] = {
         "family_id: speedrun\n  superseded_by: work_lenght",
         [
             (
-                "benchmarks.yaml:54:18: speedrun.superseded_by: unknown benchmark "
+                "benchmarks.yaml:56:18: speedrun.superseded_by: unknown benchmark "
                 "(got 'work_lenght'); did you mean 'work_length'?"
             )
         ],
@@ -225,7 +225,7 @@ BROKEN: dict[str, Case] = {
         ),
         [
             (
-                "benchmarks.yaml:55:11: speedrun.status: a superseded benchmark names the "
+                "benchmarks.yaml:61:11: speedrun.status: a superseded benchmark names the "
                 "one that took its place: add superseded_by"
             )
         ],
@@ -236,7 +236,7 @@ BROKEN: dict[str, Case] = {
         "family_id: speedrun\n  superseded_by: work_length",
         [
             (
-                "benchmarks.yaml:56:11: speedrun.status: superseded_by goes with status: "
+                "benchmarks.yaml:62:11: speedrun.status: superseded_by goes with status: "
                 "superseded, without which it says nothing (got 'active')"
             )
         ],
@@ -250,7 +250,7 @@ BROKEN: dict[str, Case] = {
         ),
         [
             (
-                "benchmarks.yaml:56:18: speedrun.superseded_by: nothing takes its own "
+                "benchmarks.yaml:62:18: speedrun.superseded_by: nothing takes its own "
                 "place: speedrun -> speedrun"
             )
         ],
@@ -420,7 +420,7 @@ BROKEN: dict[str, Case] = {
         "first_public_on: 2026-07-18",
         [
             (
-                "benchmarks.yaml:54:20: speedrun.first_public_on: is after 2026-07-17, the "
+                "benchmarks.yaml:53:20: speedrun.first_public_on: is after 2026-07-17, the "
                 "last day on which speedrun is observed (got 2026-07-18)"
             )
         ],
@@ -431,7 +431,7 @@ BROKEN: dict[str, Case] = {
         "first_public_on: 2024-05-28\n  items_public_on: 2024-05-29",
         [
             (
-                "benchmarks.yaml:55:20: speedrun.items_public_on: should not be after "
+                "benchmarks.yaml:54:20: speedrun.items_public_on: should not be after "
                 "first_public_on, 2024-05-28 (got 2024-05-29)"
             )
         ],
@@ -454,7 +454,7 @@ BROKEN: dict[str, Case] = {
         "first_public_on: 1970-01-01",
         [
             (
-                "benchmarks.yaml:54:20: speedrun.first_public_on: should be greater than "
+                "benchmarks.yaml:53:20: speedrun.first_public_on: should be greater than "
                 "or equal to 2018-01-01 (got '1970-01-01')"
             )
         ],
