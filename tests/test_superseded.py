@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from tests.conftest import CHECKOUT
 from tests.output_runs import row, tables_of, write
@@ -106,7 +105,7 @@ def test_superseded_rows_stand_apart_on_screen_and_in_markdown(
         line.split(" | ")[0].strip("| ") for line in as_markdown(rows).split("\n")
     ]
     assert firsts[2:] == ["bbb", "ccc", f"**{APART}**", "aaa"]
-    monkeypatch.setattr("trends.show.Console", lambda: Console(width=200))
+    monkeypatch.setenv("COLUMNS", "200")
     print_table(rows)
     words = capsys.readouterr().out.split()
     wanted = ["Coding", "bbb", "Paper", "ccc", "Superseded", "aaa"]

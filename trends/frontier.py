@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from trends.registry.harness import in_harness
 from trends.registry.models import Benchmark
 from trends.registry.series import Series
 from trends.tables import FRONTIER, SERIES_SCORES
@@ -169,5 +170,5 @@ def belongs_to(series: Series) -> pl.Expr:
         "reporter"
     ).is_in(list(series.reporters))
     if series.harness is not None:
-        belongs &= pl.col("harness") == series.harness
+        belongs &= in_harness(series.harness)
     return belongs

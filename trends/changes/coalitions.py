@@ -41,8 +41,6 @@ SAME_ENTRY: Final = (
 _FITTED: Final = (
     *(name for name in SERIES_SCORES.schema if name in OBSERVATIONS.schema),
     "release_date",
-    "harness",
-    "reporter",
     "fit_exclusion",
 )
 """Cells of an observation on which a forecast may depend."""

@@ -31,6 +31,14 @@ def run(
     draft: Annotated[
         bool, typer.Option("--draft", help="Write a draft; publish nothing.")
     ] = False,
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="Only this threshold, also one that is a draft; may be repeated, and "
+            "goes with --draft.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Also copy the run's files to this folder.")
     ] = None,
@@ -48,6 +56,7 @@ def run(
         request = pipeline.ForecastRequest(
             as_of=as_of or today(),
             publish=not draft,
+            thresholds=tuple(threshold or ()) or None,
             draws=draws,
             seed=seed,
         )

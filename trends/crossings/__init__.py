@@ -3,6 +3,7 @@
 Pure functions from tables to tables: no files, no network, no clock.
 """
 
+from trends.crossings.contradictions import mark_contradicted
 from trends.crossings.influence import with_pool_influence
 from trends.crossings.resolution import at_bar
 from trends.crossings.rows import Crossings, Vintage, cross_bars
@@ -14,5 +15,6 @@ __all__ = [
     "at_bar",
     "cross_bars",
     "forecast_scores",
+    "mark_contradicted",
     "with_pool_influence",
 ]

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import ndtr
 
-from trends.fits.links import Z_95, Floats, Link
+from trends.crossings.contradictions import contradicting, link_scale
+from trends.fits.links import Z_95, Link
 from trends.registry.models import Benchmark, CrossingRule
 
 
@@ -20,15 +21,18 @@ class Resolution:
         crossed_on: day of the first score at or above the bar, if any.
         below_until: last day known to be below it (exclusive); None if unknown.
         contested: whether measurement error leaves open on which side of the bar
-            the standing record is; None where no error is published.
+            the standing record is, or a later measurement contradicts the score that
+            decides; None where no error is published.
         margin: how far above the bar, on the link scale, the standing record would
             have to be to count.
+        doubt: the later measurement in words, where one contradicts.
     """
 
     crossed_on: date | None
     below_until: date | None
     contested: bool | None
     margin: float
+    doubt: str | None = None
 
 
 def resolve_bar(
@@ -44,7 +48,7 @@ def resolve_bar(
     """
     if scores.is_empty():
         return Resolution(None, None, None, 0.0)
-    levels, errors = _link_scale(scores, benchmark)
+    levels, errors = link_scale(scores, benchmark)
     best = int(np.argmax(levels))
     reached = at_bar(scores, bar=bar, counts_if=rule.counts_if, benchmark=benchmark)
     margin = float(Z_95 * errors[best]) if rule.counts_if == "ci_lower_95" else 0.0
@@ -53,6 +57,10 @@ def resolve_bar(
     crossed_on = min(
         (d for d, hit in zip(days, reached, strict=True) if hit), default=None
     )
+    deciding = best if crossed_on is None else _first(days, reached)
+    again = contradicting(scores, deciding, benchmark=benchmark)
+    if crossed_on is not None and again is not None and reached[again]:
+        again = None  # it has reached the bar all the same
     below = [
         day
         for day, hit in zip(days, reached, strict=True)
@@ -61,10 +69,10 @@ def resolve_bar(
     return Resolution(
         crossed_on=crossed_on,
         below_until=max(below, default=None),
-        contested=_contested(
-            levels[best], errors[best], Link.of(benchmark, 1.0).of_bar(bar)
-        ),
+        contested=again is not None
+        or _contested(levels[best], errors[best], Link.of(benchmark, 1.0).of_bar(bar)),
         margin=margin,
+        doubt=None if again is None else _doubt(scores, deciding, again, benchmark),
     )
 
 
@@ -80,7 +88,7 @@ def at_bar(
         benchmark: the benchmark, for direction and measurement error.
     """
     if counts_if == "ci_lower_95":
-        levels, errors = _link_scale(scores, benchmark)
+        levels, errors = link_scale(scores, benchmark)
         reached = levels - Z_95 * errors >= Link.of(benchmark, 1.0).of_bar(bar)
         # an error that nobody knows is not an error of 0: no lower end, no crossing
         return np.asarray(reached & (errors > 0))
@@ -89,11 +97,25 @@ def at_bar(
     return np.asarray(values >= bar if higher else values <= bar)
 
 
-def _link_scale(scores: pl.DataFrame, benchmark: Benchmark) -> tuple[Floats, Floats]:
-    """Levels and standard errors of scores on the link scale, shape (n,) each."""
-    link = Link.of(benchmark, 1.0)
-    levels = link.of_scores(scores.get_column("score").to_numpy())
-    return levels, np.sqrt(link.sampling_variance(scores))
+def _first(days: list[date], reached: npt.NDArray[np.bool_]) -> int:
+    """The row that is at the bar on the earliest day."""
+    return min(np.flatnonzero(reached).tolist(), key=lambda row: (days[row], row))
+
+
+def _doubt(scores: pl.DataFrame, row: int, again: int, benchmark: Benchmark) -> str:
+    """Which score was measured again, and what came of it."""
+    first, second = scores.row(row, named=True), scores.row(again, named=True)
+    before, after = (
+        f"{100 * one['score']:.3g}%"
+        if benchmark.unit.is_bounded
+        else f"{one['score']:.4g} {benchmark.unit}"
+        for one in (first, second)
+    )
+    return (
+        f"{before} of {first['model_name']} was {after} when it was measured again on "
+        f"{second['reported_on'] or second['frontier_date']} "
+        f"({second['observation_id']})"
+    )
 
 
 def _contested(level: float, error: float, bar: float) -> bool | None:

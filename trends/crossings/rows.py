@@ -264,6 +264,8 @@ class _Case:
 
     def _reason(self) -> str:
         words = [BEYOND_SUITE] if self._is_beyond_suite else []
+        if self.resolution.doubt is not None:
+            words.append(self.resolution.doubt)
         words.append(self.answer.reason)
         if self._past is not None:
             words.append(past_words(self._past))

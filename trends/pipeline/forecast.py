@@ -184,6 +184,8 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
 
 
 def _records(plan: Plan) -> dict[str, Content]:
+    from trends.crossings import mark_contradicted
+
     everything = OBSERVATIONS.filled_up(_read(plan.ingest, OBSERVATIONS))
     known = (
         known_as_of(everything, plan.as_of)
@@ -197,7 +199,9 @@ def _records(plan: Plan) -> dict[str, Content]:
     return {
         "series_scores.parquet": series_scores,
         "frontier.parquet": frontier,
-        "observations.parquet": mark_records(known, frontier),
+        "observations.parquet": mark_contradicted(
+            mark_records(known, frontier), series_scores, frontier, plan.series
+        ),
         "report.json": {
             SERIES_SCORES.name: _check(plan, SERIES_SCORES, series_scores),
             FRONTIER.name: _check(plan, FRONTIER, frontier),

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from trends.characters import why_unfit
+from trends.registry.harness import HarnessRule
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
 """Permanent snake_case id."""
@@ -232,6 +233,7 @@ class Benchmark(Entry):
     baselines: list[Baseline] = []
     harness_rule: Literal["any", "single"]
     harness_note: Text | None = None
+    standard_harness: HarnessRule | None = None
     reporters: Annotated[list[Reporter], Field(min_length=1)]
     trends: Annotated[list[TrendFamily], Field(min_length=1)]
     status: Literal["active", "closed", "superseded"]
@@ -371,12 +373,15 @@ class Bar(Entry):
 class SeriesRule(Entry):
     """Which of a benchmark's observations count towards a threshold.
 
+    ``harness`` is ``any``, one cell word for word, or a star and words that a cell must
+    hold: ``* simulator=gpt-5.2 prompt=own``.
+
     ``out_of_range`` is about scores above what the suite measures: left out, or known
     only to be at least the most that it measures.
     """
 
     benchmark: Identifier
-    harness: Text = "any"
+    harness: HarnessRule = "any"
     reporters: Annotated[list[Reporter], Field(min_length=1)] | None = None
     out_of_range: Literal["excluded", "censored"] = "excluded"
 

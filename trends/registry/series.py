@@ -91,12 +91,18 @@ def whole_benchmarks(registry: Registry) -> list[Series]:
     ]
 
 
-def every_series(registry: Registry) -> list[Series]:
-    """Every benchmark as a whole, and every view that an active threshold takes."""
+def every_series(registry: Registry, *, with_drafts: bool = False) -> list[Series]:
+    """Every benchmark as a whole, and every view that an active threshold takes.
+
+    Args:
+        registry: benchmarks and thresholds.
+        with_drafts: add the views that other thresholds take, for which a draft of a
+            run may have been asked.
+    """
     views = [
         select_series(threshold.series, registry)
         for threshold in registry.thresholds.values()
-        if threshold.status == "active"
+        if with_drafts or threshold.status == "active"
     ]
     series = [*whole_benchmarks(registry), *views]
     return list({one.series_id: one for one in series}.values())

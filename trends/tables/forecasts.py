@@ -206,7 +206,9 @@ CROSSING_SUMMARY: Final = Table(
             "contested",
             "boolean",
             "Whether measurement error leaves open on which side of the bar the "
-            "standing record is; empty where no error is published.",
+            "standing record is, or a later measurement of the same model contradicts "
+            "the score that decides (the standing record, or the one that crossed); "
+            "empty where no error is published.",
         ),
         probability(
             "coverage80_backtest",

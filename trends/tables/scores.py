@@ -109,6 +109,11 @@ OBSERVATIONS: Final = Table(
             "empty until a vintage is cut.",
         ),
         text_or_null(
+            "contradicted_by",
+            "Of a record: the later observation of the same model that is worse by more "
+            "than both errors, in the same harness or in the benchmark's own set-up.",
+        ),
+        text_or_null(
             "uncertainty_dropped",
             "Published error or interval that cannot be used, why, and what takes its "
             "place in fits; empty where none was dropped.",
@@ -136,6 +141,9 @@ _SERIES_SCORE_COLUMNS: Final = (
     text("model_id", "Model that scored."),
     text("model_name", "Name of that model."),
     text_or_null("developer", "Who made it; empty when not stated."),
+    text_or_null("setting", "Effort, token budget or variant of the model."),
+    text_or_null("harness", "Scaffold the model ran in, and the set-up."),
+    text_or_null("reporter", "Who published the score."),
     Column("score", "number", "The score.", "score_unit", nullable=False),
     number("standard_error", "Published standard error.", "score_unit"),
     number("ci_low", "Lower end of the published 95% interval.", "score_unit"),

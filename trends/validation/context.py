@@ -180,7 +180,8 @@ def _score_forecast(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     As a share of scores above 1, so that digits of dollars are not taken for steps.
     """
     observed = {
-        one.series_id: one.observed_through(date.max) for one in every_series(registry)
+        one.series_id: one.observed_through(date.max)
+        for one in every_series(registry, with_drafts=True)
     }
     lower = [
         name for name, one in registry.benchmarks.items() if one.direction == "lower"

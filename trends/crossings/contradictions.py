@@ -1,0 +1,155 @@
+"""Scores that a later measurement of the same model contradicts.
+
+A leaderboard may hold one model twice: as its developer measured it, with a prompt of
+its own or another simulator, and as the benchmark's owner measured it again. Where
+the two differ by more than their errors, the first is contested.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+
+from trends.fits.links import Z_95, Floats, Link
+from trends.registry.harness import in_harness
+from trends.registry.models import Benchmark, Reporter
+from trends.registry.series import Series
+from trends.tables import OBSERVATIONS
+
+Row = dict[str, object]
+
+
+def contradicting(
+    scores: pl.DataFrame, row: int, *, benchmark: Benchmark
+) -> int | None:
+    """The later measurement that contradicts a score, if one does.
+
+    A measurement is one again if it is of the same model, at the same setting where
+    both state one, and in the same harness; or in the benchmark's own set-up
+    (``standard_harness``) where the first was not; or by the benchmark's authors where
+    the first was by others, in no other harness. Of several the best decides, so
+    that a run at lower effort contradicts nothing. The difference must exceed the 95%
+    interval of both errors on the link scale; they are taken as independent, which is
+    careful, since both runs share their items.
+
+    Args:
+        scores: SERIES_SCORES rows of one series.
+        row: index of the score in question.
+        benchmark: the benchmark, for errors, direction and its own set-up.
+
+    Returns:
+        Index of the measurement; None where there is none, where it agrees, and where
+        no error is known.
+    """
+    again = _measured_again(scores, row, benchmark)
+    if not again:
+        return None
+    levels, errors = link_scale(scores, benchmark)
+    best = max(again, key=lambda index: (levels[index], -index))
+    error = float(np.hypot(errors[row], errors[best]))
+    contradicts = levels[row] - levels[best] > Z_95 * error
+    return best if error > 0 and contradicts else None
+
+
+def link_scale(scores: pl.DataFrame, benchmark: Benchmark) -> tuple[Floats, Floats]:
+    """Levels and standard errors of scores on the link scale, shape (n,) each."""
+    link = Link.of(benchmark, 1.0)
+    levels = link.of_scores(scores.get_column("score").to_numpy())
+    return levels, np.sqrt(link.sampling_variance(scores))
+
+
+def mark_contradicted(
+    observations: pl.DataFrame,
+    series_scores: pl.DataFrame,
+    frontier: pl.DataFrame,
+    series: Iterable[Series],
+) -> pl.DataFrame:
+    """OBSERVATIONS with ``contradicted_by`` set for records of whole benchmarks.
+
+    Args:
+        observations: OBSERVATIONS rows.
+        series_scores: SERIES_SCORES rows.
+        frontier: FRONTIER rows.
+        series: the series; views of a benchmark are passed over.
+    """
+    found: dict[str, str] = {}
+    for one in series:
+        if one.is_whole_benchmark:
+            ours = pl.col("series_id") == one.series_id
+            scores, records = series_scores.filter(ours), frontier.filter(ours)
+            found |= _contradicted(scores, records, one.benchmark)
+    marks = pl.DataFrame(
+        {"observation_id": list(found), "contradicted_by": list(found.values())},
+        schema={"observation_id": pl.String, "contradicted_by": pl.String},
+    )
+    unmarked = observations.drop("contradicted_by")
+    return OBSERVATIONS.conform(unmarked.join(marks, on="observation_id", how="left"))
+
+
+def _contradicted(
+    scores: pl.DataFrame, records: pl.DataFrame, benchmark: Benchmark
+) -> dict[str, str]:
+    """Observation ids of contradicted records, each with that of what contradicts it."""
+    ids = scores.get_column("observation_id").to_list()
+    found = {
+        one: contradicting(scores, ids.index(one), benchmark=benchmark)
+        for one in records.get_column("observation_id").to_list()
+    }
+    return {one: ids[by] for one, by in found.items() if by is not None}
+
+
+def _measured_again(scores: pl.DataFrame, row: int, benchmark: Benchmark) -> list[int]:
+    """Indices of later measurements of the same model, as ``contradicting`` says."""
+    standard = (
+        pl.lit(value=False)
+        if benchmark.standard_harness is None
+        else in_harness(benchmark.standard_harness).fill_null(value=False)
+    )
+    placed = scores.with_columns(
+        index=pl.int_range(pl.len()),
+        day=pl.coalesce("reported_on", "frontier_date"),
+        is_standard=standard,
+    )
+    first = placed.row(row, named=True)
+    later = placed.filter(
+        pl.col("model_id") == first["model_id"], pl.col("day") > first["day"]
+    )
+    return [
+        int(one["index"])
+        for one in later.iter_rows(named=True)
+        if _agree(one["setting"], first["setting"])
+        and (
+            one["harness"] == first["harness"]
+            or _is_in_own_set_up(one, first)
+            or _is_by_the_authors(one, first)
+        )
+    ]
+
+
+def _agree(one: object, other: object) -> bool:
+    """Whether two cells say the same, as far as both say anything."""
+    return one is None or other is None or one == other
+
+
+def _is_in_own_set_up(again: Row, first: Row) -> bool:
+    """Whether the benchmark's own set-up took the place of another one.
+
+    The agent is the same where the first names none that the second does not: words
+    without "=" in the cell.
+    """
+    agents = [
+        {word for word in str(one["harness"] or "").split() if "=" not in word}
+        for one in (first, again)
+    ]
+    other_set_up = again["is_standard"] and not first["is_standard"]
+    return bool(other_set_up) and agents[0] <= agents[1]
+
+
+def _is_by_the_authors(again: Row, first: Row) -> bool:
+    """Whether the benchmark's authors measured what somebody else had."""
+    authors = Reporter.BENCHMARK_AUTHORS
+    return (
+        again["reporter"] == authors
+        and first["reporter"] != authors
+        and _agree(again["harness"], first["harness"])
+    )
