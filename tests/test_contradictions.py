@@ -131,6 +131,7 @@ def test_the_same_harness_and_setting_measure_again(
         ("developer", "benchmark_authors", True),
         ("benchmark_authors", "developer", False),
         ("developer", "developer", False),
+        ("benchmark_authors", "benchmark_authors", False),
     ],
 )
 def test_the_authors_measure_what_a_developer_claimed(

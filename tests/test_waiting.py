@@ -194,6 +194,19 @@ def test_a_past_as_of_names_only_what_could_be_seen(
     assert bool(marked(rejected(**cells), as_of=as_of)["quarantined_rows"]) is waits
 
 
+@pytest.mark.parametrize("reported_on", [None, "2015-01-01", "2025-02-01"])
+def test_no_row_is_seen_before_its_benchmark_is_public(
+    reported_on: str | None,
+) -> None:
+    public = benchmark(
+        first_public_on=date(2025, 3, 1), first_public_source="https://example.org/"
+    )
+    dated = rejected(reported_on=reported_on, release_date=None)
+    for as_of, waits in ((date(2025, 2, 28), False), (date(2025, 3, 1), True)):
+        found = marked(dated, of=public, as_of=as_of)
+        assert bool(found["quarantined_rows"]) is waits
+
+
 def test_a_row_that_the_suite_rejected_is_read_in_stored_units() -> None:
     found = marked(
         rejected(

@@ -183,10 +183,16 @@ def _known_reporter(cell: object) -> str | None:
 
 
 def _known_on(cells: Mapping[str, object], benchmark: Benchmark) -> date | None:
-    """Day from which a reader could have seen the row, no later than its figures end."""
+    """Day from which a reader could have seen the row, as far as it can be told.
+
+    Not before the benchmark was public, nor after its figures end.
+    """
     days = map(_day, (cells.get("reported_on"), cells.get("release_date")))
     known = next((day for day in days if day is not None), None)
-    return None if known is None else min(known, benchmark.observed_through)
+    if known is not None:
+        known = min(known, benchmark.observed_through)
+    public = benchmark.first_public_on
+    return max((day for day in (known, public) if day is not None), default=None)
 
 
 def _day(cell: object) -> date | None:
