@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.output_runs import AS_OF, NOON, RUN_ID, plausible_tables, write
+from tests.output_runs import AS_OF, NOON, RUN_ID, amend, plausible_tables, write
 from trends.outputs import (
     OutputError,
     find_published,
@@ -51,6 +52,11 @@ def with_cell(table: Table, column: str, value: object) -> dict[str, pl.DataFram
     return tables
 
 
+def parquet(frame: pl.DataFrame) -> bytes:
+    frame.write_parquet(buffer := io.BytesIO())
+    return buffer.getvalue()
+
+
 def csv_rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -85,15 +91,16 @@ def test_a_table_reads_back_as_it_was(tmp_path: Path, table: Table) -> None:
 
 def test_a_run_from_before_a_column_was_added_is_still_read(tmp_path: Path) -> None:
     """The next vintage says what moved since, whichever version published the last."""
-    path = write(tmp_path) / "crossing_summary.parquet"
-    old = pl.read_parquet(path)
-    old.drop("lo80_calibrated_date").write_parquet(path)
-    found = read_table(path.parent, CROSSING_SUMMARY)
+    run = write(tmp_path)
+    name = "crossing_summary.parquet"
+    old = pl.read_parquet(run / name)
+    amend(run, name, parquet(old.drop("lo80_calibrated_date")))
+    found = read_table(run, CROSSING_SUMMARY)
     assert found["lo80_calibrated_date"].null_count() == found.height
     assert found.drop("lo80_calibrated_date").equals(old.drop("lo80_calibrated_date"))
-    old.drop("crossing_status").write_parquet(path)
+    amend(run, name, parquet(old.drop("crossing_status")))
     with pytest.raises(TableError, match="lacks"):
-        read_table(path.parent, CROSSING_SUMMARY)
+        read_table(run, CROSSING_SUMMARY)
 
 
 def test_the_quarterly_csv_keeps_quarter_ends_and_parquet_every_month(

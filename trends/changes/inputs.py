@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 from pydantic import ValidationError
 
-from trends.outputs import OutputError, read_internal, read_manifest, read_table
+from trends.outputs import NotCarriedError, read_internal, read_manifest, read_table
 from trends.registry import Registry, restore_registry
 from trends.tables import OBSERVATIONS, TableError
 
@@ -43,14 +43,15 @@ def load_inputs(run: Path) -> Inputs:
     """Inputs of a run, read from its folder.
 
     Raises:
-        InputsError: the run is damaged, or an older version wrote it without some
-            input, so that a change from it cannot be split.
+        InputsError: an older version wrote the run without some input, so that a
+            change from it cannot be split.
+        OutputError: the run is damaged.
     """
     try:
         manifest = read_manifest(run)
         registry = restore_registry(read_internal(run, REGISTRY_FILE))
         observations = read_table(run, OBSERVATIONS)
-    except (OutputError, TableError, ValidationError) as error:
+    except (NotCarriedError, TableError, ValidationError) as error:
         raise InputsError(f"run {run.name} cannot be made again: {error}") from error
     return Inputs(
         observations=observations,

@@ -5,7 +5,7 @@ so that a reader who starts there never meets a half-written run.
 """
 
 from trends.outputs.alarms import alarm_lines, read_tripwires, standing_alarms
-from trends.outputs.checks import OutputError
+from trends.outputs.checks import NotCarriedError, OutputError
 from trends.outputs.headline import (
     SUPERSEDED,
     escape_markdown,
@@ -14,14 +14,19 @@ from trends.outputs.headline import (
     median_words,
     stands_apart,
 )
+from trends.outputs.history import LatestRun, Withdrawal, read_history
 from trends.outputs.influence import influence_lines
 from trends.outputs.odds import probability_by
 from trends.outputs.publication import (
-    LatestRun,
+    NotPublishedError,
+    compared_with,
     find_published,
     point_latest,
     previous_vintage,
     read_latest,
+    require_manifest,
+    unpublish,
+    verify_published,
 )
 from trends.outputs.runs import (
     read_internal,
@@ -37,8 +42,12 @@ __all__ = [
     "HELD",
     "SUPERSEDED",
     "LatestRun",
+    "NotCarriedError",
+    "NotPublishedError",
     "OutputError",
+    "Withdrawal",
     "alarm_lines",
+    "compared_with",
     "escape_markdown",
     "find_published",
     "headline_markdown",
@@ -49,14 +58,18 @@ __all__ = [
     "point_latest",
     "previous_vintage",
     "probability_by",
+    "read_history",
     "read_internal",
     "read_latest",
     "read_manifest",
     "read_table",
     "read_tripwires",
+    "require_manifest",
     "shortfall",
     "standing_alarms",
     "stands_apart",
+    "unpublish",
+    "verify_published",
     "verify_run",
     "waiting_lines",
     "write_run",

@@ -17,6 +17,10 @@ class OutputError(ValueError):
     """A run cannot be written, read or published as the contract promises."""
 
 
+class NotCarriedError(OutputError):
+    """A run is whole, but has no such file: an older version wrote it."""
+
+
 def publishable(
     table: Table, frame: pl.DataFrame, *, as_of: date, run_id: str
 ) -> pl.DataFrame:

@@ -11,22 +11,26 @@ from typing import Final
 
 _UNFINISHED: Final = ".unfinished-"
 
+_OF_OLDER_VERSIONS: Final = (".latest_ingest.json-*", "*/.part-*", "*/*/.part-*")
+_DAY_SECONDS: Final = 86_400
+
 
 @contextmanager
-def locked(results: Path) -> Iterator[None]:
-    """Hold the only right to write below ``results``, waiting for it if need be.
+def locked(root: Path) -> Iterator[None]:
+    """Hold the only right to write below ``root``, waiting for it if need be.
 
     The kernel gives the lock back when its holder dies. What a killed writer left
     behind is removed, which is safe because nobody else can be writing.
     """
-    _make_folder(results)
-    with (results / ".lock").open("w") as lock:
+    _make_folder(root)
+    with (root / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _remove_unfinished(results)
+        _remove_left_by_older_versions(root, now=_time_of(lock.fileno()))
+        _remove_unfinished(root)
         try:
             yield
         finally:
-            _remove_unfinished(results)
+            _remove_unfinished(root)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -74,6 +78,16 @@ def put_in_place(staging: Path, path: Path) -> None:
     _sync(path.parent)
 
 
+def remove(path: Path) -> None:
+    """Delete a file or a folder, if it is there, so that it stays deleted."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    if path.parent.is_dir():
+        _sync(path.parent)
+
+
 def _write_through(path: Path, content: bytes) -> None:
     try:
         with path.open("wb") as file:
@@ -101,10 +115,21 @@ def _make_folder(folder: Path) -> None:
         _sync(folder.parent)
 
 
-def _remove_unfinished(results: Path) -> None:
+def _remove_unfinished(root: Path) -> None:
     for depth in ("", "*/", "*/*/"):
-        for leftover in results.glob(f"{depth}{_UNFINISHED}*"):
-            if leftover.is_dir():
-                shutil.rmtree(leftover)
-            else:
-                leftover.unlink()
+        for leftover in root.glob(f"{depth}{_UNFINISHED}*"):
+            remove(leftover)
+
+
+def _remove_left_by_older_versions(root: Path, *, now: float) -> None:
+    """Those took no lock, so that only age says that nobody is writing any more."""
+    for name in _OF_OLDER_VERSIONS:
+        for leftover in root.glob(name):
+            if now - leftover.stat().st_mtime > _DAY_SECONDS:
+                remove(leftover)
+
+
+def _time_of(descriptor: int) -> float:
+    """Now, by the clock of the disk that the open file lies on."""
+    os.utime(descriptor)
+    return os.fstat(descriptor).st_mtime

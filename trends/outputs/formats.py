@@ -3,7 +3,6 @@
 import io
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -76,15 +75,12 @@ def render_json(name: str, value: object, *, first: str | None = None) -> RunFil
     return RunFile(f"{text}\n".encode())
 
 
-def load_table(table: Table, folder: Path) -> pl.DataFrame:
-    """The table as a run published it, from Parquet where there is one."""
+def parse_table(table: Table, content: bytes) -> pl.DataFrame:
+    """The table as a run published it, from the last of its ``file_names``."""
     *_, name = file_names(table)
-    path = folder / name
-    if not path.is_file():
-        raise OutputError(f"{folder} has no {name}: not a run, or a damaged one")
     if name.endswith(".parquet"):
-        return table.conform(table.filled_up(pl.read_parquet(path)))
-    frame = pl.read_csv(path, schema=table.schema)
+        return table.conform(table.filled_up(pl.read_parquet(io.BytesIO(content))))
+    frame = pl.read_csv(io.BytesIO(content), schema=table.schema)
     return table.conform(frame.with_columns(pl.col(pl.String).str.strip_prefix("'")))
 
 

@@ -1,88 +1,133 @@
 """Which runs are published, and which of them is the latest.
 
-Each publication is one small file in history/publications/. ``latest.json`` is a copy
-of the newest: that of the newest vintage, and within a vintage the last one.
+``latest.json`` says the same as the newest publication on record: that of the newest
+vintage, and within a vintage the one recorded last.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
-
-from pydantic import TypeAdapter, ValidationError
 
 from trends.outputs.checks import OutputError
-from trends.outputs.disk import locked, replace_file
+from trends.outputs.disk import locked, remove, replace_file
+from trends.outputs.history import (
+    History,
+    LatestRun,
+    Withdrawal,
+    dump,
+    load,
+    read_history,
+    record_publication,
+    record_withdrawal,
+)
 from trends.outputs.runs import (
     MANIFEST,
+    content_sha256,
     read_manifest,
     require_intact,
     run_folder,
     sha256,
+    verify_run,
 )
 
 
-@dataclass(frozen=True)
-class LatestRun:
-    """A published run; on disk its ``path`` is relative to the results folder."""
-
-    as_of: date
-    run_id: str
-    path: Path
-    contract_version: str
-    manifest_sha256: str
-    published_at: datetime
+class NotPublishedError(OutputError):
+    """No such vintage is published, or it was taken back."""
 
 
-_RECORD: Final = TypeAdapter(LatestRun)
-
-
-def point_latest(run: Path, *, results: Path, published_at: datetime) -> Path:
-    """Publish a run and return the path of latest.json, which is written last.
+def point_latest(run: Path, *, results: Path, published_at: datetime) -> LatestRun:
+    """Publish a run; write latest.json last, and return the run that it leads to.
 
     Publishing an older vintage than the latest one records it, so that later
     vintages are compared with it, and leaves latest.json where it is: filling in the
     past does not take the present away from readers. Publishing a run again changes
-    nothing. To withdraw a run, delete its record and its folder and publish another.
+    nothing, unless it was taken back or another run of its vintage was published
+    since: then it is recorded anew.
 
     Raises:
-        OutputError: the run is damaged, or is a draft.
+        OutputError: the run is damaged, is a draft, or is not what was published
+            under its id.
     """
-    if published_at.tzinfo is None:
-        raise OutputError(f"published_at {published_at} does not say its time zone")
+    _require_zone(published_at)
     with locked(results):
         publication = _describe(run, results=results, published_at=published_at)
-        known = [p for p in _publications(results) if p.as_of == publication.as_of]
+        history = read_history(results)
+        _require_same_content(publication, history)
+        known = [p for p in history.standing if p.as_of == publication.as_of]
         if not known or known[-1].manifest_sha256 != publication.manifest_sha256:
-            record = _history(results) / f"{_record_name(publication)}.json"
-            replace_file(record, _dump(publication, results))
-        latest = _latest(results)
-        newest = _dump(_publications(results)[-1], results)
-        if not latest.exists() or latest.read_bytes() != newest:
-            replace_file(latest, newest)
-    return latest
+            numbered = replace(publication, number=history.next_number)
+            record_publication(numbered, results)
+        return _refresh_latest(results) or publication
 
 
-def read_latest(results: Path) -> LatestRun | None:
-    """The run that latest.json leads to; None if nothing was ever published.
+def unpublish(
+    results: Path, vintage: str, *, why: str, withdrawn_at: datetime
+) -> Withdrawal:
+    """Take a published run back: record when and why, and mend latest.json.
+
+    Nothing is deleted. The run no longer counts as published, until it is published
+    again.
+
+    Args:
+        results: folder of all results.
+        vintage: run id, or an as_of, whose last published run is meant.
+        why: the reason, for readers who had used the run.
+        withdrawn_at: now.
 
     Raises:
-        OutputError: it leads to a run that is gone or whose manifest was changed.
+        NotPublishedError: no such run is published.
+        OutputError: no reason is given, or one that cannot be read.
     """
-    latest = _latest(results)
-    return _unchanged(_load(latest, results)) if latest.exists() else None
+    _require_zone(withdrawn_at)
+    reason = " ".join(why.split())
+    if not reason or not reason.isprintable():
+        raise OutputError(f"{why!r} is no reason: say in words what was wrong")
+    with locked(results):
+        history = read_history(results)
+        found = _find(vintage, history.valid, history)
+        withdrawal = Withdrawal(
+            as_of=found.as_of,
+            run_id=found.run_id,
+            withdrawn_at=withdrawn_at.astimezone(UTC),
+            why=reason,
+            number=history.next_number,
+        )
+        record_withdrawal(withdrawal, results)
+        _refresh_latest(results)
+    return withdrawal
+
+
+def read_latest(
+    results: Path, *, say: Callable[[str], None] = lambda _: None
+) -> LatestRun | None:
+    """The latest run; None if nothing was ever published.
+
+    That is the one latest.json leads to. Where that file is missing, damaged or not
+    on record, it is the newest on record, and ``say`` is told.
+
+    Raises:
+        OutputError: that run is gone, or its manifest was changed.
+    """
+    history = read_history(results)
+    pointed, problem = _read_pointer(results, history)
+    if problem is None:
+        return _unchanged(pointed) if pointed else None
+    newest = history.standing[-1] if history.standing else None
+    say(f"{results / 'latest.json'} {problem}; {_instead(newest)}")
+    return _unchanged(newest) if newest else None
 
 
 def previous_vintage(results: Path, *, before: date) -> LatestRun | None:
     """The newest published run with an ``as_of`` earlier than ``before``.
 
     Drafts and runs that were written but never published do not count, nor do runs
-    whose folder has been deleted since.
+    that were taken back, or whose folder has been deleted since.
 
     Raises:
         OutputError: that run's manifest was changed after publication.
     """
-    earlier = [p for p in _publications(results) if p.as_of < before]
+    earlier = [p for p in read_history(results).standing if p.as_of < before]
     return _unchanged(earlier[-1]) if earlier else None
 
 
@@ -90,38 +135,86 @@ def find_published(results: Path, vintage: str) -> LatestRun:
     """The last published run of a vintage, named by its as_of or its run id.
 
     Raises:
-        OutputError: none is published, or its manifest was changed since.
+        NotPublishedError: none is published, or it was taken back.
+        OutputError: its manifest was changed since.
     """
-    published = _publications(results)
-    found = [p for p in published if vintage in (p.as_of.isoformat(), p.run_id)]
-    if not found:
-        known = ", ".join(str(day) for day in sorted({p.as_of for p in published}))
-        raise OutputError(
-            f"no vintage {vintage!r} is published; there are: {known or 'none yet'}"
-        )
-    return _unchanged(found[-1])
+    history = read_history(results)
+    return _unchanged(_find(vintage, history.standing, history))
 
 
-def _latest(results: Path) -> Path:
-    return results / "latest.json"
+def compared_with(results: Path, run_id: str) -> list[LatestRun]:
+    """Published runs that say what moved since this one."""
+    return [
+        publication
+        for publication in read_history(results).standing
+        if not verify_published(publication)
+        and read_manifest(publication.path).provenance.get("previous_vintage") == run_id
+    ]
 
 
-def _history(results: Path) -> Path:
-    return results / "history" / "publications"
+def verify_published(publication: LatestRun) -> list[str]:
+    """What is wrong with a published run, one line each; empty if it is intact."""
+    try:
+        _unchanged(publication)
+    except OutputError as error:
+        return [str(error)]
+    return verify_run(publication.path)
 
 
-def _record_name(publication: LatestRun) -> str:
-    return (
-        f"{publication.as_of}_{publication.published_at:%Y%m%dT%H%M%S.%fZ}"
-        f"_{publication.run_id}"
+def _find(vintage: str, among: list[LatestRun], history: History) -> LatestRun:
+    if found := [p for p in among if p.is_called(vintage)]:
+        return found[-1]
+    taken_back = [
+        withdrawal
+        for p in history.publications
+        if p.is_called(vintage) and (withdrawal := history.withdrawal_of(p))
+    ]
+    if taken_back:
+        raise NotPublishedError(f"{taken_back[-1]}; nothing stands in its place")
+    known = ", ".join(str(day) for day in sorted({p.as_of for p in among}))
+    raise NotPublishedError(
+        f"no vintage {vintage!r} is published; there are: {known or 'none yet'}"
     )
 
 
-def _publications(results: Path) -> list[LatestRun]:
-    """Publications whose run is still there, oldest first."""
-    found = [_load(path, results) for path in _history(results).glob("[!.]*.json")]
-    found = [publication for publication in found if publication.path.is_dir()]
-    return sorted(found, key=lambda p: (p.as_of, p.published_at, p.run_id))
+def _refresh_latest(results: Path) -> LatestRun | None:
+    """Make latest.json lead to the newest run; the caller holds the lock."""
+    latest = results / "latest.json"
+    standing = read_history(results).standing
+    if not standing:
+        remove(latest)
+        return None
+    newest = dump(standing[-1], results, in_full=False)
+    if not latest.is_file() or latest.read_bytes() != newest:
+        replace_file(latest, newest)
+    return standing[-1]
+
+
+def _read_pointer(
+    results: Path, history: History
+) -> tuple[LatestRun | None, str | None]:
+    """What latest.json leads to, or why that does not count."""
+    latest = results / "latest.json"
+    if not latest.exists():
+        return None, "is missing" if history.standing else None
+    try:
+        pointed = load(latest, results)
+    except OutputError:
+        return None, "is damaged"
+    on_record = {publication.manifest_sha256 for publication in history.valid}
+    # a copy of the results may come without records
+    if history.publications and pointed.manifest_sha256 not in on_record:
+        return None, "leads to a run that is not on record"
+    return pointed, None
+
+
+def _instead(newest: LatestRun | None) -> str:
+    if newest is None:
+        return "no other run is published"
+    return (
+        f"the newest run on record is {newest.run_id} of {newest.as_of}, and the next "
+        "publication writes latest.json anew"
+    )
 
 
 def _describe(run: Path, *, results: Path, published_at: datetime) -> LatestRun:
@@ -137,35 +230,44 @@ def _describe(run: Path, *, results: Path, published_at: datetime) -> LatestRun:
         contract_version=manifest.contract_version,
         manifest_sha256=sha256((home / MANIFEST).read_bytes()),
         published_at=published_at.astimezone(UTC),
+        content_sha256=content_sha256(manifest),
     )
 
 
-def _dump(publication: LatestRun, results: Path) -> bytes:
-    on_disk = replace(publication, path=publication.path.relative_to(results))
-    return _RECORD.dump_json(on_disk, indent=2) + b"\n"
+def _require_same_content(publication: LatestRun, history: History) -> None:
+    """Refuse a folder that is not what was published; only its clock may differ."""
+    for known in history.valid:
+        if (known.as_of, known.run_id) == (publication.as_of, publication.run_id) and (
+            known.manifest_sha256 != publication.manifest_sha256
+            and known.content_sha256 != publication.content_sha256
+        ):
+            raise OutputError(
+                f"{publication.path} is not what was published as run "
+                f"{known.run_id} on {known.published_at:%Y-%m-%d}. Restore it; or "
+                f'`trends unpublish {known.run_id} --why "..."`, move the folder away '
+                "and run again"
+            )
 
 
-def _load(path: Path, results: Path) -> LatestRun:
-    try:
-        publication = _RECORD.validate_json(path.read_bytes())
-    except ValidationError as error:
+def require_manifest(run: Path, wanted_sha256: str) -> None:
+    """Raise OutputError unless the run's manifest is the one that was published."""
+    manifest = run / MANIFEST
+    if not manifest.is_file():
+        raise OutputError(f"published run {run} is gone; publish another run")
+    found = sha256(manifest.read_bytes())
+    if found != wanted_sha256:
         raise OutputError(
-            f"{path} is not a publication record: {error.errors()[0]['msg']}. "
-            "Delete it and publish the run again"
-        ) from error
-    return replace(publication, path=results / publication.path)
+            f"{manifest} has sha256 {found}, not {wanted_sha256} as when it was "
+            f'published. Restore it; or `trends unpublish {run.name} --why "..."`, move '
+            "the folder away and run again"
+        )
 
 
 def _unchanged(publication: LatestRun) -> LatestRun:
-    manifest = publication.path / MANIFEST
-    if not manifest.is_file():
-        raise OutputError(
-            f"published run {publication.path} is gone; publish another run"
-        )
-    found = sha256(manifest.read_bytes())
-    if found != publication.manifest_sha256:
-        raise OutputError(
-            f"{manifest} has sha256 {found}, not {publication.manifest_sha256} as when "
-            "it was published; restore it, or delete the run and publish again"
-        )
+    require_manifest(publication.path, publication.manifest_sha256)
     return publication
+
+
+def _require_zone(moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise OutputError(f"published_at {moment} does not say its time zone")

@@ -10,14 +10,22 @@ from typing import Final
 import polars as pl
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from trends.outputs.checks import OutputError, publishable
+from trends.outputs.checks import NotCarriedError, OutputError, publishable
 from trends.outputs.descriptions import data_package, readme
 from trends.outputs.disk import locked, write_folder
-from trends.outputs.formats import RunFile, load_table, render_json, render_table
+from trends.outputs.formats import (
+    RunFile,
+    file_names,
+    parse_table,
+    render_json,
+    render_table,
+)
 from trends.tables import CARRIED, CONTRACT_VERSION, PUBLISHED, Table
 
 MANIFEST: Final = "manifest.json"
 INTERNAL: Final = "internal"
+
+_REMEDY: Final = "restore the files, or move the folder away and run again"
 
 CARRIED_NAMES: Final = frozenset(table.name for table in CARRIED)
 
@@ -136,7 +144,7 @@ def verify_run(run: Path) -> list[str]:
     return [
         problem
         for name, entry in manifest.files.items()
-        if (problem := _compare(run / name, entry))
+        if (problem := _verify_file(run / name, entry))
     ]
 
 
@@ -145,7 +153,7 @@ def require_intact(run: Path) -> None:
     if problems := verify_run(run):
         raise OutputError(
             f"{run} is damaged: {'; '.join(problems)}. A run is never rewritten: "
-            "restore the files, or move the folder away and run again"
+            f"{_REMEDY}"
         )
 
 
@@ -153,21 +161,28 @@ def read_manifest(run: Path) -> Manifest:
     """The run's manifest; OutputError if there is none or it makes no sense."""
     try:
         return Manifest.model_validate_json((run / MANIFEST).read_bytes())
-    except FileNotFoundError as error:
+    except OSError as error:
         raise OutputError(f"{MANIFEST} is missing") from error
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
         raise OutputError(f"{MANIFEST} cannot be read: {reason}") from error
 
 
+def content_sha256(manifest: Manifest) -> str:
+    """SHA-256 of what a manifest says, without its clock times."""
+    timeless = manifest.model_copy(update={"run": {}})
+    return sha256(timeless.model_dump_json().encode())
+
+
 def read_table(run: Path, table: Table) -> pl.DataFrame:
     """One table of a run, as it was before it was written.
 
     Raises:
-        OutputError: the run has no such file.
+        OutputError: the run has no such file, or it was changed.
         TableError: the run was written under another contract.
     """
-    return load_table(table, run)
+    *_, name = file_names(table)
+    return parse_table(table, _read_file(run, name))
 
 
 def read_internal(run: Path, name: str) -> bytes:
@@ -176,13 +191,27 @@ def read_internal(run: Path, name: str) -> bytes:
     Raises:
         OutputError: the run carries none of this name, or it was changed.
     """
-    listed = f"{INTERNAL}/{name}"
-    entry = read_manifest(run).files.get(listed)
+    return _read_file(run, f"{INTERNAL}/{name}")
+
+
+def _read_file(run: Path, name: str) -> bytes:
+    """A file of a run, if it is what the manifest says.
+
+    What is returned is what was hashed, so that nothing can come between.
+    """
+    try:
+        entry = read_manifest(run).files.get(name)
+    except OutputError as error:
+        raise OutputError(f"{run} is no run, or a damaged one: {error}") from error
     if entry is None:
-        raise OutputError(f"{run} carries no {listed}: an older version wrote it")
-    if problem := _compare(run / listed, entry):
-        raise OutputError(f"{run} is damaged: {problem}")
-    return (run / listed).read_bytes()
+        raise NotCarriedError(f"{run} carries no {name}: an older version wrote it")
+    try:
+        content = (run / name).read_bytes()
+    except OSError as error:
+        raise OutputError(f"{run} is damaged: {name} is missing; {_REMEDY}") from error
+    if problem := _compare(name, content, entry):
+        raise OutputError(f"{run} is damaged: {problem}; {_REMEDY}")
+    return content
 
 
 def _render_tables(
@@ -211,12 +240,16 @@ def _entry(file: RunFile) -> dict[str, JsonValue]:
     }
 
 
-def _compare(path: Path, entry: ManifestEntry) -> str | None:
+def _verify_file(path: Path, entry: ManifestEntry) -> str | None:
     if not path.is_file():
         return f"{path.name} is missing"
-    found = sha256(path.read_bytes())
+    return _compare(path.name, path.read_bytes(), entry)
+
+
+def _compare(name: str, content: bytes, entry: ManifestEntry) -> str | None:
+    found = sha256(content)
     if found != entry.sha256:
-        return f"{path.name} has sha256 {found}, its manifest says {entry.sha256}"
+        return f"{name} has sha256 {found}, its manifest says {entry.sha256}"
     return None
 
 
