@@ -10,7 +10,8 @@ by hand it makes a draft unless **Publish** is chosen.
 
 ### What a failure means
 The folder published before stays as it is; a run is published whole or not at all.
-- **Plan** fails on a parameter or a threshold that does not exist.
+- **Plan** fails on a parameter or a threshold that does not exist, and on an **As of**
+  after today.
 - **Select records**, **Fit trends**, **Find crossing dates** fail when nothing at all
   can be fitted; a single series that cannot be fitted is published with its reason.
 - **Publish** fails when a table breaks its checks; the log names rows and checks.
@@ -24,7 +25,8 @@ Yes, at any time, also of a single task: the same inputs, day and seed find the 
 folder and give the same bytes.
 """
 
-from datetime import date
+import logging
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,8 @@ from pydantic import JsonValue
 
 from trends import defaults
 
+log = logging.getLogger(__name__)
+
 PUBLISHED_TABLES = AssetAlias("published_by_forecast_crossing_dates")
 """Names an asset only in a run that publishes; a draft must not look like news."""
 
@@ -62,7 +66,8 @@ PARAMS = {
     "as_of": Param(
         None,
         title="As of",
-        description="Use only what was public on this day. Empty: the day of the run.",
+        description="Use only what was public on this day, which may not be after "
+        "today. Empty: the day of the run.",
         type=["null", "string"],
         format="date",
     ),
@@ -90,6 +95,13 @@ PARAMS = {
         section="Trends",
     ),
     **draw_params(draws=defaults.DRAWS),
+    "with_backtest": Param(
+        False,
+        title="Carry the backtest",
+        description="Publish the tables of the backtest of the same figures with it.",
+        type="boolean",
+        section="Backtest",
+    ),
     "reason": Param(
         None,
         title="Reason",
@@ -151,9 +163,14 @@ def forecast_crossing_dates() -> Any:
             trends=tuple(params["trends"] or ()) or None,
             draws=params["draws"],
             seed=params["seed"],
+            with_backtest=params["with_backtest"],
             reason=params["reason"],
         )
-        return str(pipeline.plan_forecast(request, workspace=Workspace.find()))
+        today = context["ti"].start_date.astimezone(UTC).date()
+        folder = pipeline.plan_forecast(
+            request, workspace=Workspace.find(), today=today
+        )
+        return str(folder)
 
     @task(task_display_name="Select records")
     def select_records(plan: str) -> list[int]:
@@ -190,6 +207,8 @@ def forecast_crossing_dates() -> Any:
         run = pipeline.publish(Path(plan), published_at=context["ti"].start_date)
         for line in run.waiting:
             print(line)
+        if run.unseen:
+            log.warning(run.unseen)
         rows: list[dict[str, Any]] = run.headline
         headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
         alarms: list[dict[str, Any]] = run.tripwires
@@ -200,6 +219,7 @@ def forecast_crossing_dates() -> Any:
                 extra={
                     "as_of": run.path.parent.name,
                     "run_id": run.run_id,
+                    "is_latest": run.unseen is None,
                     "headline": headline,
                     "changed": [r["threshold_id"] for r in rows if r["change_days"]],
                     "tripwires": tripwires,

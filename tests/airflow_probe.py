@@ -63,6 +63,8 @@ def tell() -> dict[str, Any]:
         "backtest of a typo": _run(SCORE, first_origin="2026-01-15"),
         "misspelt": _run(FORECAST, as_off="2026-01-01"),
         "ingest of a typo": _run(INGEST, sorces=["metr"]),
+        "a day ahead": _run(FORECAST, publish="Publish", as_of="2099-01-01"),
+        "a draft of a day ahead": _run(FORECAST, as_of="2099-01-01"),
         "partial publication": _run(
             FORECAST, publish="Publish", thresholds=["metr_work_month"]
         ),

@@ -367,7 +367,7 @@ def test_an_edited_bar_is_named_in_the_next_vintage(
             as_of=AS_OF + timedelta(days=1), publish=False, thresholds=(ROW[0],)
         ),
         workspace,
-        published_at=PUBLISHED_AT,
+        published_at=PUBLISHED_AT + timedelta(days=1),
     )
     headline = read_table(draft.path, CROSSING_SUMMARY).filter("is_headline")
     assert headline["change_cause"].to_list() == ["threshold"]

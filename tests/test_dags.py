@@ -155,6 +155,7 @@ def test_a_backtest_is_written_and_told(runs: dict[str, Any], checkout: Path) ->
         "backtest.json",
         "backtest_forecasts.parquet",
         "backtest_scores.parquet",
+        "part.json",
         "weights.json",
     ]
 
@@ -223,6 +224,25 @@ def test_an_unknown_parameter_stops_the_first_task(
     assert run["tasks"].pop(first) == "failed"
     assert set(run["tasks"].values()) == {"upstream_failed"}
     assert run["latest"] == runs["published"]["latest"]
+
+
+@pytest.mark.parametrize("name", ["a day ahead", "a draft of a day ahead"])
+def test_a_day_after_today_stops_the_first_task(
+    runs: dict[str, Any], name: str
+) -> None:
+    run = runs[name]
+    assert (run["state"], run["events"]) == ("failed", {})
+    assert run["tasks"].pop("plan_forecast[-1]") == "failed"
+    assert set(run["tasks"].values()) == {"upstream_failed"}
+    assert run["latest"] == runs["published"]["latest"]
+    assert run["drafts"] == runs["published"]["drafts"]
+
+
+def test_a_publication_that_is_not_the_latest_says_so(runs: dict[str, Any]) -> None:
+    assert runs["published"]["events"]["crossing_summary"]["is_latest"] is True
+    older = runs["published 2025-06-30"]
+    assert older["events"]["crossing_summary"]["is_latest"] is False
+    assert older["latest"] == runs["published"]["latest"]
 
 
 def test_a_part_of_the_table_is_not_published(runs: dict[str, Any]) -> None:

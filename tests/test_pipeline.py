@@ -52,14 +52,20 @@ def summary(shipped_run: PublishedRun) -> pl.DataFrame:
 
 @pytest.mark.slow
 def test_a_run_carries_the_backtest_of_the_same_figures(tmp_path: Path) -> None:
-    """Made before the run was planned; without one the run has no such tables."""
+    """Where it was asked to; otherwise it is the same run whatever lies there."""
     workspace = copy_checkout(tmp_path)
     ingest(workspace)
     request = ForecastRequest(as_of=AS_OF, draws=200)
     without = forecast(request, workspace, published_at=PUBLISHED_AT)
     made = backtest(BacktestRequest(), workspace, progress=lambda origin, n: None)
-    carrying = forecast(request, workspace, published_at=PUBLISHED_AT)
+    again = forecast(request, workspace, published_at=PUBLISHED_AT)
+    assert again.run_id == without.run_id
+    asked = replace(request, with_backtest=True)
+    carrying = forecast(asked, workspace, published_at=PUBLISHED_AT)
     assert without.run_id != carrying.run_id
+    assert f"backtest {made.backtest_id}, carried" in (
+        carrying.path / "README.md"
+    ).read_text(encoding="utf-8")
     assert not (without.path / "backtest_scores.parquet").exists()
     assert read_table(carrying.path, BACKTEST_SCORES).equals(made.scores)
     assert read_table(carrying.path, BACKTEST_FORECASTS).equals(made.forecasts)
@@ -263,7 +269,7 @@ def test_no_date_moves_when_only_the_clock_moves(
     later = forecast(
         ForecastRequest(as_of=date(2026, 12, 22), publish=False),
         shipped_workspace,
-        published_at=PUBLISHED_AT,
+        published_at=PUBLISHED_AT + timedelta(days=30),
     )
     assert later.run_id != shipped_run.run_id
     quantiles = [*ROW, "quantile_level", "crossing_date"]

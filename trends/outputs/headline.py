@@ -61,6 +61,7 @@ def headline_markdown(
     *,
     alarms: Iterable[Mapping[str, object]],
     quarantine: pl.DataFrame,
+    backtest: str | None,
 ) -> str:
     """What opens the README of a run: its headline table, and what to know of it.
 
@@ -68,6 +69,7 @@ def headline_markdown(
         summary: CROSSING_SUMMARY rows.
         alarms: TRIPWIRES rows with an alarm.
         quarantine: QUARANTINE rows.
+        backtest: id of the backtest among the run's inputs, if it carries one.
     """
     rows = summary.filter("is_headline").to_dicts()
     table = markdown_table(
@@ -76,6 +78,8 @@ def headline_markdown(
     notes = [HELD] if any(map(shortfall, rows)) else []
     notes += [*influence_lines(rows), *alarm_lines(alarms)]
     notes += lines_about(summary, quarantine=quarantine)
+    if backtest is not None:
+        notes.append(f"Inputs of this run: backtest {backtest}, carried.")
     return "\n".join([table, *(f"\n{escape_markdown(line)}" for line in notes)])
 
 

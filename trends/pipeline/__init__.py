@@ -17,9 +17,11 @@ from trends.pipeline.backtest import (
     write_weights,
 )
 from trends.pipeline.errors import (
+    EXIT_NOT_LATEST,
     EXIT_PARTIAL,
     NothingFittedError,
     NothingLeftError,
+    PartError,
     PipelineError,
     RequestError,
     SourceStoppedError,
@@ -44,11 +46,13 @@ from trends.pipeline.ingest import (
 from trends.pipeline.plan import (
     ForecastRequest,
     plan_forecast,
+    refuse_the_future,
 )
 from trends.pipeline.quality import warning_line
 from trends.pipeline.score import score
 
 __all__ = [
+    "EXIT_NOT_LATEST",
     "EXIT_PARTIAL",
     "BacktestRequest",
     "BacktestRun",
@@ -56,6 +60,7 @@ __all__ = [
     "IngestResult",
     "NothingFittedError",
     "NothingLeftError",
+    "PartError",
     "PipelineError",
     "PublishedRun",
     "RequestError",
@@ -71,6 +76,7 @@ __all__ = [
     "join_sources",
     "plan_forecast",
     "publish",
+    "refuse_the_future",
     "score",
     "select_records",
     "source_ids",

@@ -12,18 +12,21 @@ from trends.outputs.disk import replace_file
 from trends.pipeline.bounds import refuse_numbers, refuse_unseen_days
 from trends.pipeline.errors import NothingFittedError, RequestError
 from trends.pipeline.ingest import latest_ingest
+from trends.pipeline.ingested import load_ingest
 from trends.pipeline.parts import (
     Content,
     code_fingerprint,
     fingerprint,
     library_versions,
     once,
+    part_is_sound,
+    read_frame,
     read_json,
 )
 from trends.registry import Registry, Weights, load_registry
 from trends.registry.series import every_series, select_series
 from trends.registry.weights import dump_weights
-from trends.tables import BACKTEST_FORECASTS, BACKTEST_SCORES, OBSERVATIONS
+from trends.tables import BACKTEST_FORECASTS, BACKTEST_SCORES
 from trends.workspace import Workspace
 
 Progress = Callable[[date, int], None]
@@ -59,12 +62,12 @@ class BacktestRun:
     @property
     def forecasts(self) -> pl.DataFrame:
         """BACKTEST_FORECASTS rows."""
-        return pl.read_parquet(self.path / f"{BACKTEST_FORECASTS.name}.parquet")
+        return read_frame(self.path, BACKTEST_FORECASTS)
 
     @property
     def scores(self) -> pl.DataFrame:
         """BACKTEST_SCORES rows."""
-        return pl.read_parquet(self.path / f"{BACKTEST_SCORES.name}.parquet")
+        return read_frame(self.path, BACKTEST_SCORES)
 
     @property
     def weights(self) -> Weights:
@@ -103,7 +106,7 @@ def backtest(
         from trends.crossings.families import Draws
 
         result = run_backtest(
-            pl.read_parquet(ingest / f"{OBSERVATIONS.name}.parquet"),
+            load_ingest(ingest).observations,
             [
                 (threshold, select_series(threshold.series, registry))
                 for threshold in registry.thresholds.values()
@@ -140,16 +143,26 @@ def backtest(
             },
         }
 
-    return BacktestRun(backtest_id, once(workspace.backtests / backtest_id, make))
+    folder = workspace.backtests / backtest_id
+    return BacktestRun(backtest_id, once(folder, make, root=workspace.results))
 
 
 def existing_backtest(
     workspace: Workspace, registry: Registry, ingest: Path
-) -> BacktestRun | None:
-    """The backtest with default settings of these figures and this code, if made."""
+) -> BacktestRun:
+    """The backtest with default settings of these figures and this code.
+
+    Raises:
+        RequestError: it was not made, or is damaged.
+    """
     facts = _facts(BacktestRequest(), registry, ingest)
     run = BacktestRun(name := fingerprint(facts)[:12], workspace.backtests / name)
-    return run if run.path.exists() else None
+    if not part_is_sound(run.path):
+        raise RequestError(
+            "there is no backtest of these figures, this registry and this code to "
+            "carry, or it is damaged: run `trends backtest` first"
+        )
+    return run
 
 
 def write_weights(run: BacktestRun, workspace: Workspace) -> Path:
@@ -163,7 +176,7 @@ def _facts(
     request: BacktestRequest, registry: Registry, ingest: Path
 ) -> dict[str, object]:
     return {
-        "inputs": read_json(ingest / "ingest.json")["sha256"],
+        "inputs": load_ingest(ingest).sha256,
         # weights come of a backtest, and none goes into it
         "registry": replace(registry, weights=None).content_sha256,
         "code": code_fingerprint(),

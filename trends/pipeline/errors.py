@@ -15,6 +15,10 @@ class RequestError(PipelineError):
     exit_code = 2
 
 
+class PartError(PipelineError):
+    """An intermediate file is gone, or is not what was written."""
+
+
 class SourceStoppedError(PipelineError):
     """One source was stopped; the others go on."""
 
@@ -35,3 +39,6 @@ class NothingFittedError(PipelineError):
 
 EXIT_PARTIAL = 7
 """Exit code of a run that left something out, or has a better score waiting; named."""
+
+EXIT_NOT_LATEST = 8
+"""Exit code of a published run that readers of latest.json are not led to."""

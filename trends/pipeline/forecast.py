@@ -6,7 +6,7 @@ run again without harm.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +27,7 @@ from trends.frontier import (
     select_series_scores,
 )
 from trends.outputs import (
+    LatestRun,
     headline_markdown,
     lines_about,
     point_latest,
@@ -37,7 +38,7 @@ from trends.outputs import (
     write_run,
 )
 from trends.pipeline.errors import NothingFittedError
-from trends.pipeline.parts import Content, library_versions, once, read_json
+from trends.pipeline.parts import Content, library_versions, read_frame, read_json
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
 from trends.pipeline.quality import summarise, warnings_of
 from trends.pipeline.waiting import mark_waiting
@@ -77,6 +78,7 @@ class PublishedRun:
         run_id: hash of everything it used.
         path: its folder.
         published: whether it is a result; false for a draft.
+        latest: the run that readers of latest.json are led to; None for a draft.
         headline: one row a threshold, as in crossing_summary.
         tripwires: benchmarks whose forecasts new figures broke, as in tripwires.
         stopped: sources left out, each with the reason.
@@ -87,11 +89,24 @@ class PublishedRun:
     run_id: str
     path: Path
     published: bool
+    latest: LatestRun | None
     headline: list[dict[str, object]]
     tripwires: list[dict[str, object]]
     stopped: dict[str, str]
     waiting: list[str]
     warnings: dict[str, int]
+
+    @property
+    def unseen(self) -> str | None:
+        """Why readers of latest.json do not see a published run; None if they do."""
+        if self.latest is None or self.latest.run_id == self.run_id:
+            return None
+        later = self.latest
+        return (
+            f"run {self.run_id} is published, but the latest is still run "
+            f"{later.run_id} as of {later.as_of}, a later vintage. If that one is "
+            f'wrong, take it back: `trends unpublish {later.run_id} --why "..."`'
+        )
 
 
 def forecast(
@@ -101,8 +116,16 @@ def forecast(
     published_at: datetime,
     progress: Callable[[str], None] = lambda _: None,
 ) -> PublishedRun:
-    """All stages in this process, on the latest ingest."""
-    folder = plan_forecast(request, workspace=workspace)
+    """All stages in this process, on the latest ingest.
+
+    Args:
+        request: what to forecast.
+        workspace: the checkout.
+        published_at: now; as_of may not be after its UTC day.
+        progress: told, line by line, what is done.
+    """
+    today = published_at.astimezone(UTC).date()
+    folder = plan_forecast(request, workspace=workspace, today=today)
     progress("frontier: selecting records")
     select_records(folder)
     for shard in fit_shards(folder):
@@ -115,8 +138,12 @@ def forecast(
 
 
 def select_records(folder: Path) -> Path:
-    """Cut the observations at as_of, gather the series, and select their records."""
-    return once(folder / "records", lambda: _records(Plan(folder)))
+    """Cut the observations at as_of, gather the series, and select their records.
+
+    As every stage, it has nothing to do where its part is there and sound.
+    """
+    plan = Plan(folder)
+    return plan.part("records", lambda: _records(plan))
 
 
 def fit_shards(folder: Path) -> list[int]:
@@ -126,7 +153,8 @@ def fit_shards(folder: Path) -> list[int]:
 
 def fit_shard(folder: Path, shard: int) -> Path:
     """Fit every trend to the series of one shard; the drift pool is drawn from all."""
-    return once(folder / f"fits-{shard}", lambda: _fits(Plan(folder), shard))
+    plan = Plan(folder)
+    return plan.part(f"fits-{shard}", lambda: _fits(plan, shard))
 
 
 def cross_bars(folder: Path) -> Path:
@@ -135,7 +163,8 @@ def cross_bars(folder: Path) -> Path:
     Raises:
         NothingFittedError: no trend could be fitted to any series.
     """
-    return once(folder / "tables", lambda: _published_tables(Plan(folder)))
+    plan = Plan(folder)
+    return plan.part("tables", lambda: _published_tables(plan))
 
 
 def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
@@ -148,33 +177,37 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         OutputError: the run's folder is there, but not as it was written.
     """
     plan = Plan(folder)
-    checked = once(folder / "checked", lambda: _quality(plan))
+    tables = cross_bars(folder)
+    checked = plan.part("checked", lambda: _quality(plan, tables))
     quality = read_json(checked / "quality.json")
-    alarms = _read(folder / "tables", TRIPWIRES).filter("alarm").to_dicts()
+    frames = {table.name: read_frame(tables, table) for table in PUBLISHED}
     run = write_run(
-        {table.name: _read(folder / "tables", table) for table in PUBLISHED}
-        | _carried(plan),
+        frames | _carried(plan),
         as_of=plan.as_of,
         run_id=plan.run_id,
         results=plan.workspace.results,
         quality=quality,
         provenance={**plan.facts, "libraries": library_versions()},
         readme_headline=headline_markdown(
-            _read(folder / "tables", CROSSING_SUMMARY),
-            alarms=alarms,
-            quarantine=_read(folder / "tables", QUARANTINE),
+            frames[CROSSING_SUMMARY.name],
+            alarms=frames[TRIPWIRES.name].filter("alarm").to_dicts(),
+            quarantine=frames[QUARANTINE.name],
+            backtest=None if plan.backtest is None else plan.backtest.backtest_id,
         ),
         run_facts={"published_at": published_at.isoformat(), "reason": plan.reason},
         internal={REGISTRY_FILE: dump_registry(plan.registry)},
         draft=not plan.publish,
     )
+    latest = None
     if plan.publish:
-        point_latest(run, results=plan.workspace.results, published_at=published_at)
+        results = plan.workspace.results
+        latest = point_latest(run, results=results, published_at=published_at)
     summary = read_table(run, CROSSING_SUMMARY)
     return PublishedRun(
         run_id=plan.run_id,
         path=run,
         published=plan.publish,
+        latest=latest,
         headline=summary.filter("is_headline").to_dicts(),
         tripwires=standing_alarms(run),
         stopped=plan.stopped,
@@ -186,7 +219,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
 def _records(plan: Plan) -> dict[str, Content]:
     from trends.crossings import mark_contradicted
 
-    everything = OBSERVATIONS.filled_up(_read(plan.ingest, OBSERVATIONS))
+    everything = OBSERVATIONS.filled_up(plan.ingest.observations)
     known = (
         known_as_of(everything, plan.as_of)
         if plan.replay
@@ -212,11 +245,11 @@ def _records(plan: Plan) -> dict[str, Content]:
 def _fits(plan: Plan, shard: int) -> dict[str, Content]:
     from trends.fits import fit_trends
 
-    records = plan.folder / "records"
+    records = select_records(plan.folder)
     ids = sorted(one.series_id for one in plan.series)
     fits = fit_trends(
-        _read(records, FRONTIER),
-        _read(records, SERIES_SCORES),
+        read_frame(records, FRONTIER),
+        read_frame(records, SERIES_SCORES),
         plan.series,
         wanted=ids[shard::N_SHARDS],
         as_of=plan.as_of,
@@ -232,15 +265,16 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
     from trends.crossings import cross_bars as find_crossings
     from trends.pipeline.scenarios import scenario_tables
 
-    shards = [plan.folder / f"fits-{shard}" for shard in fit_shards(plan.folder)]
+    shards = [fit_shard(plan.folder, shard) for shard in fit_shards(plan.folder)]
     trend_fits = TREND_FITS.conform(
-        pl.concat(_read(shard, TREND_FITS) for shard in shards)
+        pl.concat(read_frame(shard, TREND_FITS) for shard in shards)
     )
     if not trend_fits.filter(pl.col("fit_status") == "fitted").height:
         reasons = trend_fits.get_column("status_reason").unique().sort().to_list()
         raise NothingFittedError(f"no trend could be fitted: {'; '.join(reasons)}")
-    records = plan.folder / "records"
-    scores, frontier = _read(records, SERIES_SCORES), _read(records, FRONTIER)
+    records = select_records(plan.folder)
+    scores = read_frame(records, SERIES_SCORES)
+    frontier = read_frame(records, FRONTIER)
     vintage = Vintage(
         as_of=plan.as_of,
         run_id=plan.run_id,
@@ -262,51 +296,53 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
     )
     crossings = replace(crossings, summary=summary)
     thresholds = thresholds_table(plan.thresholds)
-    ingested = _read(plan.ingest, OBSERVATIONS)
-    quarantine = _read(plan.ingest, QUARANTINE)
-    inputs = Inputs(ingested, plan.registry, plan.as_of, plan.seed, plan.draws)
+    observations = read_frame(records, OBSERVATIONS)
+    quarantine = plan.ingest.quarantine
+    inputs = Inputs(
+        plan.ingest.observations, plan.registry, plan.as_of, plan.seed, plan.draws
+    )
     old = _load_previous(plan)
     tables = {
         CROSSING_SUMMARY: mark_waiting(
-            _with_changes(plan, old, crossings),
+            _with_changes(plan, old, crossings, observations),
             quarantine.filter(~pl.col("source_id").is_in(list(plan.stopped))),
             plan.thresholds,
             registry=plan.registry,
             as_of=plan.as_of,
         ),
-        TRIPWIRES: _tripwires(plan, old),
+        TRIPWIRES: _tripwires(plan, old, observations),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
         SCORE_FORECAST: forecast_scores(
             trend_fits, scores, frontier, plan.series, vintage=vintage
         ),
         TREND_FITS: trend_fits,
-        OBSERVATIONS: _read(records, OBSERVATIONS),
+        OBSERVATIONS: observations,
         THRESHOLDS: thresholds,
         QUARANTINE: quarantine,
         **scenario_tables(
             inputs,
             crossings,
             thresholds,
-            known=_read(records, OBSERVATIONS),
+            known=observations,
             run_id=plan.run_id,
         ),
     }
     return {f"{table.name}.parquet": frame for table, frame in tables.items()}
 
 
-def _quality(plan: Plan) -> dict[str, Content]:
+def _quality(plan: Plan, tables: Path) -> dict[str, Content]:
     """quality.json: what every suite checked and found, by source and by table."""
-    reports: dict[str, Any] = read_json(plan.folder / "records" / "report.json")
+    reports: dict[str, Any] = read_json(select_records(plan.folder) / "report.json")
     for table in PUBLISHED:
-        reports[table.name] = _check(plan, table, _read(plan.folder / "tables", table))
-    tables = plan.folder / "tables"
+        reports[table.name] = _check(plan, table, read_frame(tables, table))
     summary = summarise(
         plan.sources,
         reports,
         stopped=plan.stopped,
         waiting=lines_about(
-            _read(tables, CROSSING_SUMMARY), quarantine=_read(tables, QUARANTINE)
+            read_frame(tables, CROSSING_SUMMARY),
+            quarantine=read_frame(tables, QUARANTINE),
         ),
     )
     return {
@@ -345,7 +381,10 @@ def _why_missing(plan: Plan) -> dict[str, str]:
 
 
 def _with_changes(
-    plan: Plan, old: Inputs | None, crossings: "Crossings"
+    plan: Plan,
+    old: Inputs | None,
+    crossings: "Crossings",
+    observations: pl.DataFrame,
 ) -> pl.DataFrame:
     """The summary beside the previous vintage; a cause for each headline that moved."""
     from trends.changes.attribution import (
@@ -365,7 +404,6 @@ def _with_changes(
     if old is None or moved.is_empty():
         # of what an older version published, the rows say that no cause is known
         return summary
-    observations = _read(plan.folder / "records", OBSERVATIONS)
     new = Inputs(observations, plan.registry, plan.as_of, plan.seed, plan.draws)
     difference = Difference.between(old, new)
     splits = split_changes(
@@ -379,7 +417,9 @@ def _with_changes(
     return name_causes(summary, [split for split in splits if split is not None])
 
 
-def _tripwires(plan: Plan, old: Inputs | None) -> pl.DataFrame:
+def _tripwires(
+    plan: Plan, old: Inputs | None, observations: pl.DataFrame
+) -> pl.DataFrame:
     """Evidence of the new figures against what the previous vintage forecast."""
     from trends.changes.coalitions import compare_scores
     from trends.tripwires import Published, watch_records
@@ -397,7 +437,6 @@ def _tripwires(plan: Plan, old: Inputs | None) -> pl.DataFrame:
         trend_fits=read_table(plan.previous, TREND_FITS),
         tripwires=read_tripwires(plan.previous),
     )
-    observations = _read(plan.folder / "records", OBSERVATIONS)
     return watch_records(
         published,
         compare_scores(old.observations, observations).added,
@@ -418,11 +457,7 @@ def _load_previous(plan: Plan) -> Inputs | None:
 
 
 def _carried(plan: Plan) -> dict[str, pl.DataFrame]:
-    """Tables of the backtest that was there when the run was planned."""
+    """Tables of the backtest that the run was asked to carry."""
     if plan.backtest is None:
         return {}
-    return {table.name: _read(plan.backtest.path, table) for table in CARRIED}
-
-
-def _read(folder: Path, table: Table) -> pl.DataFrame:
-    return pl.read_parquet(folder / f"{table.name}.parquet")
+    return {table.name: read_frame(plan.backtest.path, table) for table in CARRIED}

@@ -1,6 +1,6 @@
 """Sources to validated observations: one part a source, then all joined."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,11 @@ import polars as pl
 
 from trends.dating import weigh_dates
 from trends.observations import CorrectionError, build_observations
-from trends.pipeline.errors import NothingLeftError, RequestError, SourceStoppedError
+from trends.pipeline.errors import (
+    NothingLeftError,
+    RequestError,
+    SourceStoppedError,
+)
 from trends.pipeline.figures import (
     count_published,
     count_rows,
@@ -18,6 +22,7 @@ from trends.pipeline.figures import (
     readable_files,
     too_few,
 )
+from trends.pipeline.ingested import Ingest, is_named_by_its_content
 from trends.pipeline.parts import (
     Content,
     code_fingerprint,
@@ -25,8 +30,10 @@ from trends.pipeline.parts import (
     fingerprint_files,
     library_versions,
     once,
+    read_frame,
     read_json,
-    replace_json,
+    read_pointer,
+    replace_pointer,
 )
 from trends.pipeline.quality import count_warnings, source_reports
 from trends.registry import Registry, RegistryError, load_registry
@@ -34,9 +41,6 @@ from trends.sources import SourceError
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
 from trends.validation import ValidationError, too_many, validate
 from trends.workspace import Workspace
-
-_ROWS = (OBSERVATIONS.name, QUARANTINE.name)
-"""Tables among which the rows of a source are dealt."""
 
 LATEST_INGEST = "latest_ingest.json"
 
@@ -121,29 +125,32 @@ def ingest_source(source_id: str, *, workspace: Workspace) -> Path:
         SourceStoppedError: the source cannot be read, or too much of it is wrong;
             the part that says so is written first.
     """
-    folder = once(
-        _part_folder(source_id, workspace), lambda: _read_source(source_id, workspace)
-    )
+    folder = _source_part(source_id, workspace)
     report = read_json(folder / "report.json")
     if report["stopped"] is not None:
         raise SourceStoppedError(report["stopped"])
     return folder
 
 
-def join_sources(source_ids: Iterable[str], *, workspace: Workspace) -> IngestResult:
+def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestResult:
     """Join what the sources left behind and make it the latest ingest.
 
     Raises:
         NothingLeftError: no source passed.
     """
-    folders = {one: _part_folder(one, workspace) for one in source_ids}
-    reports = {
-        source_id: read_json(folder / "report.json")
-        if folder.exists()
-        else _stopped_report(UNREAD)
-        for source_id, folder in folders.items()
+    # a part that is there but damaged is made again; none is there where a task failed
+    parts = {
+        source_id: _source_part(source_id, workspace)
+        for source_id in source_ids
+        if _part_folder(source_id, workspace).exists()
     }
-    for source_id, why in _shrunk(folders, reports, workspace).items():
+    reports = {
+        source_id: read_json(parts[source_id] / "report.json")
+        if source_id in parts
+        else _stopped_report(UNREAD)
+        for source_id in source_ids
+    }
+    for source_id, why in _shrunk(parts, reports, workspace).items():
         reports[source_id] = _stopped_report(why)
     stopped = {
         source_id: str(report["stopped"])
@@ -153,37 +160,44 @@ def join_sources(source_ids: Iterable[str], *, workspace: Workspace) -> IngestRe
     if len(stopped) == len(reports):
         lines = "; ".join(f"{one}: {why}" for one, why in stopped.items())
         raise NothingLeftError(f"no source passed, so nothing is forecast: {lines}")
-    read = [folder for folder in folders.values() if folder.exists()]
-    sound = [folders[one] for one in reports if one not in stopped]
-    observations = _concat(sound, OBSERVATIONS.name)
-    quarantine = _concat(read, QUARANTINE.name)
-    contents = fingerprint(
-        observations.write_csv(), quarantine.write_csv(), reports, code_fingerprint()
+    sound = [parts[one] for one in reports if one not in stopped]
+    ingested = Ingest(
+        observations=pl.concat(read_frame(one, OBSERVATIONS) for one in sound),
+        quarantine=pl.concat(read_frame(one, QUARANTINE) for one in parts.values()),
+        sources=reports,
+        code=code_fingerprint(),
     )
     folder = once(
-        workspace.work / "ingests" / contents[:12],
+        workspace.work / "ingests" / ingested.sha256[:12],
         lambda: {
-            "observations.parquet": observations,
-            "quarantine.parquet": quarantine,
-            "ingest.json": {"sources": reports, "sha256": contents},
+            "observations.parquet": ingested.observations,
+            "quarantine.parquet": ingested.quarantine,
+            "ingest.json": {
+                "sources": reports,
+                "sha256": ingested.sha256,
+                "code": ingested.code,
+            },
         },
+        root=workspace.work,
+        is_sound=is_named_by_its_content,
     )
     registry = _registry_fingerprint(workspace)
-    observed = fingerprint(observations.write_csv())
+    observed = fingerprint(ingested.observations.write_csv())
     pointer = workspace.work / LATEST_INGEST
-    previous = read_json(pointer) if pointer.exists() else {}
-    replace_json(
+    previous = read_pointer(pointer) or {}
+    replace_pointer(
         pointer,
         {
             "path": folder.relative_to(workspace.root).as_posix(),
             "observations": observed,
             "registry": registry,
         },
+        root=workspace.work,
     )
     return IngestResult(
         path=folder,
-        rows=observations.height,
-        quarantined=quarantine.height,
+        rows=ingested.observations.height,
+        quarantined=ingested.quarantine.height,
         warnings=count_warnings(source_reports(reports)),
         stopped=stopped,
         observations_changed=previous.get("observations") != observed,
@@ -195,14 +209,27 @@ def latest_ingest(workspace: Workspace) -> Path:
     """Folder of the latest ingest.
 
     Raises:
-        RequestError: there is none yet.
+        RequestError: there is none yet, or it is damaged.
     """
     pointer = workspace.work / LATEST_INGEST
-    if pointer.exists():
-        folder = workspace.root / str(read_json(pointer)["path"])
-        if folder.exists():
-            return folder
-    raise RequestError("nothing has been ingested yet: run `trends ingest` first")
+    if not pointer.exists():
+        raise RequestError("nothing has been ingested yet: run `trends ingest` first")
+    latest = read_pointer(pointer) or {}
+    folder = workspace.root / str(latest.get("path"))
+    if not is_named_by_its_content(folder):
+        raise RequestError(
+            f"{pointer} or the ingest that it leads to is damaged: run `trends ingest` "
+            "again"
+        )
+    return folder
+
+
+def _source_part(source_id: str, workspace: Workspace) -> Path:
+    return once(
+        _part_folder(source_id, workspace),
+        lambda: _read_source(source_id, workspace),
+        root=workspace.work,
+    )
 
 
 def _read_source(source_id: str, workspace: Workspace) -> dict[str, Content]:
@@ -274,7 +301,7 @@ def _require_mostly_sound(
 
 
 def _shrunk(
-    folders: dict[str, Path],
+    parts: dict[str, Path],
     reports: dict[str, dict[str, object]],
     workspace: Workspace,
 ) -> dict[str, str]:
@@ -287,8 +314,10 @@ def _shrunk(
     counts: dict[str, int] = {}
     for source_id, report in reports.items():
         if report["stopped"] is None:
-            folder = folders[source_id]
-            counts |= count_rows(*(_read(folder, table) for table in _ROWS))
+            part = parts[source_id]
+            counts |= count_rows(
+                read_frame(part, OBSERVATIONS), read_frame(part, QUARANTINE)
+            )
     uncounted = {one for one in counts if registry.benchmarks[one].n_rows is None}
     published = count_published(workspace, uncounted)
     shrunk: dict[str, list[str]] = {}
@@ -360,11 +389,3 @@ def _registry_and_figures(workspace: Workspace) -> str:
 
 def _registry_fingerprint(workspace: Workspace) -> str:
     return fingerprint_files(workspace.registry, suffix=".yaml")
-
-
-def _concat(folders: list[Path], table: str) -> pl.DataFrame:
-    return pl.concat(_read(one, table) for one in folders)
-
-
-def _read(folder: Path, table: str) -> pl.DataFrame:
-    return pl.read_parquet(folder / f"{table}.parquet")

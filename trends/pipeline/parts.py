@@ -1,26 +1,35 @@
 """Intermediate results in folders named by what they were made from.
 
 A part is written whole or not at all, so that a stage that ran twice, or was killed
-in the middle, changes nothing; a stage whose part is there has nothing to do.
+in the middle, changes nothing; a stage whose part is there has nothing to do. Each
+part holds the SHA-256 of its files, and every file that is read is held against it.
 """
 
 import hashlib
+import io
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+from polars.exceptions import PolarsError
+
+from trends.outputs.disk import locked, remove, replace_file, write_folder
+from trends.outputs.runs import sha256
+from trends.pipeline.errors import PartError
+from trends.tables import Table
 
 PACKAGE: Final = Path(__file__).parent.parent
 
 NUMERIC_LIBRARIES: Final = ("numba", "numpy", "polars", "scipy", "statsmodels")
 """Libraries whose version may change a digit."""
+
+_MANIFEST: Final = "part.json"
+
+_REMEDY: Final = "Run the same command again: it is made anew"
 
 Content = pl.DataFrame | dict[str, object]
 
@@ -52,54 +61,128 @@ def library_versions() -> dict[str, str]:
     return {name: version(name) for name in NUMERIC_LIBRARIES}
 
 
-def write_part(folder: Path, contents: Mapping[str, Content]) -> Path:
-    """Write frames (.parquet) and JSON files into ``folder``, whole or not at all.
+def once(
+    folder: Path,
+    make: Callable[[], Mapping[str, Content]],
+    *,
+    root: Path,
+    is_sound: Callable[[Path], bool] | None = None,
+) -> Path:
+    """The part at ``folder``, made unless it is there and sound.
 
-    Where the part is there already it is kept: the same name means the same content.
+    One that is damaged, or lacks files, counts as absent and is made again.
+
+    Args:
+        folder: the part, below ``root``.
+        make: its frames (.parquet) and JSON files by name.
+        root: folder whose lock its writers share.
+        is_sound: whether a part may be kept; by default whether every file is as it
+            was written.
     """
-    if folder.exists():
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
-    try:
-        for name, content in contents.items():
-            _write(staging / name, content)
-        staging.rename(folder)
-    except OSError:
-        # another process finished the same part first
-        if not folder.exists():
-            raise
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    is_sound = is_sound or part_is_sound
+    if not is_sound(folder):
+        files = {name: _render(content) for name, content in make().items()}
+        hashes = {name: sha256(content) for name, content in files.items()}
+        files[_MANIFEST] = _dump({"sha256": hashes})
+        with locked(root):
+            # another process may have finished the same part meanwhile
+            if not is_sound(folder):
+                remove(folder)
+                write_folder(folder, files)
     return folder
 
 
-def once(folder: Path, make: Callable[[], Mapping[str, Content]]) -> Path:
-    """The part at ``folder``, made only if it is not there."""
-    return folder if folder.exists() else write_part(folder, make())
+def part_is_sound(folder: Path) -> bool:
+    """Whether every file of the part is there as it was written."""
+    try:
+        files = sorted((path.name, path.stat()) for path in folder.iterdir())
+        state = tuple((name, one.st_mtime_ns, one.st_size) for name, one in files)
+        return _is_sound(folder, state)
+    except OSError:
+        return False
+
+
+@lru_cache(maxsize=1024)
+def _is_sound(folder: Path, _state: tuple[tuple[str, int, int], ...]) -> bool:
+    """The same, asked once a process while no file is touched."""
+    try:
+        hashes = _hashes(folder)
+        return all(
+            sha256((folder / name).read_bytes()) == hashes[name] for name in hashes
+        )
+    except PartError:
+        return False
+
+
+def read_frame(folder: Path, table: Table) -> pl.DataFrame:
+    """A table of a part.
+
+    Raises:
+        PartError: it is not there as it was written.
+    """
+    path = folder / f"{table.name}.parquet"
+    try:
+        return pl.read_parquet(io.BytesIO(_read(path)))
+    except PolarsError as error:
+        raise PartError(f"{path} is no table: {error}. {_REMEDY}") from error
 
 
 def read_json(path: Path) -> dict[str, object]:
-    """A JSON object that ``write_part`` wrote."""
-    content: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    """A JSON object of the part whose folder it lies in.
+
+    Raises:
+        PartError: it is not there as it was written.
+    """
+    content: dict[str, object] = json.loads(_read(path))
     return content
 
 
-def replace_json(path: Path, content: Mapping[str, object]) -> None:
+def read_pointer(path: Path) -> dict[str, object] | None:
+    """What ``replace_pointer`` wrote; None where that is missing or damaged."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def replace_pointer(path: Path, content: Mapping[str, object], *, root: Path) -> None:
     """Write a JSON file so that readers meet the old or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(_dump(content))
-    Path(name).replace(path)
+    with locked(root):
+        replace_file(path, _dump(content))
 
 
-def _write(path: Path, content: Content) -> None:
-    if isinstance(content, pl.DataFrame):
-        content.write_parquet(path)
-    else:
-        path.write_text(_dump(content), encoding="utf-8")
+def _read(path: Path) -> bytes:
+    """A file of a part; what is returned is what was hashed."""
+    wanted = _hashes(path.parent).get(path.name)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise PartError(
+            f"{path} cannot be read: {error.strerror}. {_REMEDY}"
+        ) from error
+    if sha256(content) != wanted:
+        raise PartError(f"{path} is not as it was written. {_REMEDY}")
+    return content
 
 
-def _dump(content: Mapping[str, object]) -> str:
-    return json.dumps(content, indent=1, sort_keys=True, default=str) + "\n"
+def _hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of a part, as they were written."""
+    found = read_pointer(folder / _MANIFEST) or {}
+    hashes = found.get("sha256")
+    if not isinstance(hashes, dict) or not hashes:
+        raise PartError(f"{folder} is gone or damaged. {_REMEDY}")
+    return hashes
+
+
+def _render(content: Content) -> bytes:
+    if not isinstance(content, pl.DataFrame):
+        return _dump(content)
+    buffer = io.BytesIO()
+    content.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def _dump(content: Mapping[str, object]) -> bytes:
+    text = json.dumps(content, indent=1, sort_keys=True, default=str)
+    return f"{text}\n".encode()

@@ -1,18 +1,20 @@
 """What one forecast run depends on, fixed before it starts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from trends import defaults
-from trends.outputs import previous_vintage
+from trends.outputs import previous_vintage, require_manifest
 from trends.pipeline.backtest import BacktestRun, existing_backtest
 from trends.pipeline.bounds import refuse_numbers
-from trends.pipeline.errors import RequestError
+from trends.pipeline.errors import PartError, RequestError
 from trends.pipeline.ingest import latest_ingest
+from trends.pipeline.ingested import Ingest, load_ingest
 from trends.pipeline.parts import (
+    Content,
     code_fingerprint,
     fingerprint,
     fingerprint_files,
@@ -36,6 +38,8 @@ class ForecastRequest:
             only.
         draws: parameter draws of each line fit.
         seed: seed of the draws.
+        with_backtest: carry the backtest of these figures and this code, which
+            `trends backtest` made with default settings.
         compare: say what moved since the previous published vintage; without it the
             run does not depend on what has been published. Drafts only.
         replay: use a score from the day on which it is known by the backtest's cut,
@@ -49,13 +53,21 @@ class ForecastRequest:
     trends: tuple[str, ...] | None = None
     draws: int = defaults.DRAWS
     seed: int = defaults.SEED
+    with_backtest: bool = False
     compare: bool = True
     replay: bool = False
     reason: str | None = None
 
 
-def plan_forecast(request: ForecastRequest, *, workspace: Workspace) -> Path:
+def plan_forecast(
+    request: ForecastRequest, *, workspace: Workspace, today: date
+) -> Path:
     """Fix everything the run depends on, and name the run by it.
+
+    Args:
+        request: what to forecast.
+        workspace: the checkout.
+        today: UTC day; nobody can know what will have been public after it.
 
     Returns:
         The run's working folder; every later stage is given it.
@@ -64,10 +76,15 @@ def plan_forecast(request: ForecastRequest, *, workspace: Workspace) -> Path:
         RegistryError: the registry is not valid.
         RequestError: nothing is ingested, or the request makes no sense.
     """
+    refuse_the_future(request.as_of, today=today)
     registry = load_registry(workspace.registry)
     _refuse_nonsense(request, registry)
     ingest = latest_ingest(workspace)
-    backtest = existing_backtest(workspace, registry, ingest)
+    backtest = (
+        existing_backtest(workspace, registry, ingest)
+        if request.with_backtest
+        else None
+    )
     previous = (
         previous_vintage(workspace.results, before=request.as_of)
         if request.compare
@@ -75,7 +92,7 @@ def plan_forecast(request: ForecastRequest, *, workspace: Workspace) -> Path:
     )
     facts: dict[str, object] = {
         "as_of": request.as_of.isoformat(),
-        "inputs": read_json(ingest / "ingest.json")["sha256"],
+        "inputs": load_ingest(ingest).sha256,
         "registry": registry.content_sha256,
         "expectations": fingerprint_files(workspace.expectations, suffix=".yaml"),
         "code": code_fingerprint(),
@@ -95,17 +112,37 @@ def plan_forecast(request: ForecastRequest, *, workspace: Workspace) -> Path:
         "root": str(workspace.root),
         "ingest": ingest.relative_to(workspace.root).as_posix(),
         "previous": None if previous is None else str(previous.path),
+        "previous_sha256": None if previous is None else previous.manifest_sha256,
     }
-    name = f"{plan['run_id']}-{fingerprint(plan)[:6]}"
-    return once(workspace.work / "forecasts" / name, lambda: {"plan.json": plan})
+    return once(
+        workspace.work / "forecasts" / _name(plan),
+        lambda: {"plan.json": plan},
+        root=workspace.work,
+    )
+
+
+def refuse_the_future(as_of: date, *, today: date) -> None:
+    """Raise RequestError where ``as_of`` has not come yet."""
+    if as_of > today:
+        raise RequestError(
+            f"as_of {as_of} is after today, {today} (UTC): nobody knows what will have "
+            "been published by then. Ask for a day up to today; if today is another "
+            "day, set this machine's clock"
+        )
 
 
 class Plan:
     """A planned run, read back by each of its stages."""
 
     def __init__(self, folder: Path) -> None:
-        """Read the plan that ``plan_forecast`` wrote into ``folder``."""
+        """Read the plan that ``plan_forecast`` wrote into ``folder``.
+
+        Raises:
+            PartError: it is gone, or is not what was planned.
+        """
         plan = read_json(folder / "plan.json")
+        if _name(plan) != folder.name:
+            raise PartError(f"{folder} is not what was planned: start the run again")
         self.folder = folder
         self.run_id = str(plan["run_id"])
         self.publish = bool(plan["publish"])
@@ -116,15 +153,47 @@ class Plan:
         self.draws = int(str(self.facts["draws"]))
         self.replay = bool(self.facts["replay"])
         self.workspace = Workspace(Path(str(plan["root"])))
-        self.ingest = self.workspace.root / str(plan["ingest"])
-        previous = plan["previous"]
-        self.previous = None if previous is None else Path(str(previous))
-        backtest = self.facts["backtest"]
-        self.backtest = (
-            None
-            if backtest is None
-            else BacktestRun(str(backtest), self.workspace.backtests / str(backtest))
-        )
+        self._plan = plan
+
+    def part(self, name: str, make: Callable[[], Mapping[str, Content]]) -> Path:
+        """A part of this run, made unless it is there and sound."""
+        return once(self.folder / name, make, root=self.workspace.work)
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """The figures that were planned with.
+
+        Raises:
+            PartError: they are gone, or others lie there.
+        """
+        ingest = load_ingest(self.workspace.root / str(self._plan["ingest"]))
+        if ingest.sha256 != self.facts["inputs"]:
+            raise PartError(
+                "other figures lie where the ingest of this run was: start it again"
+            )
+        return ingest
+
+    @cached_property
+    def previous(self) -> Path | None:
+        """The previous published vintage; None if there is none.
+
+        Raises:
+            OutputError: its manifest was changed since the run was planned.
+        """
+        previous = self._plan["previous"]
+        if previous is None:
+            return None
+        run = Path(str(previous))
+        require_manifest(run, str(self._plan["previous_sha256"]))
+        return run
+
+    @property
+    def backtest(self) -> BacktestRun | None:
+        """The backtest that the run carries, if one was asked for."""
+        name = self.facts["backtest"]
+        if name is None:
+            return None
+        return BacktestRun(str(name), self.workspace.backtests / str(name))
 
     @cached_property
     def registry(self) -> Registry:
@@ -171,8 +240,7 @@ class Plan:
     @cached_property
     def sources(self) -> dict[str, dict[str, object]]:
         """What the ingest reports of each source."""
-        reports = _mapping(read_json(self.ingest / "ingest.json")["sources"])
-        return {source: dict(_mapping(report)) for source, report in reports.items()}
+        return self.ingest.sources
 
     @property
     def stopped(self) -> dict[str, str]:
@@ -182,6 +250,11 @@ class Plan:
             for source, report in self.sources.items()
             if report["stopped"] is not None
         }
+
+
+def _name(plan: Mapping[str, object]) -> str:
+    """Name of the folder of a plan, by all that it says."""
+    return f"{fingerprint(plan['facts'])[:12]}-{fingerprint(plan)[:6]}"
 
 
 def _narrow(threshold: Threshold, trends: object) -> Threshold:

@@ -3,12 +3,10 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from trends.ledger import read_entries
 from trends.pipeline.ingest import latest_ingest
+from trends.pipeline.ingested import load_ingest
 from trends.registry import load_registry
-from trends.tables import OBSERVATIONS
 from trends.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,10 +27,9 @@ def score(workspace: Workspace, *, today: date) -> "ScoreTables":
         for kind in ("live", "replayed")
         for entry in read_entries(workspace.ledger, kind)
     ]
-    ingest = latest_ingest(workspace)
     return score_entries(
         entries,
-        pl.read_parquet(ingest / f"{OBSERVATIONS.name}.parquet"),
+        load_ingest(latest_ingest(workspace)).observations,
         load_registry(workspace.registry),
         today=today,
     )

@@ -1,0 +1,64 @@
+"""The figures of an ingest, read back only where they are what names it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from trends.pipeline.errors import PartError
+from trends.pipeline.parts import fingerprint, read_frame, read_json
+from trends.tables import OBSERVATIONS, QUARANTINE
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """The figures of an ingest, and what names it.
+
+    Attributes:
+        observations: accepted OBSERVATIONS rows of all sources.
+        quarantine: rejected QUARANTINE rows.
+        sources: report of each source.
+        code: fingerprint of the code that made it.
+    """
+
+    observations: pl.DataFrame
+    quarantine: pl.DataFrame
+    sources: dict[str, dict[str, object]]
+    code: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """Fingerprint of all of it."""
+        return fingerprint(
+            self.observations.write_csv(),
+            self.quarantine.write_csv(),
+            self.sources,
+            self.code,
+        )
+
+
+def load_ingest(folder: Path) -> Ingest:
+    """An ingest, read from its folder.
+
+    Raises:
+        PartError: it is not there as it was written.
+    """
+    about = read_json(folder / "ingest.json")
+    sources = about.get("sources")
+    if not isinstance(sources, dict):
+        raise PartError(f"{folder} is no ingest: run `trends ingest` again")
+    return Ingest(
+        observations=read_frame(folder, OBSERVATIONS),
+        quarantine=read_frame(folder, QUARANTINE),
+        sources=sources,
+        code=str(about.get("code")),
+    )
+
+
+def is_named_by_its_content(folder: Path) -> bool:
+    """Whether an ingest is what it was named by: nobody put other figures there."""
+    try:
+        return folder.name == load_ingest(folder).sha256[:12]
+    except PartError:
+        return False
