@@ -2,14 +2,24 @@
 
 import shutil
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
 from trends.ledger import check_ledger
-from trends.outputs import OutputError, read_latest, verify_run
+from trends.outputs import (
+    OutputError,
+    read_history,
+    read_latest,
+    verify_published,
+)
 from trends.pipeline.parts import NUMERIC_LIBRARIES
 from trends.registry import check
+from trends.tables import FRONTIER, PUBLISHED, RAW_SCORES, SERIES_SCORES
+from trends.validation import SuiteError
+from trends.validation.suites import load_suite
 from trends.workspace import Workspace
 
 MIN_FREE_GIB = 2
@@ -24,18 +34,24 @@ class Finding:
     detail: str
 
 
-def examine(workspace: Workspace) -> list[Finding]:
-    """Look at everything a run needs, in the order in which it needs it."""
+def examine(workspace: Workspace, *, today: date = date.max) -> list[Finding]:
+    """Look at everything a run needs, in the order in which it needs it.
+
+    Args:
+        workspace: the checkout.
+        today: UTC day, after which no vintage can be; by default any day may be.
+    """
     looks: tuple[Callable[[Workspace], Finding], ...] = (
         _python,
         _libraries,
         _folders,
         _disk,
+        _writable,
         _registry,
-        _results,
+        _suites,
         _ledger,
     )
-    return [look(workspace) for look in looks]
+    return [*(look(workspace) for look in looks), *_results(workspace, today)]
 
 
 def _python(_: Workspace) -> Finding:
@@ -75,6 +91,30 @@ def _disk(workspace: Workspace) -> Finding:
     return Finding("disk", enough, f"{free:.0f} GiB free{remedy}")
 
 
+def _writable(workspace: Workspace) -> Finding:
+    for folder in (workspace.work, workspace.results, workspace.ledger):
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        try:
+            with tempfile.TemporaryFile(dir=there):
+                pass
+        except OSError as error:
+            detail = f"{there}: {error.strerror}; give yourself the right to write"
+            return Finding("writable", ok=False, detail=detail)
+    return Finding("writable", ok=True, detail="data/work, data/results, data/ledger")
+
+
+def _suites(workspace: Workspace) -> Finding:
+    tables = (RAW_SCORES, SERIES_SCORES, FRONTIER, *PUBLISHED)
+    problems = []
+    for table in tables:
+        try:
+            load_suite(workspace.expectations, table)
+        except (SuiteError, OSError) as error:
+            problems.append(str(error))
+    detail = "; ".join(problems) or f"{len(tables)} suites can be read"
+    return Finding("expectations", not problems, detail)
+
+
 def _registry(workspace: Workspace) -> Finding:
     problems = check(workspace.registry)
     errors = [problem for problem in problems if problem.level == "error"]
@@ -82,20 +122,40 @@ def _registry(workspace: Workspace) -> Finding:
     return Finding("registry", not errors, f"{detail}; `trends check` lists them")
 
 
-def _results(workspace: Workspace) -> Finding:
-    try:
-        latest = read_latest(workspace.results)
-    except OutputError as error:
-        return Finding("results", ok=False, detail=str(error))
-    if latest is None:
-        return Finding("results", ok=True, detail="none yet; `make run` makes them")
-    problems = verify_run(latest.path)
-    detail = "; ".join(problems) or f"run {latest.run_id} as of {latest.as_of}, intact"
-    return Finding("results", not problems, detail)
-
-
 def _ledger(workspace: Workspace) -> Finding:
     problems = check_ledger(workspace.ledger)
     n_files = len(list(workspace.ledger.glob("*/[0-9]*.json")))
     detail = "; ".join(problems) or f"{n_files} forecasts of record, intact"
     return Finding("ledger", not problems, detail)
+
+
+def _results(workspace: Workspace, today: date) -> Iterator[Finding]:
+    """The latest run, every published one that is not as it was, every withdrawal."""
+    pointer_problems: list[str] = []
+    try:
+        history = read_history(workspace.results)
+        latest = read_latest(workspace.results, say=pointer_problems.append)
+    except OutputError as error:
+        yield Finding("results", ok=False, detail=str(error))
+        return
+    for problem in pointer_problems:
+        yield Finding("latest.json", ok=False, detail=problem)
+    if latest is None:
+        yield Finding("results", ok=True, detail="none yet; `make run` makes them")
+    runs = {publication.path: publication for publication in history.standing}
+    damaged = 0
+    for run in runs.values():
+        problems = [*verify_published(run), *filter(None, [run.ahead_of(today)])]
+        damaged += bool(problems)
+        if problems:
+            name = f"run {run.run_id} as of {run.as_of}"
+            yield Finding(name, ok=False, detail="; ".join(problems))
+    if latest is not None:
+        yield Finding(
+            "results",
+            ok=True,
+            detail=f"the latest is run {latest.run_id} as of {latest.as_of}; "
+            f"{len(runs) - damaged} of {len(runs)} published runs intact",
+        )
+    for withdrawal in history.withdrawn:
+        yield Finding("withdrawn", ok=True, detail=str(withdrawal))

@@ -1,6 +1,6 @@
 """Tables for a terminal, made from the files of a run and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from trends.outputs import (
     median_words,
     probability_by,
     read_latest,
+    read_manifest,
     read_table,
     shortfall,
     standing_alarms,
@@ -44,15 +45,24 @@ CAVEAT = (
 )
 
 
-def latest_run(workspace: Workspace) -> Path:
+def latest_run(
+    workspace: Workspace, *, today: date, say: Callable[[str], None]
+) -> Path:
     """Folder of the latest published run.
+
+    Args:
+        workspace: the checkout.
+        today: UTC day.
+        say: told where latest.json does not count, or leads to a day still to come.
 
     Raises:
         RequestError: nothing has been published yet.
     """
-    latest = read_latest(workspace.results)
+    latest = read_latest(workspace.results, say=say)
     if latest is None:
         raise RequestError("nothing is published yet: run `make run` or `trends run`")
+    if ahead := latest.ahead_of(today):
+        say(ahead)
     return latest.path
 
 
@@ -134,6 +144,13 @@ def print_waiting(run: Path) -> None:
     """Print a line for each better score that waits in quarantine."""
     for line in waiting_lines(run):
         print(f"\n{line}")
+
+
+def print_backtest(run: Path) -> None:
+    """Print which backtest is among the run's inputs, if one is."""
+    backtest = read_manifest(run).provenance.get("backtest")
+    if backtest is not None:
+        print(f"\ninputs: backtest {backtest}, which the run carries")
 
 
 def as_markdown(rows: list[Row]) -> str:

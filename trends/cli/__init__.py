@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from trends.cli import checks, ledger, reading, stages
+from trends.cli import checks, ledger, publishing, reading, stages
 from trends.cli.shared import errors
 from trends.cli.streams import written_out
 
@@ -40,6 +40,7 @@ for command in (
     checks.check,
     stages.backtest,
     reading.quarantine,
+    publishing.unpublish,
     checks.doctor,
 ):
     app.command()(errors()(command))

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from trends.cli.shared import EXIT_DATA_REJECTED, EXIT_REGISTRY_INVALID, say
+from trends.cli.shared import EXIT_DATA_REJECTED, EXIT_REGISTRY_INVALID, say, today
 
 
 def check(
@@ -38,7 +38,7 @@ def doctor() -> None:
     from trends.doctor import examine
     from trends.workspace import Workspace
 
-    findings = examine(Workspace.find())
+    findings = examine(Workspace.find(), today=today())
     for finding in findings:
         print(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.detail}")
     if not all(finding.ok for finding in findings):

@@ -37,7 +37,7 @@ def ledger_record(
 
     workspace = Workspace.find()
     with errors():
-        wanted = vintage or tables.latest_run(workspace).name
+        wanted = vintage or tables.latest_run(workspace, today=today(), say=say).name
         published = find_published(workspace.results, wanted)
         if not dry_run:
             folder = workspace.ledger

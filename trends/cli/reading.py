@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trends.cli.shared import Json, day, errors, today
+from trends.cli.shared import Json, day, errors, say, today
 
 
 def show(
@@ -38,6 +38,7 @@ def show(
 ) -> None:
     """Show the latest published crossing dates, or one scenario."""
     from trends import show as tables
+    from trends.show_withdrawn import withdrawn_lines
     from trends.workspace import Workspace
 
     if scenario is not None:
@@ -45,8 +46,9 @@ def show(
             raise typer.BadParameter("--scenario goes with --json only")
         _show_scenario(scenario, as_json=as_json)
         return
+    workspace = Workspace.find()
     with errors():
-        run = tables.latest_run(Workspace.find())
+        run = tables.latest_run(workspace, today=today(), say=say)
         rows = tables.table_rows(run, by=by, headlines_only=not everything)
     if as_json:
         print(json.dumps(rows, indent=1, default=str))
@@ -57,6 +59,9 @@ def show(
         tables.print_influence(run)
         tables.print_alarms(run)
         tables.print_waiting(run)
+        tables.print_backtest(run)
+        for line in withdrawn_lines(workspace):
+            print(f"\n{line}")
         print(f"\nfiles: {run}")
 
 
@@ -125,7 +130,8 @@ def quarantine() -> None:
     from trends.workspace import Workspace
 
     with errors():
-        for line in tables.quarantine_lines(tables.latest_run(Workspace.find())):
+        run = tables.latest_run(Workspace.find(), today=today(), say=say)
+        for line in tables.quarantine_lines(run):
             print(line)
 
 
@@ -135,7 +141,7 @@ def _show_scenario(scenario: str, *, as_json: bool) -> None:
     from trends.workspace import Workspace
 
     with errors():
-        run = latest_run(Workspace.find())
+        run = latest_run(Workspace.find(), today=today(), say=say)
         if scenario == "list":
             rows = scenarios.scenario_list(run)
         else:

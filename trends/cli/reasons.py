@@ -5,10 +5,10 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
 from trends.changes import InputsError
-from trends.cli.shared import EXIT_DATA_REJECTED, EXIT_REGISTRY_INVALID
+from trends.cli.shared import EXIT_DATA_REJECTED, EXIT_REGISTRY_INVALID, EXIT_USAGE
 from trends.ledger import LedgerError
 from trends.observations import CorrectionError
-from trends.outputs import OutputError
+from trends.outputs import NotPublishedError, OutputError
 from trends.pipeline import PipelineError
 from trends.registry import RegistryError
 from trends.sources import SourceError
@@ -35,6 +35,7 @@ _REASONS: Final[list[tuple[type[Exception], int, str]]] = [
     (LedgerError, EXIT_DATA_REJECTED, "{error}"),
     (SourceError, EXIT_DATA_REJECTED, "{error}"),
     (CorrectionError, EXIT_DATA_REJECTED, "{error}"),
+    (NotPublishedError, EXIT_USAGE, "{error}"),
     (OutputError, EXIT_MACHINE, "{error}"),
     (InputsError, EXIT_MACHINE, "{error}"),
     (TableError, EXIT_MACHINE, "{error}"),

@@ -10,6 +10,7 @@ import typer
 
 from trends import defaults
 
+EXIT_USAGE = 2
 EXIT_REGISTRY_INVALID = 3
 EXIT_DATA_REJECTED = 4
 EXIT_INTERRUPTED = 130
@@ -68,19 +69,30 @@ def errors() -> Iterator[None]:
         raise typer.Exit(code) from error
 
 
-def finish(stopped: Mapping[str, str], *, waiting: Sequence[str] = ()) -> None:
-    """Exit with the code of a partial result if something was left out or waits.
+def finish(
+    stopped: Mapping[str, str],
+    *,
+    waiting: Sequence[str] = (),
+    unseen: str | None = None,
+) -> None:
+    """Exit with the code of what is not as asked: left out, or published unseen.
+
+    All of it is said; a run that readers are not led to is the worse of the two.
 
     Args:
         stopped: sources that were stopped, each with the reason.
         waiting: lines about better scores in quarantine.
+        unseen: why readers are not led to the run that was published.
     """
-    from trends.pipeline import EXIT_PARTIAL
+    from trends.pipeline import EXIT_NOT_LATEST, EXIT_PARTIAL
 
     for source, reason in stopped.items():
         say(f"left out: source {source}: {reason}")
     for line in waiting:
         say(line)
+    if unseen is not None:
+        say(unseen)
+        raise typer.Exit(EXIT_NOT_LATEST)
     if stopped or waiting:
         raise typer.Exit(EXIT_PARTIAL)
 

@@ -39,6 +39,13 @@ def run(
             "goes with --draft.",
         ),
     ] = None,
+    with_backtest: Annotated[
+        bool,
+        typer.Option(
+            "--with-backtest",
+            help="Carry the backtest that `trends backtest` made of the same figures.",
+        ),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Also copy the run's files to this folder.")
     ] = None,
@@ -49,16 +56,19 @@ def run(
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
+    as_of = as_of or today()
     if out is not None:
         require_out(out, workspace)
     with errors():
+        pipeline.refuse_the_future(as_of, today=today())
         ingested = pipeline.ingest(workspace, progress=say)
         request = pipeline.ForecastRequest(
-            as_of=as_of or today(),
+            as_of=as_of,
             publish=not draft,
             thresholds=tuple(threshold or ()) or None,
             draws=draws,
             seed=seed,
+            with_backtest=with_backtest,
         )
         published = pipeline.forecast(
             request, workspace, published_at=now(), progress=say
@@ -68,10 +78,11 @@ def run(
     tables.print_table(tables.table_rows(published.path, by=None, headlines_only=True))
     tables.print_influence(published.path)
     tables.print_alarms(published.path)
+    tables.print_backtest(published.path)
     print(f"\nfiles: {out or published.path}")
     read_more = (out or published.path) / "quality.json"
     say(pipeline.warning_line(published.warnings, read_more=read_more))
-    finish(ingested.stopped, waiting=published.waiting)
+    finish(ingested.stopped, waiting=published.waiting, unseen=published.unseen)
 
 
 def ingest(*, as_json: Json = False) -> None:
