@@ -416,7 +416,7 @@ BROKEN: dict[str, Case] = {
     ),
     "a benchmark was public before its figures end": (
         "benchmarks.yaml",
-        "first_public_on: 2024-05-28",
+        "first_public_on: 2024-01-10",
         "first_public_on: 2026-07-18",
         [
             (
@@ -427,18 +427,18 @@ BROKEN: dict[str, Case] = {
     ),
     "items are no younger than their benchmark": (
         "benchmarks.yaml",
-        "first_public_on: 2024-05-28",
-        "first_public_on: 2024-05-28\n  items_public_on: 2024-05-29",
+        "first_public_on: 2024-01-10",
+        "first_public_on: 2024-01-10\n  items_public_on: 2024-01-11",
         [
             (
                 "benchmarks.yaml:54:20: speedrun.items_public_on: should not be after "
-                "first_public_on, 2024-05-28 (got 2024-05-29)"
+                "first_public_on, 2024-01-10 (got 2024-01-11)"
             )
         ],
     ),
     "a benchmark without its first day warns": (
         "benchmarks.yaml",
-        "  first_public_on: 2024-05-28\n",
+        "  first_public_on: 2024-01-10\n",
         "",
         [
             (
@@ -450,7 +450,7 @@ BROKEN: dict[str, Case] = {
     ),
     "no day is before the first language model": (
         "benchmarks.yaml",
-        "first_public_on: 2024-05-28",
+        "first_public_on: 2024-01-10",
         "first_public_on: 1970-01-01",
         [
             (
