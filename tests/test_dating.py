@@ -11,10 +11,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer import Exit
 
 from tests.figures import benchmark
+from trends.cli.shared import finish
 from trends.dating import Doubts, weigh_dates
-from trends.pipeline import check_figures, ingest, ingest_source
+from trends.pipeline import EXIT_PARTIAL, check_figures, ingest, ingest_source
 from trends.registry import Alias, Model, Problem, Registry, RegistryError
 from trends.tables import RAW_SCORES
 from trends.workspace import Workspace
@@ -231,11 +233,14 @@ def test_a_slip_that_nobody_can_decide_withholds_the_model_s_rows(
     line = slip(workspace, "gpt_4_0314", "2023-03-14", "2022-03-14")
     (problem,) = errors(workspace)
     assert (problem.line, problem.path) == (line, "gpt_4_0314.release_date")
-    said: list[str] = []
-    result = ingest(workspace, sources=["metr", "mle_bench"], progress=said.append)
+    result = ingest(workspace, sources=["metr", "mle_bench"])
 
     assert result.stopped == {}
-    assert said[0].startswith("rows left out: models.yaml dates GPT-4")
+    (reason,) = result.withheld
+    assert reason.startswith("models.yaml dates GPT-4")
+    with pytest.raises(Exit) as ended:
+        finish(result.stopped, withheld=result.withheld)
+    assert ended.value.exit_code == EXIT_PARTIAL
     quarantined = _quarantined(ingest_source("metr", workspace=workspace))
     assert {file for file, _ in quarantined} == {
         "metr_time_horizon_p50.csv",

@@ -72,6 +72,7 @@ def errors() -> Iterator[None]:
 def finish(
     stopped: Mapping[str, str],
     *,
+    withheld: Sequence[str] = (),
     waiting: Sequence[str] = (),
     unseen: str | None = None,
 ) -> None:
@@ -81,6 +82,7 @@ def finish(
 
     Args:
         stopped: sources that were stopped, each with the reason.
+        withheld: lines about rows of models whose date is in doubt.
         waiting: lines about better scores in quarantine.
         unseen: why readers are not led to the run that was published.
     """
@@ -88,12 +90,14 @@ def finish(
 
     for source, reason in stopped.items():
         say(f"left out: source {source}: {reason}")
+    for line in withheld:
+        say(f"left out: rows of a model in doubt: {line}")
     for line in waiting:
         say(line)
     if unseen is not None:
         say(unseen)
         raise typer.Exit(EXIT_NOT_LATEST)
-    if stopped or waiting:
+    if stopped or withheld or waiting:
         raise typer.Exit(EXIT_PARTIAL)
 
 

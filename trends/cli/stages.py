@@ -82,7 +82,12 @@ def run(
     print(f"\nfiles: {out or published.path}")
     read_more = (out or published.path) / "quality.json"
     say(pipeline.warning_line(published.warnings, read_more=read_more))
-    finish(ingested.stopped, waiting=published.waiting, unseen=published.unseen)
+    finish(
+        ingested.stopped,
+        withheld=ingested.withheld,
+        waiting=published.waiting,
+        unseen=published.unseen,
+    )
 
 
 def ingest(*, as_json: Json = False) -> None:
@@ -99,7 +104,7 @@ def ingest(*, as_json: Json = False) -> None:
         print(f"{result.rows} observations, {result.quarantined} rows quarantined")
     read_more = result.path / "ingest.json"
     say(pipeline.warning_line(result.warnings, read_more=read_more))
-    finish(result.stopped)
+    finish(result.stopped, withheld=result.withheld)
 
 
 def backtest(
@@ -147,4 +152,4 @@ def backtest(
     print(f"\nfiles: {out or result.path}")
     if weights:
         print(f"weights: {pipeline.write_weights(result, workspace)}")
-    finish(ingested.stopped)
+    finish(ingested.stopped, withheld=ingested.withheld)

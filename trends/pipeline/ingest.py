@@ -62,6 +62,7 @@ class IngestResult:
         stopped: sources that were stopped, each with the reason.
         observations_changed: whether observations differ from the last ingest's.
         registry_changed: whether the registry does.
+        withheld: why rows of models whose date is in doubt were left out, a line each.
     """
 
     path: Path
@@ -71,6 +72,7 @@ class IngestResult:
     stopped: dict[str, str]
     observations_changed: bool
     registry_changed: bool
+    withheld: tuple[str, ...] = ()
 
 
 def source_ids(workspace: Workspace) -> list[str]:
@@ -97,8 +99,6 @@ def ingest(
     """
     ids = list(sources) if sources is not None else source_ids(workspace)
     _, doubts = _load_registry(workspace, _registry_and_figures(workspace))
-    for reason in doubts.values():
-        progress(f"rows left out: {reason}")
     for source_id in ids:
         try:
             part = ingest_source(source_id, workspace=workspace)
@@ -112,7 +112,8 @@ def ingest(
             )
             for words in cast("list[str]", report["errors_dropped"]):
                 progress(f"{source_id}: {words}")
-    return join_sources(ids, workspace=workspace)
+    result = join_sources(ids, workspace=workspace)
+    return replace(result, withheld=tuple(doubts.values()))
 
 
 def ingest_source(source_id: str, *, workspace: Workspace) -> Path:
