@@ -136,7 +136,7 @@ def test_exit_codes_are_those_of_the_command_line() -> None:
         and issubclass(error, pipeline.PipelineError)
         and error is not pipeline.PipelineError
     }
-    others = {"RegistryError": 3, "ValidationError": 4}
+    others = {"RegistryError": 3, "SuiteError": 3, "ValidationError": 4}
     assert errors | others == EXIT_CODES
 
 

@@ -8,6 +8,7 @@ from trends.local_airflow.messages import LocalAirflowError, say
 N_LOG_LINES = 12
 
 EXIT_CODES = {
+    "PartError": 1,
     "RequestError": 2,
     "RegistryError": 3,
     "SuiteError": 3,
