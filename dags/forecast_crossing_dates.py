@@ -119,6 +119,7 @@ HEADLINE = (
     "median_label",
     "change_days",
     "quarantined_rows",
+    "run_id",
 )
 """What a run returns of each threshold; the run folder has the rest."""
 

@@ -16,6 +16,7 @@ import pytest
 from tests.airflow_home import small_checkout
 from trends import pipeline, set_up
 from trends.local_airflow import processes
+from trends.local_airflow.__main__ import unseen_run
 from trends.local_airflow.access import new_password, passwords_file
 from trends.local_airflow.follow import EXIT_CODES
 from trends.local_airflow.home import environment, sole_user
@@ -215,6 +216,17 @@ def test_the_pages_open_to_whoever_has_the_link_and_to_nobody_else(
         ui.send_signal(signal.SIGINT)
         _, rest = ui.communicate(timeout=60)
     assert "/enter/" not in rest, "the link is printed once"
+
+
+def test_a_run_that_readers_do_not_see_is_named(tmp_path: Path) -> None:
+    """Where a machine whose clock was ahead published before."""
+    latest = {"run_id": "aaa", "as_of": "2099-01-01"}
+    (tmp_path / "latest.json").write_text(json.dumps(latest))
+    assert unseen_run(tmp_path, [{"run_id": "aaa"}] * 2) is None
+    said = unseen_run(tmp_path, [{"run_id": "bbb"}] * 2)
+    assert said is not None
+    assert "run bbb is published, but the latest" in said
+    assert "still run aaa as of 2099-01-01" in said
 
 
 @pytest.mark.airflow

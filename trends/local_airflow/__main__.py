@@ -1,11 +1,12 @@
 """make run and make ui: ``python -m trends.local_airflow run|ui|stop``."""
 
 import argparse
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ FORECAST: Final = "forecast_crossing_dates"
 UI_PORT: Final = 8080
 ANY_PORT: Final = 0
 EXIT_PARTIAL: Final = 7
+EXIT_NOT_LATEST: Final = 8
 EXIT_INTERRUPTED: Final = 130
 
 
@@ -76,19 +78,23 @@ def run(root: Path) -> int:
         ingest = running.api.trigger(INGEST, {})
         follow(running.api, INGEST, ingest)
         joined = running.api.result(INGEST, ingest, "join_sources")
-        waits = False
+        waits, unseen = False, None
         for forecast in _forecasts_after(
             running.api, ingest, changed=bool(joined["changed"])
         ):
             follow(running.api, FORECAST, forecast)
             headline = running.api.result(FORECAST, forecast, "publish")
             waits |= any(row["quarantined_rows"] for row in headline)
+            unseen = unseen_run(Workspace(root).results, headline)
         for process in running.processes:
             process.ask_to_stop()  # while the table is printed
         code = _show()
     say(joined["warnings"])
     for source, reason in joined["stopped"].items():
         say(f"left out: source {source}: {reason}")
+    if unseen is not None and not code:
+        say(unseen)
+        return EXIT_NOT_LATEST
     return EXIT_PARTIAL if (joined["stopped"] or waits) and not code else code
 
 
@@ -150,6 +156,24 @@ def _forecasts_after(api: Api, ingest: str, *, changed: bool) -> list[str]:
 
     api.wait_until(lambda: bool(caused()), what="starting the forecast")
     return caused()
+
+
+def unseen_run(results: Path, headline: Sequence[Mapping[str, str]]) -> str | None:
+    """Why the table shows another run than the one just published; None if it does not.
+
+    Args:
+        results: folder of all results.
+        headline: rows that the publication returned.
+    """
+    latest = json.loads((results / "latest.json").read_bytes())
+    ours = {row["run_id"] for row in headline} - {latest["run_id"]}
+    if not ours:
+        return None
+    return (
+        f"run {ours.pop()} is published, but the latest, shown above, is still run "
+        f"{latest['run_id']} as of {latest['as_of']}, a later vintage. If that one is "
+        f'wrong, take it back: `trends unpublish {latest["run_id"]} --why "..."`'
+    )
 
 
 def _show() -> int:
