@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -17,10 +19,11 @@ import pytest
 from tests.output_runs import NOON
 from tests.small_world import CHECKOUT, small_world, trends
 from trends.doctor import Finding, examine
-from trends.outputs import OutputError, read_latest, read_table
+from trends.outputs import OutputError, read_latest, read_table, verify_run
 from trends.outputs.disk import locked
 from trends.outputs.formats import file_names
 from trends.pipeline import (
+    BacktestRequest,
     ForecastRequest,
     PartError,
     RequestError,
@@ -406,20 +409,37 @@ def test_figures_of_an_older_vintage_are_not_forged_unseen(copied: Workspace) ->
 # The backtest
 
 
-def test_a_run_does_not_depend_on_a_backtest_that_happens_to_lie_there(
-    honest: Workspace, world: Workspace
+def test_a_run_carries_a_backtest_only_when_asked_and_then_names_it(
+    honest: Workspace, world: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One that happens to lie there changes nothing."""
+    asked = replace(REQUEST, with_backtest=True)
     with pytest.raises(RequestError, match="run `trends backtest` first"):
-        forecast(
-            ForecastRequest(as_of=REQUEST.as_of, with_backtest=True),
-            world,
-            published_at=NOON,
-        )
+        forecast(asked, world, published_at=NOON)
     done = trends(world, "backtest", "--from", "2024-10-01", "--draws", "100")
     assert done.returncode == 0, done.stderr
     again = forecast(REQUEST, world, published_at=NOON)
     assert again.run_id == published(honest).name
     assert tables_of(again.path) == tables_of(published(honest))
+    assert "inputs: backtest" not in trends(world, "show").stdout
+
+    # the figures are too few for the first origin that is the default
+    default = partial(BacktestRequest, date(2024, 10, 1), 100)
+    stage = sys.modules[BacktestRequest.__module__]
+    monkeypatch.setattr(stage, "BacktestRequest", default)
+    carrying = forecast(asked, world, published_at=NOON)
+    (made,) = (path.name for path in world.results.glob("backtests/*"))
+    assert carrying.run_id != again.run_id
+    assert verify_run(carrying.path) == []
+    assert set(tables_of(carrying.path)) - set(tables_of(again.path)) == {
+        "backtest_scores.parquet",
+        "backtest_forecasts.parquet",
+    }
+    assert f"backtest {made}, carried" in (carrying.path / "README.md").read_text()
+    assert f"inputs: backtest {made}" in trends(world, "show").stdout
+    cut_short(world.results / "backtests" / made / "backtest_scores.parquet")
+    with pytest.raises(RequestError, match="or it is damaged"):
+        forecast(asked, world, published_at=NOON)
 
 
 # Doctor
