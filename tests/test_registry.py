@@ -360,3 +360,35 @@ def test_the_schema_command_writes_into_the_workspace(tmp_path: Path) -> None:
     threshold = json.loads((schemas / "threshold.schema.json").read_text("utf-8"))
     assert "bars" in threshold["required"]
     assert sorted(path.name for path in schemas.iterdir()) == sorted(schema_files())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("id: half,", f"id: {'x' * 101},", "should have at most 100 characters"),
+        (
+            "{benchmark: coding_quiz}",
+            f"{{benchmark: coding_quiz, harness: {'x' * 2001}}}",
+            "has 2,001 characters, and 2,000 are the most",
+        ),
+        (
+            "{benchmark: coding_quiz}",
+            "{benchmark: coding_quiz, harness: =1+1}",
+            "begins with '=', which a spreadsheet runs as a formula",
+        ),
+    ],
+    ids=["id", "harness", "formula"],
+)
+def test_names_have_an_end_and_do_nothing(
+    folder: Path, old: str, new: str, said: str
+) -> None:
+    edit(folder, "thresholds/quiz.yaml", old, new)
+    [problem] = check(folder)
+    assert said in problem.message
+    assert len(str(problem)) < 300
+
+
+def test_a_projection_ends_before_tables_have_no_end(folder: Path) -> None:
+    edit(folder, "thresholds/quiz.yaml", "2050-12-31", "9999-12-31")
+    [problem] = check(folder)
+    assert "should be at most 2100-12-31" in problem.message

@@ -9,10 +9,14 @@ from typing import Annotated, Final
 import polars as pl
 from pydantic import AfterValidator, StringConstraints
 
+from trends.characters import why_unfit
+
 _ALL_WITH: Final = "* "
 
 
 def _checked(rule: str) -> str:
+    if why := why_unfit(rule):
+        raise ValueError(why)
     if rule.startswith("*") and not (rule.startswith(_ALL_WITH) and rule[2:].split()):
         raise ValueError(
             "after the star stand a space and the words that a cell must hold, as in "

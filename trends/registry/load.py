@@ -9,6 +9,7 @@ from trends.registry.documents import Document, Location, Reading, read
 from trends.registry.models import (
     Alias,
     Benchmark,
+    Cell,
     Correction,
     Identifier,
     Model,
@@ -29,7 +30,7 @@ Content = TypeVar("Content")
 
 BENCHMARKS: Final = dict[Identifier, Benchmark]
 MODELS: Final = dict[Identifier, Model]
-MODEL_ALIASES: Final = dict[str, Alias]
+MODEL_ALIASES: Final = dict[Cell, Alias]
 CORRECTIONS: Final = list[Correction]
 SOURCES: Final = dict[Identifier, Source]
 SCENARIOS: Final = dict[Identifier, Scenario]

@@ -19,11 +19,13 @@ from pydantic import (
     model_validator,
 )
 
-from trends.characters import why_unfit
+from trends.characters import MAX_LENGTH, why_unfit
 from trends.registry.harness import HarnessRule
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
-"""Permanent snake_case id."""
+Identifier = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=100)
+]
+"""Permanent snake_case id, also of files and columns."""
 
 _ADDRESS = (
     r"^https?://([A-Za-z0-9-]+\.)+[A-Za-z]{2,}(:[0-9]{1,5})?"
@@ -62,6 +64,9 @@ Text = Annotated[
     AfterValidator(_fit_to_print),
 ]
 """Words to print on one line: no unseen character, markup or formula."""
+
+Cell = Annotated[str, StringConstraints(max_length=MAX_LENGTH)]
+"""A cell of a file of figures as it is printed there, right or wrong."""
 
 FIRST_DAY: Final = date(2018, 1, 1)
 """No language model that anybody tests, and no benchmark of them, is older."""
@@ -311,9 +316,9 @@ class Correction(Entry):
 
     id: Identifier
     benchmark: Identifier
-    match: dict[str, str]
-    expect: dict[str, str]
-    set: dict[str, str | None] = {}
+    match: dict[str, Cell]
+    expect: dict[str, Cell]
+    set: dict[str, Cell | None] = {}
     confirms: list[Literal["score"]] = []
     reason: Text
     source: Text
