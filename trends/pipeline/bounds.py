@@ -18,8 +18,8 @@ def refuse_numbers(*, draws: int, seed: int) -> None:
         )
     if draws > defaults.MAX_DRAWS:
         raise RequestError(
-            f"{draws} draws are more than memory is sure to hold, and no date needs "
-            f"them: {defaults.MAX_DRAWS} at most"
+            f"{draws} draws are more than any date needs, and than memory is sure to "
+            f"hold: {defaults.MAX_DRAWS} at most"
         )
     if not 0 <= seed <= defaults.MAX_SEED:
         raise RequestError(f"seed {seed} is not from 0 to {defaults.MAX_SEED}")
