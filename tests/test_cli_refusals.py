@@ -5,6 +5,7 @@ Each in a process of its own, as a person would meet it.
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -178,6 +179,19 @@ def test_a_full_disk_behind_stdout_is_said(workspace: Workspace) -> None:
         done = _trends(workspace.root, "ledger", "check", stdout=full)
     assert done.returncode == 1
     assert re.fullmatch(r"error: .*No space left on device.*\n", done.stderr)
+
+
+def test_a_file_that_cannot_be_written_is_named(workspace: Workspace) -> None:
+    """A limit of file sizes stands for a full disk: the kernel refuses the write."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    done = _trends(workspace.root, "ingest", preexec_fn=limit)
+    assert done.returncode == 1
+    assert f"error: {workspace.work}/" in done.stderr.splitlines()[-1]
+    assert done.stderr.endswith(": File too large\n")
+    assert not list(workspace.work.rglob(".unfinished-*"))
 
 
 def test_a_file_where_a_folder_belongs_is_named(workspace: Workspace) -> None:

@@ -1,5 +1,6 @@
 """weights.yaml: written, read back, checked, and used by forecasts."""
 
+import resource
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from pydantic import ValidationError
 
 from tests.conftest import CHECKOUT
 from trends.crossings.rows import past_words
+from trends.pipeline import BacktestRun, write_weights
+from trends.pipeline.parts import once
 from trends.registry import Problem, RegistryError, Weights, check, load_registry
 from trends.registry.models import TrendFamily
 from trends.registry.weights import (
@@ -76,6 +79,31 @@ def test_what_is_written_is_read_back(workspace: Workspace) -> None:
     weights = Weights.model_validate(_content())
     (workspace.registry / "weights.yaml").write_text(dump_weights(weights))
     assert load_registry(workspace.registry).weights == weights
+
+
+def test_weights_that_cannot_be_written_leave_the_old_ones(
+    workspace: Workspace,
+) -> None:
+    """As on a full disk, half way through the file."""
+    weights = Weights.model_validate(_content())
+    made = once(
+        workspace.backtests / "made",
+        lambda: {"weights.json": weights.model_dump(mode="json")},
+        root=workspace.results,
+    )
+    run, path = BacktestRun("made", made), workspace.registry / "weights.yaml"
+    before, files = path.read_bytes(), set(workspace.registry.iterdir())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_weights(run, workspace)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
+    assert set(workspace.registry.iterdir()) == files
+    assert write_weights(run, workspace) == path
+    assert path.read_text() == dump_weights(weights)
 
 
 def test_the_shipped_weights_are_read_and_name_their_backtest() -> None:

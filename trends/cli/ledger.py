@@ -36,15 +36,14 @@ def ledger_record(
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
-    with errors():
-        wanted = vintage or tables.latest_run(workspace, today=today(), say=say).name
-        published = find_published(workspace.results, wanted)
-        if not dry_run:
-            folder = workspace.ledger
-            print(record_published(folder, published, made_on=today(), progress=say))
-            return
-        planned = plan_record(workspace.ledger, published, made_on=today())
-        _print_planned(planned, workspace.ledger)
+    wanted = vintage or tables.latest_run(workspace, today=today(), say=say).name
+    published = find_published(workspace.results, wanted)
+    if not dry_run:
+        folder = workspace.ledger
+        print(record_published(folder, published, made_on=today(), progress=say))
+        return
+    planned = plan_record(workspace.ledger, published, made_on=today())
+    _print_planned(planned, workspace.ledger)
 
 
 @app.command("replay")
@@ -65,15 +64,14 @@ def ledger_replay(
     from trends.replay import Replay, past_month_ends, replay
     from trends.workspace import Workspace
 
-    with errors():
-        as_ofs = past_month_ends(first, last, today=today())
-        files = replay(
-            Replay(as_ofs, seed=seed, draws=draws),
-            Workspace.find(),
-            made_on=today(),
-            workers=workers,
-            progress=say,
-        )
+    as_ofs = past_month_ends(first, last, today=today())
+    files = replay(
+        Replay(as_ofs, seed=seed, draws=draws),
+        Workspace.find(),
+        made_on=today(),
+        workers=workers,
+        progress=say,
+    )
     for file in files:
         print(file)
 
@@ -86,15 +84,14 @@ def ledger_check() -> None:
     from trends.workspace import Workspace
 
     folder = Workspace.find().ledger
-    with errors():
-        for kind in ("live", "replayed"):
-            entries = read_entries(folder, kind)
-            print(f"{kind}: {len(entries)} vintages, intact, head {head(folder, kind)}")
-        for name in unfinished_recordings(folder):
-            say(
-                f"{name}: its recording was interrupted after it counted; the next "
-                "`trends ledger record` finishes it"
-            )
+    for kind in ("live", "replayed"):
+        entries = read_entries(folder, kind)
+        print(f"{kind}: {len(entries)} vintages, intact, head {head(folder, kind)}")
+    for name in unfinished_recordings(folder):
+        say(
+            f"{name}: its recording was interrupted after it counted; the next "
+            "`trends ledger record` finishes it"
+        )
 
 
 def _print_planned(planned: "PlannedRecord", ledger: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from trends.cli.shared import errors, now
+from trends.cli.shared import now
 
 
 def unpublish(
@@ -22,9 +22,6 @@ def unpublish(
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
-    with errors():
-        withdrawal = outputs.unpublish(
-            workspace.results, run, why=why, withdrawn_at=now()
-        )
-        for line in aftermath_lines(workspace, withdrawal):
-            print(line)
+    withdrawal = outputs.unpublish(workspace.results, run, why=why, withdrawn_at=now())
+    for line in aftermath_lines(workspace, withdrawal):
+        print(line)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trends.cli.shared import Json, day, errors, say, today
+from trends.cli.shared import Json, day, say, today
 
 
 def show(
@@ -47,9 +47,8 @@ def show(
         _show_scenario(scenario, as_json=as_json)
         return
     workspace = Workspace.find()
-    with errors():
-        run = tables.latest_run(workspace, today=today(), say=say)
-        rows = tables.table_rows(run, by=by, headlines_only=not everything)
+    run = tables.latest_run(workspace, today=today(), say=say)
+    rows = tables.table_rows(run, by=by, headlines_only=not everything)
     if as_json:
         print(json.dumps(rows, indent=1, default=str))
     elif markdown:
@@ -94,15 +93,14 @@ def why(
     from trends.why import explain
     from trends.workspace import Workspace
 
-    with errors():
-        found = explain(
-            Workspace.find(),
-            threshold,
-            bar_id=bar,
-            trend=trend,
-            before=before,
-            after=after,
-        )
+    found = explain(
+        Workspace.find(),
+        threshold,
+        bar_id=bar,
+        trend=trend,
+        before=before,
+        after=after,
+    )
     if as_json:
         print(json.dumps(found.as_json(), indent=1, default=str))
     else:
@@ -116,8 +114,7 @@ def score(*, as_json: Json = False) -> None:
     from trends.show_record import print_record
     from trends.workspace import Workspace
 
-    with errors():
-        record = summarise(pipeline.score(Workspace.find(), today=today()))
+    record = summarise(pipeline.score(Workspace.find(), today=today()))
     if as_json:
         print(json.dumps(asdict(record), indent=1, default=str))
     else:
@@ -129,10 +126,9 @@ def quarantine() -> None:
     from trends import show as tables
     from trends.workspace import Workspace
 
-    with errors():
-        run = tables.latest_run(Workspace.find(), today=today(), say=say)
-        for line in tables.quarantine_lines(run):
-            print(line)
+    run = tables.latest_run(Workspace.find(), today=today(), say=say)
+    for line in tables.quarantine_lines(run):
+        print(line)
 
 
 def _show_scenario(scenario: str, *, as_json: bool) -> None:
@@ -140,12 +136,11 @@ def _show_scenario(scenario: str, *, as_json: bool) -> None:
     from trends.show import latest_run
     from trends.workspace import Workspace
 
-    with errors():
-        run = latest_run(Workspace.find(), today=today(), say=say)
-        if scenario == "list":
-            rows = scenarios.scenario_list(run)
-        else:
-            tables = scenarios.scenario_tables(run, scenario)
+    run = latest_run(Workspace.find(), today=today(), say=say)
+    if scenario == "list":
+        rows = scenarios.scenario_list(run)
+    else:
+        tables = scenarios.scenario_tables(run, scenario)
     if as_json:
         shown = rows if scenario == "list" else tables
         print(json.dumps(shown, indent=1, default=str))

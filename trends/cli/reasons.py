@@ -25,6 +25,7 @@ _ADVICE = {
     errno.EPERM: "let this user read and write there",
     errno.EISDIR: "there is a folder where a file belongs; move it away",
     errno.ENOTDIR: "there is a file where a folder belongs; move it away",
+    errno.EEXIST: "there is a file where a folder belongs; move it away",
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
 }
 

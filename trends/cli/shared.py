@@ -51,7 +51,10 @@ Draws = Annotated[
 
 @contextmanager
 def errors() -> Iterator[None]:
-    """Turn the errors a user can do something about into a text and an exit code."""
+    """Turn the errors a user can do something about into a text and an exit code.
+
+    Decorates every command.
+    """
     try:
         yield
     except KeyboardInterrupt:
@@ -59,6 +62,8 @@ def errors() -> Iterator[None]:
         raise typer.Exit(EXIT_INTERRUPTED) from None
     except BrokenPipeError:
         raise typer.Exit(EXIT_NO_READER) from None
+    except (typer.Exit, typer.BadParameter):
+        raise
     except Exception as error:
         from trends.cli.reasons import reason
 

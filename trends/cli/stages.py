@@ -15,7 +15,6 @@ from trends.cli.shared import (
     Json,
     Seed,
     day,
-    errors,
     finish,
     now,
     say,
@@ -59,22 +58,19 @@ def run(
     as_of = as_of or today()
     if out is not None:
         require_out(out, workspace)
-    with errors():
-        pipeline.refuse_the_future(as_of, today=today())
-        ingested = pipeline.ingest(workspace, progress=say)
-        request = pipeline.ForecastRequest(
-            as_of=as_of,
-            publish=not draft,
-            thresholds=tuple(threshold or ()) or None,
-            draws=draws,
-            seed=seed,
-            with_backtest=with_backtest,
-        )
-        published = pipeline.forecast(
-            request, workspace, published_at=now(), progress=say
-        )
-        if out is not None:
-            copy_out(published.path, out)
+    pipeline.refuse_the_future(as_of, today=today())
+    ingested = pipeline.ingest(workspace, progress=say)
+    request = pipeline.ForecastRequest(
+        as_of=as_of,
+        publish=not draft,
+        thresholds=tuple(threshold or ()) or None,
+        draws=draws,
+        seed=seed,
+        with_backtest=with_backtest,
+    )
+    published = pipeline.forecast(request, workspace, published_at=now(), progress=say)
+    if out is not None:
+        copy_out(published.path, out)
     tables.print_table(tables.table_rows(published.path, by=None, headlines_only=True))
     tables.print_influence(published.path)
     tables.print_alarms(published.path)
@@ -95,8 +91,7 @@ def ingest(*, as_json: Json = False) -> None:
     from trends import pipeline
     from trends.workspace import Workspace
 
-    with errors():
-        result = pipeline.ingest(Workspace.find(), progress=say)
+    result = pipeline.ingest(Workspace.find(), progress=say)
     if as_json:
         shown = ("rows", "quarantined", "warnings", "stopped")
         print(json.dumps({name: getattr(result, name) for name in shown}))
@@ -140,12 +135,11 @@ def backtest(
     workspace = Workspace.find()
     if out is not None:
         require_out(out, workspace)
-    with errors():
-        ingested = pipeline.ingest(workspace, progress=say)
-        first = first_origin or defaults.BACKTEST_FIRST_ORIGIN
-        request = pipeline.BacktestRequest(first, draws, seed)
-        with origin_progress() as progress:
-            result = pipeline.backtest(request, workspace, progress=progress)
+    ingested = pipeline.ingest(workspace, progress=say)
+    first = first_origin or defaults.BACKTEST_FIRST_ORIGIN
+    request = pipeline.BacktestRequest(first, draws, seed)
+    with origin_progress() as progress:
+        result = pipeline.backtest(request, workspace, progress=progress)
     if out is not None:
         copy_out(result.path, out)
     print_scorecard(result.scores, result.weights)

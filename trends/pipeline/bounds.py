@@ -3,11 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-import polars as pl
-
 from trends import defaults
 from trends.pipeline.errors import RequestError
-from trends.tables import OBSERVATIONS
+from trends.pipeline.ingested import load_ingest
 
 
 def refuse_numbers(*, draws: int, seed: int) -> None:
@@ -32,12 +30,11 @@ def refuse_unseen_days(ingest: Path, *, first: date) -> None:
         ingest: folder of an ingest.
         first: day of a forecast of the past.
     """
-    scores = pl.scan_parquet(ingest / f"{OBSERVATIONS.name}.parquet")
-    known = scores.select(
-        low=pl.col("known_on").min(), high=pl.col("known_on").max()
-    ).collect()
-    low, high = known.row(0)
-    if low is None or not low.replace(day=1) <= first <= high:
+    days = load_ingest(ingest).observations["known_on"]
+    low, high = days.min(), days.max()
+    if not (isinstance(low, date) and isinstance(high, date)):
+        raise RequestError(f"nothing can be forecast from {first}: no score is dated")
+    if not low.replace(day=1) <= first <= high:
         raise RequestError(
             f"nothing can be forecast from {first}: the figures are of {low} to {high}"
         )
