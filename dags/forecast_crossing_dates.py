@@ -14,7 +14,8 @@ The folder published before stays as it is; a run is published whole or not at a
   after today.
 - **Select records**, **Fit trends**, **Find crossing dates** fail when nothing at all
   can be fitted; a single series that cannot be fitted is published with its reason.
-- **Publish** fails when a table breaks its checks; the log names rows and checks.
+- **Publish** fails when a table breaks its checks as a whole. A series whose rows break
+  one is left out, and the log names check, file and line.
 - **Fit trends** waits without end when the pool `fits` is missing; create it with
   `airflow pools set fits 2 "fits use a whole core each"`.
 
@@ -206,6 +207,8 @@ def forecast_crossing_dates() -> Any:
 
         context = get_current_context()
         run = pipeline.publish(Path(plan), published_at=context["ti"].start_date)
+        for series, reason in run.left_out.items():
+            print(f"left out: series {series}: {reason}")
         for line in run.waiting:
             print(line)
         if run.unseen:
@@ -225,6 +228,7 @@ def forecast_crossing_dates() -> Any:
                     "changed": [r["threshold_id"] for r in rows if r["change_days"]],
                     "tripwires": tripwires,
                     "stopped": dict(run.stopped),
+                    "left_out": dict(run.left_out),
                     "waiting": list(run.waiting),
                 },
             )

@@ -53,7 +53,13 @@ def test_the_summary_counts_sources_and_tables() -> None:
         "observations": {**report(), "n_rows": 6},
         "quarantine": {**report(b=("warning", 1)), "n_rows": 3},
     }
-    found = summarise(sources, tables, stopped={"two": "it is gone"}, waiting=["x"])
+    found = summarise(
+        sources,
+        tables,
+        stopped={"two": "it is gone"},
+        left_out={"quiz": "it jumps (quiz.csv:3)"},
+        waiting=["x"],
+    )
     assert found == {
         "rows_accepted": 8,
         "rows_known_as_of": 6,
@@ -61,6 +67,7 @@ def test_the_summary_counts_sources_and_tables() -> None:
         "better_scores_in_quarantine": ["x"],
         "sources_read": 1,
         "sources_stopped": {"two": "it is gone"},
+        "series_left_out": {"quiz": "it jumps (quiz.csv:3)"},
         "warnings": 3,
         "warnings_by_expectation": {"a": 2, "b": 1},
     }

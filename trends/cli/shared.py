@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -77,6 +78,7 @@ def errors() -> Iterator[None]:
 def finish(
     stopped: Mapping[str, str],
     *,
+    left_out: Mapping[str, str] = MappingProxyType({}),
     withheld: Sequence[str] = (),
     waiting: Sequence[str] = (),
     unseen: str | None = None,
@@ -87,6 +89,7 @@ def finish(
 
     Args:
         stopped: sources that were stopped, each with the reason.
+        left_out: series that were left out, each with what was found and where.
         withheld: lines about rows of models whose date is in doubt.
         waiting: lines about better scores in quarantine.
         unseen: why readers are not led to the run that was published.
@@ -95,6 +98,8 @@ def finish(
 
     for source, reason in stopped.items():
         say(f"left out: source {source}: {reason}")
+    for series, reason in left_out.items():
+        say(f"left out: series {series}: {reason}")
     for line in withheld:
         say(f"left out: rows of a model in doubt: {line}")
     for line in waiting:
@@ -102,7 +107,7 @@ def finish(
     if unseen is not None:
         say(unseen)
         raise typer.Exit(EXIT_NOT_LATEST)
-    if stopped or withheld or waiting:
+    if stopped or left_out or withheld or waiting:
         raise typer.Exit(EXIT_PARTIAL)
 
 

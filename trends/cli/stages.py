@@ -80,6 +80,7 @@ def run(
     say(pipeline.warning_line(published.warnings, read_more=read_more))
     finish(
         ingested.stopped,
+        left_out=published.left_out,
         withheld=ingested.withheld,
         waiting=published.waiting,
         unseen=published.unseen,

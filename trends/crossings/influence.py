@@ -25,6 +25,7 @@ from trends.crossings.first_passage import record_exceedance
 from trends.crossings.rows import Vintage, open_ladder
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.drift import DriftFits, row_law
+from trends.fits.failures import about
 from trends.fits.links import Floats
 from trends.fits.pools import NearlyWithout
 from trends.registry.models import Threshold, TrendFamily
@@ -91,17 +92,18 @@ def with_pool_influence(
     found = []
     for threshold, one in thresholds:
         ours = pl.col("series_id") == one.series_id
-        headline = _headline(
-            threshold,
-            one,
-            fits=trend_fits.filter(ours),
-            scores=series_scores.filter(ours),
-            records=frontier.filter(ours),
-            vintage=vintage,
-        )
-        if headline is not None:
-            influence = _largest_influence(headline, drifts, n_tried)
-            found.append((threshold.id, influence.days, influence.family_id))
+        with about(one.series_id, f"influence of the pool on {threshold.id}"):
+            headline = _headline(
+                threshold,
+                one,
+                fits=trend_fits.filter(ours),
+                scores=series_scores.filter(ours),
+                records=frontier.filter(ours),
+                vintage=vintage,
+            )
+            if headline is not None:
+                influence = _largest_influence(headline, drifts, n_tried)
+                found.append((threshold.id, influence.days, influence.family_id))
     influences = pl.DataFrame(
         found,
         schema={"threshold_id": pl.String, "days": pl.Int64, "family": pl.String},

@@ -18,6 +18,7 @@ from trends.crossings.families import (
 )
 from trends.crossings.resolution import Resolution, resolve_bar
 from trends.dates import month_ends
+from trends.fits.failures import about
 from trends.registry.models import Bar, Threshold, TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import DateInterval, LevelBand, Scale, Weights, scale_of
@@ -119,6 +120,9 @@ def cross_bars(
     Returns:
         CROSSING_SUMMARY, CROSSING_QUANTILES and CROSSING_CDF rows. A bar that is
         crossed or not estimated has no CDF.
+
+    Raises:
+        SeriesError: those of one series cannot be computed.
     """
     summary: list[Row] = []
     quantiles: list[Row] = []
@@ -132,10 +136,11 @@ def cross_bars(
             frontier=frontier,
             vintage=vintage,
         )
-        for case in cases:
-            summary.append(case.summary())
-            quantiles.extend(case.quantiles())
-            cdf.extend(case.cdf())
+        with about(series.series_id, f"crossing dates of {threshold.id}"):
+            for case in cases:
+                summary.append(case.summary())
+                quantiles.extend(case.quantiles())
+                cdf.extend(case.cdf())
     return Crossings(
         summary=CROSSING_SUMMARY.conform(CROSSING_SUMMARY.frame(summary)),
         quantiles=CROSSING_QUANTILES.conform(CROSSING_QUANTILES.frame(quantiles)),

@@ -10,6 +10,7 @@ import polars as pl
 from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
 from trends.crossings.rows import QUANTILE_LEVELS, Vintage
 from trends.dates import add_months
+from trends.fits.failures import about
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import LevelBand
@@ -44,6 +45,9 @@ def forecast_scores(
 
     Returns:
         SCORE_FORECAST rows.
+
+    Raises:
+        SeriesError: those of one series cannot be computed.
     """
     rows: list[Row] = []
     for one in series:
@@ -53,7 +57,8 @@ def forecast_scores(
             continue
         start = one.observed_through(vintage.as_of)
         standing = Standing(one, series_scores.filter(ours), records, start)
-        rows += _Forecast(standing, vintage).rows(trend_fits.filter(ours))
+        with about(one.series_id, "forecast of scores"):
+            rows += _Forecast(standing, vintage).rows(trend_fits.filter(ours))
     return SCORE_FORECAST.conform(SCORE_FORECAST.frame(rows))
 
 

@@ -3,12 +3,13 @@
 Pure functions from tables to a table: no files, no network, no clock.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import polars as pl
 
 from trends.fits.drift import fit_drifts
+from trends.fits.failures import SeriesError, about
 from trends.fits.lines import Row, fit_straight_lines, not_estimated
 from trends.fits.quantile import fit_quantile
 from trends.fits.sigmoid import fit_logistic3
@@ -31,6 +32,8 @@ def fit_trends(
 ) -> pl.DataFrame:
     """Fit every family its benchmark names to each wanted series.
 
+    A series that cannot be computed is left out, of the drift pool too.
+
     Args:
         frontier: FRONTIER rows of all series of the vintage.
         series_scores: SERIES_SCORES rows of all series.
@@ -38,44 +41,99 @@ def fit_trends(
         wanted: ids of the series to fit.
         as_of: information cut-off.
         run_id: id of the run, carried into the rows.
-        missing: for a benchmark without figures, why it has none.
+        missing: for a series without figures, why it has none.
         weights: what the backtest taught of the drift's sigma; None leaves it alone.
 
     Returns:
         TREND_FITS rows; a family that cannot be fitted has one row with its reason.
     """
-    everything = list(series)
-    by_id = {one.series_id: one for one in everything}
-    ids = list(wanted)
-    drifts = fit_drifts(
-        everything,
+    fits, _ = fit_or_leave_out(
         frontier,
         series_scores,
-        wanted=ids,
+        series,
+        wanted=wanted,
         as_of=as_of,
+        run_id=run_id,
+        missing=missing,
         weights=weights,
     )
+    return fits
+
+
+def fit_or_leave_out(
+    frontier: pl.DataFrame,
+    series_scores: pl.DataFrame,
+    series: Iterable[Series],
+    *,
+    wanted: Iterable[str],
+    as_of: date,
+    run_id: str,
+    missing: Mapping[str, str],
+    weights: Weights | None = None,
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """As ``fit_trends``; and the series that could not be computed, with the reason.
+
+    The others are fitted as if these were not there.
+    """
+    left_out: dict[str, str] = {}
+    everything, ids = list(series), list(wanted)
+    while True:
+        others = ~pl.col("series_id").is_in(list(left_out))
+        words = {name: f"left out: {why}" for name, why in left_out.items()}
+        try:
+            fits = _fit(
+                frontier.filter(others),
+                series_scores.filter(others),
+                everything,
+                wanted=ids,
+                as_of=as_of,
+                run_id=run_id,
+                missing={**missing, **words},
+                weights=weights,
+            )
+        except SeriesError as error:
+            if error.series_id in left_out:
+                raise
+            left_out[error.series_id] = error.why
+        else:
+            return fits, left_out
+
+
+def _fit(
+    frontier: pl.DataFrame,
+    series_scores: pl.DataFrame,
+    series: Sequence[Series],
+    *,
+    wanted: Sequence[str],
+    as_of: date,
+    run_id: str,
+    missing: Mapping[str, str],
+    weights: Weights | None,
+) -> pl.DataFrame:
+    by_id = {one.series_id: one for one in series}
+    drifts = fit_drifts(
+        series, frontier, series_scores, wanted=wanted, as_of=as_of, weights=weights
+    )
     rows: list[Row] = []
-    for series_id in ids:
+    for series_id in wanted:
         one = by_id[series_id]
         records = frontier.filter(pl.col("series_id") == series_id)
         scores = series_scores.filter(pl.col("series_id") == series_id)
         shared = _shared_columns(one, records, scores, as_of=as_of)
         shared |= {"run_id": run_id, "contract_version": CONTRACT_VERSION}
         for trend in one.benchmark.trends:
-            if records.is_empty():
-                reason = missing.get(
-                    one.benchmark_id, "no dated score as of this vintage"
-                )
-                fitted = [not_estimated(one, trend, reason)]
-            elif trend is TrendFamily.DRIFT:
-                fitted = drifts[series_id]
-            elif trend is TrendFamily.LOGISTIC3:
-                fitted = fit_logistic3(one, records, scores)
-            elif trend is TrendFamily.QUANTILE:
-                fitted = fit_quantile(one, scores)
-            else:
-                fitted = fit_straight_lines(one, trend, records, scores)
+            with about(series_id, f"{trend.value} fit"):
+                if records.is_empty():
+                    reason = missing.get(series_id, "no dated score as of this vintage")
+                    fitted = [not_estimated(one, trend, reason)]
+                elif trend is TrendFamily.DRIFT:
+                    fitted = drifts[series_id]
+                elif trend is TrendFamily.LOGISTIC3:
+                    fitted = fit_logistic3(one, records, scores)
+                elif trend is TrendFamily.QUANTILE:
+                    fitted = fit_quantile(one, scores)
+                else:
+                    fitted = fit_straight_lines(one, trend, records, scores)
             rows.extend(shared | row for row in fitted)
     return TREND_FITS.conform(TREND_FITS.frame(rows))
 

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from trends.dates import years_since
+from trends.fits.failures import about
 from trends.fits.lines import Row, link_columns, not_estimated
 from trends.fits.links import Link, LinkName, ceilings_above
 from trends.fits.pools import Drifts, NearlyWithout, Pool, SeriesWalk
@@ -139,13 +140,14 @@ class DriftFits:
         key = series_id, ceiling
         if key not in self._walks:
             series = self._series[series_id]
-            self._walks[key] = observe_walk(
-                series,
-                self._records[series_id],
-                self._days[series_id],
-                ceiling,
-                series.observed_through(self._as_of),
-            )
+            with about(series_id, "drift fit"):
+                self._walks[key] = observe_walk(
+                    series,
+                    self._records[series_id],
+                    self._days[series_id],
+                    ceiling,
+                    series.observed_through(self._as_of),
+                )
         return self._walks[key]
 
 

@@ -92,10 +92,14 @@ def run(root: Path) -> int:
     say(joined["warnings"])
     for source, reason in joined["stopped"].items():
         say(f"left out: source {source}: {reason}")
+    left_out = _left_out(root)
+    for series, reason in left_out.items():
+        say(f"left out: series {series}: {reason}")
     if unseen is not None and not code:
         say(unseen)
         return EXIT_NOT_LATEST
-    return EXIT_PARTIAL if (joined["stopped"] or waits) and not code else code
+    in_part = joined["stopped"] or waits or left_out
+    return EXIT_PARTIAL if in_part and not code else code
 
 
 def ui(root: Path) -> int:
@@ -174,6 +178,17 @@ def unseen_run(results: Path, headline: Sequence[Mapping[str, str]]) -> str | No
         f"{latest['run_id']} as of {latest['as_of']}, a later vintage. If that one is "
         f'wrong, take it back: `trends unpublish {latest["run_id"]} --why "..."`'
     )
+
+
+def _left_out(root: Path) -> dict[str, str]:
+    """Series that the latest run left out, as the head of its quality.json says."""
+    results = Workspace(root).results
+    latest = results / "latest.json"
+    if not latest.is_file():
+        return {}
+    run = results / json.loads(latest.read_text(encoding="utf-8"))["path"]
+    quality = json.loads((run / "quality.json").read_text(encoding="utf-8"))
+    return dict(quality.get("summary", {}).get("series_left_out", {}))
 
 
 def _show() -> int:

@@ -16,6 +16,7 @@ from trends.pipeline.backtest import (
     backtest,
     write_weights,
 )
+from trends.pipeline.compute import fit_shards
 from trends.pipeline.errors import (
     EXIT_NOT_LATEST,
     EXIT_PARTIAL,
@@ -31,7 +32,6 @@ from trends.pipeline.forecast import (
     PublishedRun,
     cross_bars,
     fit_shard,
-    fit_shards,
     forecast,
     publish,
     select_records,

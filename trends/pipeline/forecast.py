@@ -4,20 +4,15 @@ The stages hand each other folders, so that each can run in a process of its own
 run again without harm.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from trends.changes import (
     REGISTRY_FILE,
-    Inputs,
-    InputsError,
-    compare_medians,
-    load_inputs,
 )
 from trends.frontier import (
     known_as_of,
@@ -32,42 +27,39 @@ from trends.outputs import (
     lines_about,
     point_latest,
     read_table,
-    read_tripwires,
     standing_alarms,
     waiting_lines,
     write_run,
 )
+from trends.pipeline.compute import (
+    LEFT_OUT,
+    N_SHARDS,
+    Made,
+    check_tables,
+    compute_tables,
+    fit_series,
+    fit_shards,
+    read_left_out,
+    refuse_nothing,
+)
 from trends.pipeline.errors import NothingFittedError
+from trends.pipeline.guards import Guard, without
 from trends.pipeline.parts import Content, library_versions, read_frame, read_json
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
 from trends.pipeline.quality import summarise, warnings_of
-from trends.pipeline.waiting import mark_waiting
 from trends.registry import dump_registry
-from trends.registry.published import thresholds_table
-from trends.registry.series import whole_benchmarks
 from trends.tables import (
     CARRIED,
-    CROSSING_CDF,
-    CROSSING_QUANTILES,
     CROSSING_SUMMARY,
     FRONTIER,
     OBSERVATIONS,
     PUBLISHED,
     QUARANTINE,
-    SCORE_FORECAST,
     SERIES_SCORES,
-    THRESHOLDS,
-    TREND_FITS,
     TRIPWIRES,
     Table,
 )
-from trends.validation import ValidationError, validate
 from trends.workspace import Workspace
-
-if TYPE_CHECKING:
-    from trends.crossings import Crossings
-
-N_SHARDS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -82,6 +74,7 @@ class PublishedRun:
         headline: one row a threshold, as in crossing_summary.
         tripwires: benchmarks whose forecasts new figures broke, as in tripwires.
         stopped: sources left out, each with the reason.
+        left_out: series left out, each with what was found and where.
         waiting: a line for each better score in quarantine.
         warnings: how often each expectation that only warns was broken.
     """
@@ -93,6 +86,7 @@ class PublishedRun:
     headline: list[dict[str, object]]
     tripwires: list[dict[str, object]]
     stopped: dict[str, str]
+    left_out: dict[str, str]
     waiting: list[str]
     warnings: dict[str, int]
 
@@ -146,11 +140,6 @@ def select_records(folder: Path) -> Path:
     return plan.part("records", lambda: _records(plan))
 
 
-def fit_shards(folder: Path) -> list[int]:
-    """Numbers of the shards into which the series are dealt."""
-    return list(range(min(N_SHARDS, len(Plan(folder).series))))
-
-
 def fit_shard(folder: Path, shard: int) -> Path:
     """Fit every trend to the series of one shard; the drift pool is drawn from all."""
     plan = Plan(folder)
@@ -172,22 +161,31 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
 
     A draft is written apart and never becomes the latest.
 
+    A series whose rows break a critical expectation is left out, and the tables are
+    computed again without it.
+
     Raises:
-        ValidationError: a table breaks a critical expectation of its suite.
+        ValidationError: a table breaks a critical expectation as a whole.
         OutputError: the run's folder is there, but not as it was written.
     """
     plan = Plan(folder)
     tables = cross_bars(folder)
     checked = plan.part("checked", lambda: _quality(plan, tables))
     quality = read_json(checked / "quality.json")
-    frames = {table.name: read_frame(tables, table) for table in PUBLISHED}
+    left_out = read_left_out(checked)
+    final = tables if left_out == read_left_out(tables) else checked
+    frames = {table.name: read_frame(final, table) for table in PUBLISHED}
     run = write_run(
         frames | _carried(plan),
         as_of=plan.as_of,
         run_id=plan.run_id,
         results=plan.workspace.results,
         quality=quality,
-        provenance={**plan.facts, "libraries": library_versions()},
+        provenance={
+            **plan.facts,
+            "libraries": library_versions(),
+            "left_out": left_out,
+        },
         readme_headline=headline_markdown(
             frames[CROSSING_SUMMARY.name],
             alarms=frames[TRIPWIRES.name].filter("alarm").to_dicts(),
@@ -211,6 +209,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         headline=summary.filter("is_headline").to_dicts(),
         tripwires=standing_alarms(run),
         stopped=plan.stopped,
+        left_out=left_out,
         waiting=waiting_lines(run),
         warnings=warnings_of(quality),
     )
@@ -225,235 +224,83 @@ def _records(plan: Plan) -> dict[str, Content]:
         if plan.replay
         else public_as_of(everything, plan.as_of, plan.registry.benchmarks)
     )
-    series_scores = select_series_scores(known, plan.series)
-    if series_scores.is_empty():
+    found = select_series_scores(known, plan.series)
+    if found.is_empty():
         raise NothingFittedError(f"no dated score is known as of {plan.as_of}")
-    frontier = select_frontier(series_scores, plan.series)
+    guard = Guard(plan, found, known)
+    of_scores, left_out = guard.check(SERIES_SCORES, found, {})
+    refuse_nothing(found, left_out)
+    frontier = select_frontier(without(found, left_out), plan.series)
+    of_frontier, more = guard.check(FRONTIER, frontier, left_out)
+    left_out |= more
+    refuse_nothing(found, left_out)
+    scores, frontier = without(found, left_out), without(frontier, left_out)
     return {
-        "series_scores.parquet": series_scores,
+        "series_scores.parquet": scores,
         "frontier.parquet": frontier,
         "observations.parquet": mark_contradicted(
-            mark_records(known, frontier), series_scores, frontier, plan.series
+            mark_records(known, frontier), scores, frontier, plan.series
         ),
-        "report.json": {
-            SERIES_SCORES.name: _check(plan, SERIES_SCORES, series_scores),
-            FRONTIER.name: _check(plan, FRONTIER, frontier),
-        },
+        "report.json": {SERIES_SCORES.name: of_scores, FRONTIER.name: of_frontier},
+        LEFT_OUT: dict(left_out),
     }
 
 
 def _fits(plan: Plan, shard: int) -> dict[str, Content]:
-    from trends.fits import fit_trends
-
     records = select_records(plan.folder)
     ids = sorted(one.series_id for one in plan.series)
-    fits = fit_trends(
-        read_frame(records, FRONTIER),
-        read_frame(records, SERIES_SCORES),
-        plan.series,
-        wanted=ids[shard::N_SHARDS],
-        as_of=plan.as_of,
-        run_id=plan.run_id,
-        missing=_why_missing(plan),
-        weights=plan.registry.weights,
+    fits, more = fit_series(
+        plan, records, read_left_out(records), wanted=ids[shard::N_SHARDS]
     )
-    return {"trend_fits.parquet": fits}
+    return {"trend_fits.parquet": fits, LEFT_OUT: dict(more)}
+
+
+def _made(plan: Plan) -> Made:
+    shards = [fit_shard(plan.folder, shard) for shard in fit_shards(plan.folder)]
+    return Made(plan, select_records(plan.folder), shards)
 
 
 def _published_tables(plan: Plan) -> dict[str, Content]:
-    from trends.crossings import Vintage, forecast_scores, with_pool_influence
-    from trends.crossings import cross_bars as find_crossings
-    from trends.pipeline.scenarios import scenario_tables
+    made = _made(plan)
+    tables, left_out = compute_tables(made, read_left_out(made.records))
+    return _named(tables) | {LEFT_OUT: dict(left_out)}
 
-    shards = [fit_shard(plan.folder, shard) for shard in fit_shards(plan.folder)]
-    trend_fits = TREND_FITS.conform(
-        pl.concat(read_frame(shard, TREND_FITS) for shard in shards)
-    )
-    if not trend_fits.filter(pl.col("fit_status") == "fitted").height:
-        reasons = trend_fits.get_column("status_reason").unique().sort().to_list()
-        raise NothingFittedError(f"no trend could be fitted: {'; '.join(reasons)}")
-    records = select_records(plan.folder)
-    scores = read_frame(records, SERIES_SCORES)
-    frontier = read_frame(records, FRONTIER)
-    vintage = Vintage(
-        as_of=plan.as_of,
-        run_id=plan.run_id,
-        seed=plan.seed,
-        n_draws=plan.draws,
-        weights=plan.registry.weights,
-    )
-    crossings = find_crossings(
-        trend_fits, scores, frontier, plan.thresholds, vintage=vintage
-    )
-    summary = with_pool_influence(
-        crossings.summary,
-        trend_fits=trend_fits,
-        series_scores=scores,
-        frontier=frontier,
-        series=plan.series,
-        thresholds=plan.thresholds,
-        vintage=vintage,
-    )
-    crossings = replace(crossings, summary=summary)
-    thresholds = thresholds_table(plan.thresholds)
-    observations = read_frame(records, OBSERVATIONS)
-    quarantine = plan.ingest.quarantine
-    inputs = Inputs(
-        plan.ingest.observations, plan.registry, plan.as_of, plan.seed, plan.draws
-    )
-    old = _load_previous(plan)
-    tables = {
-        CROSSING_SUMMARY: mark_waiting(
-            _with_changes(plan, old, crossings, observations),
-            quarantine.filter(~pl.col("source_id").is_in(list(plan.stopped))),
-            plan.thresholds,
-            registry=plan.registry,
-            as_of=plan.as_of,
-        ),
-        TRIPWIRES: _tripwires(plan, old, observations),
-        CROSSING_QUANTILES: crossings.quantiles,
-        CROSSING_CDF: crossings.cdf,
-        SCORE_FORECAST: forecast_scores(
-            trend_fits, scores, frontier, plan.series, vintage=vintage
-        ),
-        TREND_FITS: trend_fits,
-        OBSERVATIONS: observations,
-        THRESHOLDS: thresholds,
-        QUARANTINE: quarantine,
-        **scenario_tables(
-            inputs,
-            crossings,
-            thresholds,
-            known=observations,
-            run_id=plan.run_id,
-        ),
-    }
+
+def _named(tables: Mapping[Table, pl.DataFrame]) -> dict[str, Content]:
     return {f"{table.name}.parquet": frame for table, frame in tables.items()}
 
 
-def _quality(plan: Plan, tables: Path) -> dict[str, Content]:
-    """quality.json: what every suite checked and found, by source and by table."""
-    reports: dict[str, Any] = read_json(select_records(plan.folder) / "report.json")
-    for table in PUBLISHED:
-        reports[table.name] = _check(plan, table, read_frame(tables, table))
+def _quality(plan: Plan, folder: Path) -> dict[str, Content]:
+    """quality.json: what every suite checked and found, by source and by table.
+
+    Where rows of a series break a suite, the tables are computed again without it and
+    stand beside.
+    """
+    left_out = read_left_out(folder)
+    tables = {table: read_frame(folder, table) for table in PUBLISHED}
+    made = _made(plan)
+    again: dict[str, Content] = {}
+    while True:
+        reports, found = check_tables(made, tables, left_out)
+        if not found:
+            break
+        tables, left_out = compute_tables(made, left_out | found)
+        again = _named(tables)
     summary = summarise(
         plan.sources,
         reports,
         stopped=plan.stopped,
-        waiting=lines_about(
-            read_frame(tables, CROSSING_SUMMARY),
-            quarantine=read_frame(tables, QUARANTINE),
-        ),
+        left_out=left_out,
+        waiting=lines_about(tables[CROSSING_SUMMARY], quarantine=tables[QUARANTINE]),
     )
-    return {
+    return again | {
         "quality.json": {
             "summary": summary,
             "sources": plan.sources,
             "tables": reports,
-        }
+        },
+        LEFT_OUT: dict(left_out),
     }
-
-
-def _check(plan: Plan, table: Table, frame: pl.DataFrame) -> dict[str, object]:
-    """What the table's suite found, where past ingest no row may be rejected.
-
-    Raises:
-        ValidationError: the table breaks a critical expectation.
-    """
-    checked = validate(
-        frame, table=table, suites=plan.workspace.expectations, registry=plan.registry
-    )
-    if checked.quarantine.height:
-        reason = checked.quarantine["reason"][0]
-        raise ValidationError(
-            f"{table.name} would be published with bad rows: {reason}"
-        )
-    return checked.report
-
-
-def _why_missing(plan: Plan) -> dict[str, str]:
-    """For each benchmark of a source that was stopped, the words for its rows."""
-    return {
-        benchmark: f"source {source} was stopped: {reason}"
-        for source, reason in plan.stopped.items()
-        for benchmark in plan.registry.sources[source].benchmarks
-    }
-
-
-def _with_changes(
-    plan: Plan,
-    old: Inputs | None,
-    crossings: "Crossings",
-    observations: pl.DataFrame,
-) -> pl.DataFrame:
-    """The summary beside the previous vintage; a cause for each headline that moved."""
-    from trends.changes.attribution import (
-        name_causes,
-        published_tables,
-        split_changes,
-    )
-    from trends.changes.coalitions import Difference
-
-    if plan.previous is None:
-        return compare_medians(crossings.summary, CROSSING_SUMMARY.frame([]))
-    before = published_tables(plan.previous)
-    summary = compare_medians(crossings.summary, before.summary)
-    moved = summary.filter(
-        pl.col("is_headline") & (pl.col("change_cause") == "not_attributed")
-    )
-    if old is None or moved.is_empty():
-        # of what an older version published, the rows say that no cause is known
-        return summary
-    new = Inputs(observations, plan.registry, plan.as_of, plan.seed, plan.draws)
-    difference = Difference.between(old, new)
-    splits = split_changes(
-        difference,
-        before=before,
-        after=crossings,
-        rows=moved.select("threshold_id", "bar_id", "trend").rows(),
-        # this run is what its own code makes of all that is new
-        known={frozenset(difference.causes()): crossings},
-    )
-    return name_causes(summary, [split for split in splits if split is not None])
-
-
-def _tripwires(
-    plan: Plan, old: Inputs | None, observations: pl.DataFrame
-) -> pl.DataFrame:
-    """Evidence of the new figures against what the previous vintage forecast."""
-    from trends.changes.coalitions import compare_scores
-    from trends.tripwires import Published, watch_records
-
-    series = whole_benchmarks(plan.registry)
-    if old is None or plan.previous is None:
-        nothing = OBSERVATIONS.frame([])
-        return watch_records(
-            None, nothing, series, as_of=plan.as_of, run_id=plan.run_id
-        )
-    published = Published(
-        as_of=old.as_of,
-        series=whole_benchmarks(old.registry),
-        observations=old.observations,
-        trend_fits=read_table(plan.previous, TREND_FITS),
-        tripwires=read_tripwires(plan.previous),
-    )
-    return watch_records(
-        published,
-        compare_scores(old.observations, observations).added,
-        series,
-        as_of=plan.as_of,
-        run_id=plan.run_id,
-    )
-
-
-def _load_previous(plan: Plan) -> Inputs | None:
-    """Inputs of the previous vintage; None if there is none, or it is too old."""
-    if plan.previous is None:
-        return None
-    try:
-        return load_inputs(plan.previous)
-    except InputsError:
-        return None
 
 
 def _carried(plan: Plan) -> dict[str, pl.DataFrame]:

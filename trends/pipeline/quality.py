@@ -43,6 +43,7 @@ def summarise(
     tables: Mapping[str, Report],
     *,
     stopped: Mapping[str, str],
+    left_out: Mapping[str, str],
     waiting: Sequence[str],
 ) -> dict[str, object]:
     """What a reader of quality.json wants to know first.
@@ -51,6 +52,7 @@ def summarise(
         sources: what the ingest reported of each source.
         tables: what the suite of each table reported.
         stopped: sources left out, each with the reason.
+        left_out: series left out, each with what was found and where.
         waiting: a line for each better score in quarantine.
     """
     warnings = count_warnings([*source_reports(sources), *tables.values()])
@@ -61,6 +63,7 @@ def summarise(
         "better_scores_in_quarantine": list(waiting),
         "sources_read": len(sources) - len(stopped),
         "sources_stopped": dict(stopped),
+        "series_left_out": dict(left_out),
         "warnings": sum(warnings.values()),
         "warnings_by_expectation": warnings,
     }

@@ -1,6 +1,7 @@
 """The scenarios of a run, and of past days on which others stated a forecast."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -10,6 +11,7 @@ from trends.automation import CrossingTables, FittedDependence, forecast_automat
 from trends.changes import Inputs
 from trends.changes.attribution import RowKey, rerun
 from trends.crossings import Crossings
+from trends.fits.failures import SeriesError
 from trends.frontier import known_as_of
 from trends.registry import Registry
 from trends.registry.published import thresholds_table
@@ -70,10 +72,11 @@ def _on_days_of_statements(inputs: Inputs, summary: pl.DataFrame) -> pl.DataFram
     What today's code and registry make of the figures known on each of these days;
     like the backtest, by the releases of a benchmark whose rows all came later.
     """
-    found = [
-        _past_scenario(inputs, scenario_id, day)
-        for scenario_id, day in sorted(set(_settled(inputs, summary)))
-    ]
+    found = []
+    for scenario_id, day in sorted(set(_settled(inputs, summary))):
+        # figures of then that cannot be computed cost the score, not a series of now
+        with suppress(SeriesError):
+            found.append(_past_scenario(inputs, scenario_id, day))
     return pl.concat([AUTOMATION.frame([]), *found])
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
 from trends.crossings.levels import Standing
+from trends.fits.failures import about
 from trends.frontier import select_frontier, select_series_scores
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
@@ -74,6 +76,7 @@ def watch_records(
     *,
     as_of: date,
     run_id: str,
+    left_out: Mapping[str, str] = MappingProxyType({}),
 ) -> pl.DataFrame:
     """Book what new figures say against the forecasts of the previous vintage.
 
@@ -87,6 +90,7 @@ def watch_records(
         series: the whole benchmarks of this vintage, which share the false alarms.
         as_of: information cut-off of this vintage.
         run_id: this run.
+        left_out: series whose figures are not trusted, each with the reason.
 
     Returns:
         TRIPWIRES rows, one a series. A series that cannot be tested keeps the
@@ -105,9 +109,12 @@ def watch_records(
         if (before := standing.get(name)) is not None:
             evidence = Evidence(before["e_process_slower"], before["e_process_faster"])
             since = before["evidence_since"]
-        if name in forecasts:
+        if name in left_out:
+            row = _carried(evidence, f"not watched: {left_out[name]}")
+        elif name in forecasts:
             scores = news.filter(pl.col("series_id") == name)
-            row = _tested(one, forecasts[name], scores, evidence, as_of)
+            with about(name, "tripwire"):
+                row = _tested(one, forecasts[name], scores, evidence, as_of)
         else:
             reason = _FIRST_VINTAGE if previous is None else _NO_FIT
             row = _carried(evidence, reason)

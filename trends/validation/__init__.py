@@ -58,11 +58,14 @@ class Validated:
         quarantine: QUARANTINE rows, one for each row taken out; ``expectation`` is
             the first that the row broke, ``reason`` tells all of them.
         report: what was checked and found, for quality.json.
+        broken: of a table that nothing is quarantined from, by position in the frame,
+            which critical expectation a row broke, and what it shows.
     """
 
     accepted: pl.DataFrame
     quarantine: pl.DataFrame
     report: dict[str, object]
+    broken: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,12 @@ def too_many(quarantined: int, total: int) -> bool:
 
 
 def validate(
-    frame: pl.DataFrame, *, table: Table, suites: Path, registry: Registry
+    frame: pl.DataFrame,
+    *,
+    table: Table,
+    suites: Path,
+    registry: Registry,
+    rows_stop: bool = True,
 ) -> Validated:
     """Check a frame against the suite of its table.
 
@@ -119,6 +127,8 @@ def validate(
         table: the table.
         suites: folder of the suites.
         registry: what rows are compared with (days observed, projection ends).
+        rows_stop: whether a row stops the table in a suite that stops; otherwise it
+            is told in ``broken``.
 
     Raises:
         ValidationError: the columns are not the table's, a critical expectation of
@@ -134,16 +144,26 @@ def validate(
         Finding(NUMBERS_ARE_FINITE, frame.height, not_finite),
         *_findings(rows, positions, suite),
     ]
-    _stop_if_unusable(table, suite, findings)
+    quarantines = suite.on_critical == "quarantine_row"
+    _stop_if_unusable(table, findings, rows_stop=rows_stop and not quarantines)
     broken = _broken_by_row(findings)
+    quarantined = broken if quarantines else {}
     return Validated(
         accepted=frame.filter(~pl.int_range(pl.len()).is_in(list(broken))),
-        quarantine=_quarantine(frame, table, broken),
+        quarantine=_quarantine(frame, table, quarantined),
         report={
             "table": table.name,
             "n_rows": frame.height,
-            "n_quarantined": len(broken),
+            "n_quarantined": len(quarantined),
             "expectations": [finding.report() for finding in findings],
+        },
+        broken={}
+        if quarantines
+        else {
+            position: "; ".join(
+                f"{one.expectation.id}: {one.rows[position]}" for one in of_row
+            )
+            for position, of_row in broken.items()
         },
     )
 
@@ -217,13 +237,14 @@ def _words_about_table(outcome: Outcome) -> str | None:
     return f"found {outcome.observed}, expected {outcome.expectation.kwargs}"
 
 
-def _stop_if_unusable(table: Table, suite: Suite, findings: list[Finding]) -> None:
-    stops = suite.on_critical == "stop"
+def _stop_if_unusable(
+    table: Table, findings: list[Finding], *, rows_stop: bool
+) -> None:
     problems = [
         f"{finding.expectation.id}: {'; '.join(finding.found[:EXAMPLES])}"
         f" ({len(finding.found)} of {finding.n_checked}). {finding.expectation.reason}"
         for finding in findings
-        if finding.is_critical and (finding.table or (stops and finding.rows))
+        if finding.is_critical and (finding.table or (rows_stop and finding.rows))
     ]
     if problems:
         raise ValidationError("\n".join(f"{table.name}: {one}" for one in problems))

@@ -1,0 +1,337 @@
+"""The tables of a run, made without the series that cannot be in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from trends.changes import (
+    Inputs,
+    InputsError,
+    compare_medians,
+    load_inputs,
+)
+from trends.frontier import (
+    mark_records,
+    select_series_scores,
+)
+from trends.outputs import (
+    read_table,
+    read_tripwires,
+)
+from trends.pipeline.errors import NothingFittedError
+from trends.pipeline.guards import Guard, LeftOut, as_reasons, without
+from trends.pipeline.parts import read_frame, read_json
+from trends.pipeline.plan import Plan
+from trends.pipeline.waiting import mark_waiting
+from trends.registry.published import thresholds_table
+from trends.registry.series import whole_benchmarks
+from trends.tables import (
+    CROSSING_CDF,
+    CROSSING_QUANTILES,
+    CROSSING_SUMMARY,
+    FRONTIER,
+    OBSERVATIONS,
+    PUBLISHED,
+    QUARANTINE,
+    SCORE_FORECAST,
+    SERIES_SCORES,
+    THRESHOLDS,
+    TREND_FITS,
+    TRIPWIRES,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from trends.crossings import Crossings
+
+N_SHARDS: Final = 2
+
+LEFT_OUT: Final = "left_out.json"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the tables of a run are computed from.
+
+    Attributes:
+        plan: the run.
+        records: its part with the scores and records of all series.
+        shards: its parts with their fits.
+    """
+
+    plan: Plan
+    records: Path
+    shards: Sequence[Path]
+
+
+def fit_shards(folder: Path) -> list[int]:
+    """Numbers of the shards into which the series are dealt."""
+    return list(range(min(N_SHARDS, len(Plan(folder).series))))
+
+
+def fit_series(
+    plan: Plan, records: Path, left_out: LeftOut, *, wanted: Sequence[str]
+) -> tuple[pl.DataFrame, LeftOut]:
+    """TREND_FITS of the wanted series, and which of them cannot be computed."""
+    from trends.fits import fit_or_leave_out
+
+    return fit_or_leave_out(
+        without(read_frame(records, FRONTIER), left_out),
+        without(read_frame(records, SERIES_SCORES), left_out),
+        plan.series,
+        wanted=wanted,
+        as_of=plan.as_of,
+        run_id=plan.run_id,
+        missing=_why_missing(plan) | as_reasons(left_out),
+        weights=plan.registry.weights,
+    )
+
+
+def compute_tables(
+    made: Made, left_out: LeftOut
+) -> tuple[dict[Table, pl.DataFrame], LeftOut]:
+    """The published tables, and what was left out once all others were computed."""
+    from trends.fits.failures import SeriesError
+
+    while True:
+        fits, left_out = _all_fits(made, left_out)
+        refuse_nothing(read_frame(made.records, SERIES_SCORES), left_out)
+        try:
+            return _tables_of(made, fits, left_out), left_out
+        except SeriesError as error:
+            if error.series_id in left_out:
+                raise
+            left_out = left_out | _placed(made, {error.series_id: error.why})
+
+
+def check_tables(
+    made: Made, tables: Mapping[Table, pl.DataFrame], left_out: LeftOut
+) -> tuple[dict[str, Any], LeftOut]:
+    """What the suites report, and which series their rows cost."""
+    guard = guard_of(made)
+    reports: dict[str, Any] = read_json(made.records / "report.json")
+    found: LeftOut = {}
+    for table in PUBLISHED:
+        reports[table.name], more = guard.check(table, tables[table], left_out | found)
+        found |= more
+    return reports, found
+
+
+def guard_of(made: Made) -> Guard:
+    """The run's suites, with all series that were read, also those left out."""
+    known = read_frame(made.records, OBSERVATIONS)
+    return Guard(made.plan, select_series_scores(known, made.plan.series), known)
+
+
+def refuse_nothing(scores: pl.DataFrame, left_out: LeftOut) -> None:
+    """Stop where no series is left.
+
+    Raises:
+        NothingFittedError: every series was left out.
+    """
+    if without(scores, left_out).is_empty():
+        reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        raise NothingFittedError(f"every series was left out: {reasons}")
+
+
+def read_left_out(folder: Path) -> LeftOut:
+    """Series that a stage left out."""
+    return {name: str(why) for name, why in read_json(folder / LEFT_OUT).items()}
+
+
+def _all_fits(made: Made, left_out: LeftOut) -> tuple[pl.DataFrame, LeftOut]:
+    """Of all series, from the shards unless one more series is left out since."""
+    known = read_left_out(made.records)
+    failed = {
+        name: why for one in made.shards for name, why in read_left_out(one).items()
+    }
+    if not failed and left_out == known:
+        return TREND_FITS.conform(
+            pl.concat(read_frame(shard, TREND_FITS) for shard in made.shards)
+        ), left_out
+    # the shards had it in their pool
+    left_out = left_out | _placed(made, failed)
+    wanted = sorted(one.series_id for one in made.plan.series)
+    fits, more = fit_series(made.plan, made.records, left_out, wanted=wanted)
+    return fits, left_out | _placed(made, more)
+
+
+def _placed(made: Made, failed: LeftOut) -> LeftOut:
+    """Series that cannot be computed, with the lines that they were read from."""
+    if not failed:
+        return {}
+    guard = guard_of(made)
+    return {name: f"{why} ({guard.where(name)})" for name, why in failed.items()}
+
+
+def _tables_of(
+    made: Made, trend_fits: pl.DataFrame, left_out: LeftOut
+) -> dict[Table, pl.DataFrame]:
+    from trends.crossings import Vintage, forecast_scores, with_pool_influence
+    from trends.crossings import cross_bars as find_crossings
+    from trends.pipeline.scenarios import scenario_tables
+
+    if not trend_fits.filter(pl.col("fit_status") == "fitted").height:
+        reasons = trend_fits.get_column("status_reason").unique().sort().to_list()
+        raise NothingFittedError(f"no trend could be fitted: {'; '.join(reasons)}")
+    plan = made.plan
+    scores = without(read_frame(made.records, SERIES_SCORES), left_out)
+    frontier = without(read_frame(made.records, FRONTIER), left_out)
+    observations = mark_records(read_frame(made.records, OBSERVATIONS), frontier)
+    vintage = Vintage(
+        as_of=plan.as_of,
+        run_id=plan.run_id,
+        seed=plan.seed,
+        n_draws=plan.draws,
+        weights=plan.registry.weights,
+    )
+    crossings = find_crossings(
+        trend_fits, scores, frontier, plan.thresholds, vintage=vintage
+    )
+    summary = with_pool_influence(
+        crossings.summary,
+        trend_fits=trend_fits,
+        series_scores=scores,
+        frontier=frontier,
+        series=plan.series,
+        thresholds=plan.thresholds,
+        vintage=vintage,
+    )
+    crossings = replace(crossings, summary=summary)
+    thresholds = thresholds_table(plan.thresholds)
+    quarantine = plan.ingest.quarantine
+    inputs = Inputs(
+        _not_left_out(plan.ingest.observations, left_out),
+        plan.registry,
+        plan.as_of,
+        plan.seed,
+        plan.draws,
+    )
+    old = _load_previous(plan)
+    trusted = _not_left_out(observations, left_out)
+    return {
+        CROSSING_SUMMARY: mark_waiting(
+            _with_changes(plan, old, crossings, trusted),
+            quarantine.filter(~pl.col("source_id").is_in(list(plan.stopped))),
+            plan.thresholds,
+            registry=plan.registry,
+            as_of=plan.as_of,
+        ),
+        TRIPWIRES: _tripwires(plan, old, observations, left_out),
+        CROSSING_QUANTILES: crossings.quantiles,
+        CROSSING_CDF: crossings.cdf,
+        SCORE_FORECAST: forecast_scores(
+            trend_fits, scores, frontier, plan.series, vintage=vintage
+        ),
+        TREND_FITS: trend_fits,
+        OBSERVATIONS: observations,
+        THRESHOLDS: thresholds,
+        QUARANTINE: quarantine,
+        **scenario_tables(
+            inputs, crossings, thresholds, known=observations, run_id=plan.run_id
+        ),
+    }
+
+
+def _not_left_out(observations: pl.DataFrame, left_out: LeftOut) -> pl.DataFrame:
+    """Rows of benchmarks that are not left out whole."""
+    return observations.filter(~pl.col("benchmark_id").is_in(list(left_out)))
+
+
+def _why_missing(plan: Plan) -> dict[str, str]:
+    """For each series of a source that was stopped, the words for its rows."""
+    benchmarks = {
+        benchmark: f"source {source} was stopped: {reason}"
+        for source, reason in plan.stopped.items()
+        for benchmark in plan.registry.sources[source].benchmarks
+    }
+    return {
+        one.series_id: benchmarks[one.benchmark_id]
+        for one in plan.series
+        if one.benchmark_id in benchmarks
+    }
+
+
+def _with_changes(
+    plan: Plan,
+    old: Inputs | None,
+    crossings: "Crossings",
+    observations: pl.DataFrame,
+) -> pl.DataFrame:
+    """The summary beside the previous vintage; a cause for each headline that moved."""
+    from trends.changes.attribution import (
+        name_causes,
+        published_tables,
+        split_changes,
+    )
+    from trends.changes.coalitions import Difference
+    from trends.fits.failures import SeriesError
+
+    if plan.previous is None:
+        return compare_medians(crossings.summary, CROSSING_SUMMARY.frame([]))
+    before = published_tables(plan.previous)
+    summary = compare_medians(crossings.summary, before.summary)
+    moved = summary.filter(
+        pl.col("is_headline") & (pl.col("change_cause") == "not_attributed")
+    )
+    if old is None or moved.is_empty():
+        # of what an older version published, the rows say that no cause is known
+        return summary
+    new = Inputs(observations, plan.registry, plan.as_of, plan.seed, plan.draws)
+    difference = Difference.between(old, new)
+    try:
+        splits = split_changes(
+            difference,
+            before=before,
+            after=crossings,
+            rows=moved.select("threshold_id", "bar_id", "trend").rows(),
+            # this run is what its own code makes of all that is new
+            known={frozenset(difference.causes()): crossings},
+        )
+    except SeriesError:
+        # old figures that cannot be computed cost a cause, not a series of this run
+        return summary
+    return name_causes(summary, [split for split in splits if split is not None])
+
+
+def _tripwires(
+    plan: Plan, old: Inputs | None, observations: pl.DataFrame, left_out: LeftOut
+) -> pl.DataFrame:
+    """Evidence of the new figures against what the previous vintage forecast."""
+    from trends.changes.coalitions import compare_scores
+    from trends.tripwires import Published, watch_records
+
+    series = whole_benchmarks(plan.registry)
+    if old is None or plan.previous is None:
+        nothing = OBSERVATIONS.frame([])
+        return watch_records(
+            None, nothing, series, as_of=plan.as_of, run_id=plan.run_id
+        )
+    published = Published(
+        as_of=old.as_of,
+        series=whole_benchmarks(old.registry),
+        observations=old.observations,
+        trend_fits=read_table(plan.previous, TREND_FITS),
+        tripwires=read_tripwires(plan.previous),
+    )
+    return watch_records(
+        published,
+        compare_scores(old.observations, observations).added,
+        series,
+        as_of=plan.as_of,
+        run_id=plan.run_id,
+        left_out=as_reasons(left_out),
+    )
+
+
+def _load_previous(plan: Plan) -> Inputs | None:
+    """Inputs of the previous vintage; None if there is none, or it is too old."""
+    if plan.previous is None:
+        return None
+    try:
+        return load_inputs(plan.previous)
+    except InputsError:
+        return None
