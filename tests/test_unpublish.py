@@ -213,6 +213,18 @@ def test_a_latest_that_leads_to_no_published_run_does_not_count(
     assert "not on record" in said[0]
 
 
+def test_a_latest_that_was_put_back_does_not_hide_the_newest(tmp_path: Path) -> None:
+    put_out(tmp_path, EARLY, "early")
+    behind = (tmp_path / "latest.json").read_bytes()
+    put_out(tmp_path, LATE, "late")
+    (tmp_path / "latest.json").write_bytes(behind)
+    said: list[str] = []
+    latest = read_latest(tmp_path, say=said.append)
+    assert latest is not None
+    assert latest.run_id == "late"
+    assert "latest.json is behind what is on record" in said[0]
+
+
 def test_a_record_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     put_out(tmp_path, LATE, "only")
     (record,) = (tmp_path / "history" / "publications").iterdir()

@@ -103,8 +103,8 @@ def read_latest(
 ) -> LatestRun | None:
     """The latest run; None if nothing was ever published.
 
-    That is the one latest.json leads to. Where that file is missing, damaged or not
-    on record, it is the newest on record, and ``say`` is told.
+    That is the one latest.json leads to. Where that file is missing, damaged, not on
+    record or behind it, it is the newest on record, and ``say`` is told.
 
     Raises:
         OutputError: that run is gone, or its manifest was changed.
@@ -205,6 +205,9 @@ def _read_pointer(
     # a copy of the results may come without records
     if history.publications and pointed.manifest_sha256 not in on_record:
         return None, "leads to a run that is not on record"
+    newest = history.standing[-1].manifest_sha256 if history.standing else None
+    if newest not in (None, pointed.manifest_sha256) and pointed.path.is_dir():
+        return None, "is behind what is on record"
     return pointed, None
 
 
