@@ -166,3 +166,10 @@ def test_an_empty_file_stops_its_source(tmp_path: Path) -> None:
 
     with pytest.raises(SourceError, match=r"a_test\.csv is empty: its series would"):
         fetch(source("a_test"), tmp_path)
+
+
+def test_a_file_without_end_is_refused_before_its_rows_are_weighed() -> None:
+    rows = [ROW] * 5001
+    with pytest.raises(SourceError, match="5,001 rows, and 5,000 are the most"):
+        read("shipped", "coding_test.csv", content(HEADER, *rows))
+    assert read("shipped", "coding_test.csv", content(HEADER, *rows[1:])).height == 5000

@@ -29,6 +29,10 @@ COLUMNS: Final = (
 )
 """Header of every file, in this order."""
 
+MAX_ROWS: Final = 5000
+"""Rows of one file; the largest has a few hundred. Rows are weighed against each other,
+which takes seconds for so many and would take hours for a table of single answers."""
+
 Line = tuple[int, list[str]]
 """Number of the line on which a CSV record starts, and its cells."""
 
@@ -79,7 +83,7 @@ def read(source_id: str, file_name: str, content: bytes) -> pl.DataFrame:
 
     Raises:
         SourceError: not UTF-8, not CSV, another header, a line with too many or
-            too few cells, a line break inside a cell, or no rows.
+            too few cells, a line break inside a cell, no rows, or rows without end.
     """
     header, *lines = _records(file_name, content) or [(1, [])]
     _check_header(file_name, header[1])
@@ -88,6 +92,13 @@ def read(source_id: str, file_name: str, content: bytes) -> pl.DataFrame:
     if not lines:
         raise SourceError(
             _without_rows(file_name, "has a header and no rows"), file=file_name
+        )
+    if len(lines) > MAX_ROWS:
+        raise SourceError(
+            f"{file_name}: {len(lines):,} rows, and {MAX_ROWS:,} are the most: a file "
+            "has one row a published score; is this another table?",
+            file=file_name,
+            line=lines[MAX_ROWS][0],
         )
     origin = {
         "source_id": source_id,
