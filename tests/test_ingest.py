@@ -145,6 +145,17 @@ def test_a_score_in_another_unit_is_quarantined_with_the_factor(
     assert "confirm it in corrections.yaml" in reason
 
 
+def test_an_ingest_names_rejected_rows_on_screen(workspace: Workspace) -> None:
+    _edit(workspace, "scicode", _set(33, score="0.54"))
+    said: list[str] = []
+
+    ingest(workspace, sources=["hal"], progress=said.append)
+
+    [line] = [one for one in said if "quarantined: " in one]
+    place = "scicode.csv:35: score_is_plausible_for_its_unit"
+    assert line.startswith(f"hal: quarantined: {place}: score 0.54% is 0.35 of one")
+
+
 def test_an_interval_that_cannot_be_used_does_not_cost_the_record(
     workspace: Workspace,
 ) -> None:

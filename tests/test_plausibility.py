@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests import figures
-from trends.plausibility import unit_slips
+from trends.plausibility import factor_named, unit_slips
 from trends.registry import Benchmark, Correction, Registry
 from trends.tables import OBSERVATIONS
 
@@ -158,6 +158,12 @@ def test_a_record_in_another_unit_is_found_with_the_factor(
     assert others == [None] * len(rows)
     assert slip is not None
     assert words in slip
+    if words != "a slip of the decimal point?":  # which may be taken for percent too
+        assert wrong * factor_named(slip) == pytest.approx(right, rel=0.01)
+
+
+def test_words_of_others_name_no_factor() -> None:
+    assert factor_named("'Alpha 9' is not in the registry") == 1
 
 
 def test_a_row_without_a_date_stands_beside_all_of_them() -> None:

@@ -219,6 +219,62 @@ def test_a_row_that_the_suite_rejected_is_read_in_stored_units() -> None:
     assert found["quarantined_score"] == 0.97
 
 
+@pytest.mark.parametrize(
+    ("of", "score", "words", "record", "waits"),
+    [
+        (
+            MINUTES,
+            0.0475,
+            "60 times below its neighbours (3, median of 5): h",
+            3.0,
+            2.85,
+        ),
+        (
+            MINUTES,
+            171.0,
+            "60 times above its neighbours (3, median of 5): s",
+            3.0,
+            2.85,
+        ),
+        (
+            MINUTES,
+            192.0,
+            "60 times above its neighbours (3, median of 5): s",
+            3.0,
+            None,
+        ),
+        (
+            FRACTION,
+            0.0085,
+            "100 times below its neighbours (80, median of 5)",
+            0.8,
+            0.85,
+        ),
+        (
+            FRACTION,
+            0.0075,
+            "100 times below its neighbours (80, median of 5)",
+            0.8,
+            None,
+        ),
+    ],
+)
+def test_a_score_in_another_unit_waits_as_what_it_seems_to_be(
+    of: Benchmark, score: float, words: str, record: float, waits: float | None
+) -> None:
+    """A record that somebody wrote in hours is a record that the table lacks."""
+    row = rejected(
+        observation_id="test:1",
+        score=score,
+        known_on="2026-05-01",
+        expectation="score_is_plausible_for_its_unit",
+    ) | {"reason": f"score {score} is some {words}"}
+    found = marked(row, of=of, record=record, bar=1e-9 if of is MINUTES else 0.99)
+    if of is MINUTES and score < record:  # better as written, too
+        waits = score
+    assert found["quarantined_score"] == (waits and pytest.approx(waits))
+
+
 def test_a_correction_is_taken_before_the_score_is_read() -> None:
     slip = Correction(
         id="slip",

@@ -10,6 +10,7 @@ Student's t with 4 degrees of freedom, whose tails are heavy.
 Levels are logarithms of positive scores and logits of shares, whichever way is better.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -356,6 +357,21 @@ def _too_small_a_part(rows: _Series, i: int) -> str | None:
         f"score {100 * score:.6g}% is {items:.2g} of one of {benchmark.n_items} items: "
         f"{_SLIPS['percent'][0].guess}"
     )
+
+
+_TIMES: Final = re.compile(r"is some ([\d,]+) times (below|above) its neighbours")
+
+
+def factor_named(words: str) -> float:
+    """What turns the score into the one that was meant, by words of ``unit_slips``.
+
+    1 where the words are not of this module.
+    """
+    if found := _TIMES.search(words):
+        times = float(found[1].replace(",", ""))
+        return times if found[2] == "below" else 1 / times
+    (percent,) = _SLIPS["percent"]
+    return percent.factor if percent.guess in words else 1.0
 
 
 def _in_words(rows: _Series, i: int, slip: Slip) -> str:

@@ -27,7 +27,7 @@ from trends.outputs import (
 from trends.pipeline import RequestError
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
 from trends.terminal import bold, plain_console
-from trends.words import percent
+from trends.words import percent, rejected_row
 from trends.workspace import Workspace
 
 Row = dict[str, object]
@@ -166,10 +166,7 @@ def quarantine_lines(run: Path) -> Iterator[str]:
     if quarantined.is_empty():
         yield "no row was rejected"
     for row in quarantined.iter_rows(named=True):
-        yield (
-            f"{row['source_file']}:{row['source_row']}: {row['expectation']}: "
-            f"{row['reason']}"
-        )
+        yield rejected_row(row)
 
 
 def _section(row: Row) -> str:

@@ -1,6 +1,6 @@
 """Sources to validated observations: one part a source, then all joined."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -40,9 +40,13 @@ from trends.registry import Registry, RegistryError, load_registry
 from trends.sources import SourceError
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
 from trends.validation import ValidationError, too_many, validate
+from trends.words import rejected_row
 from trends.workspace import Workspace
 
 LATEST_INGEST = "latest_ingest.json"
+
+MAX_NAMED = 5
+"""Rejected rows of one source that an ingest names on screen."""
 
 UNREAD = (
     "it was not read to the end (see the log of its task), or files of data/ were "
@@ -112,8 +116,18 @@ def ingest(
             )
             for words in cast("list[str]", report["errors_dropped"]):
                 progress(f"{source_id}: {words}")
+            for words in _named(read_frame(part, QUARANTINE)):
+                progress(f"{source_id}: {words}")
     result = join_sources(ids, workspace=workspace)
     return replace(result, withheld=tuple(doubts.values()))
+
+
+def _named(quarantine: pl.DataFrame) -> Iterator[str]:
+    """A line for each of the first rejected rows, and how many more there are."""
+    for row in quarantine.head(MAX_NAMED).iter_rows(named=True):
+        yield f"quarantined: {rejected_row(row)}"
+    if (more := quarantine.height - MAX_NAMED) > 0:
+        yield f"quarantined: {more} more rows, which quarantine.csv of a run names"
 
 
 def ingest_source(source_id: str, *, workspace: Workspace) -> Path:

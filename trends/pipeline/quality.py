@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from trends.tables import OBSERVATIONS
+
 Report = Mapping[str, Any]
 """What one suite checked and found, as ``trends.validation`` reports it."""
 
@@ -29,8 +31,15 @@ def warning_line(warnings: Mapping[str, int], *, read_more: object) -> str:
 
 def warnings_of(quality: Mapping[str, Any]) -> dict[str, int]:
     """``count_warnings`` of all that quality.json reports."""
-    reports = [*source_reports(quality["sources"]), *quality["tables"].values()]
-    return count_warnings(reports)
+    return _count_once(quality["sources"], quality["tables"])
+
+
+def _count_once(
+    sources: Mapping[str, Mapping[str, Any]], tables: Mapping[str, Report]
+) -> dict[str, int]:
+    """Observations count where they were read: a run's are some of the same rows."""
+    others = [one for name, one in tables.items() if name != OBSERVATIONS.name]
+    return count_warnings([*source_reports(sources), *others])
 
 
 def source_reports(sources: Mapping[str, Mapping[str, Any]]) -> list[Report]:
@@ -55,7 +64,7 @@ def summarise(
         left_out: series left out, each with what was found and where.
         waiting: a line for each better score in quarantine.
     """
-    warnings = count_warnings([*source_reports(sources), *tables.values()])
+    warnings = _count_once(sources, tables)
     return {
         "rows_accepted": sum(one["rows"] for one in sources.values()),
         "rows_known_as_of": tables["observations"]["n_rows"],

@@ -18,6 +18,7 @@ import polars as pl
 
 from trends.frontier import belongs_to
 from trends.observations import correct_cells
+from trends.plausibility import factor_named
 from trends.registry import Registry, Threshold
 from trends.registry.models import Benchmark, Reporter
 from trends.registry.series import Series
@@ -152,9 +153,8 @@ def _read(quarantine: pl.DataFrame, registry: Registry) -> Iterator[_Rejected]:
             per_unit = 100 if benchmark.published_unit == "percent" else 1
         if not isinstance(score, int | float) or not isfinite(score):
             continue
-        stored = score / per_unit
-        possible = 0 <= stored <= 1 if benchmark.unit.is_bounded else stored > 0
-        if possible:
+        stored = _best_reading(score / per_unit, row["reason"], benchmark)
+        if stored is not None:
             yield _Rejected(
                 benchmark_id=row["benchmark_id"],
                 score=stored,
@@ -163,6 +163,17 @@ def _read(quarantine: pl.DataFrame, registry: Registry) -> Iterator[_Rejected]:
                 known_on=_known_on(cells, benchmark),
                 what=f"{row['source_file']}:{row['source_row']}: {row['expectation']}",
             )
+
+
+def _best_reading(score: float, reason: str, benchmark: Benchmark) -> float | None:
+    """The score as written, or in the unit that it seems to be in if that is better.
+
+    None where nobody can have reached it in either.
+    """
+    readings = {score, score * factor_named(reason)}
+    bounded = benchmark.unit.is_bounded
+    possible = [one for one in readings if (0 <= one <= 1 if bounded else one > 0)]
+    return max(possible, key=_gain(benchmark), default=None)
 
 
 def read_number(text: object) -> float | None:
