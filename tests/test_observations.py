@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from trends.observations import CorrectionError, Observations, build_observations
+from trends.corrections import CorrectionError
+from trends.observations import Observations, build_observations
 from trends.registry import Alias, Benchmark, Correction, Model, Registry, Source
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
 

@@ -22,12 +22,8 @@ from trends.chronology import (
     registered_release,
     release_fault,
 )
-from trends.observations import (
-    CorrectionError,
-    RawRow,
-    correct,
-    every_spelling,
-)
+from trends.corrections import CorrectionError, RawRow, correct
+from trends.observations import every_spelling
 from trends.registry import Model, Problem, Registry
 from trends.registry.load import problem_in
 

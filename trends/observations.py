@@ -6,49 +6,30 @@ to QUARANTINE with what is wrong and what to do.
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Annotated, Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import polars as pl
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    field_validator,
-)
-from pydantic import ValidationError as UnreadableCells
 
-from trends.characters import MAX_QUOTED, escape_unseen, name_unseen, quote
+from trends.characters import MAX_QUOTED, escape_unseen, quote
 from trends.chronology import Fault, RowDays, find_fault, registered_release
+from trends.corrections import Origin, RawRow, correct
+from trends.published_scores import PublishedScore, UnusableRowError, parse
 from trends.registry import Registry
 from trends.registry.models import (
     Alias,
     Benchmark,
-    Correction,
     Entry,
     Model,
-    Reporter,
     Source,
-    Text,
-    Url,
 )
-from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
+from trends.tables import OBSERVATIONS, QUARANTINE
 from trends.uncertainty import drop_unusable_errors
 
-Cells = dict[str, str | None]
-"""One row as published: column to text, empty cells null."""
-
-_PROVENANCE: Final = ("source_id", "benchmark_id", "source_file", "source_row")
-_PUBLISHED: Final = tuple(
-    column.name for column in RAW_SCORES.columns if column.name not in _PROVENANCE
-)
 _IDENTIFYING: Final = (
     "model_name_published",
     "harness",
@@ -62,37 +43,6 @@ EntryT = TypeVar("EntryT", bound=Entry)
 MAX_NAMES_GUESSED: Final = 100
 """Unknown names of one source for which the nearest known name is looked for."""
 
-_REVIEW: Final = "review the correction or delete it"
-_ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_PLAIN_DECIMAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
-_LONGEST_NUMBER: Final = 24
-_BARE_ADDRESS: Final = re.compile(r"[\w-]+(\.[\w-]+)+(/\S*)?")
-
-
-class CorrectionError(ValueError):
-    """Corrections no longer fit the figures that they correct.
-
-    Attributes:
-        stale: why, by the id of the correction.
-    """
-
-    def __init__(self, stale: Mapping[str, str]) -> None:
-        """Print one line a correction."""
-        super().__init__(
-            "\n".join(f"corrections.yaml: {one}: {why}" for one, why in stale.items())
-        )
-        self.stale = dict(stale)
-
-
-class UnusableRowError(ValueError):
-    """One row cannot become an observation."""
-
-    def __init__(self, expectation: str, reason: str) -> None:
-        """Say which expectation the row broke, and how."""
-        super().__init__(reason)
-        self.expectation = expectation
-        self.reason = reason
-
 
 class ImpossibleDayError(UnusableRowError):
     """The days of one row cannot be: one of its cells or its model's date is wrong."""
@@ -102,15 +52,6 @@ class ImpossibleDayError(UnusableRowError):
         super().__init__(fault.expectation, fault.reason)
         self.model_id = model_id
         self.fault = fault
-
-
-class Origin(NamedTuple):
-    """Where a row was read."""
-
-    source_id: str
-    benchmark_id: str
-    source_file: str
-    source_row: int
 
 
 class WrongDay(NamedTuple):
@@ -133,79 +74,6 @@ class Observations(NamedTuple):
         """Causes behind the quarantine: one wrong date of a model is one, in any row."""
         models = [one.model_id for one in self.wrong_days if one.fault.cell is None]
         return self.quarantine.height - len(models) + len(set(models))
-
-
-class RawRow(NamedTuple):
-    """One raw row: where it stands, as published, corrected, and by which entries."""
-
-    origin: Origin
-    published: Cells
-    corrected: Cells
-    correction_ids: tuple[str, ...]
-
-
-def _parse_day(value: object) -> object:
-    # Pydantic alone would read 20250101 as seconds since 1970.
-    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
-        raise ValueError("write the day as YYYY-MM-DD")
-    return value
-
-
-def _require_plain_decimal(
-    value: object, read: ValidatorFunctionWrapHandler
-) -> Decimal:
-    """The number, unless Python alone would take the cell for one.
-
-    Decimal reads 6_2 as 62, digits of any script, and exponents that no float holds.
-    """
-    number: Decimal = read(value)
-    if isinstance(value, str):
-        if len(value) > _LONGEST_NUMBER:
-            raise ValueError(f"a number has at most {_LONGEST_NUMBER} characters")
-        if not _PLAIN_DECIMAL.fullmatch(value):
-            raise ValueError("write it as a plain decimal, such as 62.5")
-    return number
-
-
-def _complete_address(value: object) -> object:
-    if isinstance(value, str) and _BARE_ADDRESS.fullmatch(value):
-        return f"https://{value}"
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_parse_day)]
-Number = Annotated[Decimal, WrapValidator(_require_plain_decimal)]
-Address = Annotated[Url, BeforeValidator(_complete_address)]
-
-
-class PublishedScore(BaseModel):
-    """One row after corrections, typed; numbers are still in the published unit.
-
-    Numbers are decimal, as they are printed: 77.6% as a binary float divided by 100
-    is below 0.776 and would miss a bar of exactly that height.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    model_name_published: Text
-    developer: Text | None
-    release_date: Day | None
-    score: Number
-    standard_error: Number | None
-    ci_low: Number | None
-    ci_high: Number | None
-    harness: Text | None
-    reported_on: Day | None
-    reporter: Reporter
-    source_url: Address
-    note: Text | None
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _shows_all_that_it_holds(cls, cell: object) -> object:
-        if isinstance(cell, str) and (unseen := name_unseen(cell)):
-            raise ValueError(f"{unseen}: delete it")
-        return cell
 
 
 def build_observations(
@@ -263,82 +131,6 @@ def every_spelling(registry: Registry) -> dict[str, Alias]:
     return names | registry.aliases
 
 
-def correct(raw: pl.DataFrame, corrections: list[Correction]) -> list[RawRow]:
-    """The rows with the corrections of their benchmarks.
-
-    Raises:
-        CorrectionError: a correction is stale.
-    """
-    rows = []
-    benchmarks = set()
-    for cells in raw.iter_rows(named=True):
-        origin = Origin(*(cells.pop(name) for name in _PROVENANCE))
-        published = {name: _text_or_none(cells[name]) for name in _PUBLISHED}
-        rows.append(RawRow(origin, published, published, ()))
-        benchmarks.add(origin.benchmark_id)
-    stale = {}
-    for correction in corrections:
-        if correction.benchmark in benchmarks:
-            rows = [_apply(correction, row) for row in rows]
-            if why := _why_stale(correction, rows):
-                stale[correction.id] = why
-    if stale:
-        raise CorrectionError(stale)
-    return rows
-
-
-def correct_cells(
-    benchmark_id: str, published: Cells, corrections: list[Correction]
-) -> Cells:
-    """A row as published, with every correction that names it."""
-    row = RawRow(Origin("", benchmark_id, "", 0), published, published, ())
-    for correction in corrections:
-        row = _apply(correction, row)
-    return row.corrected
-
-
-def _text_or_none(cell: str | None) -> str | None:
-    return (cell or "").strip(" ") or None
-
-
-def _apply(correction: Correction, row: RawRow) -> RawRow:
-    if not _matches(correction, row):
-        return row
-    return row._replace(
-        corrected=row.corrected | correction.set,
-        correction_ids=(*row.correction_ids, correction.id),
-    )
-
-
-def _matches(correction: Correction, row: RawRow) -> bool:
-    """Whether the row, as published, is one that the correction names."""
-    return row.origin.benchmark_id == correction.benchmark and _shows(
-        row, correction.match
-    )
-
-
-def _shows(row: RawRow, cells: dict[str, str]) -> bool:
-    return all(
-        row.published.get(name) == (text or None) for name, text in cells.items()
-    )
-
-
-def _why_stale(correction: Correction, rows: list[RawRow]) -> str:
-    """The expiry guard: what no longer holds of a correction, in words."""
-    matched = [row for row in rows if correction.id in row.correction_ids]
-    if not matched:
-        absent = f"no row of {correction.benchmark} has {correction.match}"
-        return f"{absent}; the source has changed, so {_REVIEW}"
-    return "; ".join(
-        f"{row.origin.source_file}:{row.origin.source_row} now shows "
-        f"{ {name: row.published[name] for name in correction.expect} }, not "
-        f"{correction.expect}; applying it would overwrite a newer figure, "
-        f"so {_REVIEW}"
-        for row in matched
-        if not _shows(row, correction.expect)
-    )
-
-
 def _observe(
     row: RawRow,
     registry: Registry,
@@ -353,7 +145,7 @@ def _observe(
             registered, or its days cannot be.
     """
     benchmark = benchmarks.find(row.origin.benchmark_id)
-    score = _parse(row.corrected)
+    score = parse(row.corrected)
     alias = spellings.find(score.model_name_published)
     model = registry.models[alias.model]
     if fault := _wrong_days(row.origin, score, model, benchmark):
@@ -387,19 +179,6 @@ def _observe(
         "correction_ids": ";".join(row.correction_ids) or None,
         "fit_exclusion": _fit_exclusion(dates, stored_score, benchmark),
     }
-
-
-def _parse(cells: Cells) -> PublishedScore:
-    try:
-        return PublishedScore.model_validate(cells)
-    except UnreadableCells as error:
-        problems = [
-            f"{problem['loc'][0]} is "
-            + ("empty" if problem["input"] is None else quote(problem["input"]))
-            + f": {problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors()
-        ]
-        raise UnusableRowError("row_is_parseable", "; ".join(problems)) from error
 
 
 class _Known(Generic[EntryT]):

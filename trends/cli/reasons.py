@@ -6,8 +6,8 @@ from typing import Final
 
 from trends.changes import InputsError
 from trends.cli.shared import EXIT_DATA_REJECTED, EXIT_REGISTRY_INVALID, EXIT_USAGE
+from trends.corrections import CorrectionError
 from trends.ledger import LedgerError
-from trends.observations import CorrectionError
 from trends.outputs import NotPublishedError, OutputError
 from trends.pipeline import PipelineError
 from trends.registry import RegistryError

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
+from trends.corrections import CorrectionError
 from trends.dating import weigh_dates
-from trends.observations import CorrectionError, build_observations
+from trends.observations import build_observations
 from trends.outputs import OutputError, previous_vintage, read_latest, read_table
 from trends.pipeline.errors import RequestError
 from trends.registry import Benchmark, Problem, Registry, load_registry

@@ -8,8 +8,9 @@ from typing import cast
 
 import polars as pl
 
+from trends.corrections import CorrectionError
 from trends.dating import weigh_dates
-from trends.observations import CorrectionError, build_observations
+from trends.observations import build_observations
 from trends.pipeline.errors import (
     NothingLeftError,
     RequestError,

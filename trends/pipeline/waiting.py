@@ -16,8 +16,8 @@ from typing import Final
 
 import polars as pl
 
+from trends.corrections import correct_cells
 from trends.frontier import belongs_to
-from trends.observations import correct_cells
 from trends.plausibility import factor_named
 from trends.registry import Registry, Threshold
 from trends.registry.models import Benchmark, Reporter
