@@ -1,10 +1,12 @@
 """What the commands share: common options, exit codes, and how errors are said."""
 
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from types import MappingProxyType
+from types import FrameType, MappingProxyType
 from typing import Annotated
 
 import typer
@@ -50,6 +52,10 @@ Draws = Annotated[
 ]
 
 
+_interrupted = threading.Event()
+"""Set by Ctrl-C: a library may make another error of it, or lose it in a callback."""
+
+
 @contextmanager
 def errors() -> Iterator[None]:
     """Turn the errors a user can do something about into a text and an exit code.
@@ -57,10 +63,38 @@ def errors() -> Iterator[None]:
     Decorates every command.
     """
     try:
-        yield
-    except KeyboardInterrupt:
+        with _remembering_interrupts(), _reasons():
+            yield
+    except BaseException as error:
+        if not (_interrupted.is_set() or isinstance(error, KeyboardInterrupt)):
+            raise
+        _interrupted.clear()
         say("interrupted: what was not finished counts for nothing; run it again")
         raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+@contextmanager
+def _remembering_interrupts() -> Iterator[None]:
+    """Python's own answer to Ctrl-C, and a note that there was one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        _interrupted.set()
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _reasons() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         raise typer.Exit(EXIT_NO_READER) from None
     except (typer.Exit, typer.BadParameter):
@@ -122,5 +156,11 @@ def now() -> datetime:
 
 
 def say(text: str) -> None:
-    """Print a message or a line of progress."""
+    """Print a message or a line of progress.
+
+    Raises:
+        KeyboardInterrupt: there was one, and a library lost it.
+    """
+    if _interrupted.is_set():
+        raise KeyboardInterrupt
     print(text, file=sys.stderr)
