@@ -294,7 +294,8 @@ CROSSING_SUMMARY: Final = Table(
         ),
         number(
             "quarantined_score",
-            "Best score in quarantine that is better than the record; empty if none.",
+            "Best score in quarantine that is better than the record, one in another "
+            "unit as what it seems to be; empty if none.",
             "score_unit",
         ),
         text_or_null(
