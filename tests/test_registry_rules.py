@@ -255,6 +255,35 @@ BROKEN: dict[str, Case] = {
             )
         ],
     ),
+    "the one that took the place says so too": (
+        "benchmarks.yaml",
+        "  status: active\n  source: work_site\n  publisher_url: https://example.org/run",
+        (
+            "  status: superseded\n  superseded_by: work_length\n  source: work_site\n"
+            "  publisher_url: https://example.org/run"
+        ),
+        [
+            (
+                "benchmarks.yaml:62:18: speedrun.superseded_by: work_length does not say "
+                "so: add speedrun to its supersedes"
+            )
+        ],
+    ),
+    "nothing supersedes what does not know it": (
+        "benchmarks.yaml",
+        "family_id: speedrun",
+        "family_id: speedrun\n  supersedes: [work_length, work_lenght]",
+        [
+            (
+                "benchmarks.yaml:56:16: speedrun.supersedes[0]: work_length does not say "
+                "so: write status: superseded and superseded_by: speedrun there"
+            ),
+            (
+                "benchmarks.yaml:56:29: speedrun.supersedes[1]: unknown benchmark (got "
+                "'work_lenght'); did you mean 'work_length'?"
+            ),
+        ],
+    ),
     "a source lists benchmarks that exist": (
         "sources.yaml",
         "[work_length, speedrun]",
@@ -549,6 +578,7 @@ def test_two_benchmarks_may_not_supersede_each_other(tmp_path: Path) -> None:
     path.write_text("".join(entries), encoding="utf-8")
     said = [problem.message for problem in check(folder)]
     assert said == [
+        "speedrun does not say so: add coding_quiz to its supersedes",
         "nothing takes its own place: work_length -> speedrun -> work_length",
         "nothing takes its own place: speedrun -> work_length -> speedrun",
     ]

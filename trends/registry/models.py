@@ -202,7 +202,7 @@ class Benchmark(Entry):
     """One benchmark version; scores of two versions are never mixed.
 
     ``status`` is for readers: a ``superseded`` one says by which, and its rows stand
-    apart; that one is ``closed`` changes nothing by itself, ``observed_through`` and
+    apart; the one that took its place lists it in ``supersedes``. That one is ``closed`` changes nothing by itself, ``observed_through`` and
     ``closed_on`` say until when a record could have been seen. ``n_rows`` counts the
     rows of its file: with fewer of them the source is stopped.
 
@@ -243,6 +243,7 @@ class Benchmark(Entry):
     trends: Annotated[list[TrendFamily], Field(min_length=1)]
     status: Literal["active", "closed", "superseded"]
     superseded_by: Identifier | None = None
+    supersedes: list[Identifier] = []
     source: Identifier
     publisher_url: Url
     citation: Text

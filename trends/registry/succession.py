@@ -9,9 +9,10 @@ from trends.registry.problems import Problem, found
 
 
 def broken_successions(registry: Registry, document: Document) -> Iterator[Problem]:
-    """Problems of ``status: superseded`` and ``superseded_by``.
+    """Problems of ``status: superseded``, ``superseded_by`` and ``supersedes``.
 
-    The two go together: a series that readers are sent away from says to which.
+    They go together: a series that readers are sent away from says to which, and that
+    one says what it took the place of.
 
     Args:
         registry: the entries.
@@ -38,6 +39,29 @@ def broken_successions(registry: Registry, document: Document) -> Iterator[Probl
         elif benchmark_id in (line := _successors(benchmark_id, registry)):
             way = " -> ".join([benchmark_id, *line])
             yield document.problem(at, f"nothing takes its own place: {way}")
+        elif benchmark_id not in registry.benchmarks[successor].supersedes:
+            yield document.problem(
+                at,
+                f"{successor} does not say so: add {benchmark_id} to its supersedes",
+            )
+        yield from _one_sided(benchmark_id, registry, document)
+
+
+def _one_sided(
+    benchmark_id: str, registry: Registry, document: Document
+) -> Iterator[Problem]:
+    """What the entry claims to supersede and does not say so itself."""
+    for i, older in enumerate(registry.benchmarks[benchmark_id].supersedes):
+        at = (benchmark_id, "supersedes", i)
+        if older not in registry.benchmarks:
+            message = found("unknown benchmark", older, registry.benchmarks)
+            yield document.problem(at, message)
+        elif registry.benchmarks[older].superseded_by != benchmark_id:
+            yield document.problem(
+                at,
+                f"{older} does not say so: write status: superseded and "
+                f"superseded_by: {benchmark_id} there",
+            )
 
 
 def successor_of(benchmark: Benchmark, registry: Registry) -> Benchmark | None:
