@@ -40,6 +40,18 @@ BROKEN: dict[str, Case] = {
             )
         ],
     ),
+    "a calibration benchmark has no threshold": (
+        "benchmarks.yaml",
+        "title: Coding quiz\n",
+        "title: Coding quiz\n  role: calibration\n",
+        [
+            (
+                f"{QUIZ}:7:21: series.benchmark: is carried for calibration and has no "
+                "threshold: give it role: forecast in benchmarks.yaml, or take another "
+                "benchmark (got 'coding_quiz')"
+            )
+        ],
+    ),
     "reporters are among the benchmark's": (
         QUIZ,
         "benchmark: coding_quiz",

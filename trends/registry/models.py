@@ -87,12 +87,13 @@ class Entry(BaseModel):
 
 
 class Domain(StrEnum):
-    """Part of AI R&D that a benchmark speaks about."""
+    """Part of AI R&D that a benchmark speaks about; ``general`` ones, of none."""
 
     CODING = "coding"
     LONG_HORIZON_AGENT = "long_horizon_agent"
     PAPER_REPLICATION = "paper_replication"
     AI_RESEARCH_ENGINEERING = "ai_research_engineering"
+    GENERAL = "general"
 
 
 class ScoreUnit(StrEnum):
@@ -201,6 +202,10 @@ class Baseline(Entry):
 class Benchmark(Entry):
     """One benchmark version; scores of two versions are never mixed.
 
+    A ``calibration`` benchmark is carried so that drift, variance, coverage and
+    dependence are learned from more families: it takes part in pools and backtests
+    as a whole, and has no threshold.
+
     ``status`` is for readers: a ``superseded`` one says by which, and its rows stand
     apart; the one that took its place lists it in ``supersedes``. That one is ``closed`` changes nothing by itself, ``observed_through`` and
     ``closed_on`` say until when a record could have been seen. ``n_rows`` counts the
@@ -213,6 +218,7 @@ class Benchmark(Entry):
     """
 
     title: Text
+    role: Literal["forecast", "calibration"] = "forecast"
     domain: Domain
     unit: ScoreUnit
     published_unit: Literal["percent", "minutes", "usd", "x_speedup"]

@@ -174,6 +174,12 @@ def _threshold(
         at = ("series", "benchmark")
         yield _unknown(document, at, "benchmark", benchmark_id, registry.benchmarks)
         return
+    if benchmark.role == "calibration":
+        message = (
+            "is carried for calibration and has no threshold: give it role: forecast "
+            "in benchmarks.yaml, or take another benchmark"
+        )
+        yield document.problem(("series", "benchmark"), found(message, benchmark_id))
     for i, reporter in enumerate(threshold.series.reporters or []):
         if reporter not in benchmark.reporters:
             message = f"{benchmark_id} has no scores from this reporter"
