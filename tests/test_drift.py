@@ -193,8 +193,11 @@ def test_one_family_has_one_vote() -> None:
     assert _slopes(copies, many, "target") == pytest.approx(_slopes(one, few, "target"))
 
 
-def test_what_people_move_neither_votes_nor_learns() -> None:
-    people = _minutes("speedrun", moved_by="people")
+@pytest.mark.parametrize("mover", [{"moved_by": "people"}, {"measured_by": "period"}])
+def test_what_people_or_a_company_move_neither_votes_nor_learns(
+    mover: dict[str, str],
+) -> None:
+    people = _minutes("speedrun", **mover)
     everything = [people, *(_minutes(name) for name in "abcd")]
     frontier = pl.concat(
         [_noisy("speedrun", 9.0)]

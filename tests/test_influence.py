@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -198,13 +199,16 @@ def test_where_the_pool_would_be_another_everybody_in_it_is_tried(
     assert world.found(n_tried=1) == world.found(n_tried=99)
 
 
-def test_what_is_on_another_scale_or_moved_by_people_is_never_named() -> None:
+@pytest.mark.parametrize("mover", [{"moved_by": "people"}, {"measured_by": "period"}])
+def test_what_is_on_another_scale_or_moved_by_others_is_never_named(
+    mover: dict[str, str],
+) -> None:
     world = _world(CALM)
     bounded = series("share", benchmark(family_id="share", observed_through=LOOKS[-1]))
     shares = [(day, 0.02 + 0.05 * k) for k, day in enumerate(LOOKS)]
     people = series(
         "people",
-        positive(family_id="people", moved_by="people", observed_through=LOOKS[-1]),
+        positive(family_id="people", observed_through=LOOKS[-1], **mover),
     )
     leaps = [(day, float(np.exp(2 * k))) for k, day in enumerate(LOOKS)]
     larger = replace(
@@ -217,8 +221,11 @@ def test_what_is_on_another_scale_or_moved_by_people_is_never_named() -> None:
     assert larger.found(n_tried=99) == world.found(n_tried=99)
 
 
-def test_a_series_that_people_move_leans_on_nobody() -> None:
-    median, days, family = _world(CALM, moved_by="people").found()
+@pytest.mark.parametrize("mover", [{"moved_by": "people"}, {"measured_by": "period"}])
+def test_a_series_that_people_or_a_company_move_leans_on_nobody(
+    mover: dict[str, Any],
+) -> None:
+    median, days, family = _world(CALM, **mover).found()
     assert median is not None
     assert (days, family) == (0, None)
 

@@ -222,3 +222,16 @@ def test_an_interval_without_width_rules_out_no_ceiling(n_items: int | None) -> 
         [_one(0.2, standard_error=0.04), _one(0.97, ci_low=0.97, ci_high=0.97)]
     )
     assert [value for value, _ in ceilings_above(entry, rows)] == [0.96, 1.0]
+
+
+@pytest.mark.parametrize(("level", "reach"), [(0.9, 1.6449), (0.95, 1.96)])
+def test_an_interval_is_as_wide_as_its_level_says(level: float, reach: float) -> None:
+    """A 90% interval of the same width stands for a larger error than one of 95%."""
+    bounded = benchmark(n_items=None, interval_level=level)
+    row = _one(0.3, ci_low=0.2, ci_high=0.4)
+    (variance,) = Link.of(bounded, None).score_variance(row)
+    assert variance == pytest.approx((0.1 / reach) ** 2, rel=1e-4)
+
+    row = _one(100.0, ci_low=50.0, ci_high=300.0)
+    (variance,) = Link.of(positive(interval_level=level), None).sampling_variance(row)
+    assert variance == pytest.approx((np.log(6) / (2 * reach)) ** 2, rel=1e-4)

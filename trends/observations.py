@@ -18,6 +18,7 @@ import polars as pl
 from trends.characters import MAX_QUOTED, escape_unseen, quote
 from trends.chronology import Fault, RowDays, find_fault, registered_release
 from trends.corrections import Origin, RawRow, correct
+from trends.periods import period_id, require_period
 from trends.published_scores import PublishedScore, UnusableRowError, parse
 from trends.registry import Registry
 from trends.registry.models import (
@@ -146,25 +147,27 @@ def _observe(
     """
     benchmark = benchmarks.find(row.origin.benchmark_id)
     score = parse(row.corrected)
-    alias = spellings.find(score.model_name_published)
-    model = registry.models[alias.model]
-    if fault := _wrong_days(row.origin, score, model, benchmark):
-        raise ImpossibleDayError(alias.model, fault)
-    if reason := doubts.get(alias.model):
-        raise ImpossibleDayError(alias.model, Fault("release_date_is_agreed", reason))
-    dates = _date(score, model, benchmark)
+    if benchmark.measured_by == "period":
+        entrant = _period(row.origin, score, benchmark, spellings)
+    else:
+        alias = spellings.find(score.model_name_published)
+        entrant = _model(row.origin, score, benchmark, alias, registry)
+        if reason := doubts.get(alias.model):
+            fault = Fault("release_date_is_agreed", reason)
+            raise ImpossibleDayError(alias.model, fault)
+    dates = entrant.dates
     per_unit = 100 if benchmark.published_unit == "percent" else 1
     stored_score = float(score.score / per_unit)
     return {
         **row.origin._asdict(),
         **dates._asdict(),
         "observation_id": _observation_id(row),
-        "model_id": alias.model,
-        "model_name": model.name,
+        "model_id": entrant.model_id,
+        "model_name": entrant.name,
         "model_name_published": score.model_name_published,
-        "entrant_kind": model.kind,
-        "developer": model.developer or score.developer,
-        "setting": alias.setting,
+        "entrant_kind": entrant.kind,
+        "developer": entrant.developer or score.developer,
+        "setting": entrant.setting,
         "harness": score.harness,
         "release_date_published": score.release_date,
         "retrieved_at": _retrieved_at(registry.sources.get(row.origin.source_id)),
@@ -181,6 +184,90 @@ def _observe(
     }
 
 
+class Dates(NamedTuple):
+    """When the model became public and when the score did, kept apart."""
+
+    release_date: date | None
+    release_date_basis: str
+    release_earliest: date | None
+    release_latest: date | None
+    reported_on: date | None
+    known_on: date | None
+    known_on_basis: str
+
+
+class _Entrant(NamedTuple):
+    """What a row is about: a registered model, or the period that was measured."""
+
+    model_id: str
+    name: str
+    kind: str
+    developer: str | None
+    setting: str | None
+    dates: Dates
+
+
+def _model(
+    origin: Origin,
+    score: PublishedScore,
+    benchmark: Benchmark,
+    alias: Alias,
+    registry: Registry,
+) -> _Entrant:
+    """The model of a row, if its days can be."""
+    model = registry.models[alias.model]
+    if fault := _wrong_days(
+        origin, score, registered_release(model), model.name, benchmark
+    ):
+        raise ImpossibleDayError(alias.model, fault)
+    return _Entrant(
+        alias.model,
+        model.name,
+        model.kind,
+        model.developer,
+        alias.setting,
+        _date(score, model, benchmark),
+    )
+
+
+def _period(
+    origin: Origin,
+    score: PublishedScore,
+    benchmark: Benchmark,
+    spellings: "_Known[Alias]",
+) -> _Entrant:
+    """The period of a row; nothing of a release is asked of it."""
+    name = score.model_name_published
+    if name in spellings:
+        raise UnusableRowError(
+            "period_is_named",
+            f"{quote(name)} is an AI model, and {origin.benchmark_id} is measured by "
+            "period: name the company and the month or week",
+        )
+    day, reported_on = require_period(
+        score, f"{origin.source_file}:{origin.source_row}"
+    )
+    undated = score.model_copy(update={"release_date": None})
+    if fault := _wrong_days(origin, undated, None, name, benchmark):
+        raise UnusableRowError(fault.expectation, fault.reason)
+    return _Entrant(
+        period_id(name),
+        name,
+        "period",
+        None,
+        None,
+        Dates(
+            release_date=day,
+            release_date_basis="period",
+            release_earliest=day,
+            release_latest=day,
+            reported_on=reported_on,
+            known_on=reported_on,
+            known_on_basis="reported_on",
+        ),
+    )
+
+
 class _Known(Generic[EntryT]):
     """Registered names, and why a row that uses another one cannot be used.
 
@@ -195,6 +282,9 @@ class _Known(Generic[EntryT]):
         self._expectation = expectation
         self._remedy = remedy
         self._nearest: dict[str, list[str]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
 
     def find(self, name: str) -> EntryT:
         """The entry of that name.
@@ -216,28 +306,20 @@ class _Known(Generic[EntryT]):
 
 
 def _wrong_days(
-    origin: Origin, score: PublishedScore, model: Model, benchmark: Benchmark
+    origin: Origin,
+    score: PublishedScore,
+    release: tuple[date, date] | None,
+    name: str,
+    benchmark: Benchmark,
 ) -> Fault | None:
     days = RowDays(
         place=f"{origin.source_file}:{origin.source_row}",
-        model_name=model.name,
-        release=registered_release(model),
+        model_name=name,
+        release=release,
         stated=score.release_date,
         reported_on=score.reported_on,
     )
     return find_fault(days, origin.benchmark_id, benchmark)
-
-
-class Dates(NamedTuple):
-    """When the model became public and when the score did, kept apart."""
-
-    release_date: date | None
-    release_date_basis: str
-    release_earliest: date | None
-    release_latest: date | None
-    reported_on: date | None
-    known_on: date | None
-    known_on_basis: str
 
 
 def _date(score: PublishedScore, model: Model, benchmark: Benchmark) -> Dates:

@@ -37,6 +37,7 @@ DOMAIN_TITLES = {
     "long_horizon_agent": "Long-horizon agents",
     "paper_replication": "Paper replication",
     "ai_research_engineering": "AI research engineering",
+    "rd_automation": "R&D automation, as companies measure themselves",
     "general": "General",
 }
 

@@ -11,11 +11,10 @@ from statistics import median
 from typing import Final, NamedTuple
 
 import polars as pl
+from scipy.special import ndtri
 
 from trends.registry import Registry
 from trends.registry.models import Benchmark
-
-Z_95: Final = 1.959963984540054
 
 LARGEST_SHARE_ERROR: Final = 0.5
 """No share of items can be less certain than a coin."""
@@ -41,6 +40,14 @@ class _Error(NamedTuple):
     @property
     def has_interval(self) -> bool:
         return self.ci_low is not None or self.ci_high is not None
+
+
+def interval_reach(benchmark: Benchmark) -> float:
+    """Standard errors from a score to an end of its published interval.
+
+    1.96 for the usual 95%, 1.645 for an interval of 90%.
+    """
+    return float(ndtri((1 + benchmark.interval_level) / 2))
 
 
 def drop_unusable_errors(
@@ -143,8 +150,8 @@ def _largest(benchmark: Benchmark) -> float:
 def _half_width(low: float, high: float, benchmark: Benchmark) -> float:
     """The standard error that an interval stands for; of a logarithm where it is one."""
     if benchmark.unit.is_bounded:
-        return (high - low) / (2 * Z_95)
-    return log(high / low) / (2 * Z_95)
+        return (high - low) / (2 * interval_reach(benchmark))
+    return log(high / low) / (2 * interval_reach(benchmark))
 
 
 def _size(error: _Error, benchmark: Benchmark) -> float | None:

@@ -108,8 +108,8 @@ class PastForecast:
 
     @property
     def is_of_models(self) -> bool:
-        """Whether AI models set the records, not people."""
-        return self.standing.series.benchmark.moved_by == "models"
+        """Whether AI models set the records, not people or a company's months."""
+        return self.standing.series.benchmark.mover == "models"
 
     def all_levels(self, weights: Weights) -> Iterator[tuple[str, Sequence[LevelLaw]]]:
         """Laws of each forecaster, the ensemble with these weights among them."""

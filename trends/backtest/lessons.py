@@ -38,7 +38,9 @@ def draw_lessons(
     inputs_sha256: str,
     code_sha256: str,
 ) -> Weights:
-    """What forecasts may use of a backtest. Series that people move have no say.
+    """What forecasts may use of a backtest.
+
+    Series that people or a company move have no say.
 
     Args:
         past: the forecasts.

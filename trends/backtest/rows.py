@@ -61,7 +61,7 @@ def _key(forecast: PastForecast) -> Row:
         "family_id": forecast.family_id,
         "scale": forecast.scale,
         "cut_on": "release_date" if benchmark.final_vintage else "reported_on",
-        "moved_by": benchmark.moved_by,
+        "moved_by": benchmark.mover,
         "observed_through": standing.start,
         "score_unit": benchmark.unit.value,
         "frontier_score": standing.records.get_column("score")[-1],

@@ -117,7 +117,7 @@ def _stacks(
 ) -> tuple[dict[str, Stack], dict[tuple[str, str], Weights]]:
     """Weights by link scale; and by scale and family, without that family.
 
-    Series that people move have a pace of their own and no say.
+    Series that people or a company move have a pace of their own and no say.
     """
     stacks: dict[str, Stack] = {}
     left_out: dict[tuple[str, str], Weights] = {}

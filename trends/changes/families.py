@@ -193,7 +193,7 @@ def _players(difference: Difference, row: RowKey) -> dict[str, frozenset[str]]:
     families = _families(difference)
     own = difference.new.registry.thresholds[row[0]].series.benchmark
     leans = row[2] in {TrendFamily.DRIFT, TrendFamily.ENSEMBLE}
-    leans &= families[own].moved_by == "models"
+    leans &= families[own].mover == "models"
     changed = _changed_votes(difference, own) if leans else {}
     most = sorted(changed, key=lambda family: (-changed[family], family))
     players = {own: frozenset({own})}

@@ -76,13 +76,13 @@ class Vintage:
 
     def level_band(self, series: Series, trend: TrendFamily) -> LevelBand | None:
         """How such intervals of scores did in the backtest; None if unknown."""
-        if self.weights is None or series.benchmark.moved_by != "models":
+        if self.weights is None or series.benchmark.mover != "models":
             return None
         return self.weights.level_band(_scale(series), trend)
 
     def date_interval(self, series: Series, trend: TrendFamily) -> DateInterval | None:
         """How such intervals of dates did in the backtest; None if unknown."""
-        if self.weights is None or series.benchmark.moved_by != "models":
+        if self.weights is None or series.benchmark.mover != "models":
             return None
         return self.weights.date_interval(_scale(series), trend)
 

@@ -14,6 +14,7 @@ import polars as pl
 from scipy.special import expit
 
 from trends.registry.models import Benchmark
+from trends.uncertainty import interval_reach
 
 Floats = npt.NDArray[np.float64]
 LinkName = Literal["logit", "ln", "minus_ln"]
@@ -39,6 +40,7 @@ class Link:
         n_items: items of the benchmark, where published.
         items_are_bernoulli: whether each item is passed or failed.
         se_kind: what the published standard error measures.
+        interval_reach: standard errors from a score to an end of its interval.
     """
 
     name: LinkName
@@ -47,6 +49,7 @@ class Link:
     n_items: int | None
     items_are_bernoulli: bool
     se_kind: Literal["items", "runs", "none"]
+    interval_reach: float = Z_95
 
     @classmethod
     def of(cls, benchmark: Benchmark, ceiling: float | None) -> "Link":
@@ -62,6 +65,7 @@ class Link:
             n_items=benchmark.n_items,
             items_are_bernoulli=benchmark.items_are_bernoulli,
             se_kind=benchmark.se_kind,
+            interval_reach=interval_reach(benchmark),
         )
 
     def of_scores(self, scores: Floats) -> Floats:
@@ -138,7 +142,7 @@ class Link:
             return per_trial * self._binomial(p) * np.square(per_score)
         low, high = _interval(scores)
         from_interval = (np.log(high) - np.log(np.where(low > 0, low, np.nan))) / (
-            2 * Z_95
+            2 * self.interval_reach
         )
         error = _positive(_column(scores, "standard_error"))
         relative = np.where(np.isnan(error), from_interval, error / values)
@@ -160,7 +164,7 @@ class Link:
         low, high = _interval(scores)
         error = _positive(_column(scores, "standard_error"))
         published: Floats = np.square(
-            np.where(np.isnan(error), (high - low) / (2 * Z_95), error)
+            np.where(np.isnan(error), (high - low) / (2 * self.interval_reach), error)
         )
         n = self.n_items
         if n is None or not self.items_are_bernoulli:

@@ -116,9 +116,11 @@ class Drifts:
     def variance_per_year(self, walk: SeriesWalk) -> float | None:
         """Of the walks on the same scale; None where none of them moved.
 
-        What people move has a pace of its own.
+        What people move has a pace of its own, and so has a company's work: a share
+        by month is no walk of models, and several of one company share their news.
+        Each of these is known by itself alone.
         """
-        if walk.series.benchmark.moved_by == "people":
+        if walk.series.benchmark.mover != "models":
             return _variance([walk])
         if walk.scale not in self._variance:
             self._variance[walk.scale] = _variance(self._on_scale(walk.scale))
@@ -126,7 +128,7 @@ class Drifts:
 
     def sigma_factor(self, series: Series) -> float:
         """By how much the backtest would have sigma larger; of AI models' walks."""
-        if self._weights is None or series.benchmark.moved_by != "models":
+        if self._weights is None or series.benchmark.mover != "models":
             return 1.0
         is_bounded = series.benchmark.unit.is_bounded
         return self._weights.sigma_factor(scale_of(is_bounded=is_bounded))
@@ -134,9 +136,10 @@ class Drifts:
     def pool_for(self, walk: SeriesWalk, variance_per_year: float) -> Pool | None:
         """Other families on this scale: of the same domain if enough, else of all.
 
-        A series that people move learns nothing from AI models, nor they from it.
+        A series that people or a company move learns nothing from AI models, nor
+        they from it.
         """
-        if walk.series.benchmark.moved_by != "models":
+        if walk.series.benchmark.mover != "models":
             return None
         pooled, domain = self._pooled(walk)
         if len(pooled) < MIN_POOL_FAMILIES:
@@ -155,7 +158,7 @@ class Drifts:
         squares of the others have one degree of freedom less; sigma^2 stays to the
         realised variance as it is.
         """
-        is_of_models = walk.series.benchmark.moved_by == "models"
+        is_of_models = walk.series.benchmark.mover == "models"
         others = self._others(walk) if is_of_models else []
         pooled, domain = self._pooled(walk) if is_of_models else ([], None)
         smallest = MIN_POOL_FAMILIES if domain is None else MIN_DOMAIN_FAMILIES
@@ -212,7 +215,7 @@ def _one_vote_a_family(walks: Iterable[SeriesWalk]) -> list[SeriesWalk]:
     longest: dict[tuple[str, str], SeriesWalk] = {}
     for walk in sorted(walks, key=lambda one: one.series.series_id):
         series = walk.series
-        if not series.is_whole_benchmark or series.benchmark.moved_by != "models":
+        if not series.is_whole_benchmark or series.benchmark.mover != "models":
             continue
         key = (walk.scale, walk.family_id)
         standing = longest.get(key)

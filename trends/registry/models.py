@@ -93,6 +93,7 @@ class Domain(StrEnum):
     LONG_HORIZON_AGENT = "long_horizon_agent"
     PAPER_REPLICATION = "paper_replication"
     AI_RESEARCH_ENGINEERING = "ai_research_engineering"
+    RD_AUTOMATION = "rd_automation"
     GENERAL = "general"
 
 
@@ -103,6 +104,8 @@ class ScoreUnit(StrEnum):
     MINUTES = "minutes"
     USD = "usd"
     X_SPEEDUP = "x_speedup"
+    X_2025_MEAN = "x_2025_mean"
+    RATIO = "ratio"
 
     @property
     def is_bounded(self) -> bool:
@@ -199,6 +202,10 @@ class Baseline(Entry):
     note: Text | None = None
 
 
+Mover = Literal["models", "people", "company"]
+"""Whose work the records of a benchmark are; each has a pace of its own."""
+
+
 class Benchmark(Entry):
     """One benchmark version; scores of two versions are never mixed.
 
@@ -215,13 +222,20 @@ class Benchmark(Entry):
     an earlier day uses its scores. ``items_public_on`` is set where its items were
     public before it (a subset, a new edition), so that a run on them may be dated
     before it. ``oldest_release_on`` is set where it tests models that were old by then.
+
+    ``measured_by: period`` is a measure of a company by month or week: a row is a
+    period, dated by its last day (a week by its first) and known from its report, and
+    no release date comes into it. ``interval_level`` is the level of its published
+    intervals.
     """
 
     title: Text
     role: Literal["forecast", "calibration"] = "forecast"
     domain: Domain
     unit: ScoreUnit
-    published_unit: Literal["percent", "minutes", "usd", "x_speedup"]
+    published_unit: Literal[
+        "percent", "minutes", "usd", "x_speedup", "x_2025_mean", "ratio"
+    ]
     direction: Literal["higher", "lower"]
     floor: Annotated[float, Field(ge=0, lt=1)] | None = None
     ceiling: Ceiling | None = None
@@ -229,7 +243,9 @@ class Benchmark(Entry):
     items_source: Url | None = None
     items_are_bernoulli: bool = True
     se_kind: Literal["items", "runs", "none"]
+    interval_level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
     family_id: Identifier
+    measured_by: Literal["model", "period"] = "model"
     moved_by: Literal["models", "people"] = "models"
     final_vintage: bool = False
     n_rows: Annotated[int, Field(gt=0)] | None = None
@@ -263,8 +279,35 @@ class Benchmark(Entry):
 
     @property
     def releases_from(self) -> date:
-        """First day on which a model that it tests can have been released."""
+        """First day on which a model that it tests can have been released.
+
+        What is measured by period may look back as far as the company's records do.
+        """
+        if self.measured_by == "period":
+            return FIRST_DAY
         return self.oldest_release_on or max(FIRST_DAY, self.reports_from - LATEST_TEST)
+
+    @property
+    def mover(self) -> Mover:
+        """Whose work its records are: models, people, or a company in a period."""
+        return "company" if self.measured_by == "period" else self.moved_by
+
+    @model_validator(mode="after")
+    def _a_period_is_not_released(self) -> Self:
+        if self.measured_by == "model":
+            return self
+        for name, value in (
+            ("final_vintage", self.final_vintage),
+            ("items_public_on", self.items_public_on),
+            ("oldest_release_on", self.oldest_release_on),
+            ("moved_by: people", self.moved_by == "people"),
+        ):
+            if value:
+                raise ValueError(
+                    f"{name} is about models and their releases: leave it out of what "
+                    "is measured by period"
+                )
+        return self
 
     @model_validator(mode="after")
     def _bounded_scores_have_bounds(self) -> Self:

@@ -2,7 +2,8 @@
 
 The schemas here are the interface between stages, the contract of the published
 files and the text of the data dictionary. A published table may gain a column at
-its end (minor version); any other change is a new major version.
+its end, and a list of units, kinds or reasons a value (minor version); any other
+change is a new major version.
 """
 
 from typing import Final
@@ -66,7 +67,7 @@ __all__ = [
     "TableError",
 ]
 
-CONTRACT_VERSION: Final = "1.1"
+CONTRACT_VERSION: Final = "1.2"
 
 PUBLISHED: Final = (
     CROSSING_SUMMARY,

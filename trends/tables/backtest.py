@@ -56,7 +56,9 @@ _CUT_ON = text(
     "so that its forecasts are not out of sample.",
     enum=("reported_on", "release_date"),
 )
-_MOVED_BY = text("moved_by", "Who sets the records.", enum=("models", "people"))
+_MOVED_BY = text(
+    "moved_by", "Who sets the records.", enum=("models", "people", "company")
+)
 
 BACKTEST_FORECASTS: Final = Table(
     "backtest_forecasts",

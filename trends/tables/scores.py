@@ -12,7 +12,7 @@ from trends.tables.columns import (
     text,
     text_or_null,
 )
-from trends.tables.shared import BENCHMARK, REPORTERS, SERIES, UNIT
+from trends.tables.shared import BENCHMARK, INTERVAL, REPORTERS, SERIES, UNIT
 
 RAW_SCORES: Final = Table(
     "raw_scores",
@@ -28,8 +28,8 @@ RAW_SCORES: Final = Table(
         text_or_null("release_date", "Day the model became public."),
         text_or_null("score", "The score in the published unit."),
         text_or_null("standard_error", "Published standard error."),
-        text_or_null("ci_low", "Lower end of the published 95% interval."),
-        text_or_null("ci_high", "Upper end of the published 95% interval."),
+        text_or_null("ci_low", f"Lower end of the published {INTERVAL}."),
+        text_or_null("ci_high", f"Upper end of the published {INTERVAL}."),
         text_or_null("harness", "Scaffold the model ran in."),
         text_or_null("reported_on", "Day the score became public."),
         text_or_null("reporter", "Who published the score."),
@@ -48,26 +48,32 @@ OBSERVATIONS: Final = Table(
         text("source_id", "Publisher, as in data/registry/sources.yaml."),
         text("source_file", "File the row was read from."),
         count("source_row", "Line of that file; the header is line 1."),
-        text("model_id", "AI model, as in data/registry/models.yaml."),
-        text("model_name", "Name of that model."),
+        text(
+            "model_id",
+            "AI model, as in data/registry/models.yaml; of a benchmark measured by "
+            "period, the period.",
+        ),
+        text("model_name", "Name of that model or period."),
         text("model_name_published", "Name exactly as the source prints it."),
         text(
             "entrant_kind",
-            "A model, a system of several models or an agent product, or a record "
-            "set by people.",
-            enum=("model", "system", "record"),
+            "A model, a system of several models or an agent product, a record set by "
+            "people, or a period of a company's work.",
+            enum=("model", "system", "record", "period"),
         ),
         text_or_null("developer", "Who made the model; empty when not stated."),
         text_or_null("setting", "Effort, token budget or variant of the model."),
         text_or_null("harness", "Scaffold the model ran in."),
         date_or_null(
-            "release_date", "Day the model became public; empty when not known."
+            "release_date",
+            "Day the model became public; of a period, its last day, or the first day "
+            "of a week; empty when not known.",
         ),
         text(
             "release_date_basis",
             "Where the release date comes from: the model registry, the first and "
-            "last day it may be, or nowhere.",
-            enum=("models_registry", "interval", "unknown"),
+            "last day it may be, the period measured, or nowhere.",
+            enum=("models_registry", "interval", "period", "unknown"),
         ),
         date_or_null("release_date_published", "Release date as the source prints it."),
         date_or_null("release_earliest", "First day the model may have become public."),
@@ -90,8 +96,8 @@ OBSERVATIONS: Final = Table(
         ),
         Column("score", "number", "The score.", "score_unit", nullable=False),
         number("standard_error", "Published standard error.", "score_unit"),
-        number("ci_low", "Lower end of the published 95% interval.", "score_unit"),
-        number("ci_high", "Upper end of the published 95% interval.", "score_unit"),
+        number("ci_low", f"Lower end of the published {INTERVAL}.", "score_unit"),
+        number("ci_high", f"Upper end of the published {INTERVAL}.", "score_unit"),
         UNIT,
         text("reporter", "Who published the score.", enum=REPORTERS),
         text("source_url", "Address at which the figure was published."),
@@ -139,15 +145,15 @@ _SERIES_SCORE_COLUMNS: Final = (
     date_given("release_earliest", "First day the release can have been."),
     date_given("release_latest", "Last day the release can have been."),
     text("model_id", "Model that scored."),
-    text("model_name", "Name of that model."),
+    text("model_name", "Name of that model or period."),
     text_or_null("developer", "Who made it; empty when not stated."),
     text_or_null("setting", "Effort, token budget or variant of the model."),
     text_or_null("harness", "Scaffold the model ran in, and the set-up."),
     text_or_null("reporter", "Who published the score."),
     Column("score", "number", "The score.", "score_unit", nullable=False),
     number("standard_error", "Published standard error.", "score_unit"),
-    number("ci_low", "Lower end of the published 95% interval.", "score_unit"),
-    number("ci_high", "Upper end of the published 95% interval.", "score_unit"),
+    number("ci_low", f"Lower end of the published {INTERVAL}.", "score_unit"),
+    number("ci_high", f"Upper end of the published {INTERVAL}.", "score_unit"),
     date_or_null("reported_on", "Day the score became public."),
     Column(
         "is_lower_bound",

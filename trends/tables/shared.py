@@ -12,7 +12,14 @@ TRENDS: Final = (
     "quantile",
     "ensemble",
 )
-SCORE_UNITS: Final = ("fraction", "minutes", "usd", "x_speedup")
+SCORE_UNITS: Final = (
+    "fraction",
+    "minutes",
+    "usd",
+    "x_speedup",
+    "x_2025_mean",
+    "ratio",
+)
 REPORTERS: Final = (
     "benchmark_authors",
     "leaderboard",
@@ -44,6 +51,10 @@ CHANGE_CAUSES: Final = (
     "code",
     "mixed",
     "not_attributed",
+)
+
+INTERVAL: Final = (
+    "interval; its level is the benchmark's interval_level, 95% where none is written"
 )
 
 AS_OF = Column("as_of", "date", "Information cut-off of this vintage.", nullable=False)

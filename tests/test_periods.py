@@ -1,0 +1,187 @@
+"""Rows of a company's month or week: their own entrant, known from their report."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+from pydantic import ValidationError
+
+from tests.figures import benchmark
+from trends.observations import Observations, build_observations
+from trends.periods import period_id
+from trends.registry import Alias, Benchmark, Model, Registry
+from trends.tables import RAW_SCORES
+
+AUGUST = {
+    "source_id": "lab",
+    "benchmark_id": "index",
+    "source_file": "index.csv",
+    "source_row": 2,
+    "model_name_published": "Lab, month 2026-08",
+    "developer": "Lab",
+    "release_date": "2026-08-31",
+    "score": "26",
+    "ci_low": "21.2",
+    "ci_high": "32.5",
+    "harness": "index 1",
+    "reported_on": "2026-09-17",
+    "reporter": "developer",
+    "source_url": "https://example.org/index",
+}
+
+
+def index(**changes: object) -> Benchmark:
+    facts: dict[str, object] = {
+        "domain": "rd_automation",
+        "measured_by": "period",
+        "interval_level": 0.9,
+        "n_items": None,
+        "first_public_on": date(2026, 9, 17),
+        "observed_through": date(2026, 9, 30),
+        "reporters": ["developer"],
+    }
+    return benchmark(**(facts | changes))
+
+
+def observe(**cells: str | None) -> Observations:
+    registry = Registry(
+        benchmarks={"index": index()},
+        models={"model_a": Model(name="Model A", release_date=date(2026, 8, 31))},
+        aliases={"model-a": Alias(model="model_a")},
+        corrections=[],
+        sources={},
+        thresholds={},
+    )
+    return build_observations(RAW_SCORES.frame([AUGUST | cells]), registry)
+
+
+def observed(**cells: str | None) -> dict[str, object]:
+    built = observe(**cells)
+    assert built.quarantine.is_empty(), built.quarantine["reason"].to_list()
+    return built.observations.row(0, named=True)
+
+
+def test_a_period_needs_no_registered_model() -> None:
+    found = observed()
+    assert found["model_id"] == "lab_month_2026_08"
+    assert found["model_name"] == found["model_name_published"] == "Lab, month 2026-08"
+    assert found["entrant_kind"] == "period"
+    assert found["developer"] == "Lab"
+    assert found["setting"] is None
+
+
+def test_a_period_is_dated_by_its_end_and_known_from_its_report() -> None:
+    found = observed()
+    end, report = date(2026, 8, 31), date(2026, 9, 17)
+    days = ("release_date", "release_earliest", "release_latest")
+    assert [found[day] for day in days] == [end, end, end]
+    assert found["release_date_basis"] == "period"
+    assert (found["known_on"], found["known_on_basis"]) == (report, "reported_on")
+
+
+def test_a_period_may_lie_years_before_the_measure_became_public() -> None:
+    """A model of 2021 would be too old; a month that is looked back on is not."""
+    name = {"model_name_published": "Lab, month 2021-03", "release_date": "2021-03-31"}
+    assert observed(**name)["release_date"] == date(2021, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("Lab, week 2026-08-10", "2026-08-10"),
+        ("Lab, mid-August 2026", "2026-08-15"),
+        ("Lab, month 2024-02", "2024-02-29"),
+    ],
+)
+def test_weeks_and_other_periods_are_named_too(name: str, day: str) -> None:
+    found = observed(model_name_published=name, release_date=day)
+    assert found["release_date"] == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expectation", "words"),
+    [
+        ({"release_date": None}, "period_is_dated", "has no date: write the last day"),
+        (
+            {"release_date": "2026-07-31"},
+            "period_is_dated",
+            "is dated 2026-07-31, but its name says 2026-08-31",
+        ),
+        (
+            {"model_name_published": "Lab, week 2026-08-17"},
+            "period_is_dated",
+            "is dated 2026-08-31, but its name says 2026-08-17",
+        ),
+        (
+            {"model_name_published": "Lab, month 2026-13"},
+            "period_is_named",
+            "names no day of the calendar",
+        ),
+        ({"reported_on": None}, "period_is_reported", "has no reported_on"),
+        (
+            {"model_name_published": "Lab, autumn", "release_date": "2026-09-20"},
+            "period_is_over",
+            "was reported on 2026-09-17, before the period was over on 2026-09-20",
+        ),
+        (
+            {"reported_on": "2026-09-16"},
+            "report_follows_first_public_day",
+            "before 2026-09-17, the first public day",
+        ),
+        ({"model_name_published": "model-a"}, "period_is_named", "is an AI model"),
+        ({"model_name_published": "Model A"}, "period_is_named", "is an AI model"),
+        ({"model_name_published": "..."}, "period_is_named", "makes no id"),
+        ({"model_name_published": "x" * 101}, "period_is_named", "makes no id"),
+        (
+            {
+                "model_name_published": "Lab, month 1926-08",
+                "release_date": "1926-08-31",
+            },
+            "period_is_dated",
+            "before 2018-01-01",
+        ),
+    ],
+)
+def test_a_row_that_is_no_period_waits_with_the_reason(
+    cells: dict[str, str | None], expectation: str, words: str
+) -> None:
+    built = observe(**cells)
+    assert built.observations.is_empty()
+    (row,) = built.quarantine.iter_rows(named=True)
+    assert row["expectation"] == expectation
+    assert words in row["reason"]
+
+
+def test_one_bad_period_costs_its_row_only() -> None:
+    rows = RAW_SCORES.frame([AUGUST, AUGUST | {"source_row": 3, "reported_on": None}])
+    known = Registry({"index": index()}, {}, {}, [], {}, {})
+    built = build_observations(rows, known)
+    assert built.observations.height == built.quarantine.height == 1
+
+
+def test_two_spellings_of_a_period_are_one() -> None:
+    assert period_id("Lab — Month 2026-08") == period_id("lab, month 2026-08")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"final_vintage": True},
+        {"items_public_on": date(2025, 1, 1)},
+        {"oldest_release_on": date(2025, 1, 1)},
+        {"moved_by": "people"},
+    ],
+)
+def test_what_is_about_releases_does_not_go_with_periods(
+    changes: dict[str, object],
+) -> None:
+    with pytest.raises(ValidationError, match="leave it out of what is measured by"):
+        index(**changes)
+
+
+def test_a_month_that_was_restated_is_the_same_entrant() -> None:
+    restated = AUGUST | {"source_row": 3, "score": "24", "reported_on": "2026-09-29"}
+    known = Registry({"index": index()}, {}, {}, [], {}, {})
+    built = build_observations(RAW_SCORES.frame([AUGUST, restated]), known)
+    assert built.observations.select(pl.col("model_id").n_unique()).item() == 1
+    assert built.observations.height == 2
