@@ -231,7 +231,8 @@ def test_a_cell_of_any_length_is_quoted_in_a_line_and_kept_whole() -> None:
 def test_a_quarantined_row_is_kept_whole() -> None:
     row = json.loads(str(rejected(observe({"score": "64%"}))["row_json"]))
 
-    assert row == PUBLISHED | {"score": "64%", "note": None}
+    unstated = dict.fromkeys(("note", "scoring_rule", "retrieved_on"))
+    assert row == PUBLISHED | {"score": "64%"} | unstated
 
 
 def test_a_broken_row_does_not_take_its_neighbours_with_it() -> None:
@@ -681,3 +682,41 @@ def test_the_nearest_name_is_looked_for_once_a_name(
 
     assert built.quarantine.height == 50
     assert asked == ["model-b"]
+
+
+@pytest.mark.parametrize(
+    ("own", "stated", "exclusion"),
+    [
+        (None, None, None),
+        ("strict", None, None),
+        ("strict", "strict", None),
+        ("strict", "partial credit", "scoring_rule"),
+        (None, "partial credit", "scoring_rule"),
+    ],
+)
+def test_a_row_under_another_scoring_rule_is_kept_out_of_fits(
+    own: str | None, stated: str | None, exclusion: str | None
+) -> None:
+    known = registry(coding_test=benchmark(scoring_rule=own))
+
+    found = only(observe({"scoring_rule": stated}, known=known))
+
+    assert found["scoring_rule"] == stated
+    assert found["fit_exclusion"] == exclusion
+
+
+def test_another_scoring_rule_is_no_bound_of_a_range_either() -> None:
+    rows = raw(
+        {"score": "4260", "ci_low": None, "ci_high": None, "scoring_rule": "lenient"},
+        benchmark="minutes_test",
+    )
+
+    found = only(build_observations(rows, registry()))
+
+    assert found["fit_exclusion"] == "scoring_rule"
+
+
+def test_the_day_of_a_row_s_copy_wins_over_that_of_its_source() -> None:
+    found = only(observe({"retrieved_on": "2025-09-02"}))
+
+    assert found["retrieved_at"] == datetime(2025, 9, 2, tzinfo=UTC)

@@ -44,6 +44,24 @@ def test_cells_stay_the_text_that_was_published() -> None:
     assert found["developer"] is None
 
 
+@pytest.mark.parametrize(
+    "last", [("scoring_rule",), ("retrieved_on",), ("scoring_rule", "retrieved_on")]
+)
+def test_a_file_may_end_with_the_rule_of_scoring_and_the_day_of_the_copy(
+    last: tuple[str, ...],
+) -> None:
+    cells = {"scoring_rule": "strict", "retrieved_on": "2026-01-30"}
+    header = ",".join([HEADER, *last])
+    row = ",".join([ROW, *(cells[name] for name in last)])
+
+    found = read("shipped", "coding_test.csv", content(header, row)).row(0, named=True)
+
+    for name, cell in cells.items():
+        assert found[name] == (cell if name in last else None)
+    with pytest.raises(SourceError, match=f"line 2 has 12 cells, not {12 + len(last)}"):
+        read("shipped", "coding_test.csv", content(header, ROW))
+
+
 def test_a_row_is_named_by_the_line_on_which_it_starts() -> None:
     raw = read("shipped", "coding_test.csv", content(HEADER, ROW, "", "", ROW + "two"))
 
@@ -119,6 +137,14 @@ def test_what_a_spreadsheet_adds_is_tolerated(encoded: bytes) -> None:
             "the columns stand in another order",
         ),
         (
+            content(HEADER + ",retrieved_on,scoring_rule", ROW + ",,"),
+            "the columns stand in another order",
+        ),
+        (
+            content(HEADER + ",scoring_rules", ROW + ","),
+            "unknown column 'scoring_rules', did you mean 'scoring_rule'",
+        ),
+        (
             content(HEADER, ROW, "Model B,64.0", ROW + ",more"),
             "line 3 has 2 cells, line 4 has 13 cells, not 12",
         ),
@@ -135,6 +161,8 @@ def test_what_a_spreadsheet_adds_is_tolerated(encoded: bytes) -> None:
         "missing",
         "twice",
         "order",
+        "last columns in another order",
+        "last column misspelt",
         "ragged",
         "open quote",
     ],

@@ -170,7 +170,9 @@ def _observe(
         "setting": entrant.setting,
         "harness": score.harness,
         "release_date_published": score.release_date,
-        "retrieved_at": _retrieved_at(registry.sources.get(row.origin.source_id)),
+        "retrieved_at": _retrieved_at(
+            score, registry.sources.get(row.origin.source_id)
+        ),
         "score": stored_score,
         "standard_error": _divide(score.standard_error, per_unit),
         "ci_low": _divide(score.ci_low, per_unit),
@@ -180,7 +182,8 @@ def _observe(
         "source_url": score.source_url,
         "note": score.note,
         "correction_ids": ";".join(row.correction_ids) or None,
-        "fit_exclusion": _fit_exclusion(dates, stored_score, benchmark),
+        "fit_exclusion": _fit_exclusion(dates, score, stored_score, benchmark),
+        "scoring_rule": score.scoring_rule,
     }
 
 
@@ -354,11 +357,15 @@ def _release_date_basis(model: Model) -> str:
     return "interval" if model.earliest or model.latest else "unknown"
 
 
-def _fit_exclusion(dates: Dates, score: float, benchmark: Benchmark) -> str | None:
+def _fit_exclusion(
+    dates: Dates, score: PublishedScore, stored_score: float, benchmark: Benchmark
+) -> str | None:
     if dates.release_latest is None:
         return "no_date"
+    if score.scoring_rule not in {None, benchmark.scoring_rule}:
+        return "scoring_rule"
     limit = benchmark.measurable_range
-    if limit and limit.beyond == "exclude" and score > limit.high:
+    if limit and limit.beyond == "exclude" and stored_score > limit.high:
         return "out_of_range"
     return None
 
@@ -367,10 +374,9 @@ def _divide(value: Decimal | None, divisor: int) -> float | None:
     return None if value is None else float(value / divisor)
 
 
-def _retrieved_at(source: Source | None) -> datetime | None:
-    if source is None or source.retrieved_on is None:
-        return None
-    return datetime.combine(source.retrieved_on, time(), tzinfo=UTC)
+def _retrieved_at(score: PublishedScore, source: Source | None) -> datetime | None:
+    day = score.retrieved_on or (source and source.retrieved_on)
+    return datetime.combine(day, time(), tzinfo=UTC) if day else None
 
 
 def _observation_id(row: RawRow) -> str:

@@ -93,6 +93,8 @@ class PublishedScore(BaseModel):
     reporter: Reporter
     source_url: Address
     note: Text | None
+    scoring_rule: Text | None = None
+    retrieved_on: Day | None = None
 
     @field_validator("*", mode="before")
     @classmethod

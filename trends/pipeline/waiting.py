@@ -153,6 +153,8 @@ def _read(quarantine: pl.DataFrame, registry: Registry) -> Iterator[_Rejected]:
             per_unit = 100 if benchmark.published_unit == "percent" else 1
         if not isinstance(score, int | float) or not isfinite(score):
             continue
+        if cells.get("scoring_rule") not in {None, benchmark.scoring_rule}:
+            continue
         stored = _best_reading(score / per_unit, row["reason"], benchmark)
         if stored is not None:
             yield _Rejected(

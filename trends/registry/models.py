@@ -227,6 +227,9 @@ class Benchmark(Entry):
     period, dated by its last day (a week by its first) and known from its report, and
     no release date comes into it. ``interval_level`` is the level of its published
     intervals.
+
+    ``scoring_rule`` is the one rule that its series takes: what counts as solved where
+    a publisher scores in several ways. A row that states another is in no fit.
     """
 
     title: Text
@@ -258,6 +261,7 @@ class Benchmark(Entry):
     closed_on: date | None = None
     measurable_range: MeasurableRange | None = None
     baselines: list[Baseline] = []
+    scoring_rule: Text | None = None
     harness_rule: Literal["any", "single"]
     harness_note: Text | None = None
     standard_harness: HarnessRule | None = None

@@ -29,6 +29,9 @@ COLUMNS: Final = (
 )
 """Header of every file, in this order."""
 
+OPTIONAL_COLUMNS: Final = ("scoring_rule", "retrieved_on")
+"""Last columns of a file that needs them: either, or both in this order."""
+
 MAX_ROWS: Final = 5000
 """Rows of one file; the largest has a few hundred. Rows are weighed against each other,
 which takes seconds for so many and would take hours for a table of single answers."""
@@ -85,10 +88,10 @@ def read(source_id: str, file_name: str, content: bytes) -> pl.DataFrame:
         SourceError: not UTF-8, not CSV, another header, a line with too many or
             too few cells, a line break inside a cell, no rows, or rows without end.
     """
-    header, *lines = _records(file_name, content) or [(1, [])]
-    _check_header(file_name, header[1])
-    _check_widths(file_name, lines)
-    _check_line_breaks(file_name, lines)
+    (_, header), *lines = _records(file_name, content) or [(1, [])]
+    _check_header(file_name, header)
+    _check_widths(file_name, lines, n_columns=len(header))
+    _check_line_breaks(file_name, header, lines)
     if not lines:
         raise SourceError(
             _without_rows(file_name, "has a header and no rows"), file=file_name
@@ -108,10 +111,7 @@ def read(source_id: str, file_name: str, content: bytes) -> pl.DataFrame:
     return RAW_SCORES.frame(
         [
             {**origin, "source_row": number}
-            | {
-                column: cell or None
-                for column, cell in zip(COLUMNS, cells, strict=True)
-            }
+            | {column: cell or None for column, cell in zip(header, cells, strict=True)}
             for number, cells in lines
         ]
     )
@@ -147,16 +147,19 @@ def _records(file_name: str, content: bytes) -> list[Line]:
 
 
 def _check_header(file_name: str, found: list[str]) -> None:
-    if found == list(COLUMNS):
+    last = [name for name in OPTIONAL_COLUMNS if name in found]
+    columns = [*COLUMNS, *last]
+    if found == columns:
         return
-    expected = ",".join(COLUMNS)
-    if sorted(found) == sorted(COLUMNS):
+    expected = f"{','.join(COLUMNS)}, then {' and '.join(OPTIONAL_COLUMNS)} if needed"
+    if sorted(found) == sorted(columns):
         differences = ["the columns stand in another order"]
     else:
         missing = [name for name in COLUMNS if name not in found]
-        unknown = [name for name in found if name not in COLUMNS]
+        unknown = [name for name in found if name not in columns]
         repeated = sorted({name for name in found if found.count(name) > 1})
-        differences = [_name_unknown(name, missing) for name in unknown]
+        absent = [name for name in OPTIONAL_COLUMNS if name not in found]
+        differences = [_name_unknown(name, [*missing, *absent]) for name in unknown]
         differences += [f"{quote(name)} stands twice" for name in repeated]
         differences += [f"{name!r} is missing" for name in missing]
     if len(differences) > len(COLUMNS):
@@ -176,25 +179,25 @@ def _name_unknown(name: str, missing: list[str]) -> str:
     )
 
 
-def _check_widths(file_name: str, lines: list[Line]) -> None:
+def _check_widths(file_name: str, lines: list[Line], *, n_columns: int) -> None:
     ragged = [
-        (number, len(cells)) for number, cells in lines if len(cells) != len(COLUMNS)
+        (number, len(cells)) for number, cells in lines if len(cells) != n_columns
     ]
     if ragged:
         first = ", ".join(f"line {line} has {n} cells" for line, n in ragged[:5])
         more = f" and {len(ragged) - 5} more" if len(ragged) > 5 else ""
         raise SourceError(
-            f"{file_name}: {first}{more}, not {len(COLUMNS)}: cells "
+            f"{file_name}: {first}{more}, not {n_columns}: cells "
             "would land in the wrong column. Quote cells that contain a comma",
             file=file_name,
             line=ragged[0][0],
         )
 
 
-def _check_line_breaks(file_name: str, lines: list[Line]) -> None:
+def _check_line_breaks(file_name: str, header: list[str], lines: list[Line]) -> None:
     """A quotation mark that opens in one row and closes in another makes them one."""
     for number, cells in lines:
-        for column, cell in zip(COLUMNS, cells, strict=True):
+        for column, cell in zip(header, cells, strict=True):
             if "\n" in cell or "\r" in cell:
                 raise SourceError(
                     f"{file_name}:{number}: {column} goes on in the next line, so that "

@@ -35,6 +35,8 @@ RAW_SCORES: Final = Table(
         text_or_null("reporter", "Who published the score."),
         text_or_null("source_url", "Address at which the figure was published."),
         text_or_null("note", "The source's remarks."),
+        text_or_null("scoring_rule", "Rule of scoring, where the row states one."),
+        text_or_null("retrieved_on", "Day of the copy that the row was read in."),
     ),
 )
 
@@ -88,8 +90,9 @@ OBSERVATIONS: Final = Table(
         ),
         text(
             "known_on_basis",
-            "Which date known_on is; release_date is a fallback that may be too early.",
-            enum=("reported_on", "release_date", "unknown"),
+            "Which date known_on is; release_date is a fallback that may be too early, "
+            "retrieved_on the day of the copy that shows a revised score.",
+            enum=("reported_on", "release_date", "unknown", "retrieved_on"),
         ),
         Column(
             "retrieved_at", "instant", "When we downloaded it; empty if unrecorded."
@@ -106,7 +109,7 @@ OBSERVATIONS: Final = Table(
         text_or_null(
             "fit_exclusion",
             "Why the row is left out of fits; empty when it is used.",
-            enum=("no_date", "out_of_range", "baseline"),
+            enum=("no_date", "out_of_range", "baseline", "scoring_rule"),
         ),
         Column(
             "is_record",
@@ -123,6 +126,16 @@ OBSERVATIONS: Final = Table(
             "uncertainty_dropped",
             "Published error or interval that cannot be used, why, and what takes its "
             "place in fits; empty where none was dropped.",
+        ),
+        text_or_null(
+            "scoring_rule",
+            "Rule under which the answers were scored, where the row states one; empty "
+            "for that of the benchmark (scoring_rule in data/registry/benchmarks.yaml).",
+        ),
+        date_or_null(
+            "revised_on",
+            "Day from which a later revision of the same score stands in its place; "
+            "empty where the row stands.",
         ),
     ),
 )

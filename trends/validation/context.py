@@ -42,6 +42,8 @@ _SAME_SCORE: Final = (
     "reported_on",
     "score",
     "reporter",
+    "scoring_rule",
+    "retrieved_at",
 )
 _MASSES: Final = ("p_crossed_by_projection_end", "p_after_projection_end", "p_never")
 _SUMMARY_DATES: Final = ("q10_date", "q25_date", "median_date", "q75_date", "q90_date")
