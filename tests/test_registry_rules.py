@@ -281,6 +281,28 @@ BROKEN: dict[str, Case] = {
             )
         ],
     ),
+    "a closed benchmark says since when": (
+        "benchmarks.yaml",
+        "  status: active\n  source: work_site\n  publisher_url: https://example.org/run",
+        "  status: closed\n  source: work_site\n  publisher_url: https://example.org/run",
+        [
+            (
+                "benchmarks.yaml:61:11: speedrun.status: a closed benchmark names the "
+                "last day on which a score was added: add closed_on and closed_because"
+            )
+        ],
+    ),
+    "nobody adds scores for a reason": (
+        "benchmarks.yaml",
+        "family_id: speedrun",
+        "family_id: speedrun\n  closed_on: 2026-06-01",
+        [
+            (
+                "benchmarks.yaml:56:14: speedrun.closed_on: closed_on and closed_because "
+                "go together: since when nobody adds scores, and how that is known"
+            )
+        ],
+    ),
     "nothing supersedes what does not know it": (
         "benchmarks.yaml",
         "family_id: speedrun",

@@ -1,6 +1,7 @@
 """Superseded series: the row says by what, and stands apart from all others."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,13 +47,30 @@ def test_a_superseded_series_says_by_what(
     series = superseded(registry, benchmark_id, successor)
     title = registry.benchmarks[successor].title
     assert series.superseded_by == successor
-    assert series.title.endswith(f"(superseded by {title})")
+    assert series.title_on(date(2026, 11, 22)).endswith(f"(superseded by {title})")
 
 
 def test_an_active_series_says_nothing(registry: Registry) -> None:
     series = select_series(SeriesRule(benchmark="swe_bench_pro"), registry)
     assert series.superseded_by is None
-    assert series.title == registry.benchmarks["swe_bench_pro"].title
+    newest = registry.benchmarks["swe_bench_pro"]
+    assert series.title_on(newest.observed_through) == newest.title
+
+
+def test_a_series_that_nobody_adds_to_says_since_when(registry: Registry) -> None:
+    series = select_series(SeriesRule(benchmark="mle_bench"), registry)
+    assert series.title_on(date(2026, 4, 25)).endswith("(no new score since 2026-04-24)")
+    assert series.ended is not None
+    assert series.ended.startswith("2026-04-24: The repository was frozen")
+
+
+def test_figures_older_than_180_days_say_when_they_end(registry: Registry) -> None:
+    series = select_series(SeriesRule(benchmark="swe_bench_verified"), registry)
+    end = date(2025, 12, 10)
+    assert "figures end" not in series.title_on(end + timedelta(days=180))
+    old = series.title_on(end + timedelta(days=181))
+    assert old.endswith("(figures end 2025-12-10)")
+    assert series.ended is None
 
 
 def test_the_shipped_row_says_by_what_and_no_date_of_it_depends_on_it(

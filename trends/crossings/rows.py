@@ -172,12 +172,13 @@ class _Case:
         answer, resolution, threshold = self.answer, self.resolution, self.threshold
         headline = self.bar.headline and self.trend is threshold.headline_trend
         past = self._past
+        title = self.series.title_on(self.vintage.as_of)
         return (
             self._key()
             | self.standing
             | asdict(answer.masses(self.vintage.as_of))
             | {
-                "threshold_label": f"{self.series.title}: {self.bar.label}",
+                "threshold_label": f"{title}: {self.bar.label}",
                 "is_headline": headline,
                 "crossing_status": answer.status,
                 "median_label": self._label(),
@@ -207,6 +208,7 @@ class _Case:
                 "lo80_calibrated_date": past and self._at(past.lower_level),
                 "hi80_calibrated_date": past and self._at(past.upper_level),
                 "superseded_by": self.series.superseded_by,
+                "series_ended": self.series.ended,
             }
         )
 

@@ -214,9 +214,11 @@ class Benchmark(Entry):
     as a whole, and has no threshold.
 
     ``status`` is for readers: a ``superseded`` one says by which, and its rows stand
-    apart; the one that took its place lists it in ``supersedes``. That one is ``closed`` changes nothing by itself, ``observed_through`` and
-    ``closed_on`` say until when a record could have been seen. ``n_rows`` counts the
-    rows of its file: with fewer of them the source is stopped.
+    apart; the one that took its place lists it in ``supersedes``. ``observed_through``
+    is the day up to which nothing newer is known to exist. Where nobody adds scores
+    any more ``closed_on`` is the last day on which one would have been added and
+    ``closed_because`` says how that is known: silence after it is not stagnation.
+    ``n_rows`` counts the rows of its file: with fewer of them the source is stopped.
 
     ``first_public_on`` is the day from which anybody could know of it: no forecast of
     an earlier day uses its scores. ``items_public_on`` is set where its items were
@@ -259,6 +261,7 @@ class Benchmark(Entry):
     observed_through: date
     observed_through_basis: Text
     closed_on: date | None = None
+    closed_because: Text | None = None
     measurable_range: MeasurableRange | None = None
     baselines: list[Baseline] = []
     scoring_rule: Text | None = None

@@ -79,6 +79,7 @@ def _benchmarks(registry: Registry, document: Document) -> Iterator[Problem]:
             message = f"source {benchmark.source!r} must list this benchmark once"
             yield document.problem(at, f"{message}, not {times} times, in sources.yaml")
         yield from _first_days(benchmark_id, benchmark, document)
+        yield from _end(benchmark_id, benchmark, document)
     yield from broken_successions(registry, document)
 
 
@@ -104,6 +105,20 @@ def _first_days(
         if day is not None and day > first:
             message = f"should not be after first_public_on, {first} (got {day})"
             yield document.problem((benchmark_id, name), message)
+
+
+def _end(
+    benchmark_id: str, benchmark: Benchmark, document: Document
+) -> Iterator[Problem]:
+    """That nobody adds scores any more, against the day since when and the reason."""
+    if benchmark.status == "closed" and benchmark.closed_on is None:
+        message = "a closed benchmark names the last day on which a score was added"
+        at = (benchmark_id, "status")
+        yield document.problem(at, f"{message}: add closed_on and closed_because")
+    if (benchmark.closed_on is None) != (benchmark.closed_because is None):
+        message = "go together: since when nobody adds scores, and how that is known"
+        at = (benchmark_id, "closed_on" if benchmark.closed_on else "closed_because")
+        yield document.problem(at, f"closed_on and closed_because {message}")
 
 
 def _models(registry: Registry, document: Document) -> Iterator[Problem]:

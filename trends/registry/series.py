@@ -7,10 +7,14 @@ above what its suite measures, as lower bounds.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from trends.registry.contents import Registry, series_id
 from trends.registry.models import Benchmark, Reporter, SeriesRule
 from trends.registry.succession import successor_of
+
+OLD_FIGURES: Final = timedelta(days=180)
+"""Figures that end longer ago are called old beside every date made of them."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,25 @@ class Series:
     censors_out_of_range: bool = False
     successor: Benchmark | None = None
 
-    @property
-    def title(self) -> str:
-        """Title of its benchmark, with what took its place."""
+    def title_on(self, as_of: date) -> str:
+        """Title of its benchmark, with what a reader must know of its figures.
+
+        What took its place, else that nobody adds to it, else that they are old.
+        """
         title = self.benchmark.title
-        if self.successor is None:
-            return title
-        return f"{title} (superseded by {self.successor.title})"
+        if self.successor is not None:
+            return f"{title} (superseded by {self.successor.title})"
+        if (closed_on := self.benchmark.closed_on) is not None:
+            return f"{title} (no new score since {closed_on})"
+        end = self.observed_through(as_of)
+        return f"{title} (figures end {end})" if as_of - end > OLD_FIGURES else title
+
+    @property
+    def ended(self) -> str | None:
+        """Since when nobody adds scores to its benchmark, and how that is known."""
+        if self.benchmark.closed_on is None:
+            return None
+        return f"{self.benchmark.closed_on}: {self.benchmark.closed_because}"
 
     @property
     def is_whole_benchmark(self) -> bool:

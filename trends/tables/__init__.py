@@ -67,7 +67,7 @@ __all__ = [
     "TableError",
 ]
 
-CONTRACT_VERSION: Final = "1.2"
+CONTRACT_VERSION: Final = "2.0"
 
 PUBLISHED: Final = (
     CROSSING_SUMMARY,

@@ -303,6 +303,11 @@ CROSSING_SUMMARY: Final = Table(
             "The rows in quarantine that are better than the record, the best first, as "
             "file:line: expectation, separated by '; '.",
         ),
+        text_or_null(
+            "series_ended",
+            "Last day on which a new score would have been added to the series, and "
+            "how it is known that nobody adds any; empty while somebody does.",
+        ),
     ),
 )
 
