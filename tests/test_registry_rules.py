@@ -318,6 +318,38 @@ BROKEN: dict[str, Case] = {
             ),
         ],
     ),
+    "files of a source have ids of their own, and benchmarks of that source": (
+        "sources.yaml",
+        "  url: https://example.org/quiz\n",
+        (
+            "  url: https://example.org/quiz\n"
+            "  files:\n"
+            "    - id: board\n"
+            "      address: https://example.org/board.csv\n"
+            "      reader: table\n"
+            "      benchmarks: [coding_quiz, speedrun, coding_quiz]\n"
+            "    - id: board\n"
+            "      address: https://example.org/old.csv\n"
+            "      reader: table\n"
+            "      benchmarks: [coding_quiz]\n"
+            "      hosts: [files.example.org]\n"
+            "      options: {harness: board 1.0}\n"
+        ),
+        [
+            (
+                "sources.yaml:12:33: quiz_site.files[0].benchmarks[1]: quiz_site has no "
+                "such benchmark (got 'speedrun')"
+            ),
+            (
+                "sources.yaml:12:43: quiz_site.files[0].benchmarks[2]: this benchmark "
+                "stands here twice (got 'coding_quiz')"
+            ),
+            (
+                "sources.yaml:13:11: quiz_site.files[1].id: another file of this source "
+                "has this id (got 'board')"
+            ),
+        ],
+    ),
     "a source lists benchmarks that exist": (
         "sources.yaml",
         "[work_length, speedrun]",

@@ -7,7 +7,7 @@ in ``trends.registry.rules``. Values are in stored units: fractions, never perce
 import re
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -78,6 +78,14 @@ The longest among the shipped figures is 496 days, but for METR's retrospective 
 """
 
 PublicDay = Annotated[date, Field(ge=FIRST_DAY)]
+
+HostName = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", max_length=253
+    ),
+]
+"""A host by its public name, in small letters: no address, port or path."""
 
 
 class Entry(BaseModel):
@@ -395,8 +403,43 @@ class Correction(Entry):
         return self
 
 
+class SourceFile(Entry):
+    """A published file from which benchmarks of a source can be refreshed.
+
+    ``hosts`` are further hosts that a redirect of ``address`` may lead to. ``options``
+    are the reader's, which checks them: which published name is which benchmark, and
+    what the file does not say of its rows.
+    """
+
+    id: Identifier
+    address: Url
+    reader: Literal[
+        "metr",
+        "epoch_hub",
+        "epoch_index",
+        "epoch_benchmark",
+        "swe_bench",
+        "aider",
+        "mle_bench",
+        "modded_nanogpt",
+        "posttrainbench",
+        "hal",
+        "tau2_bench",
+        "terminal_bench",
+        "every_eval_ever",
+        "table",
+    ]
+    benchmarks: Annotated[list[Identifier], Field(min_length=1)]
+    hosts: list[HostName] = []
+    options: dict[str, Any] = {}
+
+
 class Source(Entry):
-    """A publisher whose scores enter together, and pass or fail together."""
+    """A publisher whose scores enter together, and pass or fail together.
+
+    The shipped figures are always the base; ``files`` says from where they can be
+    refreshed.
+    """
 
     title: Text
     reader: Literal["shipped_figures"]
@@ -406,6 +449,7 @@ class Source(Entry):
     citation: Text
     url: Url
     retrieved_on: date | None = None
+    files: list[SourceFile] = []
     note: Text | None = None
 
 

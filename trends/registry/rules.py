@@ -11,7 +11,14 @@ from typing import Final
 
 from trends.registry.contents import Registry, series_id
 from trends.registry.documents import Document
-from trends.registry.models import Bar, Benchmark, Model, Threshold, TrendFamily
+from trends.registry.models import (
+    Bar,
+    Benchmark,
+    Model,
+    Source,
+    Threshold,
+    TrendFamily,
+)
 from trends.registry.problems import Problem, found
 from trends.registry.scenario_rules import broken_scenario_rules
 from trends.registry.succession import broken_successions
@@ -63,6 +70,27 @@ def _sources(registry: Registry, document: Document) -> Iterator[Problem]:
                     "benchmarks.yaml; list it there or change its source",
                     source_id,
                 )
+                yield document.problem(at, message)
+        yield from _source_files(source_id, source, document)
+
+
+def _source_files(
+    source_id: str, source: Source, document: Document
+) -> Iterator[Problem]:
+    """Files of one source: ids that tell them apart, and benchmarks that are its own."""
+    first_with: dict[str, int] = {}
+    for i, file in enumerate(source.files):
+        if first_with.setdefault(file.id, i) != i:
+            message = found("another file of this source has this id", file.id)
+            yield document.problem((source_id, "files", i, "id"), message)
+        for j, benchmark_id in enumerate(file.benchmarks):
+            at = (source_id, "files", i, "benchmarks", j)
+            if benchmark_id not in source.benchmarks:
+                message = f"{source_id} has no such benchmark"
+                message = found(message, benchmark_id, source.benchmarks)
+                yield document.problem(at, message)
+            elif file.benchmarks.index(benchmark_id) != j:
+                message = found("this benchmark stands here twice", benchmark_id)
                 yield document.problem(at, message)
 
 

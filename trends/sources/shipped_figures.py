@@ -1,7 +1,5 @@
 """The figures that ship with the project: one CSV file a benchmark."""
 
-import csv
-import io
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
@@ -10,7 +8,8 @@ import polars as pl
 
 from trends.characters import MAX_QUOTED, quote
 from trends.registry import Source
-from trends.sources import SourceError
+from trends.sources import SourceError, csv_text
+from trends.sources.reading import text_of
 from trends.tables import RAW_SCORES
 
 COLUMNS: Final = (
@@ -70,6 +69,11 @@ def fetch(source: Source, folder: Path) -> dict[str, bytes]:
     return files
 
 
+def recognises(content: bytes) -> bool:
+    """Whether the first line names columns of shipped figures."""
+    return {"model_name_published", "score"} <= set(csv_text.header(content))
+
+
 def read(source_id: str, file_name: str, content: bytes) -> pl.DataFrame:
     """Read one file, every cell as the text that was published.
 
@@ -88,7 +92,8 @@ def read(source_id: str, file_name: str, content: bytes) -> pl.DataFrame:
         SourceError: not UTF-8, not CSV, another header, a line with too many or
             too few cells, a line break inside a cell, no rows, or rows without end.
     """
-    (_, header), *lines = _records(file_name, content) or [(1, [])]
+    text = text_of(content, file_name)
+    (_, header), *lines = list(csv_text.lines(text, file_name)) or [(1, [])]
     _check_header(file_name, header)
     _check_widths(file_name, lines, n_columns=len(header))
     _check_line_breaks(file_name, header, lines)
@@ -115,35 +120,6 @@ def read(source_id: str, file_name: str, content: bytes) -> pl.DataFrame:
             for number, cells in lines
         ]
     )
-
-
-def _records(file_name: str, content: bytes) -> list[Line]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise SourceError(
-            f"{file_name}:{line}: byte {content[error.start]:#04x} is not UTF-8; names "
-            "would be garbled, so save the file as UTF-8",
-            file=file_name,
-            line=line,
-        ) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    records = []
-    start = 1
-    try:
-        for cells in reader:
-            if cells:
-                records.append((start, cells))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise SourceError(
-            f"{file_name}:{start}: not CSV from this line on ({error}); look for a "
-            "quotation mark that is not closed",
-            file=file_name,
-            line=start,
-        ) from error
-    return records
 
 
 def _check_header(file_name: str, found: list[str]) -> None:
