@@ -225,7 +225,9 @@ def test_parquet_says_which_table_it_is(tmp_path: Path) -> None:
 def test_the_readme_opens_with_the_headline_and_names_the_run(tmp_path: Path) -> None:
     text = (write(tmp_path) / "README.md").read_text()
     assert "| Work-month | 2027-03 |" in text
-    assert f"vintage 2026-11-22, run {RUN_ID}, output contract {CONTRACT_VERSION}" in text
+    assert (
+        f"vintage 2026-11-22, run {RUN_ID}, output contract {CONTRACT_VERSION}" in text
+    )
     assert "| crossing_cdf.parquet | 3 |" in text
 
 

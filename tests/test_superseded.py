@@ -59,7 +59,9 @@ def test_an_active_series_says_nothing(registry: Registry) -> None:
 
 def test_a_series_that_nobody_adds_to_says_since_when(registry: Registry) -> None:
     series = select_series(SeriesRule(benchmark="mle_bench"), registry)
-    assert series.title_on(date(2026, 4, 25)).endswith("(no new score since 2026-04-24)")
+    assert series.title_on(date(2026, 4, 25)).endswith(
+        "(no new score since 2026-04-24)"
+    )
     assert series.ended is not None
     assert series.ended.startswith("2026-04-24: The repository was frozen")
 
