@@ -17,6 +17,7 @@ from trends.outputs import (
 )
 from trends.pipeline.parts import NUMERIC_LIBRARIES
 from trends.registry import check
+from trends.snapshots import damages
 from trends.tables import FRONTIER, PUBLISHED, RAW_SCORES, SERIES_SCORES
 from trends.validation import SuiteError
 from trends.validation.suites import load_suite
@@ -50,6 +51,7 @@ def examine(workspace: Workspace, *, today: date = date.max) -> list[Finding]:
         _registry,
         _suites,
         _ledger,
+        _snapshots,
     )
     return [*(look(workspace) for look in looks), *_results(workspace, today)]
 
@@ -127,6 +129,13 @@ def _ledger(workspace: Workspace) -> Finding:
     n_files = len(list(workspace.ledger.glob("*/[0-9]*.json")))
     detail = "; ".join(problems) or f"{n_files} forecasts of record, intact"
     return Finding("ledger", not problems, detail)
+
+
+def _snapshots(workspace: Workspace) -> Finding:
+    n_snapshots, problems = damages(workspace.snapshots)
+    none = "none yet; `trends ingest --live` makes them"
+    intact = f"{n_snapshots} files of publishers, intact" if n_snapshots else none
+    return Finding("snapshots", not problems, "; ".join(problems) or intact)
 
 
 def _results(workspace: Workspace, today: date) -> Iterator[Finding]:

@@ -46,6 +46,11 @@ class Workspace:
         return self.root / "data" / "work"
 
     @property
+    def snapshots(self) -> Path:
+        """What publishers sent, named by content; deleting it loses vintages."""
+        return self.root / "data" / "snapshots"
+
+    @property
     def results(self) -> Path:
         """Published runs and latest.json."""
         return self.root / "data" / "results"

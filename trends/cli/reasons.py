@@ -5,13 +5,18 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
 from trends.changes import InputsError
-from trends.cli.shared import EXIT_DATA_REJECTED, EXIT_REGISTRY_INVALID, EXIT_USAGE
+from trends.cli.shared import (
+    EXIT_DATA_REJECTED,
+    EXIT_REGISTRY_INVALID,
+    EXIT_UNREACHABLE,
+    EXIT_USAGE,
+)
 from trends.corrections import CorrectionError
 from trends.ledger import LedgerError
 from trends.outputs import NotPublishedError, OutputError
 from trends.pipeline import PipelineError
 from trends.registry import RegistryError
-from trends.sources import SourceError
+from trends.sources import SourceError, UnreachableError
 from trends.tables import TableError
 from trends.validation import SuiteError, ValidationError
 
@@ -34,6 +39,7 @@ _REASONS: Final[list[tuple[type[Exception], int, str]]] = [
     (SuiteError, EXIT_REGISTRY_INVALID, "a suite of expectations/ fails: {error}"),
     (ValidationError, EXIT_DATA_REJECTED, "{error}"),
     (LedgerError, EXIT_DATA_REJECTED, "{error}"),
+    (UnreachableError, EXIT_UNREACHABLE, "{error}"),
     (SourceError, EXIT_DATA_REJECTED, "{error}"),
     (CorrectionError, EXIT_DATA_REJECTED, "{error}"),
     (NotPublishedError, EXIT_USAGE, "{error}"),

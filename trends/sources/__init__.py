@@ -18,3 +18,7 @@ class SourceError(ValueError):
         super().__init__(message)
         self.file = file
         self.line = line
+
+
+class UnreachableError(SourceError):
+    """A publisher's file cannot be had; what is held of it stays as it is."""

@@ -1,0 +1,271 @@
+"""What publishers sent, kept for ever: bytes named by their SHA-256, and a sidecar.
+
+    <folder>/<source>/<file>/<sha256>.yaml            the bytes as they came
+    <folder>/<source>/<file>/<sha256>.snapshot.json   where from, when, licence, looks
+
+Bytes are written once. What is added to a sidecar are looks: the instants at which
+the publisher was seen to show this content and no other.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Final, NamedTuple
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from trends.outputs.disk import locked, replace_file
+from trends.outputs.runs import sha256
+from trends.sources.answers import Fetched
+
+_SHORT: Final = 12
+"""Digits of a SHA-256 that name a snapshot in words."""
+
+_SIDECAR: Final = ".snapshot.json"
+_SUFFIX: Final = r"^\.[a-z0-9]{1,8}$"
+
+
+class DamagedError(ValueError):
+    """A snapshot is not as it was written; the text says which file and what to do."""
+
+
+class Origin(NamedTuple):
+    """Where a file comes from, as the registry says."""
+
+    source_id: str
+    file_id: str
+    url: str
+    licence: str
+
+
+class Look(BaseModel):
+    """The content was seen at this instant, at its publisher or in a copy."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    at: AwareDatetime
+    is_publishers: bool
+
+
+class Sidecar(BaseModel):
+    """What is known of a snapshot beside its bytes.
+
+    ``url`` is the registry's address, ``address`` where the file lay. A day of looking
+    leaves one look, or one for each time that the content came back that day.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    file: str
+    url: str
+    address: str
+    retrieved_at: AwareDatetime
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    suffix: Annotated[str, Field(pattern=_SUFFIX)]
+    n_bytes: Annotated[int, Field(gt=0)]
+    content_type: str
+    licence: str
+    etag: str | None
+    last_modified: str | None
+    looks: Annotated[tuple[Look, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One content of one file: the folder where it lies, and what is known of it."""
+
+    folder: Path
+    sidecar: Sidecar
+
+    @property
+    def path(self) -> Path:
+        """Its bytes."""
+        return self.folder / f"{self.sha256}{self.sidecar.suffix}"
+
+    @property
+    def sha256(self) -> str:
+        """Of its bytes; its name."""
+        return self.sidecar.sha256
+
+    @property
+    def name(self) -> str:
+        """What rows that are read from it say of where they come from."""
+        return f"snapshots/{self.sha256[:_SHORT]}{self.sidecar.suffix}"
+
+    @property
+    def last_look(self) -> Look:
+        """The last look at which it was there."""
+        return self.sidecar.looks[-1]
+
+    def content(self) -> bytes:
+        """Its bytes, as they came.
+
+        Raises:
+            DamagedError: they are gone, or others.
+        """
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise DamagedError(f"{self.path}: {error.strerror}. {_REMEDY}") from error
+        if sha256(content) != self.sha256:
+            raise DamagedError(f"{self.path} is not as it came. {_REMEDY}")
+        return content
+
+
+class Held(NamedTuple):
+    """The snapshots of one file, in the order of their first look.
+
+    ``damaged`` has words for each that cannot be used.
+    """
+
+    snapshots: tuple[Snapshot, ...]
+    damaged: tuple[str, ...]
+
+    @property
+    def current(self) -> Snapshot | None:
+        """What was seen last."""
+        return max(self.snapshots, key=lambda one: one.last_look.at, default=None)
+
+
+def keep(sent: Fetched, origin: Origin, folder: Path, *, now: datetime) -> Snapshot:
+    """Keep what came, unless it is held, and note the look.
+
+    Args:
+        sent: the answer.
+        origin: what was asked for.
+        folder: where snapshots lie.
+        now: when it came.
+    """
+    digest = sha256(sent.content)
+    look = Look(at=now, is_publishers=sent.is_publishers)
+    with locked(folder):
+        held = held_of(origin, folder)
+        same = next((one for one in held.snapshots if one.sha256 == digest), None)
+        sidecar = Sidecar(
+            source=origin.source_id,
+            file=origin.file_id,
+            url=origin.url,
+            address=sent.address,
+            retrieved_at=now if same is None else same.sidecar.retrieved_at,
+            sha256=digest,
+            suffix=_suffix(origin.url) if same is None else same.sidecar.suffix,
+            n_bytes=len(sent.content),
+            content_type=sent.content_type,
+            licence=origin.licence,
+            etag=sent.validators.etag,
+            last_modified=sent.validators.last_modified,
+            looks=(look,) if same is None else _added(look, same, held),
+        )
+        snapshot = Snapshot(folder_of(origin, folder), sidecar)
+        if same is None:
+            replace_file(snapshot.path, sent.content)
+        return _write(snapshot)
+
+
+def confirm(
+    snapshot: Snapshot, origin: Origin, folder: Path, *, now: datetime
+) -> Snapshot:
+    """Note that its publisher shows the same content still.
+
+    Args:
+        snapshot: the current one of its file.
+        origin: what was asked for.
+        folder: where snapshots lie.
+        now: when the publisher said so.
+    """
+    with locked(folder):
+        held = held_of(origin, folder)
+        same = next(one for one in held.snapshots if one.sha256 == snapshot.sha256)
+        looks = _added(Look(at=now, is_publishers=True), same, held)
+        sidecar = same.sidecar.model_copy(update={"looks": looks})
+        return _write(Snapshot(same.folder, sidecar))
+
+
+def held_of(origin: Origin, folder: Path) -> Held:
+    """All snapshots of one file; one that is damaged is named and counts for nothing."""
+    sound, damaged = [], []
+    for sidecar in sorted(folder_of(origin, folder).glob(f"*{_SIDECAR}")):
+        try:
+            sound.append(_read(sidecar))
+        except DamagedError as error:
+            damaged.append(str(error))
+    sound.sort(key=lambda one: (one.sidecar.looks[0].at, one.sha256))
+    return Held(tuple(sound), tuple(damaged))
+
+
+def folder_of(origin: Origin, folder: Path) -> Path:
+    """Where the snapshots of one file lie."""
+    return folder / origin.source_id / origin.file_id
+
+
+def damages(folder: Path) -> tuple[int, list[str]]:
+    """How many snapshots there are, and words for each damaged one."""
+    sidecars = sorted(folder.glob(f"*/*/*{_SIDECAR}"))
+    problems = []
+    for sidecar in sidecars:
+        try:
+            _read(sidecar)
+        except DamagedError as error:
+            problems.append(str(error))
+    return len(sidecars), problems
+
+
+def observed(snapshots: Iterable[Snapshot]) -> list[date]:
+    """UTC days on which the publisher was seen to show one of them."""
+    return sorted(
+        {
+            look.at.astimezone(UTC).date()
+            for one in snapshots
+            for look in one.sidecar.looks
+            if look.is_publishers
+        }
+    )
+
+
+_REMEDY: Final = "It counts for nothing: delete it, and fetch it again with --live"
+
+
+def _added(look: Look, snapshot: Snapshot, held: Held) -> tuple[Look, ...]:
+    """Its looks with one more, unless the last one says as much of this day."""
+    last = snapshot.last_look
+    says_as_much = (
+        held.current is snapshot
+        and last.at.astimezone(UTC).date() == look.at.astimezone(UTC).date()
+        and last.is_publishers >= look.is_publishers
+    )
+    return snapshot.sidecar.looks if says_as_much else (*snapshot.sidecar.looks, look)
+
+
+def _write(snapshot: Snapshot) -> Snapshot:
+    text = snapshot.sidecar.model_dump_json(indent=1)
+    path = snapshot.folder / f"{snapshot.sha256}{_SIDECAR}"
+    replace_file(path, f"{text}\n".encode())
+    return snapshot
+
+
+def _read(sidecar: Path) -> Snapshot:
+    """A snapshot whose bytes are as its sidecar says.
+
+    Raises:
+        DamagedError: they are not, or the sidecar is none.
+    """
+    try:
+        found = Sidecar.model_validate_json(sidecar.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise DamagedError(f"{sidecar} cannot be read. {_REMEDY}") from error
+    place = (found.source, found.file, found.sha256)
+    if place != (*sidecar.parts[-3:-1], sidecar.name.removesuffix(_SIDECAR)):
+        raise DamagedError(f"{sidecar} is of another snapshot. {_REMEDY}")
+    snapshot = Snapshot(sidecar.parent, found)
+    snapshot.content()
+    return snapshot
+
+
+def _suffix(url: str) -> str:
+    """Suffix of the publisher's file, if it is an ordinary one."""
+    path = url.partition("?")[0].partition("#")[0]
+    suffix = PurePosixPath(path).suffix.lower()
+    return suffix if re.fullmatch(_SUFFIX, suffix) else ".data"
