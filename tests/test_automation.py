@@ -395,6 +395,34 @@ def test_every_headline_bar_takes_all_thresholds_of_the_run() -> None:
     assert found.slowest_gate.name == "c.bar"
 
 
+def test_every_headline_bar_speaks_of_tests_not_of_what_companies_say() -> None:
+    """A scenario may name such a gate; none is drawn in by the way."""
+    bars = {name: bar | {"domain": "coding"} for name, bar in THREE.items()}
+    own = bars | {"own": open_bar(9.0) | {"domain": "rd_automation"}}
+    entry = Scenario.model_validate(
+        {
+            "title": "All",
+            "statement": "All",
+            "every_headline_bar": True,
+            "no_gap_because": "made up",
+        }
+    )
+    named = Scenario.model_validate(
+        {
+            "title": "Own",
+            "statement": "Own",
+            "dimensions": {
+                "rd_automation": {"gates": [{"threshold": "own", "bar": "bar"}]}
+            },
+            "no_gap_because": "made up",
+        }
+    )
+    every = cases(own, entry)["independent", "none"]
+    assert automation_row(every, AS_OF)["gates"] == "coding: a.bar, b.bar, c.bar"
+    gates = automation_row(cases(own, named)["independent", "none"], AS_OF)["gates"]
+    assert gates == "rd_automation: own.bar"
+
+
 def test_adding_a_scenario_or_a_bar_changes_no_other_number() -> None:
     alone = cases(THREE, scenario("ab"))["strong", "none"]
     beside = cases(THREE | {"d": open_bar(3.0)}, scenario("ab"))["strong", "none"]

@@ -126,7 +126,9 @@ def test_a_score_without_release_date_stands_at_the_last_day_it_can_have_been() 
     ]
 
 
-@pytest.mark.parametrize("reason", ["no_date", "out_of_range", "baseline"])
+@pytest.mark.parametrize(
+    "reason", ["no_date", "out_of_range", "below_range", "baseline"]
+)
 def test_excluded_rows_do_not_reach_a_series(reason: str) -> None:
     rows = observations([{"score": 0.9, "release_date": JAN, "fit_exclusion": reason}])
     assert select_series_scores(rows, [series()]).is_empty()

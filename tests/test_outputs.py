@@ -429,8 +429,8 @@ def test_the_contract_has_not_changed_unannounced() -> None:
     assert golden.exists(), f"write {golden.name}: see trends/outputs/dictionary.py"
     assert json.loads(golden.read_text()) == found, (
         "The published columns changed. Raise CONTRACT_VERSION in trends/tables/__init__.py: "
-        "the minor number for a new last column, table, unit, kind or reason, the major "
-        "number for anything else. Then write the new golden file beside the old ones: "
+        "the minor number for a new last column or a new table, the major number for "
+        "anything else. Then write the new golden file beside the old ones: "
         "python -m trends.outputs.dictionary --contract "
         "> tests/golden/contract_<version>.json"
     )

@@ -6,7 +6,10 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from tests.figures import benchmark
+from tests.figures import benchmark, scores, series
+from trends.fits.drift import fit_drifts, observe_walk
+from trends.fits.pools import Drifts
+from trends.fits.walks import estimate_variance
 from trends.observations import Observations, build_observations
 from trends.periods import period_id
 from trends.registry import Alias, Benchmark, Model, Registry
@@ -185,3 +188,105 @@ def test_a_month_that_was_restated_is_the_same_entrant() -> None:
     built = build_observations(RAW_SCORES.frame([AUGUST, restated]), known)
     assert built.observations.select(pl.col("model_id").n_unique()).item() == 1
     assert built.observations.height == 2
+
+
+def test_a_0_that_is_printed_for_too_little_starts_no_record() -> None:
+    limit = {"low": 0.01, "reason": "smallest label", "source": "https://example.org/"}
+    rows = RAW_SCORES.frame(
+        [
+            AUGUST | {"score": "0", "ci_low": None, "ci_high": None},
+            AUGUST
+            | {
+                "source_row": 3,
+                "model_name_published": "Lab, month 2026-07",
+                "release_date": "2026-07-31",
+                "score": "1",
+                "ci_low": "0.4",
+                "ci_high": "3",
+            },
+        ]
+    )
+    known = Registry({"index": index(measurable_range=limit)}, {}, {}, [], {}, {})
+    built = build_observations(rows, known).observations
+    exclusions = dict(built.select("score", "fit_exclusion").iter_rows())
+    assert exclusions == {0.0: "below_range", 0.01: None}
+    assert built.filter(score=0.0)["uncertainty_dropped"].item() is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ({}, "write low, high or both"),
+        ({"low": 0.5, "high": 0.4}, "low 0.5 should be below high 0.4"),
+        ({"low": 0.5, "passed_on": date(2026, 8, 1)}, "passed_on needs high"),
+    ],
+)
+def test_the_ends_of_what_is_measured_are_in_order(
+    limit: dict[str, object], words: str
+) -> None:
+    told = {"reason": "smallest label", "source": "https://example.org/"}
+    with pytest.raises(ValidationError, match=words):
+        index(measurable_range=limit | told)
+
+
+def test_time_between_the_last_period_and_its_report_is_no_silence() -> None:
+    """Nobody looked at September by the report of 17 September."""
+    as_of = date(2026, 11, 26)
+    late = series(entry=index())
+    told = series(entry=index(measured_through=date(2026, 8, 31)))
+    assert late.observed_through(as_of) == date(2026, 9, 30)
+    assert told.observed_through(as_of) == date(2026, 8, 31)
+    assert told.observed_through(date(2026, 7, 31)) == date(2026, 7, 31)
+
+
+def test_a_model_is_not_measured_through_a_day() -> None:
+    with pytest.raises(ValidationError, match="measured by period, not by model"):
+        benchmark(measured_through=date(2026, 8, 31))
+
+
+def test_the_title_says_that_the_company_measures_itself() -> None:
+    title = series(entry=index()).title_on(date(2026, 9, 30))
+    assert title == "Test benchmark, own measure"
+
+
+def test_one_figure_of_a_company_is_not_dated_by_the_pace_of_models() -> None:
+    """However many models there are on the same scale."""
+    models = [
+        series(name, benchmark(family_id=name, observed_through=date(2026, 6, 1)))
+        for name in "abcd"
+    ]
+    points = [(date(2025, month, 1), 0.05 * month) for month in (1, 4, 7, 11)]
+    rows = [scores(points, name=name) for name in "abcd"]
+    alone = series("index", index(family_id="index"))
+    rows.append(scores([(date(2026, 8, 31), 0.26)], name="index"))
+    frontier = pl.concat(rows)
+    (row,) = fit_drifts(
+        [*models, alone],
+        frontier,
+        frontier,
+        wanted=["index"],
+        as_of=date(2026, 9, 30),
+    )["index"]
+    assert row["fit_status"] == "not_estimated"
+    assert row["status_reason"] == (
+        "too few figures to show how much it varies: its pace is that of one company, "
+        "and no other series lends it one"
+    )
+
+
+def test_few_steps_of_its_own_make_a_companys_variance_wider() -> None:
+    """Student's t at 90% with a degree of freedom less than there were looks."""
+    days = [date(2026, month, 28) for month in (1, 2, 3, 4, 5)]
+    told = [0.05, 0.12, 0.14, 0.3, 0.31]
+    alone = series("index", index(family_id="index", measured_through=days[-1]))
+    own = observe_walk(
+        alone,
+        scores(list(zip(days, told, strict=True)), name="index"),
+        days,
+        1.0,
+        days[-1],
+    )
+    plain = estimate_variance([own.observed])
+    found = Drifts([own], None).variance_per_year(own)
+    assert own.observed.n_looks == 4
+    assert found == pytest.approx(plain * (2.3534 / 1.6449) ** 2, rel=1e-3)

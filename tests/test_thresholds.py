@@ -91,6 +91,7 @@ def test_metr_bars_are_working_hours_in_minutes() -> None:
         ("llm_training_speedup", 4),
         ("kernel_optimisation_speedup", 300),
         ("vending_bench_2", 63_000),
+        ("cobench_2_1", 0.85),
     ],
 )
 def test_a_bar_set_by_people_or_authors_is_the_headline(

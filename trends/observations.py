@@ -365,9 +365,9 @@ def _fit_exclusion(
     if score.scoring_rule not in {None, benchmark.scoring_rule}:
         return "scoring_rule"
     limit = benchmark.measurable_range
-    if limit and limit.beyond == "exclude" and stored_score > limit.high:
+    if limit and limit.beyond == "exclude" and limit.is_above(stored_score):
         return "out_of_range"
-    return None
+    return "below_range" if limit and limit.is_below(stored_score) else None
 
 
 def _divide(value: Decimal | None, divisor: int) -> float | None:

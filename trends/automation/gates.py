@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,10 @@ import polars as pl
 from trends.fits.links import Floats
 from trends.registry.models import Domain
 from trends.registry.scenarios import Gate, Scenario
+
+ABOUT_COMPANIES: Final = frozenset({Domain.RD_AUTOMATION})
+"""Measures that companies publish of their own work: gates where a scenario names them,
+never by the way, since "every headline bar" speaks of tests."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,7 @@ def _gates(
             for row in headlines.filter(pl.col("domain") == domain.value).to_dicts()
         ]
         for domain in Domain
+        if domain not in ABOUT_COMPANIES
     }
     return [(domain, len(gates), gates) for domain, gates in by_domain.items() if gates]
 

@@ -248,7 +248,7 @@ class _Case:
     @property
     def _is_beyond_suite(self) -> bool:
         measurable = self.series.benchmark.measurable_range
-        return measurable is not None and self.bar.value > measurable.high
+        return measurable is not None and measurable.is_above(self.bar.value)
 
     def _label(self) -> str:
         label = self.answer.median_label(self.vintage.as_of)

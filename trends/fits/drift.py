@@ -19,9 +19,15 @@ from trends.fits.links import Link, LinkName, ceilings_above
 from trends.fits.pools import Drifts, NearlyWithout, Pool, SeriesWalk
 from trends.fits.redated import History
 from trends.fits.walks import ObservedWalk, Prior, WalkLaw, walk_law
-from trends.registry.models import TrendFamily
+from trends.registry.models import Mover, TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import Weights
+
+_WHOSE: Final[Mapping[Mover, str]] = {
+    "models": "AI models",
+    "people": "people",
+    "company": "one company",
+}
 
 WELL_OBSERVED_RECORDS: Final = 8
 WELL_OBSERVED_YEARS: Final = 1.0
@@ -105,7 +111,7 @@ class DriftFits:
             walk = self._observe(series_id, ceiling)
             variance = drifts.variance_per_year(walk)
             if not variance:
-                reason = f"no {walk.scale} series shows how much its record varies"
+                reason = _no_variance(walk)
                 return [not_estimated(series, TrendFamily.DRIFT, reason)]
             pool = drifts.pool_for(walk, variance)
             if pool is None and not walk.observed.gain:
@@ -121,9 +127,7 @@ class DriftFits:
                     "epoch_date": series.observed_through(self._as_of),
                     "sigma_factor": factor,
                 }
-                | _walk_columns(
-                    walk.observed, pool, variance * factor**2, records.height
-                )
+                | _walk_columns(walk, pool, variance * factor**2, records.height)
             )
         return rows
 
@@ -255,14 +259,15 @@ def _posterior(fit: Mapping[str, Any], walk: ObservedWalk) -> WalkLaw:
 
 
 def _walk_columns(
-    walk: ObservedWalk, pool: Pool | None, variance_per_year: float, n_records: int
+    of: SeriesWalk, pool: Pool | None, variance_per_year: float, n_records: int
 ) -> Row:
+    walk = of.observed
     prior = Prior(0.0, np.inf) if pool is None else pool.prior
     law = walk_law(walk, prior, variance_per_year)
     return {
         "trend": TrendFamily.DRIFT.value,
         "fit_status": "fitted",
-        "status_reason": _what_carries_it(walk, n_records, pool, law),
+        "status_reason": _what_carries_it(walk, n_records, pool, law, of.mover),
         "intercept": walk.level,
         "slope_per_year": law.drift,
         "slope_per_year_se": law.drift_se,
@@ -276,12 +281,23 @@ def _walk_columns(
     } | _pool_columns(pool)
 
 
+def _no_variance(walk: SeriesWalk) -> str:
+    if walk.mover == "models":
+        return f"no {walk.scale} series shows how much its record varies"
+    return (
+        "too few figures to show how much it varies: its pace is that of "
+        f"{_WHOSE[walk.mover]}, and no other series lends it one"
+    )
+
+
 def _what_carries_it(
-    walk: ObservedWalk, n_records: int, pool: Pool | None, law: WalkLaw
+    walk: ObservedWalk, n_records: int, pool: Pool | None, law: WalkLaw, mover: Mover
 ) -> str:
     facts = f"{n_records} records over {walk.exposure_years:.1f} years observed"
     if pool is None:
-        return f"{facts}; its own drift only"
+        if mover == "models":
+            return f"{facts}; its own drift only"
+        return f"{facts}; its own drift and variance only, those of {_WHOSE[mover]}"
     thin = (
         n_records < WELL_OBSERVED_RECORDS or walk.exposure_years < WELL_OBSERVED_YEARS
     )

@@ -22,7 +22,7 @@ from trends.fits.walks import (
     fit_drifts_between,
     own_drifts,
 )
-from trends.registry.models import Domain
+from trends.registry.models import Domain, Mover
 from trends.registry.series import Series
 from trends.registry.weights import Weights, scale_of
 
@@ -47,6 +47,11 @@ class SeriesWalk:
     def family_id(self) -> str:
         """Of its benchmark."""
         return self.series.benchmark.family_id
+
+    @property
+    def mover(self) -> Mover:
+        """Of its benchmark."""
+        return self.series.benchmark.mover
 
 
 @dataclass(frozen=True)
@@ -118,10 +123,13 @@ class Drifts:
 
         What people move has a pace of its own, and so has a company's work: a share
         by month is no walk of models, and several of one company share their news.
-        Each of these is known by itself alone.
+        Each of these is known by itself alone, from as many steps as there were looks,
+        so its variance is widened until the normal has the 90% interval of Student's t
+        with one degree of freedom less.
         """
-        if walk.series.benchmark.mover != "models":
-            return _variance([walk])
+        if walk.mover != "models":
+            alone = _variance([walk])
+            return alone and alone * _few(walk.observed.n_looks) ** 2
         if walk.scale not in self._variance:
             self._variance[walk.scale] = _variance(self._on_scale(walk.scale))
         return self._variance[walk.scale]
@@ -139,7 +147,7 @@ class Drifts:
         A series that people or a company move learns nothing from AI models, nor
         they from it.
         """
-        if walk.series.benchmark.mover != "models":
+        if walk.mover != "models":
             return None
         pooled, domain = self._pooled(walk)
         if len(pooled) < MIN_POOL_FAMILIES:
@@ -158,7 +166,7 @@ class Drifts:
         squares of the others have one degree of freedom less; sigma^2 stays to the
         realised variance as it is.
         """
-        is_of_models = walk.series.benchmark.mover == "models"
+        is_of_models = walk.mover == "models"
         others = self._others(walk) if is_of_models else []
         pooled, domain = self._pooled(walk) if is_of_models else ([], None)
         smallest = MIN_POOL_FAMILIES if domain is None else MIN_DOMAIN_FAMILIES
@@ -215,7 +223,7 @@ def _one_vote_a_family(walks: Iterable[SeriesWalk]) -> list[SeriesWalk]:
     longest: dict[tuple[str, str], SeriesWalk] = {}
     for walk in sorted(walks, key=lambda one: one.series.series_id):
         series = walk.series
-        if not series.is_whole_benchmark or series.benchmark.mover != "models":
+        if not series.is_whole_benchmark or walk.mover != "models":
             continue
         key = (walk.scale, walk.family_id)
         standing = longest.get(key)
@@ -270,9 +278,9 @@ def _moves_without_one(
     return np.array([-weights * away / rest, after - before])
 
 
-def _few(n_families: int) -> float:
-    """How much wider than the normal's Student's t is that knows n families."""
-    return float(stdtrit(n_families - 1, 0.95)) / _Z_90
+def _few(n: int) -> float:
+    """How much wider than the normal is Student's t that knows n families or steps."""
+    return float(stdtrit(n - 1, 0.95)) / _Z_90
 
 
 def _describe(scale: str, domain: Domain | None, n_families: int) -> str:

@@ -28,10 +28,9 @@ _HEAD: Final = f"""\
 Output contract {CONTRACT_VERSION}. Generated from `trends/tables/` by
 `python -m trends.outputs.dictionary > docs/data_dictionary.md`; do not edit.
 
-Removing, renaming or retyping a column, or a new status, is a new major version. A new
-last column, a new table, or a new unit, kind or reason among those that a column lists
-is a new minor version: read columns by name, and set rows of a kind that you do not know
-apart.
+Removing, renaming or retyping a column, or a new value in an enumeration, is a new
+major version; a new last column or a new table is a new minor version. Read columns by
+name.
 
 ## Conventions
 

@@ -127,7 +127,9 @@ def _belonging(rejected: list[_Rejected], series: Series) -> list[_Rejected]:
 def _within_range(score: float, series: Series) -> float | None:
     """The score as the series would take it; None where it would leave it out."""
     limit = series.benchmark.measurable_range
-    if limit is None or limit.beyond == "keep" or score <= limit.high:
+    if limit is not None and limit.is_below(score):
+        return None
+    if limit is None or limit.beyond == "keep" or not limit.is_above(score):
         return score
     return limit.high if series.censors_out_of_range else None
 

@@ -188,17 +188,38 @@ class Ceiling(Entry):
 
 
 class MeasurableRange(Entry):
-    """Scores that the suite can measure, in stored units, and what lies beyond.
+    """Scores that can be measured, in stored units, and what lies beyond.
 
-    ``passed_on`` is the release of the first model beyond: since then the suite shows
+    A score below ``low`` cannot be told from none, so that it starts no record: a 0
+    that is printed for "under 1%" has no logit. ``beyond`` is about scores above
+    ``high``; ``passed_on`` is the release of the first model beyond: since then the suite shows
     no record, and that no score inside beats the last one says nothing.
     """
 
-    high: Annotated[float, Field(gt=0)]
-    beyond: Literal["exclude", "keep"]
+    low: Annotated[float, Field(gt=0)] | None = None
+    high: Annotated[float, Field(gt=0)] | None = None
+    beyond: Literal["exclude", "keep"] = "exclude"
     passed_on: date | None = None
     reason: Text
     source: Url
+
+    @model_validator(mode="after")
+    def _ends_are_in_order(self) -> Self:
+        if self.low is None and self.high is None:
+            raise ValueError("write low, high or both: the ends of what is measured")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low {self.low:g} should be below high {self.high:g}")
+        if self.passed_on is not None and self.high is None:
+            raise ValueError("passed_on needs high, the end that was passed")
+        return self
+
+    def is_above(self, score: float) -> bool:
+        """Whether a score lies above what can be measured."""
+        return self.high is not None and score > self.high
+
+    def is_below(self, score: float) -> bool:
+        """Whether a score cannot be told from none."""
+        return self.low is not None and score < self.low
 
 
 class Baseline(Entry):
@@ -235,8 +256,9 @@ class Benchmark(Entry):
 
     ``measured_by: period`` is a measure of a company by month or week: a row is a
     period, dated by its last day (a week by its first) and known from its report, and
-    no release date comes into it. ``interval_level`` is the level of its published
-    intervals.
+    no release date comes into it. ``measured_through`` dates its last period in the
+    same way: nothing was looked at between that day and the report.
+    ``interval_level`` is the level of its published intervals.
 
     ``scoring_rule`` is the one rule that its series takes: what counts as solved where
     a publisher scores in several ways. A row that states another is in no fit.
@@ -259,6 +281,7 @@ class Benchmark(Entry):
     interval_level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
     family_id: Identifier
     measured_by: Literal["model", "period"] = "model"
+    measured_through: date | None = None
     moved_by: Literal["models", "people"] = "models"
     final_vintage: bool = False
     n_rows: Annotated[int, Field(gt=0)] | None = None
@@ -310,6 +333,11 @@ class Benchmark(Entry):
     @model_validator(mode="after")
     def _a_period_is_not_released(self) -> Self:
         if self.measured_by == "model":
+            if self.measured_through is not None:
+                raise ValueError(
+                    "measured_through dates the last period of what is measured by "
+                    "period, not by model"
+                )
             return self
         for name, value in (
             ("final_vintage", self.final_vintage),

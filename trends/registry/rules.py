@@ -108,6 +108,7 @@ def _benchmarks(registry: Registry, document: Document) -> Iterator[Problem]:
             yield document.problem(at, f"{message}, not {times} times, in sources.yaml")
         yield from _first_days(benchmark_id, benchmark, document)
         yield from _end(benchmark_id, benchmark, document)
+        yield from _last_period(benchmark_id, benchmark, document)
     yield from broken_successions(registry, document)
 
 
@@ -147,6 +148,22 @@ def _end(
         message = "go together: since when nobody adds scores, and how that is known"
         at = (benchmark_id, "closed_on" if benchmark.closed_on else "closed_because")
         yield document.problem(at, f"closed_on and closed_because {message}")
+
+
+def _last_period(
+    benchmark_id: str, benchmark: Benchmark, document: Document
+) -> Iterator[Problem]:
+    """A period cannot have been read before it was measured."""
+    last, read = benchmark.measured_through, benchmark.observed_through
+    if benchmark.measured_by == "period" and last is None:
+        message = (
+            "name measured_through, the date of its last period: without it the time "
+            "up to the report counts as silence"
+        )
+        yield document.problem((benchmark_id,), message, level="warning")
+    if last is not None and last > read:
+        message = f"should not be after observed_through, {read} (got {last})"
+        yield document.problem((benchmark_id, "measured_through"), message)
 
 
 def _models(registry: Registry, document: Document) -> Iterator[Problem]:
@@ -291,7 +308,12 @@ def _unreachable(bar: Bar, benchmark: Benchmark) -> str | None:
     if benchmark.ceiling and bar.value > (best := max(benchmark.ceiling.values)):
         return f"is above the best ceiling {best:.10g}: not reachable (got {bar.value:.10g})"
     reach = benchmark.measurable_range
-    if reach and benchmark.direction == "higher" and bar.value > reach.high:
+    if (
+        reach
+        and reach.high is not None
+        and benchmark.direction == "higher"
+        and bar.value > reach.high
+    ):
         most = (
             f"is above {reach.high:.10g} {benchmark.unit}, the most the suite measures"
         )

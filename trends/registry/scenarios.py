@@ -64,7 +64,8 @@ class Scenario(Entry):
 
     Its date is the latest, over dimensions, of the day on which enough gates are
     crossed, plus the translation gap. ``every_headline_bar`` takes the headline bar of
-    every active threshold, all of each domain, instead of a list.
+    every active threshold, all of each domain but that of measures which companies
+    publish of their own work, instead of a list.
     """
 
     title: Text

@@ -35,9 +35,12 @@ class Series:
     def title_on(self, as_of: date) -> str:
         """Title of its benchmark, with what a reader must know of its figures.
 
-        What took its place, else that nobody adds to it, else that they are old.
+        That a company measures itself; what took its place, else that nobody adds to
+        it, else that they are old.
         """
         title = self.benchmark.title
+        if self.benchmark.mover == "company":
+            title += ", own measure"
         if self.successor is not None:
             return f"{title} (superseded by {self.successor.title})"
         if (closed_on := self.benchmark.closed_on) is not None:
@@ -71,6 +74,8 @@ class Series:
         days = [as_of, self.benchmark.observed_through]
         if self.benchmark.closed_on is not None:
             days.append(self.benchmark.closed_on)
+        if self.benchmark.measured_through is not None:
+            days.append(self.benchmark.measured_through)
         if (last := self._last_day_in_range()) is not None:
             days.append(last)
         return min(days)

@@ -2,8 +2,7 @@
 
 The schemas here are the interface between stages, the contract of the published
 files and the text of the data dictionary. A published table may gain a column at
-its end, and a list of units, kinds or reasons a value (minor version); any other
-change is a new major version.
+its end (minor version); any other change is a new major version.
 """
 
 from typing import Final
