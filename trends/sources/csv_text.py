@@ -29,7 +29,7 @@ def header(content: bytes) -> list[str]:
 
 
 def records(
-    content: bytes, name: str, *, required: Collection[str]
+    content: bytes, name: str, *, required: Collection[str], delimiter: str = ","
 ) -> Iterator[Record]:
     """The records below the header; blank lines are none.
 
@@ -39,11 +39,12 @@ def records(
         content: the file.
         name: what errors call it.
         required: columns that the header must name; others may stand there too.
+        delimiter: what stands between cells.
 
     Raises:
         SourceError: no UTF-8, no CSV, or a header without a required column.
     """
-    below = lines(decode(content, name), name)
+    below = lines(decode(content, name), name, delimiter)
     _, columns = next(below, (1, []))
     _check_header(columns, required, name)
     for line, cells in below:
@@ -53,13 +54,15 @@ def records(
         yield Record(line, dict(zip(columns, cells, strict=False)), wrong)
 
 
-def lines(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+def lines(
+    text: str, name: str, delimiter: str = ","
+) -> Iterator[tuple[int, list[str]]]:
     """Each record that is not blank: the line on which it begins, and its cells.
 
     Raises:
         SourceError: no CSV, at the line from which on it is none.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     start = 1
     try:
         for cells in reader:
@@ -76,7 +79,7 @@ def lines(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_header(columns: list[str], required: Collection[str], name: str) -> None:
-    missing = [_name_missing(one, columns) for one in required if one not in columns]
+    missing = [name_missing(one, columns) for one in required if one not in columns]
     missing += [
         f"column {quote(one)} stands twice"
         for one in sorted({one for one in columns if columns.count(one) > 1})
@@ -89,6 +92,7 @@ def _check_header(columns: list[str], required: Collection[str], name: str) -> N
         )
 
 
-def _name_missing(column: str, columns: list[str]) -> str:
+def name_missing(column: str, columns: list[str]) -> str:
+    """That a column is not there, and which may have become of it."""
     near = get_close_matches(column, [one[:MAX_QUOTED] for one in columns], n=1)
     return f"no column {column!r}" + (f", is it now {quote(near[0])}?" if near else "")

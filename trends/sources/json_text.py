@@ -77,6 +77,17 @@ def lines_of(entries: list[Any]) -> list[int]:
     return lines
 
 
+def section(holder: Any, key: str) -> Object:
+    """The object under a key; an empty one where there is none."""
+    found = holder.get(key) if isinstance(holder, Object) else None
+    return found if isinstance(found, Object) else Object()
+
+
+def text_at(holder: Object, key: str) -> str | None:
+    """The text or number under a key, as it stands in the file."""
+    return found if isinstance(found := holder.get(key), str) else None
+
+
 class _Decoder(json.JSONDecoder):
     """Python's own decoder, whose hook is told where an object begins."""
 

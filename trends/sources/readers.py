@@ -7,10 +7,32 @@ from typing import Final
 
 from trends.characters import quote
 from trends.registry import Source, SourceFile
-from trends.sources import SourceError, shipped_figures
+from trends.sources import (
+    SourceError,
+    every_eval_ever,
+    hal,
+    mle_bench,
+    modded_nanogpt,
+    posttrainbench,
+    shipped_figures,
+    table,
+    tau2_bench,
+    terminal_bench,
+)
 from trends.sources.reading import Reader, Reading, ReadRequest
 
-READERS: Final[Mapping[str, Reader]] = MappingProxyType({})
+READERS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        "mle_bench": mle_bench,
+        "modded_nanogpt": modded_nanogpt,
+        "posttrainbench": posttrainbench,
+        "hal": hal,
+        "tau2_bench": tau2_bench,
+        "terminal_bench": terminal_bench,
+        "every_eval_ever": every_eval_ever,
+        "table": table,
+    }
+)
 """Readers by the name that ``reader`` of a file has in sources.yaml."""
 
 SHIPPED: Final = "shipped_figures"

@@ -236,17 +236,21 @@ def text_of(content: bytes, name: str) -> str:
 
 
 def percent(fraction: str) -> str:
-    """A published fraction in percent, by decimal arithmetic.
+    """A published fraction in percent, by decimal arithmetic."""
+    return scaled(fraction, Decimal(100))
 
-    Digits beyond a millionth of a percentage point are noise of the publisher's binary
-    arithmetic, and rounded away: 0.5630000000000001 is 56.3. A text that is no finite
-    number stays as it is, for the gate to reject.
+
+def scaled(number: str, factor: Decimal) -> str:
+    """A published number in another unit, by decimal arithmetic.
+
+    Digits beyond a millionth of the new unit are noise of the publisher's binary
+    arithmetic, and rounded away: 0.5630000000000001 is 56.3 percent. A text that is no
+    finite number stays as it is, for the gate to reject.
     """
-    number = _decimal(fraction)
-    if number is None:
-        return fraction
-    scaled = _EXACT.multiply(number, Decimal(100))
-    return _plain(_EXACT.quantize(scaled, _MILLIONTH))
+    value = _decimal(number)
+    if value is None:
+        return number
+    return _plain(_EXACT.quantize(_EXACT.multiply(value, factor), _MILLIONTH))
 
 
 def plain(number: str) -> str:
