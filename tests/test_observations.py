@@ -421,6 +421,27 @@ def test_a_score_beyond_what_the_suite_measures_is_not_fitted(
     assert only(build_observations(rows, known))["fit_exclusion"] == exclusion
 
 
+@pytest.mark.parametrize(
+    ("unit", "score", "exclusion"),
+    [
+        ("usd", "-11.34", "no_logarithm"),
+        ("usd", "0", "no_logarithm"),
+        ("usd", "5", None),
+    ],
+)
+def test_money_lost_is_a_score_that_no_fit_can_take(
+    unit: str, score: str, exclusion: str | None
+) -> None:
+    known = registry(
+        shop=benchmark(unit=unit, published_unit=unit, floor=None, ceiling=None)
+    )
+    row = {"score": score, "standard_error": None, "ci_low": None, "ci_high": None}
+    found = only(build_observations(raw(row, benchmark="shop"), known))
+
+    assert found["fit_exclusion"] == exclusion
+    assert found["score"] == float(score)
+
+
 def correction(**changes: object) -> Correction:
     facts: dict[str, object] = {
         "id": "wrong_day",

@@ -364,6 +364,8 @@ def _fit_exclusion(
         return "no_date"
     if score.scoring_rule not in {None, benchmark.scoring_rule}:
         return "scoring_rule"
+    if benchmark.unit.may_be_a_loss and stored_score <= 0:
+        return "no_logarithm"
     limit = benchmark.measurable_range
     if limit and limit.beyond == "exclude" and limit.is_above(stored_score):
         return "out_of_range"

@@ -120,6 +120,11 @@ class ScoreUnit(StrEnum):
         """Whether scores lie between a floor and a ceiling (the logit scale)."""
         return self is ScoreUnit.FRACTION
 
+    @property
+    def may_be_a_loss(self) -> bool:
+        """Whether 0 or less is a true score (money lost), though it has no logarithm."""
+        return self is ScoreUnit.USD
+
 
 class Reporter(StrEnum):
     """Who published a score."""

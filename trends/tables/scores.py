@@ -109,7 +109,14 @@ OBSERVATIONS: Final = Table(
         text_or_null(
             "fit_exclusion",
             "Why the row is left out of fits; empty when it is used.",
-            enum=("no_date", "out_of_range", "below_range", "baseline", "scoring_rule"),
+            enum=(
+                "no_date",
+                "out_of_range",
+                "below_range",
+                "baseline",
+                "scoring_rule",
+                "no_logarithm",
+            ),
         ),
         Column(
             "is_record",

@@ -77,7 +77,9 @@ def _observations(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         n_interval_ends=pl.when(pl.any_horizontal(ends.is_not_null())).then(
             pl.sum_horizontal(ends.is_not_null())
         ),
-        no_logarithm_at=pl.when(~is_fraction).then(0.0),
+        no_logarithm_at=pl.when(
+            ~is_fraction & pl.col("fit_exclusion").ne_missing("no_logarithm")
+        ).then(0.0),
         best_fraction=pl.when(is_fraction).then(
             pl.col("score").max().over("benchmark_id")
         ),
