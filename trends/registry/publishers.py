@@ -23,9 +23,9 @@ def publishers_table(registry: Registry) -> str:
         registry: every benchmark of it counts its rows (``n_rows``).
     """
     rows = {key: one.n_rows or 0 for key, one in registry.benchmarks.items()}
+    n_rows, n_publishers = sum(rows.values()), len(registry.sources)
     lines = [
-        f"{len(rows)} series, {sum(rows.values()):,} rows, "
-        f"{len(registry.sources)} publishers.",
+        f"{len(rows)} series, {n_rows:,} rows, {n_publishers} publishers.",
         "",
         "| publisher | series | rows | citation | licence of its files | address |",
         "|---|---|---|---|---|---|",
