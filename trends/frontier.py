@@ -13,6 +13,7 @@ import polars as pl
 from trends.registry.harness import in_harness
 from trends.registry.models import Benchmark
 from trends.registry.series import Series
+from trends.revisions import standing
 from trends.tables import FRONTIER, SERIES_SCORES
 
 LONGEST_LAG: Final = timedelta(days=183)
@@ -25,12 +26,13 @@ Of the shipped scores with both dates nine in ten were reported within so long.
 def known_as_of(observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """OBSERVATIONS rows known on ``as_of``, by which the past is replayed.
 
-    A row without the day of its report counts from its release, and so does each of a
+    A score that was revised later stands as it did then. A row without the day of its report counts from its release, and so does each of a
     ``final_vintage`` benchmark, which may not have been public by then. Rows with no
     date at all are kept: they are published, though never fitted.
     """
     known = pl.col("known_on").is_null() | (pl.col("known_on") <= as_of)
-    return observations.filter(known)
+    revised = pl.when(pl.col("revised_on") <= as_of).then("revised_on")
+    return observations.filter(known).with_columns(revised_on=revised)
 
 
 def public_as_of(
@@ -65,11 +67,11 @@ def select_series_scores(
         series: series to gather; their views may overlap.
 
     Returns:
-        SERIES_SCORES rows. A score whose release date is not known stands at the
+        SERIES_SCORES rows, of each entry the revision that stands. A score whose release date is not known stands at the
         last day it can have been (``frontier_date_basis`` says so); families that
         draw put it anywhere between its first and its last.
     """
-    dated = observations.with_columns(
+    dated = standing(observations).with_columns(
         frontier_date=pl.coalesce("release_date", "release_latest"),
         release_earliest=pl.coalesce(
             "release_date", "release_earliest", pl.col("release_latest") - LONGEST_LAG

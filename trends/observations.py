@@ -6,12 +6,12 @@ to QUARANTINE with what is wrong and what to do.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar, cast
 
 import polars as pl
 
@@ -27,6 +27,13 @@ from trends.registry.models import (
     Entry,
     Model,
     Source,
+)
+from trends.revisions import (
+    FIRST_COPY,
+    Scored,
+    entries_of,
+    entry_id,
+    stand_until_revised,
 )
 from trends.tables import OBSERVATIONS, QUARANTINE
 from trends.uncertainty import drop_unusable_errors
@@ -106,22 +113,48 @@ def build_observations(
         "add the spelling to model_aliases.yaml, or a new model to models.yaml",
     )
     accepted: list[dict[str, object]] = []
+    scored: list[Scored] = []
     rejected: list[dict[str, object]] = []
     wrong_days: list[WrongDay] = []
     for row in correct(raw, registry.corrections):
         try:
-            accepted.append(_observe(row, registry, benchmarks, spellings, doubts))
+            found, one = _observe(row, registry, benchmarks, spellings, doubts)
+            accepted.append(found)
+            scored.append(one)
         except UnusableRowError as error:
             rejected.append(_quarantine(row, error))
             if isinstance(error, ImpossibleDayError):
                 wrong_days.append(WrongDay(row.origin, error.model_id, error.fault))
+    _number_revisions(accepted, scored)
+    frame = stand_until_revised(OBSERVATIONS.frame(accepted))
     return Observations(
-        OBSERVATIONS.conform(
-            drop_unusable_errors(OBSERVATIONS.frame(accepted), registry)
-        ),
+        OBSERVATIONS.conform(drop_unusable_errors(frame, registry)),
         QUARANTINE.conform(QUARANTINE.frame(rejected)),
         tuple(wrong_days),
     )
+
+
+def _number_revisions(
+    accepted: Sequence[dict[str, object]], scored: Sequence[Scored]
+) -> None:
+    """Give each row its entry, and each later revision the day of its copy.
+
+    The first revision is known like any row, each later one from the copy that shows
+    it. One that goes back to a former score is named by its copy too.
+    """
+    for entry in entries_of(scored):
+        known: date | None = None
+        ids: set[object] = set()
+        for place in entry.places:
+            row, one = accepted[place], scored[place]
+            row["entry_id"] = entry_id(one, entry.number)
+            if place != entry.places[0]:
+                known = max(known or one.copy, one.copy)
+                row |= {"known_on": known, "known_on_basis": "retrieved_on"}
+            if row["observation_id"] in ids:
+                row["observation_id"] = f"{row['observation_id']}@{one.copy}"
+            ids.add(row["observation_id"])
+            known = cast("date | None", row["known_on"])
 
 
 def every_spelling(registry: Registry) -> dict[str, Alias]:
@@ -138,8 +171,8 @@ def _observe(
     benchmarks: "_Known[Benchmark]",
     spellings: "_Known[Alias]",
     doubts: Mapping[str, str],
-) -> dict[str, object]:
-    """One OBSERVATIONS row.
+) -> tuple[dict[str, object], Scored]:
+    """One OBSERVATIONS row, and what says which entry it is of.
 
     Raises:
         UnusableRowError: the row cannot be read, its benchmark or model is not
@@ -158,7 +191,22 @@ def _observe(
     dates = entrant.dates
     per_unit = 100 if benchmark.published_unit == "percent" else 1
     stored_score = float(score.score / per_unit)
-    return {
+    scored = Scored(
+        entry=(
+            row.origin.benchmark_id,
+            entrant.model_id,
+            entrant.setting,
+            score.harness,
+            score.scoring_rule or benchmark.scoring_rule,
+            score.reporter.value,
+        ),
+        score=score.score,
+        name=score.model_name_published,
+        reported_on=score.reported_on,
+        source_url=score.source_url,
+        copy=score.retrieved_on or FIRST_COPY,
+    )
+    observation: dict[str, object] = {
         **row.origin._asdict(),
         **dates._asdict(),
         "observation_id": _observation_id(row),
@@ -185,6 +233,7 @@ def _observe(
         "fit_exclusion": _fit_exclusion(dates, score, stored_score, benchmark),
         "scoring_rule": score.scoring_rule,
     }
+    return observation, scored
 
 
 class Dates(NamedTuple):
@@ -330,13 +379,18 @@ def _date(score: PublishedScore, model: Model, benchmark: Benchmark) -> Dates:
 
     The registry's release date wins over the row's, so that one model has one date
     in every file. A row is known from its ``reported_on``; where there is none, from
-    the last day on which its model can have become public. In a benchmark whose rows
-    all carry one late ``reported_on`` (``final_vintage``) it is the other way round.
+    the day of the copy that it was read in, else the last day on which its model can
+    have become public. In a benchmark whose rows all carry one late ``reported_on``
+    (``final_vintage``) that day comes first.
     """
     released_by = model.release_date or model.latest
-    known = [("reported_on", score.reported_on), ("release_date", released_by)]
+    known = [
+        ("reported_on", score.reported_on),
+        ("retrieved_on", score.retrieved_on),
+        ("release_date", released_by),
+    ]
     if benchmark.final_vintage:
-        known.reverse()
+        known.insert(0, known.pop())
     known_on_basis, known_on = next(
         ((basis, day) for basis, day in known if day), ("unknown", None)
     )
@@ -384,9 +438,12 @@ def _retrieved_at(score: PublishedScore, source: Source | None) -> datetime | No
 def _observation_id(row: RawRow) -> str:
     """Benchmark and 12 hex digits of a hash of the cells that tell rows apart.
 
-    Made of the cells before corrections: correcting a row does not rename it.
+    Made of the cells before corrections: correcting a row does not rename it. The rule
+    of scoring is one of them where it is stated; the day of the copy is not.
     """
-    cells = json.dumps([row.published[name] for name in _IDENTIFYING])
+    rule = row.published["scoring_rule"]
+    told = [row.published[name] for name in _IDENTIFYING]
+    cells = json.dumps([*told, rule] if rule else told)
     digest = hashlib.sha256(cells.encode()).hexdigest()
     return f"{row.origin.benchmark_id}:{digest[:12]}"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from trends.registry.scenarios import EssayClaim, LabourRatio, PrimaryFigure
+from trends.revisions import standing
 
 Row = dict[str, object]
 
@@ -72,5 +73,5 @@ def _primary(
     )
     if figure.harness is not None:
         fits &= pl.col("harness") == figure.harness
-    best = observations.filter(fits).sort("score", "observation_id").tail(1)
+    best = standing(observations).filter(fits).sort("score", "observation_id").tail(1)
     return best.to_dicts()[0] if best.height else None

@@ -109,9 +109,11 @@ class History:
 def histories(observations: pl.DataFrame, series: Sequence[Series]) -> list[History]:
     """What came of each series, from all observations.
 
-    A score counts from the later of its release and of ``known_on``.
+    A score counts from the later of its release and of the day on which its first
+    revision was known; what it counts as is its last revision.
     """
-    known = observations.select("observation_id", "known_on")
+    entry = pl.coalesce("entry_id", "observation_id")
+    known = observations.select("observation_id", pl.col("known_on").min().over(entry))
     scores = (
         select_series_scores(observations, series)
         .join(known, on="observation_id", validate="m:1")

@@ -35,6 +35,7 @@ SAME_ENTRY: Final = (
     "setting",
     "harness",
     "reporter",
+    "scoring_rule",
 )
 """What a revised score has in common with the one it replaces."""
 
@@ -42,6 +43,7 @@ _FITTED: Final = (
     *(name for name in SERIES_SCORES.schema if name in OBSERVATIONS.schema),
     "release_date",
     "fit_exclusion",
+    "revised_on",
 )
 """Cells of an observation on which a forecast may depend."""
 

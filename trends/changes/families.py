@@ -28,6 +28,7 @@ from trends.changes.shapley import Coalition
 from trends.crossings import Crossings
 from trends.fits.pools import SeriesWalk
 from trends.registry.models import Benchmark, TrendFamily
+from trends.revisions import standing
 
 MOST_FAMILIES: Final = 24
 """Families told apart; of more, those whose slope changed most. The others are left
@@ -159,7 +160,9 @@ def changed_rows(
     """
     day = pl.coalesce("release_date", "release_latest")
     added, after, before = (
-        one.filter(pl.col("benchmark_id").is_in(list(benchmarks))).with_columns(day=day)
+        standing(one)
+        .filter(pl.col("benchmark_id").is_in(list(benchmarks)))
+        .with_columns(day=day)
         for one in (scores.added, scores.after, scores.before)
     )
     earlier = before.select(

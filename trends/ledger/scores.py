@@ -19,6 +19,7 @@ from trends.frontier import select_series_scores
 from trends.ledger.entries import LEAD_MONTHS, Entry, Forecast, interpolate
 from trends.registry import Registry, Reporter
 from trends.registry.series import Series
+from trends.revisions import standing
 from trends.scoring import brier_score, covers, integrated_brier, log_score
 
 WINDOW_MONTHS: Final = 24
@@ -212,22 +213,40 @@ def _resolve(
         reporters=tuple(Reporter(one) for one in forecast.reporters),
     )
     case = _Case(entry, forecast, None, series.observed_through(today))
-    scores = select_series_scores(observations, [series])
+    first = _first_at_bar(case, observations, series)
+    return _Case(entry, forecast, first, case.data_end)
+
+
+def _first_at_bar(
+    case: _Case, observations: pl.DataFrame, series: Series
+) -> date | None:
+    """Day on which the first score at the bar was public; None where there is none.
+
+    A score that was revised below the bar does not count. One that was revised and
+    stays at the bar counts from its first revision at the bar, since that was public.
+    """
+    entry = pl.coalesce("entry_id", "observation_id").alias("entry")
+    told = observations.select("observation_id", "known_on_basis", "known_on", entry)
+    stands = standing(observations).get_column("observation_id").implode()
+    every = observations.with_columns(revised_on=pl.lit(None, pl.Date))
+    scores = select_series_scores(every, [series]).join(told, on="observation_id")
     reached = at_bar(
         scores,
-        bar=forecast.bar_value,
-        counts_if=forecast.counts_if,
+        bar=case.forecast.bar_value,
+        counts_if=case.forecast.counts_if,
         benchmark=series.benchmark,
     )
+    at = scores.filter(pl.Series(reached)).filter(
+        pl.col("observation_id").is_in(stands).any().over("entry")
+    )
+    seen_on = pl.when(pl.col("known_on_basis") == "retrieved_on").then("known_on")
     public_on = (
         pl.col("frontier_date")
         if _is_cut_on_release(case)
-        else pl.max_horizontal("frontier_date", "reported_on")
+        else pl.max_horizontal("frontier_date", pl.coalesce(seen_on, "reported_on"))
     )
-    first: date | None = (
-        scores.filter(pl.Series(reached)).select(public_on.min()).item()
-    )
-    return _Case(entry, forecast, first, case.data_end)
+    first: date | None = at.select(public_on.min()).item()
+    return first
 
 
 def _is_cut_on_release(case: _Case) -> bool:

@@ -38,6 +38,7 @@ from trends.pipeline.parts import (
 )
 from trends.pipeline.quality import count_warnings, source_reports
 from trends.registry import Registry, RegistryError, load_registry
+from trends.revisions import stand_until_revised
 from trends.sources import SourceError
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
 from trends.validation import ValidationError, too_many, validate
@@ -270,7 +271,7 @@ def _read_source(source_id: str, workspace: Workspace) -> dict[str, Content]:
         return _stopped_part(str(error), pl.concat(rejected))
     quarantine = pl.concat(rejected)
     return {
-        "observations.parquet": checked.accepted,
+        "observations.parquet": stand_until_revised(checked.accepted),
         "quarantine.parquet": quarantine,
         "report.json": {
             "stopped": None,

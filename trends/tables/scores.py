@@ -142,7 +142,12 @@ OBSERVATIONS: Final = Table(
         date_or_null(
             "revised_on",
             "Day from which a later revision of the same score stands in its place; "
-            "empty where the row stands.",
+            "empty where the row stands. A row that was replaced is in no fit.",
+        ),
+        text_or_null(
+            "entry_id",
+            "Stable id of what was scored, the same in every revision: made of model, "
+            "setting, harness, rule of scoring and reporter, not of the score.",
         ),
     ),
 )
