@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from trends.cli import checks, ledger, publishing, reading, stages
+from trends.cli import checks, contribute, ledger, publishing, reading, stages
 from trends.cli.shared import errors
 from trends.cli.streams import written_out
 
@@ -38,6 +38,7 @@ for command in (
     reading.why,
     reading.score,
     checks.check,
+    contribute.names,
     stages.backtest,
     reading.quarantine,
     publishing.unpublish,

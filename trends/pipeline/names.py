@@ -1,0 +1,179 @@
+"""The names in a file of scores, and the registry entries that they still need."""
+
+import csv
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from trends.characters import quote
+from trends.names import NamedRow, Proposals, propose
+from trends.names.unknown import alias_entries, order
+from trends.outputs.disk import put_in_place, stage_file
+from trends.pipeline.errors import RequestError
+from trends.registry import RegistryError, load_registry
+from trends.registry.additions import add_entries, by_words
+from trends.registry.load import check
+from trends.sources import SourceError
+from trends.workspace import Workspace
+
+_NAMES: Final = ("model_name_published", "model", "model version", "model name")
+_DEVELOPERS: Final = ("developer", "organization", "organisation", "company", "vendor")
+_RELEASES: Final = ("release_date", "release date", "model_release_date", "released")
+_ADDRESSES: Final = ("source_url", "source url", "url")
+
+
+class Written(NamedTuple):
+    """How many entries were added to which files."""
+
+    aliases: int
+    models: int
+
+
+def find_names(path: Path, workspace: Workspace, *, column: str | None) -> Proposals:
+    """What the registry needs so that every name of a file is known.
+
+    Args:
+        path: a CSV file with a header.
+        workspace: the checkout, for its registry.
+        column: the column with the names; found by itself where it has a usual name.
+
+    Raises:
+        SourceError: the file cannot be read.
+        RequestError: there is no such column.
+        RegistryError: the registry is not valid.
+    """
+    registry = load_registry(workspace.registry)
+    rows = list(_rows(path, column))
+    return propose(rows, registry, source=_where_read(path, workspace))
+
+
+def write_entries(found: Proposals, workspace: Workspace) -> Written:
+    """Add the aliases and new models to the registry's files, both or neither.
+
+    Raises:
+        RegistryError: with them the registry would not be valid.
+    """
+    models = {one.id: one.entry for one in found.new_models}
+    aliases = alias_entries(found)
+    folder = workspace.registry
+    texts = {
+        "models.yaml": add_entries(
+            _text(folder, "models.yaml"), models, order=by_words
+        ),
+        "model_aliases.yaml": add_entries(
+            _text(folder, "model_aliases.yaml"), aliases, order=order, one_line=True
+        ),
+    }
+    _require_valid(texts, folder)
+    staged = [
+        (stage_file(folder / name, text.encode()), folder / name)
+        for name, text in texts.items()
+        if text != _text(folder, name)
+    ]
+    for staging, path in staged:
+        put_in_place(staging, path)
+    return Written(len(aliases), len(models))
+
+
+def _require_valid(texts: Mapping[str, str], folder: Path) -> None:
+    """Refuse to write what the registry's own check refuses.
+
+    Raises:
+        RegistryError: it would not be valid.
+    """
+    with tempfile.TemporaryDirectory() as made:
+        copy = Path(made) / "data" / "registry"
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("schemas"))
+        for name, text in texts.items():
+            (copy / name).write_text(text, encoding="utf-8")
+        problems = [one for one in check(copy) if one.level == "error"]
+    if problems:
+        raise RegistryError(problems)
+
+
+def _text(folder: Path, name: str) -> str:
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def _where_read(path: Path, workspace: Workspace) -> str:
+    if path.resolve().parent == workspace.observations:
+        return f"as published with the figures of {path.stem}"
+    return f"as published in {path.name}"
+
+
+def _rows(path: Path, column: str | None) -> Iterator[NamedRow]:
+    header, lines = _read_csv(path)
+    by_name = {name.strip().casefold(): i for i, name in enumerate(header)}
+    at = _column(by_name, header, column, path)
+    developer, released, address = (
+        next((by_name[name] for name in names if name in by_name), None)
+        for names in (_DEVELOPERS, _RELEASES, _ADDRESSES)
+    )
+    for line, cells in lines:
+        if at < len(cells) and (name := cells[at].strip()):
+            yield NamedRow(
+                line,
+                name,
+                _cell(cells, developer),
+                _day(_cell(cells, released)),
+                _cell(cells, address),
+            )
+
+
+def _column(
+    by_name: Mapping[str, int], header: list[str], column: str | None, path: Path
+) -> int:
+    if column is not None:
+        if column not in header:
+            raise RequestError(
+                f"{path.name} has no column {quote(column)}; it has: "
+                + ", ".join(quote(name) for name in header)
+            )
+        return header.index(column)
+    for name in _NAMES:
+        if name in by_name:
+            return by_name[name]
+    raise RequestError(
+        f"which column of {path.name} has the models? Say --column NAME; it has: "
+        + ", ".join(quote(name) for name in header)
+    )
+
+
+def _read_csv(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        said = f"{path}: cannot be read: {error.strerror}"
+        raise SourceError(said, file=path.name) from error
+    except UnicodeDecodeError as error:
+        said = f"{path.name}: is not UTF-8 text; save it as UTF-8"
+        raise SourceError(said, file=path.name) from error
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records: list[tuple[int, list[str]]] = []
+    start = 1
+    try:
+        for cells in reader:
+            if any(cells):
+                records.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        said = f"{path.name}:{start}: not CSV from this line on ({error})"
+        raise SourceError(said, file=path.name, line=start) from error
+    if len(records) < 2:
+        raise SourceError(f"{path.name}: has no rows", file=path.name)
+    return records[0][1], records[1:]
+
+
+def _cell(cells: list[str], at: int | None) -> str | None:
+    return (cells[at].strip() or None) if at is not None and at < len(cells) else None
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text and len(text) == 10 else None
+    except ValueError:
+        return None
