@@ -14,7 +14,7 @@ def check(
         typer.Option("--format", help="How to print problems."),
     ] = "text",
 ) -> None:
-    """Check registry and figures: every problem with its file, line and column."""
+    """Check registry and figures: all that a run would reject, by file and line."""
     from trends.pipeline import check_figures
     from trends.registry import check as check_registry
     from trends.registry import format_problems

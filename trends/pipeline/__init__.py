@@ -16,6 +16,7 @@ from trends.pipeline.backtest import (
     backtest,
     write_weights,
 )
+from trends.pipeline.checks import check_figures
 from trends.pipeline.compute import fit_shards
 from trends.pipeline.errors import (
     EXIT_NOT_LATEST,
@@ -27,7 +28,6 @@ from trends.pipeline.errors import (
     RequestError,
     SourceStoppedError,
 )
-from trends.pipeline.figures import check_figures
 from trends.pipeline.forecast import (
     PublishedRun,
     cross_bars,

@@ -409,7 +409,9 @@ class Correction(Entry):
     """A known error of a source, or a cell that looks like one and is right.
 
     ``expect`` must still hold, or the entry is stale. ``confirms`` names the columns
-    whose expected value is right, however implausible it looks.
+    whose expected value is right, however implausible it looks. ``rejected_for`` is the
+    expectation for which the row is rightly in quarantine: it stays there, and a check
+    of the figures does not count it as a fault.
     """
 
     id: Identifier
@@ -418,13 +420,17 @@ class Correction(Entry):
     expect: dict[str, Cell]
     set: dict[str, Cell | None] = {}
     confirms: list[Literal["score"]] = []
+    rejected_for: Identifier | None = None
     reason: Text
     source: Text
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
-        if not self.set and not self.confirms:
-            raise ValueError("say what is corrected (set) or what is right (confirms)")
+        if not (self.set or self.confirms or self.rejected_for):
+            raise ValueError(
+                "say what is corrected (set), what is right (confirms) or why the row "
+                "is out (rejected_for)"
+            )
         for column in self.confirms:
             if column not in self.expect:
                 raise ValueError(

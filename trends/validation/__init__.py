@@ -119,6 +119,7 @@ def validate(
     suites: Path,
     registry: Registry,
     rows_stop: bool = True,
+    apart: str | None = None,
 ) -> Validated:
     """Check a frame against the suite of its table.
 
@@ -129,6 +130,8 @@ def validate(
         registry: what rows are compared with (days observed, projection ends).
         rows_stop: whether a row stops the table in a suite that stops; otherwise it
             is told in ``broken``.
+        apart: a column; rows are compared with those only that have the same in it,
+            and stand together, as if each were a frame of its own.
 
     Raises:
         ValidationError: the columns are not the table's, a critical expectation of
@@ -139,7 +142,9 @@ def validate(
     _check_columns(frame, table)
     not_finite = _not_finite(frame)
     positions = [i for i in range(frame.height) if i not in not_finite]
-    rows = add_context(frame[positions], table, registry)
+    sound = frame[positions]
+    parts = [sound] if apart is None else sound.partition_by(apart)
+    rows = pl.concat(add_context(part, table, registry) for part in parts)
     findings = [
         Finding(NUMBERS_ARE_FINITE, frame.height, not_finite),
         *_findings(rows, positions, suite),
