@@ -550,7 +550,7 @@ BROKEN: dict[str, Case] = {
         [
             (
                 "benchmarks.yaml:53:20: speedrun.first_public_on: should be greater than "
-                "or equal to 2018-01-01 (got '1970-01-01')"
+                "or equal to 2016-01-01 (got '1970-01-01')"
             )
         ],
     ),
