@@ -458,7 +458,6 @@ class SourceFile(Entry):
         "metr",
         "epoch_hub",
         "epoch_index",
-        "epoch_benchmark",
         "swe_bench",
         "aider",
         "mle_bench",

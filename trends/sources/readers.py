@@ -9,12 +9,17 @@ from trends.characters import quote
 from trends.registry import Source, SourceFile
 from trends.sources import (
     SourceError,
+    aider,
+    epoch_hub,
+    epoch_index,
     every_eval_ever,
     hal,
+    metr,
     mle_bench,
     modded_nanogpt,
     posttrainbench,
     shipped_figures,
+    swe_bench,
     table,
     tau2_bench,
     terminal_bench,
@@ -23,6 +28,11 @@ from trends.sources.reading import Reader, Reading, ReadRequest
 
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
+        "metr": metr,
+        "epoch_hub": epoch_hub,
+        "epoch_index": epoch_index,
+        "swe_bench": swe_bench,
+        "aider": aider,
         "mle_bench": mle_bench,
         "modded_nanogpt": modded_nanogpt,
         "posttrainbench": posttrainbench,
@@ -92,7 +102,9 @@ def read_unnamed(
     if SHIPPED in formats:
         rows = shipped_figures.read(source_id, _figures_of(source, name), content)
         return SHIPPED, Reading(rows, ())
-    candidates = [file for file in source.files if file.reader in formats]
+    candidates = [
+        file for reader in formats for file in source.files if file.reader == reader
+    ]
     if not candidates:
         raise SourceError(_unknown(name, source_id, source, formats), file=name)
     file = next((one for one in candidates if _is_named(one, name)), candidates[0])

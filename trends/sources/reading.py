@@ -31,6 +31,7 @@ MAX_FAULTY: Final = (3, 0.05)
 _DECIMAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _EXACT: Final = Context(prec=250, rounding=ROUND_HALF_EVEN)
 _MILLIONTH: Final = Decimal("0.000001")
+_NUMBERS: Final = {"score", "standard_error", "ci_low", "ci_high"}
 _HALF_A_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 _LONGEST_NUMBER: Final = 60
 
@@ -123,9 +124,14 @@ class Rows:
             row: line on which it begins; a line feeds one score only.
             benchmark_id: the benchmark.
             published: the row as it was read, for the case that it repeats another.
-            cells: columns of RAW_SCORES; an empty text is null.
+            cells: columns of RAW_SCORES; an empty text is null, and numbers lose
+                their exponents.
         """
-        filled = {column: cell or None for column, cell in cells.items()}
+        filled = {
+            column: (plain(cell) if column in _NUMBERS else cell) or None
+            for column, cell in cells.items()
+            if cell is not None
+        }
         if broken := next(filter(None, map(_broken, filled.values())), None):
             self.drop(row, f"{quote(broken)} has one half of a character", published)
             return
@@ -303,6 +309,22 @@ def require_benchmarks(request: ReadRequest, named: set[str]) -> None:
             f"{request.source_id} name {stray}, not among its benchmarks",
             file="sources.yaml",
         )
+
+
+def only_benchmark(request: ReadRequest) -> str:
+    """The benchmark of a file that can feed one only.
+
+    Raises:
+        SourceError: its entry names several.
+    """
+    if len(request.file.benchmarks) == 1:
+        return request.file.benchmarks[0]
+    raise SourceError(
+        f"sources.yaml: file {request.file.id!r} of {request.source_id} names "
+        f"{len(request.file.benchmarks)} benchmarks, and reader "
+        f"{request.file.reader!r} feeds one: which?",
+        file="sources.yaml",
+    )
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -1,0 +1,192 @@
+"""The publishers' own files, read as they are, give the figures that are shipped.
+
+They stand beside a checkout, in ../shared/published, and are no part of the project;
+without them these tests are skipped. Of the rows that nobody reads here (members and
+benchmarks that sources.yaml does not name) only the number is looked at.
+"""
+
+import csv
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from trends.registry import load_registry
+from trends.sources.readers import read_unnamed
+from trends.sources.reading import Reading
+
+ROOT = Path(__file__).parent.parent
+PUBLISHED = ROOT.parent / "shared" / "published"
+OCTOBER = "swe_bench/leaderboards_2025-10-06.json"
+DECEMBER = "swe_bench/leaderboards_2025-12-10.json"
+HUB = "epoch/benchmark_data.zip"
+METR = "metr/benchmark_results_1_1.yaml"
+METR_JANUARY = "metr/benchmark_results_1_1.2026-01-30.yaml"
+AIDER = "aider/polyglot_leaderboard.yml"
+
+pytestmark = pytest.mark.skipif(
+    not PUBLISHED.is_dir(), reason="the publishers' files are not beside this checkout"
+)
+Cells = dict[str, str]
+
+
+@cache
+def reading(source_id: str, path: str) -> Reading:
+    source = load_registry(ROOT / "data" / "registry").sources[source_id]
+    content = (PUBLISHED / path).read_bytes()
+    return read_unnamed(content, source_id, source, name=Path(path).name)[1]
+
+
+def read_rows(source_id: str, path: str, benchmark_id: str) -> list[Cells]:
+    rows = reading(source_id, path).rows.rows(named=True)
+    return [
+        {column: str(cell or "") for column, cell in row.items()}
+        for row in rows
+        if row["benchmark_id"] == benchmark_id
+    ]
+
+
+def shipped(benchmark_id: str) -> list[Cells]:
+    path = ROOT / "data" / "observations" / f"{benchmark_id}.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def counted(rows: list[Cells], *columns: str) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(row[column] for column in columns) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("source_id", "path", "n_rows", "n_dropped"),
+    [
+        ("metr", METR, 2 * 25, 0),
+        ("metr", METR_JANUARY, 2 * 17, 0),
+        ("metr", "metr/benchmark_results_1_0.yaml", 2 * 33, 0),
+        # the multimodal board is not carried
+        ("swe_bench", DECEMBER, 31 + 23 + 162 + 84, 22),
+        ("swe_bench", OCTOBER, 22 + 22 + 145 + 84, 21),
+        ("aider", AIDER, 69, 0),
+        # 52 other members are not opened
+        ("epoch", HUB, 25, 52),
+        ("mercor", HUB, 23, 52),
+    ],
+)
+def test_all_rows_of_a_file_are_read_or_dropped(
+    source_id: str, path: str, n_rows: int, n_dropped: int
+) -> None:
+    read = reading(source_id, path)
+
+    assert (read.rows.height, len(read.dropped)) == (n_rows, n_dropped)
+
+
+@pytest.mark.parametrize(
+    "benchmark_id", ["metr_time_horizon_p50", "metr_time_horizon_p80"]
+)
+def test_metr_of_may_2026_agrees_with_the_shipped_figures(benchmark_id: str) -> None:
+    columns = ("model_name_published", "score", "ci_low", "ci_high", "release_date")
+    read = counted(read_rows("metr", METR, benchmark_id), *columns, "harness", "note")
+    carried = counted(shipped(benchmark_id), *columns, "harness", "note")
+
+    assert read <= carried
+    # METR published Claude Mythos Preview on the page before it stood in this file
+    assert [name for name, *_ in carried - read] == ["Claude Mythos Preview (early)"]
+
+
+@pytest.mark.parametrize(
+    "benchmark_id", ["metr_time_horizon_p50", "metr_time_horizon_p80"]
+)
+def test_metr_of_january_differs_in_every_score_since_the_regularisation_changed(
+    benchmark_id: str,
+) -> None:
+    """March 2026: the same runs, fitted with another penalty; a revision, no progress."""
+    before = {
+        row["model_name_published"]: row
+        for row in read_rows("metr", METR_JANUARY, benchmark_id)
+    }
+    after = {row["model_name_published"]: row for row in shipped(benchmark_id)}
+
+    assert len(before) == 17
+    assert before.keys() <= after.keys()
+    for name, row in before.items():
+        assert row["score"] != after[name]["score"]
+        assert row["release_date"] == after[name]["release_date"]
+        assert row["harness"] == after[name]["harness"]
+
+
+@pytest.mark.parametrize(
+    "benchmark_id",
+    [
+        "swe_bench",
+        "swe_bench_lite",
+        "swe_bench_verified_mini_agent",
+        "swe_bench_verified",
+    ],
+)
+def test_swe_bench_of_december_agrees_with_the_shipped_figures(
+    benchmark_id: str,
+) -> None:
+    columns = ("model_name_published", "score", "reported_on", "harness", "reporter")
+    read = read_rows("swe_bench", DECEMBER, benchmark_id)
+
+    assert counted(read, *columns) == counted(shipped(benchmark_id), *columns)
+
+
+def test_swe_bench_of_october_says_nothing_that_december_does_not() -> None:
+    """The two generations differ in their fields, and not in what they say."""
+    columns = (
+        "benchmark_id",
+        "model_name_published",
+        "score",
+        "reported_on",
+        "harness",
+    )
+    older, newer = (
+        Counter(reading("swe_bench", path).rows.select(columns).rows())
+        for path in (OCTOBER, DECEMBER)
+    )
+
+    assert older <= newer
+    assert (newer - older).total() == 300 - 273
+
+
+def test_aider_agrees_with_the_shipped_figures() -> None:
+    columns = ("model_name_published", "score", "reported_on", "harness", "reporter")
+
+    assert counted(read_rows("aider", AIDER, "aider_polyglot"), *columns) == counted(
+        shipped("aider_polyglot"), *columns
+    )
+
+
+def test_the_hub_agrees_with_the_shipped_figures_of_its_own_runs() -> None:
+    columns = ("model_name_published", "reported_on", "score", "harness", "reporter")
+    days = ("developer", "release_date")
+    read = counted(read_rows("epoch", HUB, "swe_bench_verified_epoch"), *columns, *days)
+    carried = counted(shipped("swe_bench_verified_epoch"), *columns, *days)
+
+    # the shipped figures are younger than this copy of March 2026
+    assert read <= carried
+    assert min(row[1] for row in carried - read) > max(row[1] for row in read)
+
+
+def test_errors_of_the_hub_agree_with_the_shipped_ones_to_their_digits() -> None:
+    read = read_rows("epoch", HUB, "swe_bench_verified_epoch")
+    for row in read:
+        row["standard_error"] = f"{float(row['standard_error']):.3f}"
+    columns = ("model_name_published", "reported_on", "standard_error")
+
+    assert counted(read, *columns) <= counted(
+        shipped("swe_bench_verified_epoch"), *columns
+    )
+
+
+def test_apex_agents_in_the_hub_agree_with_the_shipped_figures() -> None:
+    read = read_rows("mercor", HUB, "apex_agents")
+    carried = {
+        row["model_name_published"]: row["score"] for row in shipped("apex_agents")
+    }
+
+    assert len(read) == 23
+    for row in read:
+        # 24 in a column of fractions is 24.0 on Mercor's board
+        assert float(row["score"]) == float(carried[row["model_name_published"]])
