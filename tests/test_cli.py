@@ -5,16 +5,26 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import AS_OF, CHECKOUT
+from tests.conftest import AS_OF, CHECKOUT, PUBLISHED_AT
+from tests.small_world import small_world
 from trends.ledger import record_published
 from trends.ledger.table import summarise
 from trends.outputs import find_published
-from trends.pipeline import PublishedRun, score
+from trends.pipeline import (
+    ForecastRequest,
+    PublishedRun,
+    RequestError,
+    forecast,
+    ingest,
+    score,
+)
 from trends.show_record import print_record
+from trends.why import explain
 from trends.workspace import HOME_VARIABLE, Workspace
 
 
@@ -237,6 +247,20 @@ def test_why_needs_two_vintages_and_says_how_to_get_them(
     assert done.returncode == 2
     assert "first vintage" in done.stderr
     assert done.stdout == ""
+
+
+def test_why_says_that_a_threshold_is_new(tmp_path: Path) -> None:
+    world = small_world(tmp_path)
+    folder = world.registry / "thresholds"
+    for name, day in (("quiz", date(2026, 6, 30)), ("quiz_again", date(2026, 7, 1))):
+        text = (folder / "quiz.yaml").read_text(encoding="utf-8")
+        renamed = text.replace("id: quiz", f"id: {name}", 1)
+        (folder / f"{name}.yaml").write_text(renamed, encoding="utf-8")
+        ingest(world)
+        request = ForecastRequest(as_of=day, draws=100)
+        forecast(request, world, published_at=PUBLISHED_AT)
+    with pytest.raises(RequestError, match="is new in 2026-07-01: the vintage 2026-06"):
+        explain(world, "quiz_again", bar_id=None, trend=None, before=None, after=None)
 
 
 def test_why_prints_parts_that_sum_for_programs(

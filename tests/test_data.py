@@ -397,9 +397,7 @@ def test_posttrainbench_errors_are_already_divided_by_the_root_of_the_runs() -> 
 
 def test_cells_are_the_published_ones_and_only_the_first_column_is_renamed() -> None:
     """Newer rows stand after the older ones; what repeats a score only is left out."""
-    older, newer = (
-        SHARED / name / "observations" for name in ("figures", "figures_2026_11")
-    )
+    older, newer = (SHARED / name / "observations" for name in ("figures", NEWER))
     if not older.exists():
         pytest.skip("the figures as handed over are not part of the project")
     repeated = {"GPT-6 Sol", "GPT-6.1 Sol"}

@@ -134,6 +134,11 @@ def explain(
     old, new = _vintages(workspace, before, after)
     tables = published_tables(old.path), published_tables(new.path)
     key = _find_row(tables[1].summary, threshold_id, bar_id, trend)
+    if tables[0].summary.filter(pl.col("threshold_id") == threshold_id).is_empty():
+        raise RequestError(
+            f"{threshold_id} is new in {new.as_of}: the vintage {old.as_of} (run "
+            f"{old.run_id}) has no such threshold, so that nothing moved"
+        )
     _find_row(tables[0].summary, *key)
     try:
         inputs = load_inputs(old.path), load_inputs(new.path)
