@@ -6,7 +6,6 @@ reads 2,000 mutated files of figures and 1,000 mutated registry files; without t
 option 60 and 30. A case is made of its number alone, which is in the test's name.
 """
 
-import contextlib
 import csv
 import importlib
 import io
@@ -14,7 +13,6 @@ import itertools
 import json
 import re
 import shutil
-import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +26,7 @@ from pydantic import BaseModel
 
 from tests import light_gate, mutated_csv, mutated_yaml
 from tests.conftest import CHECKOUT, copy_checkout
+from tests.watched import HangError, watched
 from trends.characters import name_unseen
 from trends.pipeline import SourceStoppedError, ingest_source
 from trends.registry import (
@@ -39,18 +38,11 @@ from trends.registry import (
 )
 from trends.workspace import Workspace
 
-SECONDS = 10
-"""CPU time after which a case counts as hanging."""
-
 EVERY = 12
 """One in so many files of figures goes through Great Expectations as well."""
 
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), date(2026, 12, 31)
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-
-
-class HangError(Exception):
-    """A case took longer than ``SECONDS``."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -63,22 +55,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("yaml_number", range(n // 2))
 
 
-@contextlib.contextmanager
-def _watched(seconds: float = SECONDS) -> Iterator[None]:
-    def stop(*_: object) -> None:
-        raise HangError(f"more than {seconds} s of CPU time")
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
-
-
 def test_a_hang_is_noticed() -> None:
-    with pytest.raises(HangError), _watched(0.05):
+    with pytest.raises(HangError), watched(0.05):
         for _ in itertools.count():
             pass
 
@@ -119,7 +97,7 @@ def _ingest(number: int, workspace: Workspace, registry: Registry) -> Case:
     source = registry.benchmarks[benchmark].source
     stopped = None
     try:
-        with _watched():
+        with watched():
             ingest_source(source, workspace=workspace)
     except SourceStoppedError as error:
         stopped = str(error)
@@ -287,7 +265,7 @@ def test_a_mutated_registry_file_is_refused_at_its_place_or_makes_sense(
     _, content = mutated_yaml.mutate(sound, yaml_number)
     path.write_bytes(content)
     try:
-        with _watched():
+        with watched():
             problems = check(reviewed)
             registry = _load(reviewed)
     finally:

@@ -79,7 +79,10 @@ def quote(value: object) -> str:
     if isinstance(value, str) and len(value) > MAX_QUOTED:
         start = escape_unseen(repr(value[:MAX_QUOTED]))
         return f"{start}... ({len(value):,} characters)"
-    return escape_unseen(repr(value))
+    printed = escape_unseen(repr(value))
+    if isinstance(value, str) or len(printed) <= 2 * MAX_QUOTED:
+        return printed
+    return f"{printed[: 2 * MAX_QUOTED]}..."
 
 
 def escape_unseen(text: str) -> str:
