@@ -91,9 +91,18 @@ HostName = Annotated[
 
 
 class Entry(BaseModel):
-    """Base of every registry entry: unknown keys are errors, entries are frozen."""
+    """Base of every registry entry: unknown keys are errors, entries are frozen.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    What a field means stands below it, and from there in the schemas that editors read
+    and in the files that ``trends new`` writes.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
 
 
 class Domain(StrEnum):
@@ -167,7 +176,9 @@ class Citation(Entry):
     """A published source."""
 
     citation: Text
+    """How to cite it."""
     url: Url
+    """Its address."""
 
 
 class Ceiling(Entry):
@@ -178,8 +189,11 @@ class Ceiling(Entry):
     """
 
     values: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)]
+    """Possible values of it, rising: fractions up to 1."""
     weights: list[Annotated[float, Field(gt=0, le=1)]]
+    """How likely each value is; they sum to 1."""
     reason: Text
+    """Why these: known wrong labels, disputed items, what experts reach."""
 
     @model_validator(mode="after")
     def _weights_match(self) -> Self:
@@ -243,79 +257,121 @@ Mover = Literal["models", "people", "company"]
 
 
 class Benchmark(Entry):
-    """One benchmark version; scores of two versions are never mixed.
-
-    A ``calibration`` benchmark is carried so that drift, variance, coverage and
-    dependence are learned from more families: it takes part in pools and backtests
-    as a whole, and has no threshold.
-
-    ``status`` is for readers: a ``superseded`` one says by which, and its rows stand
-    apart; the one that took its place lists it in ``supersedes``. ``observed_through``
-    is the day up to which nothing newer is known to exist. Where nobody adds scores
-    any more ``closed_on`` is the last day on which one would have been added and
-    ``closed_because`` says how that is known: silence after it is not stagnation.
-    ``n_rows`` counts the rows of its file: with fewer of them the source is stopped.
-
-    ``first_public_on`` is the day from which anybody could know of it: no forecast of
-    an earlier day uses its scores. ``items_public_on`` is set where its items were
-    public before it (a subset, a new edition), so that a run on them may be dated
-    before it. ``oldest_release_on`` is set where it tests models that were old by then.
-
-    ``measured_by: period`` is a measure of a company by month or week: a row is a
-    period, dated by its last day (a week by its first) and known from its report, and
-    no release date comes into it. ``measured_through`` dates its last period in the
-    same way: nothing was looked at between that day and the report.
-    ``interval_level`` is the level of its published intervals.
-
-    ``scoring_rule`` is the one rule that its series takes: what counts as solved where
-    a publisher scores in several ways. A row that states another is in no fit.
-    """
+    """One benchmark version; scores of two versions are never mixed."""
 
     title: Text
+    """Name and version, as tables print it."""
     role: Literal["forecast", "calibration"] = "forecast"
+    """A ``calibration`` benchmark is carried so that drift, variance, coverage and
+    dependence are learned from more families: it takes part in pools and backtests as
+    a whole, and has no threshold.
+    """
     domain: Domain
+    """Part of AI R&D that it speaks about."""
     unit: ScoreUnit
+    """Unit in which scores are stored: percent are stored as fractions."""
     published_unit: Literal[
         "percent", "minutes", "usd", "x_speedup", "x_2025_mean", "ratio"
     ]
+    """Unit of the cells of its file: as the publisher prints them."""
     direction: Literal["higher", "lower"]
+    """Whether a higher or a lower score is better."""
     floor: Annotated[float, Field(ge=0, lt=1)] | None = None
+    """Score of guessing, a fraction; for fractions only."""
     ceiling: Ceiling | None = None
+    """Highest reachable score, as far as it is known; for fractions only."""
     n_items: Annotated[int, Field(gt=0)] | None = None
+    """How many items (tasks, questions) a score is a share of."""
     items_source: Url | None = None
+    """Address that says how many."""
     items_are_bernoulli: bool = True
+    """Whether each item is passed or failed, so that their number says how sure a
+    score is.
+    """
     se_kind: Literal["items", "runs", "none"]
+    """What a published standard error is over: the items, repeated runs, or nothing
+    where none is published.
+    """
     interval_level: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
+    """Level of its published intervals."""
     family_id: Identifier
+    """Series that measure the same thing share one, and have one vote between them.
+    """
     measured_by: Literal["model", "period"] = "model"
+    """``period`` is a measure of a company by month or week: a row is a period, dated
+    by its last day (a week by its first) and known from its report, and no release
+    date comes into it.
+    """
     measured_through: date | None = None
+    """Dates the last period in the same way: nothing was looked at between that day
+    and the report.
+    """
     moved_by: Literal["models", "people"] = "models"
+    """Whether its records are the work of models or of people who use them."""
     final_vintage: bool = False
+    """Whether all rows carry the day of one late copy, so that the release dates
+    them.
+    """
     n_rows: Annotated[int, Field(gt=0)] | None = None
+    """Rows of its file: with fewer of them the source is stopped."""
     first_public_on: PublicDay | None = None
+    """Day from which anybody could know of it: no forecast of an earlier day uses its
+    scores. Of a month, the first.
+    """
     first_public_source: Url | None = None
+    """Address that says so."""
     items_public_on: PublicDay | None = None
+    """Set where its items were public before it (a subset, a new edition), so that a
+    run on them may be dated before it.
+    """
     oldest_release_on: PublicDay | None = None
+    """Set where it tests models that were two years old or more by then."""
     observed_through: date
+    """Last day on which the series could have shown a record: up to it nothing newer
+    is known to exist. Never later than the evidence.
+    """
     observed_through_basis: Text
+    """How that is known."""
     closed_on: date | None = None
+    """Where nobody adds scores any more, the last day on which one would have been
+    added: silence after it is not stagnation.
+    """
     closed_because: Text | None = None
+    """How that is known."""
     measurable_range: MeasurableRange | None = None
+    """Scores that can be measured, where some cannot."""
     baselines: list[Baseline] = []
+    """Scores of people or of a base model, for comparison."""
     scoring_rule: Text | None = None
+    """The one rule that its series takes: what counts as solved where a publisher
+    scores in several ways. A row that states another is in no fit.
+    """
     harness_rule: Literal["any", "single"]
+    """Whether all scores are of one harness (scaffold, agent) or of any."""
     harness_note: Text | None = None
+    """Which, or what to know of them."""
     standard_harness: HarnessRule | None = None
+    """Harness cells of its own set-up, where a list has others beside it."""
     reporters: Annotated[list[Reporter], Field(min_length=1)]
+    """Who publishes its scores: the values of the column ``reporter``."""
     trends: Annotated[list[TrendFamily], Field(min_length=1)]
+    """Curve families that are fitted to it."""
     status: Literal["active", "closed", "superseded"]
+    """For readers: a ``superseded`` one says by which, and its rows stand apart."""
     superseded_by: Identifier | None = None
+    """The benchmark that took its place."""
     supersedes: list[Identifier] = []
+    """Benchmarks whose place it took; each names it in ``superseded_by``."""
     source: Identifier
+    """Publisher, as in sources.yaml."""
     publisher_url: Url
+    """Page of the publisher where the scores stand."""
     citation: Text
+    """How to cite it."""
     licence: Text
+    """Licence of the publisher's file, or that none is stated."""
     note: Text | None = None
+    """What else a reader of its dates must know."""
 
     @property
     def reports_from(self) -> date:
@@ -475,22 +531,30 @@ class SourceFile(Entry):
 
 
 class Source(Entry):
-    """A publisher whose scores enter together, and pass or fail together.
-
-    The shipped figures are always the base; ``files`` says from where they can be
-    refreshed.
-    """
+    """A publisher whose scores enter together, and pass or fail together."""
 
     title: Text
+    """Name of the publisher, or of its list."""
     reader: Literal["shipped_figures"]
+    """Figures in data/observations are always the base."""
     benchmarks: Annotated[list[Identifier], Field(min_length=1)]
+    """Benchmarks whose figures are its own: each has a file."""
     licence: Text
+    """Licence of the publisher's files, or ``none stated``."""
     reuse_restricted: bool = False
+    """Whether its files may not be copied freely: a restrictive licence, or none
+    stated.
+    """
     citation: Text
+    """How to cite it."""
     url: Url
+    """Its page."""
     retrieved_on: date | None = None
+    """Day on which its figures were read, where that is evidenced."""
     files: list[SourceFile] = []
+    """Published files from which its benchmarks can be refreshed."""
     note: Text | None = None
+    """What else to know of it."""
 
 
 class BarBasis(StrEnum):
@@ -508,70 +572,104 @@ class Bar(Entry):
     """One rung of a threshold's ladder; the value is in the benchmark's stored unit."""
 
     id: Identifier
+    """Permanent name within the threshold, such as pct80."""
     value: float
+    """Score of the bar in the benchmark's stored unit: 0.80, not 80."""
     label: Text
+    """The bar in words, as tables print it."""
     basis: BarBasis
+    """Why it stands there; all but ``project_choice`` name a source."""
     headline: bool = False
+    """Whether it stands for the threshold in one-line summaries; one bar does."""
     source: Identifier | None = None
+    """Key of one of the sources below."""
     note: Text | None = None
+    """What else to know of it."""
 
 
 class SeriesRule(Entry):
-    """Which of a benchmark's observations count towards a threshold.
-
-    ``harness`` is ``any``, one cell word for word, or a star and words that a cell must
-    hold: ``* simulator=gpt-5.2 prompt=own``.
-
-    ``out_of_range`` is about scores above what the suite measures: left out, or known
-    only to be at least the most that it measures.
-    """
+    """Which of a benchmark's observations count towards a threshold."""
 
     benchmark: Identifier
+    """Id of the benchmark."""
     harness: HarnessRule = "any"
+    """``any``, one cell word for word, or a star and words that a cell must hold: ``*
+    simulator=gpt-5.2 prompt=own``.
+    """
     reporters: Annotated[list[Reporter], Field(min_length=1)] | None = None
+    """Only scores that these published; all where it is left out."""
     out_of_range: Literal["excluded", "censored"] = "excluded"
+    """Scores above what the suite measures: left out, or known only to be at least
+    the most that it measures.
+    """
 
 
 class CrossingRule(Entry):
     """When a score counts as at the bar, and which of its dates is the crossing."""
 
     counts_if: Literal["point_estimate", "ci_lower_95"] = "point_estimate"
+    """Whether the score itself or the lower end of its interval must reach the bar.
+    """
     date_used: Literal["release_date", "reported_on"] = "release_date"
+    """Whether the model's release or the score's report is the day of the crossing.
+    """
 
 
 class ThresholdSource(Citation):
     """A source that bars refer to by ``key``."""
 
     key: Identifier
+    """Short name that bars refer to."""
 
 
 class Change(Entry):
     """One line of a threshold's history."""
 
     version: Annotated[int, Field(ge=1)]
+    """Version that it made."""
     date: date
+    """Day of the change."""
     why: Text
+    """What changed, and why."""
 
 
 class Threshold(Entry):
     """An operationalisation and its ladder of bars, easy to hard."""
 
     schema_version: Literal[1]
+    """Always 1."""
     id: Identifier
+    """Name of the file."""
     version: Annotated[int, Field(ge=1)]
+    """Raised whenever series, bars or meaning change."""
     title: Text
+    """What is crossed, in a few words."""
     status: Literal["draft", "active", "retired"]
+    """A ``draft`` is in no published table; ``trends run --draft --threshold ID``
+    shows it.
+    """
     owner: Annotated[str, StringConstraints(pattern=r"^@[\w.-]+/[\w.-]+$")]
+    """Who is asked about changes."""
     series: SeriesRule
+    """Which scores count."""
     operationalisation: Text
+    """When exactly a bar counts as crossed, and whose choice the bars are."""
     crossing_rule: CrossingRule = CrossingRule()
+    """When a score counts as at the bar, and which of its dates is the crossing."""
     why_it_matters: Text
+    """What a crossing would mean for automated R&D, and what it would not."""
     bars: Annotated[list[Bar], Field(min_length=1)]
+    """The ladder, easy to hard."""
     trends: Annotated[list[TrendFamily], Field(min_length=1)]
+    """Curve families that date it: the benchmark's, and the ensemble."""
     headline_trend: TrendFamily
+    """The family whose date stands in one-line summaries."""
     projection_end: date
+    """Last day up to which dates are projected."""
     sources: list[ThresholdSource] = []
+    """Where bars were read."""
     changelog: Annotated[list[Change], Field(min_length=1)]
+    """One line a version."""
 
     @model_validator(mode="after")
     def _one_headline_in_a_named_trend(self) -> Self:
