@@ -136,9 +136,9 @@ def _assert_consistent(reading: Reading, request: ReadRequest) -> None:
     assert len(places) == len(set(places))
     assert min(row for _, row in places) > 0
     assert set(rows["benchmark_id"]) <= set(request.file.benchmarks)
-    for row in reading.dropped:
-        _assert_shown(row.reason)
-        _assert_shown(row.cells)
+    for one in reading.dropped:
+        _assert_shown(one.reason)
+        _assert_shown(one.cells)
     for row in rows.to_dicts():
         try:
             parse({name: cell for name, cell in row.items() if name not in ORIGIN})
