@@ -156,10 +156,17 @@ def unit_slips(observations: pl.DataFrame, registry: Registry) -> list[str | Non
 def _by_benchmark(
     observations: pl.DataFrame, registry: Registry
 ) -> tuple[dict[str, list[int]], dict[str, _Series]]:
-    """Places in the frame and rows of each registered benchmark."""
+    """Places in the frame and rows of each registered benchmark.
+
+    Rows under another rule than their series takes are in no fit, and no measure of
+    those that are: what a rule allows may be ten times as much.
+    """
     years = pl.coalesce("release_date", "release_latest").dt.epoch("d") / 365.25
-    frame = observations.with_row_index("place").with_columns(
-        years=years.cast(pl.Float64)
+    other_rule = (pl.col("fit_exclusion") == "scoring_rule").fill_null(value=False)
+    frame = (
+        observations.with_row_index("place")
+        .with_columns(years=years.cast(pl.Float64))
+        .filter(~other_rule)
     )
     places: dict[str, list[int]] = {}
     series: dict[str, _Series] = {}
