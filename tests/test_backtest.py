@@ -207,6 +207,19 @@ def test_targets_by_hand() -> None:
     assert {one.window_days for one in made.bar_targets} == {364}
 
 
+def test_a_record_of_all_items_is_scored_up_to_it_and_forecast_no_further() -> None:
+    """No origin after the day on which it was reported."""
+    rows, everything = _world()
+    solved = _row("target", 99, date(2025, 11, 10), 1.0)
+    result = _run([*rows, solved], everything)
+    target = result.forecasts.filter(pl.col("series_id") == "target")
+    assert target["origin_date"].max() == date(2025, 11, 1)
+    others = result.forecasts.filter(pl.col("series_id") == "one")
+    assert others["origin_date"].max() == date(2026, 3, 1)
+    level = target.filter(pl.col("target") == "level")
+    assert level.filter(pl.col("observed_score") == 1.0).height > 0
+
+
 def test_lower_scores_reach_lower_bars() -> None:
     entry = positive(direction="lower", family_id="target")
     rows = [

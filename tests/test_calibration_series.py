@@ -8,12 +8,21 @@ import hashlib
 import io
 import zipfile
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
 import pytest
 
-from tests.test_data import BENCHMARKS, FORECAST, SHARED, Row, published_rows
+from tests.test_data import (
+    BENCHMARKS,
+    FORECAST,
+    MODELS,
+    SHARED,
+    Row,
+    model_id,
+    published_rows,
+)
 
 PANEL = {key: one for key, one in BENCHMARKS.items() if one.role == "calibration"}
 BOARDS = {
@@ -110,6 +119,28 @@ def test_rows_that_came_all_at_once_are_known_from_the_release() -> None:
         assert benchmark.final_vintage, benchmark_id
         dated = {row["reported_on"] != "" for row in published_rows(benchmark_id)}
         assert dated == {benchmark_id in BOARDS}
+
+
+def test_a_series_of_reports_ends_with_its_last_record_or_later() -> None:
+    """Later rows are of small models: no record, and no silence either."""
+    closed = {key: one for key, one in PANEL.items() if one.status == "closed"}
+    assert len(closed) == 12
+    for benchmark_id, benchmark in closed.items():
+        dated = sorted(
+            (day, float(row["score"]))
+            for row in published_rows(benchmark_id)
+            if (day := _released(row)) is not None
+        )
+        best = max(score for _, score in dated)
+        record_on = next(day for day, score in dated if score == best)
+        assert benchmark.closed_on is not None
+        assert benchmark.closed_on >= record_on, benchmark_id
+
+
+def _released(row: Row) -> date | None:
+    """Last day on which its model can have become public."""
+    model = MODELS[str(model_id(row))]
+    return model.release_date or model.latest
 
 
 def test_a_rescaled_score_has_its_floor_at_0_and_counts_no_items() -> None:

@@ -146,6 +146,31 @@ def test_lower_is_better_runs_downwards_from_the_record() -> None:
     assert np.all(np.diff(shown) < 0)
 
 
+@pytest.mark.parametrize("n_items", [45, None])
+@pytest.mark.parametrize("record", [1.0, 0.99999])
+def test_a_record_that_cannot_be_beaten_is_never_forecast_to_fall(
+    record: float, n_items: int | None
+) -> None:
+    """All 45 problems solved, or a share nearer to 1 than scores can be told apart."""
+    only = scores([(date(2025, 1, 1), record)])
+    standing = Standing(series("test", benchmark(n_items=n_items)), only, only, END)
+    _, shown = standing.grid()
+    assert shown.min() == record
+    assert np.all(np.diff(shown) >= 0)
+    assert standing.is_at_the_top == (record == 1.0 or n_items is None)
+
+
+@pytest.mark.parametrize("record", [0.5, 0.44])
+def test_a_record_no_better_than_guessing_can_be_beaten(record: float) -> None:
+    entry = benchmark(floor=0.5, items_are_bernoulli=False)
+    only = scores([(date(2025, 1, 1), record)])
+    standing = Standing(series("test", entry), only, only, END)
+    _, shown = standing.grid()
+    assert shown[0] == record
+    assert np.all(np.diff(shown) > 0)
+    assert not standing.is_at_the_top
+
+
 @pytest.mark.parametrize("entry", [benchmark(), benchmark(n_items=None), positive()])
 def test_scores_come_back_from_the_link_scale(entry: Benchmark) -> None:
     link = Link.of(entry, 1.0)

@@ -61,6 +61,15 @@ def test_a_bar_that_is_no_count_of_items_stays_above_every_lower_score() -> None
     assert levels[0] < levels[1] < link.of_bar(0.99) < link.of_bar(0.999)
 
 
+@pytest.mark.parametrize("bar", [0.5, 0.44, 0.0])
+def test_a_bar_at_the_floor_or_under_it_is_under_every_score(bar: float) -> None:
+    """A record may be no better than guessing, and forecasts start from it."""
+    link = Link.of(benchmark(floor=0.5, items_are_bernoulli=False), 1.0)
+    level = link.of_bar(bar)
+    assert np.isfinite(level)
+    assert level < link.of_scores(np.array([0.5]))[0]
+
+
 def test_a_missing_error_takes_the_median_of_the_others() -> None:
     """An unpublished error is no claim of exactness."""
     rows = pl.concat(

@@ -142,6 +142,9 @@ def forecast_series(
 ) -> PastForecast | None:
     """Forecast one series from one origin; None where nothing can be scored.
 
+    Of a record that cannot be beaten there is nothing to forecast: whoever says so is
+    right, and interval and score would say nothing of the forecaster.
+
     Args:
         history: what became of the series.
         vintage: what was known at the origin, and the fits to it.
@@ -158,6 +161,8 @@ def forecast_series(
         records=records,
         start=history.series.observed_through(vintage.origin),
     )
+    if standing.is_at_the_top:
+        return None
     level_targets = list(_level_targets(history, standing))
     bar_targets = list(_bar_targets(history, standing, thresholds))
     if not level_targets and not bar_targets:

@@ -93,6 +93,16 @@ class Standing:
     records: pl.DataFrame
     start: date
 
+    @property
+    def is_at_the_top(self) -> bool:
+        """Whether its record is the most that can be scored: nothing better can come."""
+        link = Link.of(self.series.benchmark, 1.0)
+        if link.name != "logit":
+            return False
+        record = self.records.get_column("score").to_numpy()[-1]
+        level, top = link.of_scores(np.array([record, 1.0]))
+        return bool(level >= top)
+
     def grid(self) -> tuple[Floats, Floats]:
         """Levels and scores from today's record upwards, both of shape (n,)."""
         benchmark = self.series.benchmark
@@ -111,6 +121,9 @@ class Standing:
         steps = [one + side * _BESIDE for one in ceilings for side in (-1, 1)]
         levels = np.union1d(levels, [one for one in steps if first < one < last])
         scores = link.to_scores(levels)
+        if link.name == "logit":
+            # the level of a score near the top stands for one just below it
+            scores = np.maximum(scores, record[0])
         scores[0] = record[0]
         return levels, scores
 

@@ -90,7 +90,7 @@ class Link:
         p = self._rescaled(bars)
         within = np.minimum(p, 1.0)
         # only scores stop short of 0 and 1: a bar of 99.9% is above a score of 99.6%
-        at_bar = self._shrunk(within) if self._counts_items else np.minimum(p, 1 - 1e-9)
+        at_bar = self._shrunk(within) if self._counts_items else p.clip(1e-9, 1 - 1e-9)
         return np.where(p > 1.0, np.inf, _logit(at_bar))
 
     def to_scores(self, levels: Floats) -> Floats:
