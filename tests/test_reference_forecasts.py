@@ -8,17 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from trends.automation import CrossingTables, forecast_automation
 from trends.automation.beliefs import Belief, Shape, belief_through, distance_years
 from trends.automation.cases import Case
 from trends.automation.dependence import Rho
 from trends.automation.gap import implied_gap_months
+from trends.automation.outcomes import brier_score, resolve
 from trends.automation.references import (
-    brier_score,
     comparisons,
     implied_gap_label,
-    resolve,
+    latest_resolutions,
 )
 from trends.automation.side_tables import claim_rows, ratio_rows, share_of_labour
 from trends.crossings.answers import Answer, Crossed, Estimated, NotEstimated
@@ -56,8 +57,8 @@ needs_shared = pytest.mark.skipif(
 )
 
 
-def facts(name: str) -> list[dict[str, str]]:
-    with (SHARED / "figures" / name).open(encoding="utf-8", newline="") as file:
+def facts(name: str, folder: str = "figures") -> list[dict[str, str]]:
+    with (SHARED / folder / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -301,6 +302,95 @@ def test_a_brier_score_is_a_squared_distance() -> None:
     assert brier_score(0.3, happened=False) == pytest.approx(0.09)
 
 
+# How earlier statements stand
+
+
+def resolution(**changes: object) -> ReferenceForecast:
+    return reference(
+        **{
+            "kind": "resolution",
+            "resolves": "statement",
+            "state": "met",
+            "date_made": "2026-10-01",
+            "reads_as": None,
+            "compared_with": None,
+            "not_compared_because": "a state",
+            "note": "Seen.",
+        }
+        | changes
+    )
+
+
+def test_what_the_forecaster_calls_met_is_a_claim_and_scores_nothing() -> None:
+    claim = resolution(state="claimed_met_by_forecaster")
+    found = resolve(reference(), None, NOTHING_REPLAYED, resolution=claim)
+    assert found.state == "claimed_met_by_forecaster"
+    assert found.outcome == "claimed met by the forecaster, 2026-10-01: Seen."
+    assert found.theirs is None
+
+
+@pytest.mark.parametrize(("state", "score"), [("met", 0.75**2), ("not_met", 0.25**2)])
+def test_what_somebody_else_saw_is_scored(state: str, score: float) -> None:
+    found = resolve(
+        reference(), None, NOTHING_REPLAYED, resolution=resolution(state=state)
+    )
+    assert found.state == state
+    assert found.theirs == pytest.approx(score)
+
+
+@pytest.mark.parametrize("state", ["open", "not_measurable"])
+def test_what_cannot_be_told_is_no_outcome(state: str) -> None:
+    found = resolve(
+        reference(), None, NOTHING_REPLAYED, resolution=resolution(state=state)
+    )
+    assert (found.state, found.label, found.theirs) == (state, "not resolved", None)
+
+
+def test_a_published_series_decides_before_anybodys_word() -> None:
+    stated = reference(resolved_by_scenario=True)
+    word = resolution(state="claimed_met_by_forecaster")
+    found = resolve(stated, Crossed(day(700)), NOTHING_REPLAYED, resolution=word)
+    assert found.state == "not_met"
+    open_still = resolve(stated, answer(), NOTHING_REPLAYED, resolution=word)
+    assert open_still.state == "claimed_met_by_forecaster"
+
+
+def test_a_resolution_is_itself_no_forecast() -> None:
+    found = resolve(resolution(), None, NOTHING_REPLAYED)
+    assert (found.state, found.label) == ("met", "a state, no forecast")
+
+
+def test_the_newest_word_on_a_statement_counts() -> None:
+    earlier = resolution(state="open", date_made="2026-09")
+    found = latest_resolutions({"late": resolution(), "early": earlier})
+    assert found["statement"].state == "met"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"state": None}, "state goes with kind: resolution"),
+        ({"kind": "bet"}, "state goes with kind: resolution"),
+        ({"kind": "bet", "state": None}, "resolves goes with kind: resolution"),
+        ({"probability": 0.5}, "a resolution foretells nothing"),
+        ({"reads_as": {"by": day(1)}}, "a resolution foretells nothing"),
+    ],
+)
+def test_a_resolution_has_a_state_and_foretells_nothing(
+    changes: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ValidationError, match=words):
+        resolution(**changes)
+
+
+def test_openais_goal_for_2026_is_claimed_met_and_not_met() -> None:
+    word = latest_resolutions(REGISTRY.reference_forecasts)["openai_intern"]
+    goal = REGISTRY.reference_forecasts["openai_intern"]
+    found = resolve(goal, None, NOTHING_REPLAYED, resolution=word)
+    assert found.state == "claimed_met_by_forecaster"
+    assert found.outcome.startswith("claimed met by the forecaster, 2026-09-06")
+
+
 # Everything is carried over
 
 
@@ -319,9 +409,16 @@ def test_every_reference_forecast_is_carried_over_as_stated() -> None:
             row["unit"],
             row["source_url"],
             row["retrieved_as"],
-            str("site-level only" in row["notes"]),
         )
 
+    older = facts("reference_forecasts.csv")
+    newer = facts("reference_forecasts_new.csv", "figures_2026_11")
+    # "replaces the two rows with a site-level source"
+    kept = [row for row in older if row["forecaster"] != "METR on Anthropic"]
+    assert len(older) - len(kept) == 2
+    # when a state was seen is said in a note, and of one no page is named
+    states = [row for row in newer if row["kind"] == "resolution"]
+    said = [stated(row) for row in (*kept, *newer) if row["kind"] != "resolution"]
     carried = Counter(
         (
             one.forecaster,
@@ -334,11 +431,40 @@ def test_every_reference_forecast_is_carried_over_as_stated() -> None:
             one.unit or "",
             one.source,
             one.retrieved_as,
-            str(not one.exact_page),
         )
         for one in REGISTRY.reference_forecasts.values()
+        if one.kind != "resolution"
     )
-    assert carried == Counter(map(stated, facts("reference_forecasts.csv")))
+    assert carried == Counter(said)
+    assert Counter(
+        (one.forecaster, one.by_date, one.point, one.retrieved_as)
+        for one in REGISTRY.reference_forecasts.values()
+        if one.kind == "resolution"
+    ) == Counter(
+        (
+            row["forecaster"],
+            row["by_date"],
+            row["median_or_point"],
+            row["retrieved_as"],
+        )
+        for row in states
+    )
+
+
+@needs_shared
+def test_a_source_that_is_only_a_site_is_said_to_be() -> None:
+    site_level = Counter(
+        row["source_url"]
+        for row in facts("reference_forecasts.csv")
+        if "site-level only" in row["notes"]
+        and row["forecaster"] != "METR on Anthropic"
+    )
+    carried = Counter(
+        one.source
+        for one in REGISTRY.reference_forecasts.values()
+        if not one.exact_page
+    )
+    assert not site_level - carried
 
 
 def test_a_statement_is_read_with_the_probability_and_day_it_gave() -> None:

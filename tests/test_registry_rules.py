@@ -19,6 +19,20 @@ SCENARIOS = "scenarios.yaml"
 REFERENCES = "reference_forecasts.yaml"
 CLAIMS = "essay_claims.yaml"
 
+RESOLUTION = """\
+  compared_with: both
+state_of_it:
+  forecaster: Somebody
+  date_made: "2026-10-01"
+  event: Automated R&D
+  operationalisation: All of it.
+  kind: resolution
+  source: https://example.org/
+  retrieved_as: primary
+  state: met
+  not_compared_because: a state
+  resolves: somebody"""
+
 Case = tuple[str, str, str, list[str]]
 """File, what stands there, what to write instead, and the problems in order."""
 
@@ -473,6 +487,53 @@ BROKEN: dict[str, Case] = {
             (
                 f"{REFERENCES}:10:11: somebody.belief: a curve through a belief needs two "
                 "probabilities, not 1"
+            )
+        ],
+    ),
+    "a resolution is of a statement": (
+        REFERENCES,
+        "  compared_with: both",
+        RESOLUTION.replace("resolves: somebody", "resolves: somebodyy"),
+        [
+            (
+                f"{REFERENCES}:21:13: state_of_it.resolves: unknown statement "
+                "(got 'somebodyy'); did you mean 'somebody'?"
+            )
+        ],
+    ),
+    "a resolution is not of a resolution": (
+        REFERENCES,
+        "  compared_with: both",
+        RESOLUTION.replace("resolves: somebody", "resolves: state_of_it"),
+        [
+            (
+                f"{REFERENCES}:21:13: state_of_it.resolves: is itself the state of a "
+                "statement: name the statement (got 'state_of_it')"
+            )
+        ],
+    ),
+    "a resolution is not older than its statement": (
+        REFERENCES,
+        "  compared_with: both",
+        RESOLUTION.replace("2026-10-01", "2026-03"),
+        [
+            (
+                f"{REFERENCES}:13:14: state_of_it.date_made: is of 2026-03, before "
+                "somebody was said on 2026-04-02"
+            )
+        ],
+    ),
+    "one place says how a statement came out": (
+        REFERENCES,
+        "  compared_with: both",
+        RESOLUTION.replace(
+            "  compared_with: both",
+            "  compared_with: both\n  outcome: {happened: true, note: Seen.}",
+        ),
+        [
+            (
+                f"{REFERENCES}:22:13: state_of_it.resolves: somebody has an outcome of "
+                "its own: one place says how a statement came out"
             )
         ],
     ),

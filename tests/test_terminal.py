@@ -71,8 +71,14 @@ def test_a_scenario_prints_labels_as_they_are(
         REFERENCE_COMPARISONS.name: [],
         ESSAY_CLAIMS.name: [claim],
     }
-    print_list([row])
-    assert capsys.readouterr().out.count(label) == 3
+    said: dict[str, object] = {
+        "event": label,
+        "forecaster": label,
+        "date_made": "",
+        "outcome_label": label,
+    }
+    print_list([row], [said])
+    assert capsys.readouterr().out.count(label) == 3 + 3
     print_scenario(tables)
     assert capsys.readouterr().out.count(label) == 4 + 2 * 2 + 1 + 3
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from trends.outputs import read_table
 from trends.pipeline import RequestError
+from trends.registry.scenarios import STATES_IN_WORDS
 from trends.tables import (
     AUTOMATION,
     DEPENDENCES,
@@ -39,6 +40,15 @@ def scenario_list(run: Path) -> list[Row]:
     """One row a scenario: benchmark-implied, under independence."""
     plainest = (pl.col("dependence") == "independent") & (pl.col("gap") == "none")
     return read_table(run, AUTOMATION).filter(plainest).to_dicts()
+
+
+def statements_that_came_due(run: Path) -> list[Row]:
+    """REFERENCE_FORECASTS rows of statements that are open no more."""
+    stand = pl.col("outcome_state").is_not_null() & (pl.col("outcome_state") != "open")
+    statements = read_table(run, REFERENCE_FORECASTS).filter(
+        stand & (pl.col("kind") != "resolution")
+    )
+    return statements.sort("date_made", "reference_id").to_dicts()
 
 
 def scenario_tables(run: Path, scenario_id: str) -> dict[str, list[Row]]:
@@ -80,8 +90,8 @@ def scenario_tables(run: Path, scenario_id: str) -> dict[str, list[Row]]:
     }
 
 
-def print_list(rows: list[Row]) -> None:
-    """Print every scenario with its benchmark-implied date."""
+def print_list(rows: list[Row], came_due: list[Row]) -> None:
+    """Print every scenario with its benchmark-implied date, and what came due."""
     table = _table("Scenario", "Bars", "Median", "80% interval", "By end 2028")
     for row in rows:
         table.add_row(
@@ -94,6 +104,15 @@ def print_list(rows: list[Row]) -> None:
     plain_console().print(
         table, f"\nBenchmarks independent, no gap. {CAVEAT}", sep="\n"
     )
+    if came_due:
+        table = _table("What others said of", "Who, when", "How it came out")
+        for row in came_due:
+            table.add_row(
+                str(row["event"]),
+                f"{row['forecaster']}, {row['date_made']}",
+                str(row["outcome_label"]),
+            )
+        plain_console().print("", table, sep="\n")
 
 
 def print_scenario(tables: dict[str, list[Row]]) -> None:
@@ -202,11 +221,16 @@ def _beliefs(compared: list[Row]) -> list[str]:
 
 def _statement(row: Row) -> str:
     bounds = {"about": "", "at_least": "at least ", "below": "under "}
-    by = row["read_date"]
+    by, states = (
+        row["read_date"],
+        {str(key): one for key, one in STATES_IN_WORDS.items()},
+    )
+    state = row["outcome_state"]
+    came_out = f" ({states[str(state)]})" if state not in {None, "open"} else ""
     if row["their_probability"] is None:
-        return f"{by}, no probability"
+        return f"{by}, no probability{came_out}"
     bound = bounds[str(row["read_bound"])]
-    return f"{bound}{percent(row['their_probability'])} by {by}"
+    return f"{bound}{percent(row['their_probability'])} by {by}{came_out}"
 
 
 def _implied_gaps(rows: list[Row]) -> str:

@@ -145,6 +145,6 @@ def _show_scenario(scenario: str, *, as_json: bool) -> None:
         shown = rows if scenario == "list" else tables
         print(json.dumps(shown, indent=1, default=str))
     elif scenario == "list":
-        scenarios.print_list(rows)
+        scenarios.print_list(rows, scenarios.statements_that_came_due(run))
     else:
         scenarios.print_scenario(tables)

@@ -77,6 +77,35 @@ def _references(registry: Registry, document: Document) -> Iterator[Problem]:
                 f"{beliefs[reference.belief]}"
             )
             yield document.problem((reference_id, "belief"), message)
+        yield from _resolution(reference_id, registry, document)
+
+
+def _resolution(
+    reference_id: str, registry: Registry, document: Document
+) -> Iterator[Problem]:
+    """What a resolution says against the statement that it is about."""
+    known = registry.reference_forecasts
+    resolution, at = known[reference_id], (reference_id, "resolves")
+    if resolution.resolves is None:
+        return
+    statement = known.get(resolution.resolves)
+    if statement is None:
+        yield _unknown(document, at, "statement", resolution.resolves, known)
+    elif statement.kind == "resolution":
+        message = "is itself the state of a statement: name the statement"
+        yield document.problem(at, found(message, resolution.resolves))
+    elif statement.outcome is not None:
+        message = (
+            f"{resolution.resolves} has an outcome of its own: one place says how a "
+            "statement came out"
+        )
+        yield document.problem(at, message)
+    elif resolution.made_through < statement.made_from:
+        message = (
+            f"is of {resolution.date_made}, before {resolution.resolves} was said on "
+            f"{statement.date_made}"
+        )
+        yield document.problem((reference_id, "date_made"), message)
 
 
 def _claims(registry: Registry, document: Document) -> Iterator[Problem]:

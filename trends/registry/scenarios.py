@@ -4,8 +4,9 @@ One Pydantic model per kind of entry, as in ``trends.registry.models``. A scenar
 reading of bars that thresholds define; it defines none of its own.
 """
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -17,6 +18,20 @@ Period = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 """A year, month or day, as exactly as the source states it."""
 
 Bound = Literal["about", "at_least", "below"]
+
+ResolutionState = Literal[
+    "met", "not_met", "claimed_met_by_forecaster", "open", "not_measurable"
+]
+"""How an earlier statement stands. What its own forecaster calls met is a claim."""
+
+STATES_IN_WORDS: Final[Mapping[ResolutionState, str]] = {
+    "met": "met",
+    "not_met": "not met",
+    "claimed_met_by_forecaster": "claimed met by the forecaster",
+    "open": "open",
+    "not_measurable": "cannot be measured",
+}
+"""States of a statement in words."""
 
 
 class Gate(Entry):
@@ -128,6 +143,7 @@ ForecastKind = Literal[
     "nowcast_probability",
     "qualitative",
     "question_only",
+    "resolution",
 ]
 
 
@@ -137,6 +153,9 @@ class ReferenceForecast(Entry):
     ``date_made`` to ``retrieved_as`` are the statement itself and how good our copy
     is; ``event``, ``operationalisation`` and ``note`` are in our words. With
     ``resolved_by_scenario`` the scenario's bars are the very event that was forecast.
+
+    A ``resolution`` is no forecast: ``state`` is how the statement ``resolves`` stood
+    on ``date_made``, which is left out where that one is not in the registry.
     """
 
     forecaster: Text
@@ -159,6 +178,26 @@ class ReferenceForecast(Entry):
     resolved_by_scenario: bool = False
     not_compared_because: Text | None = None
     outcome: Outcome | None = None
+    resolves: Identifier | None = None
+    state: ResolutionState | None = None
+
+    @model_validator(mode="after")
+    def _only_a_resolution_has_a_state(self) -> Self:
+        if (self.kind == "resolution") != (self.state is not None):
+            raise ValueError(
+                "state goes with kind: resolution: how an earlier statement stands"
+            )
+        if self.kind != "resolution":
+            if self.resolves is not None:
+                raise ValueError("resolves goes with kind: resolution")
+            return self
+        foretells = (self.probability, self.reads_as, self.compared_with, self.outcome)
+        if any(one is not None for one in foretells):
+            raise ValueError(
+                "a resolution foretells nothing: leave out probability, reads_as, "
+                "compared_with and outcome"
+            )
+        return self
 
     @model_validator(mode="after")
     def _compared_or_why_not(self) -> Self:

@@ -136,6 +136,23 @@ REFERENCE_FORECASTS: Final = Table(
         text("score_label", "Which score it is, or why there is none."),
         RUN_ID,
         CONTRACT,
+        text_or_null(
+            "outcome_state",
+            "How it came out; what its own forecaster calls met is a claim. Of a "
+            "resolution, the state that it gives; empty where no yes or no was asked.",
+            enum=(
+                "met",
+                "not_met",
+                "claimed_met_by_forecaster",
+                "open",
+                "not_measurable",
+            ),
+        ),
+        text_or_null(
+            "resolves",
+            "Of a resolution, the statement that it is about; empty where that one is "
+            "not among these.",
+        ),
     ),
 )
 
