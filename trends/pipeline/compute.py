@@ -27,7 +27,7 @@ from trends.pipeline.parts import read_frame, read_json
 from trends.pipeline.plan import Plan
 from trends.pipeline.waiting import mark_waiting
 from trends.registry.published import thresholds_table
-from trends.registry.series import whole_benchmarks
+from trends.registry.series import forecast_benchmarks
 from trends.tables import (
     CROSSING_CDF,
     CROSSING_QUANTILES,
@@ -300,11 +300,14 @@ def _with_changes(
 def _tripwires(
     plan: Plan, old: Inputs | None, observations: pl.DataFrame, left_out: LeftOut
 ) -> pl.DataFrame:
-    """Evidence of the new figures against what the previous vintage forecast."""
+    """Evidence of the new figures against what the previous vintage forecast.
+
+    Series for calibration are not watched: no reader was told a date of them.
+    """
     from trends.changes.coalitions import compare_scores
     from trends.tripwires import Published, watch_records
 
-    series = whole_benchmarks(plan.registry)
+    series = forecast_benchmarks(plan.registry)
     if old is None or plan.previous is None:
         nothing = OBSERVATIONS.frame([])
         return watch_records(
@@ -312,7 +315,7 @@ def _tripwires(
         )
     published = Published(
         as_of=old.as_of,
-        series=whole_benchmarks(old.registry),
+        series=forecast_benchmarks(old.registry),
         observations=old.observations,
         trend_fits=read_table(plan.previous, TREND_FITS),
         tripwires=read_tripwires(plan.previous),

@@ -112,6 +112,13 @@ def whole_benchmarks(registry: Registry) -> list[Series]:
     ]
 
 
+def forecast_benchmarks(registry: Registry) -> list[Series]:
+    """Every benchmark as a whole but those carried for calibration."""
+    return [
+        one for one in whole_benchmarks(registry) if one.benchmark.role == "forecast"
+    ]
+
+
 def every_series(registry: Registry, *, with_drafts: bool = False) -> list[Series]:
     """Every benchmark as a whole, and every view that an active threshold takes.
 
