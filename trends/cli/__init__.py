@@ -45,4 +45,5 @@ for command in (
     checks.doctor,
 ):
     app.command()(errors()(command))
+app.add_typer(contribute.new, name="new")
 app.add_typer(ledger.app, name="ledger")

@@ -37,7 +37,6 @@ class NamedRow(NamedTuple):
     name: str
     developer: str | None = None
     release_date: date | None = None
-    source_url: str | None = None
 
 
 class NewModel(NamedTuple):

@@ -7,23 +7,20 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from trends.characters import quote
 from trends.names import NamedRow, Proposals, propose
 from trends.names.unknown import alias_entries, order
 from trends.outputs.disk import put_in_place, stage_file
+from trends.pipeline.columns import column_of
 from trends.pipeline.errors import RequestError
-from trends.registry import RegistryError, load_registry
+from trends.registry import Registry, RegistryError
 from trends.registry.additions import add_entries, by_words
-from trends.registry.load import check
+from trends.registry.documents import read
+from trends.registry.load import MODEL_ALIASES, MODELS, check
 from trends.sources import SourceError
 from trends.workspace import Workspace
-
-_NAMES: Final = ("model_name_published", "model", "model version", "model name")
-_DEVELOPERS: Final = ("developer", "organization", "organisation", "company", "vendor")
-_RELEASES: Final = ("release_date", "release date", "model_release_date", "released")
-_ADDRESSES: Final = ("source_url", "source url", "url")
 
 
 class Written(NamedTuple):
@@ -44,11 +41,11 @@ def find_names(path: Path, workspace: Workspace, *, column: str | None) -> Propo
     Raises:
         SourceError: the file cannot be read.
         RequestError: there is no such column.
-        RegistryError: the registry is not valid.
+        RegistryError: models.yaml or model_aliases.yaml is not valid.
     """
-    registry = load_registry(workspace.registry)
     rows = list(_rows(path, column))
-    return propose(rows, registry, source=_where_read(path, workspace))
+    source = _where_read(path, workspace)
+    return propose(rows, _known(workspace.registry), source=source)
 
 
 def write_entries(found: Proposals, workspace: Workspace) -> Written:
@@ -79,6 +76,23 @@ def write_entries(found: Proposals, workspace: Workspace) -> Written:
     return Written(len(aliases), len(models))
 
 
+def _known(folder: Path) -> Registry:
+    """Models and aliases; other files may still be waiting for somebody's answers.
+
+    Raises:
+        RegistryError: one of the two is not valid.
+    """
+    models = read(folder / "models.yaml", MODELS, file="data/registry/models.yaml")
+    aliases = read(
+        folder / "model_aliases.yaml",
+        MODEL_ALIASES,
+        file="data/registry/model_aliases.yaml",
+    )
+    if models.content is None or aliases.content is None:
+        raise RegistryError([*models.problems, *aliases.problems])
+    return Registry({}, models.content, aliases.content, [], {}, {})
+
+
 def _require_valid(texts: Mapping[str, str], folder: Path) -> None:
     """Refuse to write what the registry's own check refuses.
 
@@ -90,7 +104,11 @@ def _require_valid(texts: Mapping[str, str], folder: Path) -> None:
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("schemas"))
         for name, text in texts.items():
             (copy / name).write_text(text, encoding="utf-8")
-        problems = [one for one in check(copy) if one.level == "error"]
+        problems = [
+            one
+            for one in check(copy)
+            if one.level == "error" and Path(one.file).name in texts
+        ]
     if problems:
         raise RegistryError(problems)
 
@@ -107,40 +125,30 @@ def _where_read(path: Path, workspace: Workspace) -> str:
 
 def _rows(path: Path, column: str | None) -> Iterator[NamedRow]:
     header, lines = _read_csv(path)
-    by_name = {name.strip().casefold(): i for i, name in enumerate(header)}
-    at = _column(by_name, header, column, path)
-    developer, released, address = (
-        next((by_name[name] for name in names if name in by_name), None)
-        for names in (_DEVELOPERS, _RELEASES, _ADDRESSES)
+    at = _name_column(header, column, path)
+    developer, released = (
+        header.index(name) if (name := column_of(cell, header)) else None
+        for cell in ("developer", "release_date")
     )
     for line, cells in lines:
         if at < len(cells) and (name := cells[at].strip()):
-            yield NamedRow(
-                line,
-                name,
-                _cell(cells, developer),
-                _day(_cell(cells, released)),
-                _cell(cells, address),
-            )
+            made_by, day = _cell(cells, developer), _day(_cell(cells, released))
+            yield NamedRow(line, name, made_by, day)
 
 
-def _column(
-    by_name: Mapping[str, int], header: list[str], column: str | None, path: Path
-) -> int:
-    if column is not None:
-        if column not in header:
-            raise RequestError(
-                f"{path.name} has no column {quote(column)}; it has: "
-                + ", ".join(quote(name) for name in header)
-            )
-        return header.index(column)
-    for name in _NAMES:
-        if name in by_name:
-            return by_name[name]
-    raise RequestError(
-        f"which column of {path.name} has the models? Say --column NAME; it has: "
-        + ", ".join(quote(name) for name in header)
-    )
+def _name_column(header: list[str], column: str | None, path: Path) -> int:
+    known = ", ".join(quote(name) for name in header)
+    if column is not None and column not in header:
+        raise RequestError(
+            f"{path.name} has no column {quote(column)}; it has: {known}"
+        )
+    found = column or column_of("model_name_published", header)
+    if found is None:
+        raise RequestError(
+            f"which column of {path.name} has the models? Say --column NAME; it has: "
+            f"{known}"
+        )
+    return header.index(found)
 
 
 def _read_csv(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:

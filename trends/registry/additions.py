@@ -50,6 +50,27 @@ def add_entries(
     return "".join(lines)
 
 
+def add_to_list(text: str, at: tuple[str, ...], item: str) -> str:
+    """The text of a file with one more item in a list of words.
+
+    Args:
+        text: the file, which parses.
+        at: keys that lead to the list, which has an item.
+        item: what to add at its end.
+    """
+    node = parse(text).root
+    for key in at:
+        node = node[key]
+    lines = text.splitlines(keepends=True)
+    line, column = node.lc.item(len(node) - 1)
+    if node.fa.flow_style():
+        end = column + len(str(node[-1]))
+        lines[line] = f"{lines[line][:end]}, {item}{lines[line][end:]}"
+    else:
+        lines.insert(line + 1, f"{lines[line][:column]}{item}\n")
+    return "".join(lines)
+
+
 def by_words(identifier: str) -> list[tuple[bool, int, str]]:
     """Sort key of ids: numbers as numbers, before words."""
     return [

@@ -26,7 +26,11 @@ Location = tuple[int | str, ...]
 MAX_PROBLEMS: Final = 100
 """Problems of one file that are told one by one."""
 
+TODO: Final = "TODO"
+"""What a field reads that is still to be filled in (``trends new`` writes such files)."""
+
 _PLAIN_KEY = re.compile(r"[\w-]+")
+_TO_BE_FILLED_IN: Final = f"is {TODO}: still to be filled in"
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,10 @@ class Document:
         at_key: bool = False,
     ) -> Problem:
         """A problem with the node at ``at``, or with the key that leads to it."""
-        line, column = self._position(at, at_key=at_key)
+        line, column = self.position(at, at_key=at_key)
         return Problem(self.file, line, column, self._path(at), message, level)
 
-    def _position(self, at: Location, *, at_key: bool) -> tuple[int, int]:
+    def position(self, at: Location, *, at_key: bool = False) -> tuple[int, int]:
         """Line and column of a node; a mapping or list is shown at its key."""
         node = self.root
         place = (node.lc.line, node.lc.col) if hasattr(node, "lc") else (0, 0)
@@ -149,7 +153,17 @@ def _validated(
         text = json.dumps(plain, default=str)
         return TypeAdapter(shape).validate_json(text, strict=True), problems
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        unfilled = {
+            (one.line, one.column)
+            for one in problems
+            if one.message == _TO_BE_FILLED_IN
+        }
+        details = [
+            one
+            for one in error.errors(include_url=False)
+            if one["type"] == "extra_forbidden"
+            or document.position(one["loc"]) not in unfilled
+        ]
         problems += [
             _shape_problem(document, detail, shape) for detail in details[:MAX_PROBLEMS]
         ]
@@ -165,6 +179,8 @@ def _plain(document: Document, node: Any, at: Location, problems: list[Problem])
             _plain(document, item, (*at, i), problems) for i, item in enumerate(node)
         ]
     if not isinstance(node, dict):
+        if isinstance(node, str) and node.strip() == TODO:
+            problems.append(document.problem(at, _TO_BE_FILLED_IN))
         return node
     plain = {}
     for key, value in node.items():
@@ -202,16 +218,16 @@ def _said(detail: ErrorDetails) -> str:
 
 def _keys_at(shape: Any, at: Location) -> list[str]:
     """Keys that the entry at ``at`` may have."""
-    entry = _entry_in(shape)
+    entry = entry_in(shape)
     for step in at:
         field = entry.model_fields.get(str(step)) if entry else None
-        entry = (_entry_in(field.annotation) if field else None) or entry
+        entry = (entry_in(field.annotation) if field else None) or entry
     return list(entry.model_fields) if entry else []
 
 
-def _entry_in(annotation: Any) -> type[Entry] | None:
+def entry_in(annotation: Any) -> type[Entry] | None:
     """The entry class inside an annotation such as ``list[Bar] | None``."""
     if isinstance(annotation, type) and issubclass(annotation, Entry):
         return annotation
-    inside = (_entry_in(part) for part in get_args(annotation))
+    inside = (entry_in(part) for part in get_args(annotation))
     return next((entry for entry in inside if entry), None)
