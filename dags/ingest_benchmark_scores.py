@@ -2,30 +2,50 @@
 
 ### What this produces
 The tables `observations` and `quarantine` in `data/work/`: one task a source, then
-all sources together.
+all sources together. With `refresh`, publishers are asked for their files first, and
+what they send is kept in `data/snapshots/`; without it, no network is touched, and
+the snapshots that are there are read again. Daily runs ask where Airflow's environment
+says `TRENDS_REFRESH=1`.
 
-When rows changed, the asset **observations** is updated; when the reviewed registry
-changed, the asset **thresholds** is. Either starts `forecast_crossing_dates`. When
-nothing changed, nothing is started.
+When rows changed, or a look at a publisher showed that nothing newer is there, the
+asset **observations** is updated; when the reviewed registry changed, the asset
+**thresholds** is. Either starts `forecast_crossing_dates`. When nothing changed,
+nothing is started.
 
 ### What a failure means
+- **A publisher was not reached, the rest went on:** its log names the address and the
+  answer. What is held of it stays in use; the next run asks again. After a 404, look
+  where the file has moved and mend `data/registry/sources.yaml`.
+- **The log says "not refreshed":** the publisher sent something that a person has to
+  look at: another format, a fifth of the rows gone, a board that was rescored. What
+  stood before stays in use. The log says what was found and what to write where.
 - **A source failed, the join went on:** that source was stopped because its figures
   were missing, unreadable or too often wrong. Its log names file, line and reason.
   The other sources are used, and results are marked as partial until it is mended.
 - **The join failed:** no source was left, or the registry is invalid; the log says
   which file and line. The results published before stay as they are.
 
-Data errors are not retried: correct the figures or the registry by pull request.
-Anything else is retried twice.
+Data errors are not retried: correct the figures or the registry by pull request. A
+publisher that is busy was asked four times. Anything else is retried twice.
 
 ### Is a rerun safe?
 Yes, at any time, also of a single source: files are named by their content, so the
-same figures give the same files.
+same figures give the same files, and what a publisher sent is never overwritten.
 """
 
+import logging
+import os
 from typing import Any
 
-from airflow.sdk import Asset, AssetAlias, TriggerRule, dag, get_current_context, task
+from airflow.sdk import (
+    Asset,
+    AssetAlias,
+    Param,
+    TriggerRule,
+    dag,
+    get_current_context,
+    task,
+)
 from conventions import (
     OBSERVATIONS,
     TASK_DEFAULTS,
@@ -35,8 +55,60 @@ from conventions import (
 )
 from pydantic import JsonValue
 
+log = logging.getLogger(__name__)
+
 CHANGED_TABLES = AssetAlias("changed_by_ingest_benchmark_scores")
 """Names an asset only in a run that changed it; plain outlets always fire."""
+
+
+PARAMS = {
+    "refresh": Param(
+        os.environ.get("TRENDS_REFRESH") == "1",
+        title="Ask publishers",
+        description="Ask publishers for their files first. Otherwise no network is "
+        "touched.",
+        type="boolean",
+    ),
+    "sources": Param(
+        None,
+        title="Publishers to ask",
+        description="Ids as in sources.yaml, one a line. Empty: all that have files.",
+        type=["null", "array"],
+        items={"type": "string"},
+        section="Publishers",
+    ),
+}
+
+
+@task(task_display_name="List publishers to ask")
+def list_publishers() -> list[str]:
+    """Sources whose files are asked for: none, unless the run says so."""
+    reject_unknown_conf()
+    params = get_current_context()["params"]
+    if not params["refresh"]:
+        return []
+    from trends.pipeline import publishers
+    from trends.workspace import Workspace
+
+    return publishers(Workspace.find(), params["sources"] or ())
+
+
+@task(
+    task_display_name="Ask publisher",
+    map_index_template="{{ task.op_kwargs['source_id'] }}",
+)
+def ask_publisher(source_id: str) -> list[str]:
+    """Keep what one publisher shows; the files of which new content came."""
+    from trends import pipeline
+    from trends.workspace import Workspace
+
+    now = get_current_context()["ti"].start_date
+    asked = pipeline.refresh(
+        Workspace.find(), sources=[source_id], now=now, progress=print
+    )
+    if asked.unreachable:
+        raise pipeline.UnreachedError("; ".join(asked.unreachable.values()))
+    return asked.changed
 
 
 @dag(
@@ -45,6 +117,7 @@ CHANGED_TABLES = AssetAlias("changed_by_ingest_benchmark_scores")
     schedule="@daily",
     catchup=False,
     max_active_runs=1,
+    params=PARAMS,
     default_args=TASK_DEFAULTS,
     tags=["benchmark-trends", "ingest"],
     doc_md=__doc__,
@@ -55,7 +128,6 @@ def ingest_benchmark_scores() -> None:
     @task(task_display_name="List sources")
     def list_sources() -> list[str]:
         """Ids of the active sources in the registry."""
-        reject_unknown_conf()
         from trends.pipeline import source_ids
         from trends.workspace import Workspace
 
@@ -64,9 +136,10 @@ def ingest_benchmark_scores() -> None:
     @task(
         task_display_name="Ingest source",
         map_index_template="{{ task.op_kwargs['source_id'] }}",
+        trigger_rule=TriggerRule.ALL_DONE,  # what is held of a publisher is used
     )
     def ingest_source(source_id: str) -> str:
-        """Fetch, read and check one source; the path of its accepted rows."""
+        """Read and check one source; the path of its accepted rows."""
         from trends import pipeline
         from trends.workspace import Workspace
 
@@ -95,6 +168,8 @@ def ingest_benchmark_scores() -> None:
             result.warnings, read_more=result.path / "ingest.json"
         )
         print(warnings)
+        for file, reason in result.refused.items():
+            log.warning("not refreshed: %s: %s", file, reason)
         summary: dict[str, JsonValue] = {
             "as_of": day_of_run().isoformat(),
             "run_id": result.path.name,
@@ -102,14 +177,18 @@ def ingest_benchmark_scores() -> None:
             "quarantined": result.quarantined,
             "warnings": warnings,
             "stopped": dict(result.stopped),
+            "refused": dict(result.refused),
             "changed": [asset.name for asset in changed],
         }
         for asset in changed:
             context["outlet_events"][CHANGED_TABLES].add(asset, extra=summary)
         return summary
 
+    to_ask: Any = list_publishers()
     ids: Any = list_sources()
-    ingest_source.expand(source_id=ids) >> join_sources(ids)
+    to_ask >> ids
+    asked = ask_publisher.expand(source_id=to_ask)
+    asked >> ingest_source.expand(source_id=ids) >> join_sources(ids)
 
 
 ingest_benchmark_scores()

@@ -5,6 +5,7 @@ that are given the home's environment; see ``probe``.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -45,7 +46,7 @@ def small_checkout(root: Path) -> Path:
 def probe(story: str, root: Path) -> Any:
     """What a function of tests/airflow_probe.py returns, in a process of its own."""
     env = environment(root, port=9)  # nothing listens there: no server is needed
-    env["PYTHONPATH"] = str(root / "dags")
+    env["PYTHONPATH"] = os.pathsep.join([str(root / "dags"), str(CHECKOUT)])
     home = root / ".airflow"
     home.mkdir(exist_ok=True)
     prepare(home, env)

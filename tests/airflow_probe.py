@@ -16,9 +16,13 @@ from airflow.sdk import DAG
 from airflow.utils.session import create_session
 from conventions import RetryUnlessRefused
 from forecast_crossing_dates import publishes
+from ruamel.yaml import YAML
 from sqlalchemy import text
 
+from tests.http_server import file_with_etag, serving
 from trends.pipeline import RequestError
+from trends.pipeline.refresh import LOOPBACK_VARIABLE
+from trends.sources.shipped_figures import COLUMNS
 
 ROOT = Path(os.environ["TRENDS_HOME"])
 DAGS = Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
@@ -76,11 +80,58 @@ def tell() -> dict[str, Any]:
     threshold = ROOT / "data" / "registry" / "thresholds" / "metr_work_month.yaml"
     threshold.write_text(threshold.read_text().replace("work-month", "working month"))
     runs["edited threshold"] = _run(INGEST)
+    runs |= _refreshes()
     (ROOT / "data" / "observations" / "nanogpt_speedrun.csv").write_text("")
     runs["emptied file"] = _run(INGEST)
     (ROOT / "data" / "observations" / "metr_time_horizon_p50.csv").write_text("")
     runs["nothing left"] = _run(INGEST)
     return runs
+
+
+def _refreshes() -> dict[str, dict[str, Any]]:
+    """Runs that ask one publisher, whose file lies on a server of this machine."""
+    os.environ[LOOPBACK_VARIABLE] = "1"
+    sources = ROOT / "data" / "registry" / "sources.yaml"
+    as_shipped = sources.read_text()
+    figures = (ROOT / "data" / "observations" / "nanogpt_speedrun.csv").read_bytes()
+    with serving() as server:
+        address = server.answer("/speedrun.csv", file_with_etag(figures))
+        _keep_one_file(sources, "modded_nanogpt", address)
+        _run(INGEST)  # tells of the edited registry
+        runs = {
+            "refresh": _run(INGEST, refresh=True),
+            "refresh again": _run(INGEST, refresh=True, sources=["modded_nanogpt"]),
+            "refresh of a typo": _run(INGEST, refresh=True, sources=["moded_nanogpt"]),
+        }
+        server.answer("/speedrun.csv", lambda request: request.say(404))
+        runs["refresh in vain"] = _run(INGEST, refresh=True)
+        runs["asked"] = {"n": len(server.asked)}
+    sources.write_text(as_shipped)
+    _run(INGEST)
+    return runs
+
+
+def _keep_one_file(sources: Path, source_id: str, address: str) -> None:
+    """No publisher can be asked but this one, for its shipped figures as a table."""
+    yaml = YAML(typ="rt")
+    entries = yaml.load(sources)
+    for entry in entries.values():
+        entry.pop("files", None)
+    cells = [name for name in COLUMNS if name != "note"]
+    entries[source_id]["files"] = [
+        {
+            "id": "speedrun",
+            "address": address,
+            "reader": "table",
+            "benchmarks": ["nanogpt_speedrun"],
+            "options": {
+                "reporter": "benchmark_authors",
+                "source_url": "https://example.org/x",
+                "columns": {name: name for name in cells},
+            },
+        }
+    ]
+    yaml.dump(entries, sources)
 
 
 def _run(dag_id: str, **conf: object) -> dict[str, Any]:

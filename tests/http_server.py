@@ -1,5 +1,6 @@
 """A real HTTP server on loopback whose answers a test writes by hand."""
 
+import hashlib
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -79,6 +80,19 @@ class _Listening(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up early is what some tests are about."""
+
+
+def file_with_etag(body: bytes, kind: str = "text/csv") -> Answer:
+    """A file on a server that knows what its readers hold."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+
+    def answer(request: Request) -> None:
+        if request.headers.get("If-None-Match") == etag:
+            request.say(304, ETag=etag)
+        else:
+            request.say(200, body, ETag=etag, Content_Type=kind)
+
+    return answer
 
 
 @contextmanager

@@ -131,6 +131,8 @@ def test_ingest_maps_over_sources_and_tells_both_assets(runs: dict[str, Any]) ->
     assert run["state"] == "success"
     assert run["tasks"] == {
         "list_sources[-1]": "success",
+        "list_publishers[-1]": "success",
+        "ask_publisher[-1]": "skipped",
         "ingest_source[metr]": "success",
         "ingest_source[modded_nanogpt]": "success",
         "join_sources[-1]": "success",
@@ -214,7 +216,7 @@ def test_the_forecast_returns_its_headline(runs: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "first"),
-    [("misspelt", "plan_forecast[-1]"), ("ingest of a typo", "list_sources[-1]")],
+    [("misspelt", "plan_forecast[-1]"), ("ingest of a typo", "list_publishers[-1]")],
 )
 def test_an_unknown_parameter_stops_the_first_task(
     runs: dict[str, Any], name: str, first: str
@@ -260,6 +262,47 @@ def test_a_source_that_is_stopped_does_not_stop_the_others(
     assert run["tasks"]["ingest_source[metr]"] == "success"
     reason = run["events"]["observations"]["stopped"]["modded_nanogpt"]
     assert "nanogpt_speedrun.csv is empty" in reason
+
+
+def test_a_run_asks_no_publisher_unless_it_is_told_to(
+    described: dict[str, Any],
+) -> None:
+    params = described["dags"]["ingest_benchmark_scores"]["params"]
+    assert [p for p in params if "section" not in params[p]] == ["refresh"]
+    assert params["refresh"]["value"] is False
+    assert params["sources"]["value"] is None
+
+
+def test_a_refresh_asks_and_a_look_is_news(runs: dict[str, Any]) -> None:
+    run = runs["refresh"]
+    assert run["state"] == "success"
+    assert run["tasks"]["ask_publisher[modded_nanogpt]"] == "success"
+    assert "ask_publisher[metr]" not in run["tasks"]
+    assert set(run["events"]) == {"observations"}
+    assert run["events"]["observations"]["refused"] == {}
+
+
+def test_a_second_refresh_on_the_same_day_is_no_news(runs: dict[str, Any]) -> None:
+    run = runs["refresh again"]
+    assert (run["state"], run["events"]) == ("success", {})
+    assert runs["asked"]["n"] == 3
+
+
+def test_a_refresh_of_an_unknown_source_runs_nothing(runs: dict[str, Any]) -> None:
+    run = runs["refresh of a typo"]
+    assert (run["state"], run["events"]) == ("failed", {})
+    assert run["tasks"].pop("list_publishers[-1]") == "failed"
+    assert set(run["tasks"].values()) == {"upstream_failed"}
+
+
+def test_a_publisher_that_is_not_there_fails_its_task_and_nothing_else(
+    runs: dict[str, Any],
+) -> None:
+    run = runs["refresh in vain"]
+    assert run["state"] == "success"
+    assert run["tasks"]["ask_publisher[modded_nanogpt]"] == "failed"
+    assert run["tasks"]["ingest_source[modded_nanogpt]"] == "success"
+    assert run["events"] == {}
 
 
 def test_nothing_left_fails_the_ingest(runs: dict[str, Any]) -> None:

@@ -7,17 +7,16 @@ import pytest
 
 from trends.snapshots import (
     DamagedError,
-    Origin,
+    FileOrigin,
     Snapshot,
     confirm,
     damages,
     held_of,
     keep,
-    observed,
 )
 from trends.sources.answers import Fetched, Validators
 
-ORIGIN = Origin("metr", "horizons", "https://metr.org/assets/a.yaml", "none stated")
+ORIGIN = FileOrigin("metr", "horizons", "https://metr.org/assets/a.yaml", "none stated")
 MORNING = datetime(2026, 11, 20, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
 
@@ -47,7 +46,8 @@ def test_what_came_is_kept_with_where_and_when_it_came_from(tmp_path: Path) -> N
     assert held == kept
     assert held.content() == b"a: 1\n"
     assert held.path == tmp_path / "metr" / "horizons" / f"{held.sha256}.yaml"
-    assert held.name == f"snapshots/{held.sha256[:12]}.yaml"
+    [turn] = held_of(ORIGIN, tmp_path).turns
+    assert turn.name == f"snapshots/2026-11-20-{held.sha256[:12]}.yaml"
     sidecar = held.sidecar.model_dump()
     assert sidecar["url"] == "https://metr.org/assets/a.yaml"
     assert sidecar["address"] == "https://metr.org/assets/b.yaml"
@@ -67,7 +67,7 @@ def test_the_same_content_leaves_one_snapshot_and_one_look_a_day(
     assert len(held_of(ORIGIN, tmp_path).snapshots) == 1
     assert kept.sidecar.retrieved_at == MORNING
     assert _looks(kept) == [MORNING, MORNING + timedelta(hours=23), MORNING + 2 * DAY]
-    assert observed([kept]) == [
+    assert kept.days_seen == [
         date(2026, 11, 20),
         date(2026, 11, 21),
         date(2026, 11, 22),
@@ -92,11 +92,27 @@ def test_content_that_comes_back_is_current_again(tmp_path: Path) -> None:
     assert _looks(held.current) == [MORNING, MORNING + timedelta(hours=2)]
 
 
+def test_turns_are_days_on_which_the_content_changed(tmp_path: Path) -> None:
+    """Noon of the 21st shows b and then a again: nothing changed that day."""
+    a, b = b"a: 1\n", b"a: 2\n"
+    for days, content in [(0, a), (1, b), (1.1, a), (2, a), (3, b), (4, b), (5, a)]:
+        _keep(tmp_path, content, MORNING + days * DAY)
+
+    turns = held_of(ORIGIN, tmp_path).turns
+
+    assert [(turn.day.day, turn.snapshot.content()) for turn in turns] == [
+        (20, a),
+        (23, b),
+        (25, a),
+    ]
+    assert len({turn.name for turn in turns}) == 3
+
+
 def test_a_look_at_a_copy_is_no_look_at_the_publisher(tmp_path: Path) -> None:
     kept = keep(_sent(b"a", is_publishers=False), ORIGIN, tmp_path, now=MORNING)
-    assert observed([kept]) == []
+    assert kept.days_seen == []
     kept = keep(_sent(b"a"), ORIGIN, tmp_path, now=MORNING)
-    assert observed([kept]) == [date(2026, 11, 20)]
+    assert kept.days_seen == [date(2026, 11, 20)]
 
 
 def test_a_published_json_file_is_not_taken_for_a_sidecar(tmp_path: Path) -> None:

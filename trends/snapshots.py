@@ -8,9 +8,9 @@ the publisher was seen to show this content and no other.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Final, NamedTuple
 
@@ -20,7 +20,10 @@ from trends.outputs.disk import locked, replace_file
 from trends.outputs.runs import sha256
 from trends.sources.answers import Fetched
 
-_SHORT: Final = 12
+FOLDER: Final = "snapshots/"
+"""Begins what rows that are read from a snapshot say of where they come from."""
+
+SHORT: Final = 12
 """Digits of a SHA-256 that name a snapshot in words."""
 
 _SIDECAR: Final = ".snapshot.json"
@@ -31,7 +34,7 @@ class DamagedError(ValueError):
     """A snapshot is not as it was written; the text says which file and what to do."""
 
 
-class Origin(NamedTuple):
+class FileOrigin(NamedTuple):
     """Where a file comes from, as the registry says."""
 
     source_id: str
@@ -92,13 +95,19 @@ class Snapshot:
 
     @property
     def name(self) -> str:
-        """What rows that are read from it say of where they come from."""
-        return f"snapshots/{self.sha256[:_SHORT]}{self.sidecar.suffix}"
+        """Its name in words."""
+        return f"{self.sha256[:SHORT]}{self.sidecar.suffix}"
 
     @property
     def last_look(self) -> Look:
         """The last look at which it was there."""
         return self.sidecar.looks[-1]
+
+    @property
+    def days_seen(self) -> list[date]:
+        """UTC days on which its publisher was seen to show it."""
+        looks = [look for look in self.sidecar.looks if look.is_publishers]
+        return sorted({_day(look.at) for look in looks})
 
     def content(self) -> bytes:
         """Its bytes, as they came.
@@ -115,6 +124,18 @@ class Snapshot:
         return content
 
 
+class Turn(NamedTuple):
+    """A day from which on a file showed another content than before."""
+
+    day: date
+    snapshot: Snapshot
+
+    @property
+    def name(self) -> str:
+        """What rows that are read from it say of where they come from."""
+        return f"{FOLDER}{self.day}-{self.snapshot.name}"
+
+
 class Held(NamedTuple):
     """The snapshots of one file, in the order of their first look.
 
@@ -129,8 +150,23 @@ class Held(NamedTuple):
         """What was seen last."""
         return max(self.snapshots, key=lambda one: one.last_look.at, default=None)
 
+    @property
+    def turns(self) -> list[Turn]:
+        """What was shown, from when on; of several contents of a day, the last."""
+        looks = sorted(
+            (look.at, one.sha256, one)
+            for one in self.snapshots
+            for look in one.sidecar.looks
+        )
+        by_day = {_day(at): one for at, _, one in looks}
+        turns: list[Turn] = []
+        for day, snapshot in sorted(by_day.items(), key=itemgetter(0)):
+            if not turns or turns[-1].snapshot.sha256 != snapshot.sha256:
+                turns.append(Turn(day, snapshot))
+        return turns
 
-def keep(sent: Fetched, origin: Origin, folder: Path, *, now: datetime) -> Snapshot:
+
+def keep(sent: Fetched, origin: FileOrigin, folder: Path, *, now: datetime) -> Snapshot:
     """Keep what came, unless it is held, and note the look.
 
     Args:
@@ -166,7 +202,7 @@ def keep(sent: Fetched, origin: Origin, folder: Path, *, now: datetime) -> Snaps
 
 
 def confirm(
-    snapshot: Snapshot, origin: Origin, folder: Path, *, now: datetime
+    snapshot: Snapshot, origin: FileOrigin, folder: Path, *, now: datetime
 ) -> Snapshot:
     """Note that its publisher shows the same content still.
 
@@ -184,7 +220,7 @@ def confirm(
         return _write(Snapshot(same.folder, sidecar))
 
 
-def held_of(origin: Origin, folder: Path) -> Held:
+def held_of(origin: FileOrigin, folder: Path) -> Held:
     """All snapshots of one file; one that is damaged is named and counts for nothing."""
     sound, damaged = [], []
     for sidecar in sorted(folder_of(origin, folder).glob(f"*{_SIDECAR}")):
@@ -196,7 +232,7 @@ def held_of(origin: Origin, folder: Path) -> Held:
     return Held(tuple(sound), tuple(damaged))
 
 
-def folder_of(origin: Origin, folder: Path) -> Path:
+def folder_of(origin: FileOrigin, folder: Path) -> Path:
     """Where the snapshots of one file lie."""
     return folder / origin.source_id / origin.file_id
 
@@ -213,18 +249,6 @@ def damages(folder: Path) -> tuple[int, list[str]]:
     return len(sidecars), problems
 
 
-def observed(snapshots: Iterable[Snapshot]) -> list[date]:
-    """UTC days on which the publisher was seen to show one of them."""
-    return sorted(
-        {
-            look.at.astimezone(UTC).date()
-            for one in snapshots
-            for look in one.sidecar.looks
-            if look.is_publishers
-        }
-    )
-
-
 _REMEDY: Final = "It counts for nothing: delete it, and fetch it again with --live"
 
 
@@ -233,10 +257,15 @@ def _added(look: Look, snapshot: Snapshot, held: Held) -> tuple[Look, ...]:
     last = snapshot.last_look
     says_as_much = (
         held.current is snapshot
-        and last.at.astimezone(UTC).date() == look.at.astimezone(UTC).date()
+        and _day(last.at) == _day(look.at)
         and last.is_publishers >= look.is_publishers
     )
     return snapshot.sidecar.looks if says_as_much else (*snapshot.sidecar.looks, look)
+
+
+def _day(instant: datetime) -> date:
+    """Its UTC day."""
+    return instant.astimezone(UTC).date()
 
 
 def _write(snapshot: Snapshot) -> Snapshot:

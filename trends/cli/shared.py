@@ -113,10 +113,12 @@ def _reasons() -> Iterator[None]:
 def finish(
     stopped: Mapping[str, str],
     *,
+    refused: Mapping[str, str] = MappingProxyType({}),
     left_out: Mapping[str, str] = MappingProxyType({}),
     withheld: Sequence[str] = (),
     waiting: Sequence[str] = (),
     unseen: str | None = None,
+    in_vain: bool = False,
 ) -> None:
     """Exit with the code of what is not as asked: left out, or published unseen.
 
@@ -124,15 +126,19 @@ def finish(
 
     Args:
         stopped: sources that were stopped, each with the reason.
+        refused: files of publishers that are not in use, each with the reason.
         left_out: series that were left out, each with what was found and where.
         withheld: lines about rows of models whose date is in doubt.
         waiting: lines about better scores in quarantine.
         unseen: why readers are not led to the run that was published.
+        in_vain: whether no publisher that was asked could be reached.
     """
     from trends.pipeline import EXIT_NOT_LATEST, EXIT_PARTIAL
 
     for source, reason in stopped.items():
         say(f"left out: source {source}: {reason}")
+    for file, reason in refused.items():
+        say(f"not refreshed: {file}: {reason}")
     for series, reason in left_out.items():
         say(f"left out: series {series}: {reason}")
     for line in withheld:
@@ -142,7 +148,9 @@ def finish(
     if unseen is not None:
         say(unseen)
         raise typer.Exit(EXIT_NOT_LATEST)
-    if stopped or left_out or withheld or waiting:
+    if in_vain:
+        raise typer.Exit(EXIT_UNREACHABLE)
+    if stopped or refused or left_out or withheld or waiting:
         raise typer.Exit(EXIT_PARTIAL)
 
 

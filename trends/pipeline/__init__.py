@@ -1,5 +1,6 @@
 """The stages in order; what the DAGs and the command line call.
 
+    refresh   ask publishers for their files; what they send is kept as snapshots
     ingest    ingest_source (each source) -> join_sources
     forecast  plan_forecast -> select_records -> fit_shard (each shard) -> cross_bars
               -> publish
@@ -27,6 +28,7 @@ from trends.pipeline.errors import (
     PipelineError,
     RequestError,
     SourceStoppedError,
+    UnreachedError,
 )
 from trends.pipeline.forecast import (
     PublishedRun,
@@ -49,6 +51,7 @@ from trends.pipeline.plan import (
     refuse_the_future,
 )
 from trends.pipeline.quality import warning_line
+from trends.pipeline.refresh import Refresh, publishers, refresh
 from trends.pipeline.score import score
 
 __all__ = [
@@ -63,8 +66,10 @@ __all__ = [
     "PartError",
     "PipelineError",
     "PublishedRun",
+    "Refresh",
     "RequestError",
     "SourceStoppedError",
+    "UnreachedError",
     "backtest",
     "check_figures",
     "cross_bars",
@@ -76,6 +81,8 @@ __all__ = [
     "join_sources",
     "plan_forecast",
     "publish",
+    "publishers",
+    "refresh",
     "refuse_the_future",
     "score",
     "select_records",

@@ -24,6 +24,7 @@ from trends.pipeline.parts import (
     read_json,
 )
 from trends.registry import Registry, Weights, load_registry
+from trends.registry.looks import with_looks
 from trends.registry.series import every_series, select_series
 from trends.registry.weights import dump_weights
 from trends.tables import BACKTEST_FORECASTS, BACKTEST_SCORES
@@ -105,14 +106,16 @@ def backtest(
         from trends.backtest import draw_lessons, run_backtest
         from trends.crossings.families import Draws
 
+        figures = load_ingest(ingest)
+        looked_at = with_looks(registry, figures.looks, as_of=date.max)
         result = run_backtest(
-            load_ingest(ingest).observations,
+            figures.observations,
             [
-                (threshold, select_series(threshold.series, registry))
-                for threshold in registry.thresholds.values()
+                (threshold, select_series(threshold.series, looked_at))
+                for threshold in looked_at.thresholds.values()
                 if threshold.status == "active"
             ],
-            every_series(registry),
+            every_series(looked_at),
             first_origin=request.first_origin,
             draws=Draws(request.seed, request.draws),
             backtest_id=backtest_id,

@@ -25,6 +25,12 @@ class SourceStoppedError(PipelineError):
     exit_code = 4
 
 
+class UnreachedError(PipelineError):
+    """A publisher's file could not be had; what is held of it stays in use."""
+
+    exit_code = 5
+
+
 class NothingLeftError(PipelineError):
     """No source passed."""
 

@@ -1,35 +1,22 @@
 """Sources to validated observations: one part a source, then all joined."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import polars as pl
 
-from trends.corrections import CorrectionError
-from trends.dating import weigh_dates
-from trends.observations import build_observations
 from trends.pipeline.errors import (
     NothingLeftError,
     RequestError,
     SourceStoppedError,
 )
-from trends.pipeline.figures import (
-    count_published,
-    count_rows,
-    read_figures,
-    readable_files,
-    too_few,
-)
+from trends.pipeline.figures import count_published, count_rows, too_few
 from trends.pipeline.ingested import Ingest, is_named_by_its_content
 from trends.pipeline.parts import (
-    Content,
     code_fingerprint,
     fingerprint,
-    fingerprint_files,
-    library_versions,
     once,
     read_frame,
     read_json,
@@ -37,11 +24,15 @@ from trends.pipeline.parts import (
     replace_pointer,
 )
 from trends.pipeline.quality import count_warnings, source_reports
-from trends.registry import Registry, RegistryError, load_registry
-from trends.revisions import stand_until_revised
-from trends.sources import SourceError
-from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
-from trends.validation import ValidationError, too_many, validate
+from trends.pipeline.source_part import (
+    load_once,
+    part_folder,
+    registry_fingerprint,
+    source_part,
+    stopped_report,
+)
+from trends.registry import load_registry
+from trends.tables import OBSERVATIONS, QUARANTINE
 from trends.words import rejected_row
 from trends.workspace import Workspace
 
@@ -66,8 +57,10 @@ class IngestResult:
         quarantined: rejected rows.
         warnings: how often each expectation that only warns was broken.
         stopped: sources that were stopped, each with the reason.
-        observations_changed: whether observations differ from the last ingest's.
+        observations_changed: whether observations, or the days up to which they are
+            known to be all, differ from the last ingest's.
         registry_changed: whether the registry does.
+        refused: files of publishers whose content is not in use, each with the reason.
         withheld: why rows of models whose date is in doubt were left out, a line each.
     """
 
@@ -78,6 +71,7 @@ class IngestResult:
     stopped: dict[str, str]
     observations_changed: bool
     registry_changed: bool
+    refused: dict[str, str] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
 
 
@@ -104,7 +98,7 @@ def ingest(
         NothingLeftError: no source passed.
     """
     ids = list(sources) if sources is not None else source_ids(workspace)
-    _, doubts = _load_registry(workspace, _registry_and_figures(workspace))
+    _, doubts = load_once(workspace)
     for source_id in ids:
         try:
             part = ingest_source(source_id, workspace=workspace)
@@ -116,12 +110,24 @@ def ingest(
                 f"{source_id}: {report['rows']} observations, "
                 f"{report['quarantined']} quarantined"
             )
+            for words in _of_files(report):
+                progress(f"{source_id}: {words}")
             for words in cast("list[str]", report["errors_dropped"]):
                 progress(f"{source_id}: {words}")
             for words in _named(read_frame(part, QUARANTINE)):
                 progress(f"{source_id}: {words}")
     result = join_sources(ids, workspace=workspace)
     return replace(result, withheld=tuple(doubts.values()))
+
+
+def _of_files(report: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each file of the publisher that is in use."""
+    for name, file in report["files"].items():
+        yield (
+            f"{name}: {file['rows']} rows of {file['snapshot']}, "
+            f"{sum(file['dropped'].values())} give no score; {file['added']} added, "
+            f"{file['revised']} revised, {file['missing']} no longer there"
+        )
 
 
 def _named(quarantine: pl.DataFrame) -> Iterator[str]:
@@ -142,7 +148,7 @@ def ingest_source(source_id: str, *, workspace: Workspace) -> Path:
         SourceStoppedError: the source cannot be read, or too much of it is wrong;
             the part that says so is written first.
     """
-    folder = _source_part(source_id, workspace)
+    folder = source_part(source_id, workspace)
     report = read_json(folder / "report.json")
     if report["stopped"] is not None:
         raise SourceStoppedError(report["stopped"])
@@ -157,18 +163,18 @@ def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestRe
     """
     # a part that is there but damaged is made again; none is there where a task failed
     parts = {
-        source_id: _source_part(source_id, workspace)
+        source_id: source_part(source_id, workspace)
         for source_id in source_ids
-        if _part_folder(source_id, workspace).exists()
+        if part_folder(source_id, workspace).exists()
     }
     reports = {
         source_id: read_json(parts[source_id] / "report.json")
         if source_id in parts
-        else _stopped_report(UNREAD)
+        else stopped_report(UNREAD)
         for source_id in source_ids
     }
     for source_id, why in _shrunk(parts, reports, workspace).items():
-        reports[source_id] = _stopped_report(why)
+        reports[source_id] = stopped_report(why)
     stopped = {
         source_id: str(report["stopped"])
         for source_id, report in reports.items()
@@ -198,8 +204,9 @@ def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestRe
         root=workspace.work,
         is_sound=is_named_by_its_content,
     )
-    registry = _registry_fingerprint(workspace)
-    observed = fingerprint(ingested.observations.write_csv())
+    registry = registry_fingerprint(workspace)
+    # a day without news is news: it moves what was observed
+    observed = fingerprint(ingested.observations.write_csv(), ingested.looks)
     pointer = workspace.work / LATEST_INGEST
     previous = read_pointer(pointer) or {}
     replace_pointer(
@@ -219,6 +226,7 @@ def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestRe
         stopped=stopped,
         observations_changed=previous.get("observations") != observed,
         registry_changed=previous.get("registry") != registry,
+        refused=ingested.refused,
     )
 
 
@@ -241,82 +249,6 @@ def latest_ingest(workspace: Workspace) -> Path:
     return folder
 
 
-def _source_part(source_id: str, workspace: Workspace) -> Path:
-    return once(
-        _part_folder(source_id, workspace),
-        lambda: _read_source(source_id, workspace),
-        root=workspace.work,
-    )
-
-
-def _read_source(source_id: str, workspace: Workspace) -> dict[str, Content]:
-    """The part of one source, whether it passed or was stopped."""
-    registry, doubts = _load_registry(workspace, _registry_and_figures(workspace))
-    suites = workspace.expectations
-    rejected: list[pl.DataFrame] = [QUARANTINE.frame([])]
-    try:
-        raw = read_figures(source_id, registry, workspace)
-        checked_raw = validate(raw, table=RAW_SCORES, suites=suites, registry=registry)
-        rejected.append(checked_raw.quarantine)
-        observed = build_observations(checked_raw.accepted, registry, doubts=doubts)
-        rejected.append(observed.quarantine)
-        same_slips = observed.quarantine.height - observed.n_slips
-        _require_mostly_sound(rejected, raw.height, same_slips=same_slips)
-        checked = validate(
-            observed.observations, table=OBSERVATIONS, suites=suites, registry=registry
-        )
-        rejected.append(checked.quarantine)
-        _require_mostly_sound(rejected, raw.height, same_slips=same_slips)
-    except (SourceError, ValidationError, CorrectionError, _SpoiltError) as error:
-        return _stopped_part(str(error), pl.concat(rejected))
-    quarantine = pl.concat(rejected)
-    return {
-        "observations.parquet": stand_until_revised(checked.accepted),
-        "quarantine.parquet": quarantine,
-        "report.json": {
-            "stopped": None,
-            "rows": checked.accepted.height,
-            "quarantined": quarantine.height,
-            "errors_dropped": _errors_dropped(checked.accepted),
-            "checks": {
-                RAW_SCORES.name: checked_raw.report,
-                OBSERVATIONS.name: checked.report,
-            },
-        },
-    }
-
-
-def _errors_dropped(observations: pl.DataFrame) -> list[str]:
-    """Where a published error or interval is not used, and why."""
-    dropped = observations.filter(pl.col("uncertainty_dropped").is_not_null())
-    return [
-        f"{row['source_file']}:{row['source_row']}: {row['model_name']} keeps its "
-        f"score: {row['uncertainty_dropped']}"
-        for row in dropped.iter_rows(named=True)
-    ]
-
-
-class _SpoiltError(ValueError):
-    """So many rows are wrong that the source itself must have changed."""
-
-
-def _require_mostly_sound(
-    rejected: list[pl.DataFrame], n_rows: int, *, same_slips: int
-) -> None:
-    """Refuse a source of which more is wrong than a slip.
-
-    ``same_slips`` rows are wrong for a reason that others of them are counted for.
-    """
-    quarantine = pl.concat(rejected)
-    if too_many(quarantine.height - same_slips, n_rows):
-        first = quarantine.row(0, named=True)
-        place = f"{first['source_file']}:{first['source_row']}: "
-        raise _SpoiltError(
-            f"{quarantine.height} of {n_rows} rows rejected, more than a slip: has the "
-            f"source changed? First: {place}{first['reason'].removeprefix(place)}"
-        )
-
-
 def _shrunk(
     parts: dict[str, Path],
     reports: dict[str, dict[str, object]],
@@ -327,7 +259,7 @@ def _shrunk(
     A count in the registry takes the place of the comparison: the source was held to
     it when it was read.
     """
-    registry, _ = _load_registry(workspace, _registry_and_figures(workspace))
+    registry, _ = load_once(workspace)
     counts: dict[str, int] = {}
     for source_id, report in reports.items():
         if report["stopped"] is None:
@@ -343,66 +275,3 @@ def _shrunk(
             words = too_few(one, counts[one], expected, "the published vintage has")
             shrunk.setdefault(registry.benchmarks[one].source, []).append(words)
     return {source_id: "; ".join(words) for source_id, words in shrunk.items()}
-
-
-def _stopped_part(reason: str, quarantine: pl.DataFrame) -> dict[str, Content]:
-    return {
-        "observations.parquet": OBSERVATIONS.frame([]),
-        "quarantine.parquet": quarantine,
-        "report.json": _stopped_report(reason),
-    }
-
-
-def _stopped_report(reason: str) -> dict[str, object]:
-    return {
-        "stopped": reason,
-        "rows": 0,
-        "quarantined": 0,
-        "errors_dropped": [],
-        "checks": {},
-    }
-
-
-def _part_folder(source_id: str, workspace: Workspace) -> Path:
-    """Where the part of a source lies: named by all that it is made from.
-
-    The registry enters by the bytes of its files, which costs no parsing, so that a
-    source with nothing new is done at once.
-    """
-    made_from = fingerprint(
-        source_id,
-        _registry_and_figures(workspace),
-        fingerprint_files(workspace.expectations, suffix=".yaml"),
-        code_fingerprint(),
-        library_versions(),
-    )
-    return workspace.work / "sources" / source_id / made_from[:12]
-
-
-@lru_cache(maxsize=1)
-def _load_registry(
-    workspace: Workspace, _fingerprint: str
-) -> tuple[Registry, Mapping[str, str]]:
-    """The registry, and its models whose date is in doubt, each with the reason.
-
-    Read once for all sources while the files of registry and figures stay the same.
-
-    Raises:
-        RegistryError: the registry is not valid, or two sources contradict a date in
-            it that none supports. Without the model, or with another date, every
-            series that has it would move, so nothing is done until somebody looks.
-    """
-    registry = load_registry(workspace.registry)
-    doubts = weigh_dates(readable_files(registry, workspace), registry)
-    if doubts.refuted:
-        raise RegistryError(replace(doubts, undecided={}).problems(workspace.registry))
-    return registry, doubts.undecided
-
-
-def _registry_and_figures(workspace: Workspace) -> str:
-    figures = fingerprint_files(workspace.observations, suffix=".csv")
-    return fingerprint(figures, _registry_fingerprint(workspace))
-
-
-def _registry_fingerprint(workspace: Workspace) -> str:
-    return fingerprint_files(workspace.registry, suffix=".yaml")

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any, cast
 
 import polars as pl
 
 from trends.pipeline.errors import PartError
 from trends.pipeline.parts import fingerprint, read_frame, read_json
+from trends.registry.looks import Looks, looks_of
 from trends.tables import OBSERVATIONS, QUARANTINE
 
 
@@ -26,6 +28,23 @@ class Ingest:
     quarantine: pl.DataFrame
     sources: dict[str, dict[str, object]]
     code: str
+
+    @property
+    def looks(self) -> Looks:
+        """When publishers' own files showed what is carried, by benchmark."""
+        found: dict[str, Any] = {}
+        for report in self.sources.values():
+            found |= cast("dict[str, Any]", report.get("looks", {}))
+        return looks_of(found)
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Files of publishers whose content is not in use, each with the reason."""
+        return {
+            f"{source_id}/{name}": why
+            for source_id, report in self.sources.items()
+            for name, why in cast("dict[str, str]", report.get("refused", {})).items()
+        }
 
     @cached_property
     def sha256(self) -> str:

@@ -22,6 +22,7 @@ from trends.pipeline.parts import (
     read_json,
 )
 from trends.registry import Registry, Threshold, TrendFamily, load_registry
+from trends.registry.looks import with_looks
 from trends.registry.series import Series, every_series, select_series
 from trends.workspace import Workspace
 
@@ -197,7 +198,7 @@ class Plan:
 
     @cached_property
     def registry(self) -> Registry:
-        """The registry, which must be the one that was planned with.
+        """The registry that was planned with, and what looks at publishers add to it.
 
         Raises:
             RequestError: somebody edited it since.
@@ -207,7 +208,7 @@ class Plan:
             raise RequestError(
                 "the registry was edited while the run was under way: start it again"
             )
-        return registry
+        return with_looks(registry, self.ingest.looks, as_of=self.as_of)
 
     @cached_property
     def series(self) -> list[Series]:

@@ -7,6 +7,7 @@ from trends.ledger import read_entries
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.ingested import load_ingest
 from trends.registry import load_registry
+from trends.registry.looks import with_looks
 from trends.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ def score(workspace: Workspace, *, today: date) -> "ScoreTables":
         for kind in ("live", "replayed")
         for entry in read_entries(workspace.ledger, kind)
     ]
+    ingest = load_ingest(latest_ingest(workspace))
     return score_entries(
         entries,
-        load_ingest(latest_ingest(workspace)).observations,
-        load_registry(workspace.registry),
+        ingest.observations,
+        with_looks(load_registry(workspace.registry), ingest.looks, as_of=today),
         today=today,
     )

@@ -500,12 +500,23 @@ class Correction(Entry):
         return self
 
 
+class Reviewed(Entry):
+    """A content of a file that somebody looked at after a guard had held it back.
+
+    ``sha256`` is that of the content, or its first 12 digits or more.
+    """
+
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12,64}$")]
+    reason: Text
+
+
 class SourceFile(Entry):
     """A published file from which benchmarks of a source can be refreshed.
 
     ``hosts`` are further hosts that a redirect of ``address`` may lead to. ``options``
     are the reader's, which checks them: which published name is which benchmark, and
-    what the file does not say of its rows.
+    what the file does not say of its rows. ``reviewed`` are contents that are right
+    although so much is gone or moved that they were held back.
     """
 
     id: Identifier
@@ -527,6 +538,7 @@ class SourceFile(Entry):
     ]
     benchmarks: Annotated[list[Identifier], Field(min_length=1)]
     hosts: list[HostName] = []
+    reviewed: list[Reviewed] = []
     options: dict[str, Any] = {}
 
 

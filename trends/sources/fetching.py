@@ -113,7 +113,7 @@ def fetch(
             file=f"{source_id}/{file.id}",
         ) from error
     if copies is not None and isinstance(answer, Fetched):
-        return answer._replace(is_publishers=False)
+        return answer._replace(validators=Validators(), is_publishers=False)
     return answer
 
 
