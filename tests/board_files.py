@@ -252,6 +252,10 @@ FILES: Final[dict[str, bytes]] = {
 }
 
 
+OF_ONE: Final = {"mle_bench", "posttrainbench", "table_csv"}
+"""Files that feed one benchmark."""
+
+
 def request(kind: str, **options: object) -> ReadRequest:
     """What a reader is asked of the file of that kind; options may be changed."""
     file = SourceFile.model_validate(
@@ -259,7 +263,7 @@ def request(kind: str, **options: object) -> ReadRequest:
             "id": "board",
             "address": "https://example.org/board",
             "reader": kind.partition("_csv")[0].partition("_json")[0],
-            "benchmarks": ["quiz", "exam"],
+            "benchmarks": ["quiz"] if kind in OF_ONE else ["quiz", "exam"],
             "options": ORIGIN | OPTIONS[kind] | options,
         }
     )

@@ -1,16 +1,20 @@
 """Readers of leaderboards: what each takes from a file, and what it leaves out."""
 
 import json
+import re
 import sqlite3
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests import board_files
 from tests.board_files import FILES, changed, request
+from tests.conftest import CHECKOUT
+from trends.registry import SourceFile
 from trends.sources import SourceError, hal
 from trends.sources.markdown_tables import find_tables
-from trends.sources.readers import READERS, formats_of
+from trends.sources.readers import READERS, formats_of, read_file
 from trends.sources.reading import Reading
 from trends.sources.templates import fill
 
@@ -477,3 +481,31 @@ def test_tables_are_found_with_and_without_pipes_at_their_edges(text: str) -> No
 )
 def test_a_line_made_to_be_slow_is_not(line: str) -> None:
     assert len(find_tables(f"a | b\n-|-\n{line}\n")) == 1
+
+
+# The page that explains them
+
+
+def _code(language: str) -> str:
+    text = (CHECKOUT / "docs" / "read_a_board.md").read_text(encoding="utf-8")
+    [block] = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    return str(block)
+
+
+def test_the_example_on_the_page_does_what_the_page_says() -> None:
+    [entry] = YAML(typ="safe").load(_code("yaml"))["files"]
+    file = SourceFile.model_validate(entry)
+    reading = read_file(_code("csv").encode(), "lake", file, name="board.csv")
+    assert cells(
+        reading, "model_name_published", "score", "standard_error", "release_date"
+    ) == [
+        ("Otter 2 (high)", "41.2", "0.5", "2026-01-31"),
+        ("Heron 1", "7", None, "2026-02-01"),
+    ]
+    assert len(reading.dropped) == 2
+
+
+def test_the_page_names_every_reader() -> None:
+    text = (CHECKOUT / "docs" / "read_a_board.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"`([a-z_0-9]+)`", text))
+    assert set(READERS) <= known

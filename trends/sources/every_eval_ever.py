@@ -24,7 +24,6 @@ from trends.sources.reading import (
     decode,
     options,
     percent,
-    plain,
     require_benchmarks,
 )
 
@@ -163,7 +162,7 @@ def _named(entry: Object) -> str:
 def _why_wrong(entry: Object, evaluation: Evaluation) -> str | None:
     config = section(entry, "metric_config")
     most = text_at(config, "max_score")
-    if most is not None and (plain(most) in {"1", "1.0"}) != evaluation.fractions:
+    if most is not None and (most in {"1", "1.0"}) != evaluation.fractions:
         says = "fractions" if evaluation.fractions else "no fractions"
         return f"max_score is {quote(most)}, and sources.yaml says {says}"
     lower = config.get("lower_is_better")
@@ -208,9 +207,8 @@ def _scores(entry: Object, evaluation: Evaluation) -> dict[str, str | None]:
         "ci_low": text_at(interval, "lower"),
         "ci_high": text_at(interval, "upper"),
     }
-    convert = percent if evaluation.fractions else plain
     return {
-        column: None if number is None else convert(number)
+        column: percent(number) if number and evaluation.fractions else number
         for column, number in published.items()
     }
 

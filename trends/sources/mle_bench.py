@@ -14,7 +14,14 @@ from trends.registry.models import Text
 from trends.sources import SourceError
 from trends.sources.markdown_tables import MarkdownTable, find_tables
 from trends.sources.origin import Origin
-from trends.sources.reading import Reading, ReadRequest, Rows, decode, options
+from trends.sources.reading import (
+    Reading,
+    ReadRequest,
+    Rows,
+    decode,
+    only_benchmark,
+    options,
+)
 
 AGENT: Final = "Agent"
 MODELS: Final = "LLM(s) used"
@@ -43,10 +50,10 @@ def read(content: bytes, request: ReadRequest) -> Reading:
         SourceError: not UTF-8, no leaderboard, or one without a column that it had.
     """
     chosen = options(request, MleBenchOptions)
-    tables = [
-        table
-        for table in find_tables(decode(content, request.name))
-        if AGENT in table.header or MODELS in table.header
+    benchmark_id = only_benchmark(request)
+    found = find_tables(decode(content, request.name))
+    tables = [table for table in found if MODELS in table.header] or [
+        table for table in found if AGENT in table.header
     ]
     if not tables:
         raise SourceError(
@@ -66,7 +73,6 @@ def read(content: bytes, request: ReadRequest) -> Reading:
             elif not row[chosen.score]:
                 rows.fault(line, f"{chosen.score} is empty", row)
             else:
-                benchmark_id = request.file.benchmarks[0]
                 rows.score(line, benchmark_id, row, **_cells(row, chosen))
     return rows.reading()
 

@@ -15,7 +15,14 @@ from pydantic import Field
 from trends.registry.models import Text
 from trends.sources.csv_text import header, records
 from trends.sources.origin import Origin
-from trends.sources.reading import Reading, ReadRequest, Rows, options, percent
+from trends.sources.reading import (
+    Reading,
+    ReadRequest,
+    Rows,
+    only_benchmark,
+    options,
+    percent,
+)
 
 COLUMNS: Final = ("agent", "avg", "std", "n")
 NO_SCORE: Final = frozenset({"", "ERR"})
@@ -43,6 +50,7 @@ def read(content: bytes, request: ReadRequest) -> Reading:
         SourceError: not UTF-8, not CSV, or without a column that it had.
     """
     chosen = options(request, PostTrainBenchOptions)
+    benchmark_id = only_benchmark(request)
     harness_of = {
         agent: harness
         for harness, agents in chosen.harnesses.items()
@@ -57,7 +65,7 @@ def read(content: bytes, request: ReadRequest) -> Reading:
         else:
             harness = harness_of.get(row["agent"], chosen.harness)
             cells = chosen.cells | {"harness": harness} | _cells(row)
-            rows.score(line, request.file.benchmarks[0], row, **cells)
+            rows.score(line, benchmark_id, row, **cells)
     return rows.reading()
 
 

@@ -27,8 +27,8 @@ from trends.sources.reading import (
     Rows,
     decode,
     one_line,
+    only_benchmark,
     options,
-    plain,
     require_benchmarks,
     scaled,
 )
@@ -222,7 +222,7 @@ def _why_left_out(row: _Row, chosen: TableOptions) -> str | None:
 
 def _benchmark(row: _Row, request: ReadRequest, chosen: TableOptions) -> str:
     if chosen.benchmark is None:
-        return request.file.benchmarks[0]
+        return only_benchmark(request)
     return chosen.benchmark.names[row.value_of(chosen.benchmark.column) or ""]
 
 
@@ -249,7 +249,7 @@ def _cell(row: _Row, wanted: str) -> str | None:
 
 def _number(cell: str, factor: Decimal) -> str:
     number = cell.removesuffix("%").rstrip()
-    return plain(number) if factor == 1 else scaled(number, factor)
+    return number if factor == 1 else scaled(number, factor)
 
 
 def _day(cell: str, pattern: str) -> str:

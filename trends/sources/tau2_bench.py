@@ -20,7 +20,6 @@ from trends.sources.reading import (
     ReadRequest,
     Rows,
     options,
-    plain,
     require_benchmarks,
 )
 from trends.sources.templates import fill
@@ -129,7 +128,7 @@ def _cells(
         "model_name_published": fill(domain.model, value_of),
         "developer": value_of("model_organization"),
         "release_date": text_at(section(submission, "model_release"), "release_date"),
-        "score": plain(results[SCORE]),
+        "score": results[SCORE],
         "harness": fill(domain.harness, value_of),
         "reported_on": value_of("submission_date"),
         "note": f"{fill(note, value_of) or ''} pass^4 {best_of_four}".strip()
