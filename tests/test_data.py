@@ -433,3 +433,60 @@ def test_cells_are_the_published_ones_and_only_the_first_column_is_renamed() -> 
             assert len(carried) == len(handed_over) + REVISED[benchmark_id]
             continue
         assert path.read_bytes().decode() == "".join([",".join(HEADER) + "\n", *rows])
+
+
+WITHOUT_A_BENCHMARK = {
+    "BioLP-bench",
+    "Blueprint-Bench 2",
+    "CSQA2",
+    "GPQA Diamond Biology",
+    "GPQA Diamond Chemistry",
+    "GPQA Main Biology",
+    "GPQA Main Chemistry",
+    "LAB-Bench Cloning",
+    "LAB-Bench LitQA2",
+    "LAB-Bench Protocol",
+    "LAB-Bench SeqQA",
+    "MMLU Biology",
+    "MMLU Chemistry",
+    "PRBench",
+    "SuperGLUE",
+    "VISTA",
+    "WMDP Biology",
+    "WMDP Chemistry",
+}
+"""Tests that are not carried, and so their scores of people."""
+
+ELSEWHERE = {"OSWorld", "ForecastBench baseline"}
+"""Carried before, in other words."""
+
+
+def test_every_score_of_people_is_carried_or_of_a_test_that_is_not() -> None:
+    path = SHARED / NEWER / "human_baselines.csv"
+    if not path.exists():
+        pytest.skip("the figures as handed over are not part of the project")
+    carried = {
+        (baseline.label, baseline.source)
+        for benchmark in BENCHMARKS.values()
+        for baseline in benchmark.baselines
+    }
+    with path.open(encoding="utf-8", newline="") as file:
+        missing = {
+            row["benchmark"]
+            for row in csv.DictReader(file)
+            if row["benchmark"] not in ELSEWHERE
+            and (f"{row['group']}: {row['who']}", row["source_url"]) not in carried
+        }
+    assert missing == WITHOUT_A_BENCHMARK
+
+
+def test_scores_of_people_stand_on_the_scale_of_their_benchmark() -> None:
+    """Where scores are the share of the way from chance to all, so are people's."""
+    chance = {"gpqa_diamond": 0.25, "piqa": 0.5, "simple_bench": 1 / 6}
+    published = {"gpqa_diamond": 0.697, "piqa": 0.949, "simple_bench": 0.837}
+    for benchmark_id, level in chance.items():
+        first = BENCHMARKS[benchmark_id].baselines[0].score
+        expected = (published[benchmark_id] - level) / (1 - level)
+        assert first == pytest.approx(expected, abs=5e-5)
+    below = BENCHMARKS["gpqa_diamond"].baselines[1]
+    assert (below.score, "below chance" in (below.note or "")) == (0.0, True)
