@@ -230,7 +230,7 @@ INDEX = entry(
         "Quiz": {"benchmark": "quiz", "reporter": "independent", "harness": "Hub"},
         "Office work": {
             "benchmark": "office",
-            "reporter": "unstated",
+            "reporter": "developer",
             "source_url": "https://example.org/office",
         },
     },

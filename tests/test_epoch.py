@@ -119,7 +119,7 @@ def test_the_long_table_gives_the_benchmarks_that_are_named() -> None:
             "source: Hub evaluations; dated 2025-06-05 by Epoch AI",
         ),
         (
-            "unstated",
+            "developer",
             "https://example.org/office",
             None,
             "dated 2025-06-05 by Epoch AI",
@@ -131,6 +131,18 @@ def test_the_long_table_gives_the_benchmarks_that_are_named() -> None:
         (6, "has no score"),
     ]
     assert "gull" not in reading.dropped[0].cells
+
+
+def test_who_reports_follows_from_where_epoch_has_a_row() -> None:
+    entry = INDEX.model_copy(
+        update={
+            "options": INDEX.options
+            | {"reporters": {"": "unstated", "Hub evaluations": "leaderboard"}}
+        }
+    )
+    reading = read(INDEX_CSV, entry)
+
+    assert cells(reading, "reporter") == [("leaderboard",), ("unstated",)]
 
 
 def unpackable(**of_member: object) -> bytes:

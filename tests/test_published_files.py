@@ -7,6 +7,7 @@ benchmarks that sources.yaml does not name) only the number is looked at.
 
 import csv
 from collections import Counter
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,7 @@ HUB = "epoch/benchmark_data.zip"
 METR = "metr/benchmark_results_1_1.yaml"
 METR_JANUARY = "metr/benchmark_results_1_1.2026-01-30.yaml"
 AIDER = "aider/polyglot_leaderboard.yml"
+INDEX = "epoch/eci_benchmarks.csv"
 
 pytestmark = pytest.mark.skipif(
     not PUBLISHED.is_dir(), reason="the publishers' files are not beside this checkout"
@@ -53,6 +55,13 @@ def shipped(benchmark_id: str) -> list[Cells]:
         return list(csv.DictReader(lines))
 
 
+def standing(benchmark_id: str) -> list[Cells]:
+    """Shipped rows of the newest copy of each model: older copies were revised."""
+    rows = sorted(shipped(benchmark_id), key=lambda row: row.get("retrieved_on", ""))
+    newest = {row["model_name_published"]: row for row in rows}
+    return list(newest.values())
+
+
 def counted(rows: list[Cells], *columns: str) -> Counter[tuple[str, ...]]:
     return Counter(tuple(row[column] for column in columns) for row in rows)
 
@@ -70,6 +79,8 @@ def counted(rows: list[Cells], *columns: str) -> Counter[tuple[str, ...]]:
         # 52 other members are not opened
         ("epoch", HUB, 25, 52),
         ("mercor", HUB, 23, 52),
+        ("epoch_eci", INDEX, 1751, 2249 - 1751),
+        ("arc_prize", INDEX, 65, 2249 - 65),
     ],
 )
 def test_all_rows_of_a_file_are_read_or_dropped(
@@ -86,7 +97,7 @@ def test_all_rows_of_a_file_are_read_or_dropped(
 def test_metr_of_may_2026_agrees_with_the_shipped_figures(benchmark_id: str) -> None:
     columns = ("model_name_published", "score", "ci_low", "ci_high", "release_date")
     read = counted(read_rows("metr", METR, benchmark_id), *columns, "harness", "note")
-    carried = counted(shipped(benchmark_id), *columns, "harness", "note")
+    carried = counted(standing(benchmark_id), *columns, "harness", "note")
 
     assert read <= carried
     # METR published Claude Mythos Preview on the page before it stood in this file
@@ -104,7 +115,7 @@ def test_metr_of_january_differs_in_every_score_since_the_regularisation_changed
         row["model_name_published"]: row
         for row in read_rows("metr", METR_JANUARY, benchmark_id)
     }
-    after = {row["model_name_published"]: row for row in shipped(benchmark_id)}
+    after = {row["model_name_published"]: row for row in standing(benchmark_id)}
 
     assert len(before) == 17
     assert before.keys() <= after.keys()
@@ -190,3 +201,25 @@ def test_apex_agents_in_the_hub_agree_with_the_shipped_figures() -> None:
     for row in read:
         # 24 in a column of fractions is 24.0 on Mercor's board
         assert float(row["score"]) == float(carried[row["model_name_published"]])
+
+
+def test_the_long_table_agrees_with_the_shipped_calibration_series() -> None:
+    """Shipped cells have all of Epoch's digits; a millionth of a percent is none."""
+    columns = ("model_name_published", "score", "harness", "reporter", "source_url")
+    series = set(reading("epoch_eci", INDEX).rows["benchmark_id"])
+    # rows of October 2026 were added to these from another copy
+    grown = {"frontiermath_tier_4_v2", "frontiermath_tiers_1_3_v2"}
+
+    assert len(series) == 41
+    for benchmark_id in series - grown:
+        read, carried = (
+            counted(
+                [row | {"score": f"{Decimal(row['score']):.6f}"} for row in rows],
+                *columns,
+            )
+            for rows in (
+                read_rows("epoch_eci", INDEX, benchmark_id),
+                shipped(benchmark_id),
+            )
+        )
+        assert read == carried, benchmark_id

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from trends.cli import checks, contribute, ledger, publishing, reading, stages
+from trends.cli import checks, contribute, files, ledger, publishing, reading, stages
 from trends.cli.shared import errors
 from trends.cli.streams import written_out
 
@@ -39,6 +39,7 @@ for command in (
     reading.score,
     checks.check,
     contribute.names,
+    files.read,
     stages.backtest,
     reading.quarantine,
     publishing.unpublish,

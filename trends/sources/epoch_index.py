@@ -5,7 +5,9 @@ versions and not the version, so that the date is a remark here; some benchmarks
 rescaled by chance level there, and what sources.yaml names is taken as it stands.
 """
 
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from trends.registry.models import Entry, Identifier, Reporter, Text, Url
 from trends.sources import csv_text
@@ -32,10 +34,18 @@ class Series(Entry):
 
 
 class Options(Entry):
-    """Series by Epoch's name; ``source_url`` is that of rows of no other address."""
+    """Series by Epoch's name.
 
+    Attributes:
+        series: what is read; other benchmarks are not looked into.
+        source_url: of rows whose series has no other address.
+        reporters: who reported the rows that Epoch has from a source (as the file
+            names it, empty where it names none), where that is not the series' own.
+    """
+
+    series: Annotated[dict[Text, Series], Field(min_length=1)]
     source_url: Url
-    series: dict[Text, Series]
+    reporters: Annotated[dict[str, Reporter], Field(default_factory=dict)]
 
 
 def recognises(content: bytes) -> bool:
@@ -73,7 +83,9 @@ def read(content: bytes, request: ReadRequest) -> Reading:
                 model_name_published=one_line(cells["model_version"]),
                 score=percent(cells["performance"]),
                 harness=series.harness,
-                reporter=series.reporter.value,
+                reporter=chosen.reporters.get(
+                    cells["source"].strip(), series.reporter
+                ).value,
                 source_url=series.source_url or chosen.source_url,
                 note=_note(cells),
             )
