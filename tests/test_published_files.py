@@ -56,10 +56,10 @@ def shipped(benchmark_id: str) -> list[Cells]:
 
 
 def standing(benchmark_id: str) -> list[Cells]:
-    """Shipped rows of the newest copy of each model: older copies were revised."""
-    rows = sorted(shipped(benchmark_id), key=lambda row: row.get("retrieved_on", ""))
-    newest = {row["model_name_published"]: row for row in rows}
-    return list(newest.values())
+    """Shipped rows of the series, of the newest copy of each model."""
+    rows = [row for row in shipped(benchmark_id) if not row.get("scoring_rule")]
+    rows.sort(key=lambda row: row["retrieved_on"])
+    return list({row["model_name_published"]: row for row in rows}.values())
 
 
 def counted(rows: list[Cells], *columns: str) -> Counter[tuple[str, ...]]:
@@ -123,6 +123,11 @@ def test_metr_of_january_differs_in_every_score_since_the_regularisation_changed
         assert row["score"] != after[name]["score"]
         assert row["release_date"] == after[name]["release_date"]
         assert row["harness"] == after[name]["harness"]
+    columns = ("model_name_published", "score", "ci_low", "ci_high")
+    of_january = [
+        row for row in shipped(benchmark_id) if row["retrieved_on"] == "2026-01-30"
+    ]
+    assert counted(of_january, *columns) == counted(list(before.values()), *columns)
 
 
 @pytest.mark.parametrize(
