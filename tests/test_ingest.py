@@ -86,10 +86,10 @@ def test_a_broken_row_is_quarantined_with_its_line_and_the_rest_goes_on(
 
 
 def _named(name: str, **cells: str) -> Edit:
-    """Sets cells of the one row of this name."""
+    """Sets cells of the row of this name; of revisions the latest, which is first."""
 
     def edit(rows: list[dict[str, str]]) -> None:
-        [row] = [row for row in rows if row["model_name_published"] == name]
+        row = next(row for row in rows if row["model_name_published"] == name)
         row.update(cells)
 
     return edit
@@ -185,7 +185,7 @@ def test_an_interval_that_cannot_be_used_does_not_cost_the_record(
 CONFIRMATION = """
 - id: metr_opus_is_right
   benchmark: metr_time_horizon_p50
-  match: {model_name_published: Claude Opus 4.6}
+  match: {model_name_published: Claude Opus 4.6, retrieved_on: '2026-05-11'}
   expect: {score: '11.98'}
   confirms: [score]
   reason: METR says so.
@@ -241,6 +241,31 @@ def test_more_than_a_slip_stops_the_source(workspace: Workspace) -> None:
 
     _edit(workspace, "aider_polyglot", spoil)
     with pytest.raises(SourceStoppedError, match="4 of 69 rows rejected"):
+        ingest_source("aider", workspace=workspace)
+
+
+def test_rows_that_stand_twice_cost_themselves_and_not_the_source(
+    workspace: Workspace,
+) -> None:
+    """7 of 76 rows are more than a slip, and each says only what another says."""
+    _edit(workspace, "aider_polyglot", lambda rows: rows.extend(map(dict, rows[:7])))
+
+    part = ingest_source("aider", workspace=workspace)
+
+    rejected = _quarantined(part)
+    assert [row for row, _, _ in rejected] == list(range(71, 78))
+    assert {expectation for _, expectation, _ in rejected} == {"score_stands_once"}
+    assert "has the same score in line 2 of aider_polyglot.csv" in rejected[0][2]
+
+
+def test_copies_do_not_hide_rows_that_are_wrong(workspace: Workspace) -> None:
+    def spoil(rows: list[dict[str, str]]) -> None:
+        rows.extend(map(dict, rows[:7]))
+        for row in rows[20:24]:
+            row["score"] = "130"
+
+    _edit(workspace, "aider_polyglot", spoil)
+    with pytest.raises(SourceStoppedError, match="4 of 76 rows rejected"):
         ingest_source("aider", workspace=workspace)
 
 
@@ -317,4 +342,4 @@ def test_a_source_whose_reading_was_cut_off_is_left_out(workspace: Workspace) ->
     ingest_source("metr", workspace=workspace)
     result = join_sources(["metr", "aider"], workspace=workspace)
     assert "not read to the end" in result.stopped["aider"]
-    assert result.rows == 52
+    assert result.rows == 72 + 69

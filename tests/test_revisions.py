@@ -164,3 +164,59 @@ def test_between_two_vintages_a_revision_is_no_new_score() -> None:
     assert changes.added.is_empty()
     assert standing(changes.before)["score"].to_list() == [0.64]
     assert standing(changes.after)["score"].to_list() == [0.71]
+
+
+def test_a_copy_older_than_the_report_that_it_shows_is_refused() -> None:
+    rows = raw(PLAIN | {"retrieved_on": "2025-02-01"}, PLAIN | {"score": "12"})
+
+    built = build_observations(rows, registry())
+
+    [refused] = built.quarantine.to_dicts()
+    assert refused["expectation"] == "copy_is_not_before_its_report"
+    assert "retrieved on 2025-02-01, before it was reported on" in refused["reason"]
+    assert built.observations["score"].to_list() == [0.12]
+
+
+HOSTILE = {
+    "formula": "=HYPERLINK(0)",
+    "formula after @": "@SUM(A1)",
+    "markup": "<script>x</script>",
+    "NUL": "a\x00b",
+    "right to left": "a\u202eb",
+    "zero width": "a\u200bb",
+    "garbled": "a\ufffdb",
+    "endless": "x" * 2001,
+}
+
+
+@pytest.mark.parametrize("cell", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(
+    "column",
+    ["model_name_published", "developer", "harness", "note", "scoring_rule"],
+)
+def test_a_cell_that_is_not_what_it_looks_like_costs_its_row(
+    column: str, cell: str
+) -> None:
+    built = build_observations(raw(PLAIN | {column: cell}, PLAIN), registry())
+
+    [refused] = built.quarantine.to_dicts()
+    assert column in refused["reason"] or column == "model_name_published"
+    assert refused["reason"].isprintable()
+    assert refused["row_json"].isprintable()
+    assert built.observations.height == 1
+
+
+@pytest.mark.parametrize("column", ["score", "standard_error", "ci_low", "ci_high"])
+@pytest.mark.parametrize("cell", ["nan", "NaN", "inf", "-Infinity", "1e400", "0x10"])
+def test_what_is_no_number_is_no_number_in_any_cell(column: str, cell: str) -> None:
+    built = build_observations(raw({column: cell}), registry())
+
+    assert built.observations.is_empty()
+    assert f"{column} is {cell!r}" in built.quarantine["reason"].item()
+
+
+@pytest.mark.parametrize("cell", ["20260130", "30/01/2026", "2026-13-01", "soon"])
+def test_the_day_of_a_copy_is_an_iso_day(cell: str) -> None:
+    built = build_observations(raw(PLAIN | {"retrieved_on": cell}), registry())
+
+    assert f"retrieved_on is {cell!r}" in built.quarantine["reason"].item()

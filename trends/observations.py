@@ -180,6 +180,7 @@ def _observe(
     """
     benchmark = benchmarks.find(row.origin.benchmark_id)
     score = parse(row.corrected)
+    _refuse_early_copy(score)
     if benchmark.measured_by == "period":
         entrant = _period(row.origin, score, benchmark, spellings)
     else:
@@ -234,6 +235,17 @@ def _observe(
         "scoring_rule": score.scoring_rule,
     }
     return observation, scored
+
+
+def _refuse_early_copy(score: PublishedScore) -> None:
+    """A copy shows nothing that was reported after it was taken."""
+    copy, reported = score.retrieved_on, score.reported_on
+    if copy is not None and reported is not None and copy < reported:
+        raise UnusableRowError(
+            "copy_is_not_before_its_report",
+            f"retrieved on {copy}, before it was reported on {reported}: one of the "
+            "two days is wrong, and the revision would stand in the wrong vintages",
+        )
 
 
 class Dates(NamedTuple):

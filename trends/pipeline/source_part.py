@@ -26,7 +26,7 @@ from trends.registry.looks import looks_of, with_looks
 from trends.revisions import stand_until_revised
 from trends.sources import SourceError
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
-from trends.validation import ValidationError, too_many, validate
+from trends.validation import COPIES, ValidationError, too_many, validate
 from trends.workspace import Workspace
 
 
@@ -211,9 +211,12 @@ def _require_mostly_sound(
     """Refuse a source of which more is wrong than a slip.
 
     ``same_slips`` rows are wrong for a reason that others of them are counted for.
-    Nor do copies and unknown models count that only the publisher's own file has.
+    Nor do copies of rows count, and unknown models that only the publisher's own file
+    has.
     """
-    quarantine = pl.concat(rejected).filter(~costs_itself_only())
+    quarantine = pl.concat(rejected).filter(
+        ~costs_itself_only(), ~pl.col("expectation").is_in(COPIES)
+    )
     if too_many(quarantine.height - same_slips, n_rows):
         first = quarantine.row(0, named=True)
         place = f"{first['source_file']}:{first['source_row']}: "

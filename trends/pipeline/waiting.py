@@ -23,10 +23,11 @@ from trends.registry import Registry, Threshold
 from trends.registry.models import Benchmark, Reporter
 from trends.registry.series import Series
 from trends.tables import CROSSING_SUMMARY
+from trends.validation import COPIES
 
 WAITS: Final = "a better score waits in quarantine"
 
-_COPIES: Final = {"line_is_read_once", "score_stands_once", "observation_id_is_unique"}
+_COPIES: Final = {"line_is_read_once", *COPIES}
 """Expectations that only a copy of a row breaks: what it holds stands already."""
 
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,2})?")

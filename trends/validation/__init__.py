@@ -23,10 +23,21 @@ from trends.tables import QUARANTINE, Table
 from trends.validation.context import add_context
 from trends.validation.suites import Expectation, Outcome, Suite, SuiteError, load_suite
 
-__all__ = ["SuiteError", "Validated", "ValidationError", "too_many", "validate"]
+__all__ = [
+    "COPIES",
+    "SuiteError",
+    "Validated",
+    "ValidationError",
+    "too_many",
+    "validate",
+]
 
 MAX_QUARANTINED_ROWS: Final = 3
 MAX_QUARANTINED_SHARE: Final = 0.05
+
+COPIES: Final = ("score_stands_once", "observation_id_is_unique")
+"""Expectations that only a copy of a row breaks. What it says stands already, so it
+costs itself, however many there are, and is no sign that the source has changed."""
 
 ORIGIN: Final = ("source_id", "benchmark_id", "source_file", "source_row")
 """Where a row was read; tables that quarantine rows have these columns."""
