@@ -51,9 +51,9 @@ def test_a_superseded_series_says_by_what(
 
 
 def test_an_active_series_says_nothing(registry: Registry) -> None:
-    series = select_series(SeriesRule(benchmark="swe_bench_pro"), registry)
+    series = select_series(SeriesRule(benchmark="browsecomp"), registry)
     assert series.superseded_by is None
-    newest = registry.benchmarks["swe_bench_pro"]
+    newest = registry.benchmarks["browsecomp"]
     assert series.title_on(newest.observed_through) == newest.title
 
 
@@ -80,8 +80,8 @@ def test_the_shipped_row_says_by_what_and_no_date_of_it_depends_on_it(
 ) -> None:
     summary = read_table(shipped_run.path, CROSSING_SUMMARY).filter("is_headline")
     [old] = summary.filter(threshold_id="posttrainbench_1_0").to_dicts()
-    assert old["superseded_by"] == "posttrainbench_1_2"
-    assert "(superseded by PostTrainBench v1.2)" in old["threshold_label"]
+    assert old["superseded_by"] == "posttrainbench_1_1"
+    assert "(superseded by PostTrainBench v1.1)" in old["threshold_label"]
     others = summary.filter(threshold_id="posttrainbench_1_2")
     assert others["superseded_by"].to_list() == [None]
 

@@ -141,11 +141,12 @@ def test_human_and_developer_bars_are_baselines_of_their_benchmark() -> None:
 
 
 def test_each_series_has_one_threshold_and_is_a_whole_benchmark() -> None:
-    """But for METR's values out of range, left out in one view and bounds in another."""
+    """But for METR's values out of range and the vintages of Anthropic's harness."""
     series = [threshold_series_id(one, registry()) for one in active()]
     assert len(set(series)) == len(series)
     assert set(series) - set(registry().benchmarks) == {
-        "metr_time_horizon_p50__out_of_range_censored"
+        "metr_time_horizon_p50__out_of_range_censored",
+        "osworld_2_strict_developer_reported__anthropic_vintage_2026_09_22_updated_harness",
     }
 
 
