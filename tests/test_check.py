@@ -115,6 +115,17 @@ def test_a_copied_row_is_named_with_the_row_it_repeats(world: Workspace) -> None
     assert "has the same score in line 2" in problem.message
 
 
+def test_rows_that_repeat_others_cost_themselves_and_not_their_source(
+    world: Workspace,
+) -> None:
+    """7 of 32: as many wrong rows of another kind would stop the source."""
+    path = world.observations / QUIZ
+    line = append(world, *path.read_text().splitlines()[1:8])
+    expected = {(QUIZ, line + i) for i in range(7)}
+    assert quarantined(world) == expected
+    assert places(errors(world)) == expected
+
+
 def test_a_file_that_no_source_reads_is_an_error(world: Workspace) -> None:
     (world.observations / "coding_quizz.csv").write_text("a,b\n")
     [problem] = errors(world)

@@ -48,6 +48,8 @@ UNITS: Final = ("percent", *(one.value for one in ScoreUnit))
 LADDER: Final = (20, 50, 80, 95, 99)
 """Percent of items: the bars where nobody has set one. They are this project's choice."""
 
+HEADLINE: Final = 80
+
 PROJECTION_END: Final = date(2050, 12, 31)
 OWNER: Final = "@org/forecasting"
 
@@ -112,16 +114,12 @@ def new_benchmark(
     if published is not None:
         rows = _read(benchmark_id, source_id, published, made)
         made.files[f"data/observations/{benchmark_id}.csv"] = _as_csv(rows)
+    said = _benchmark(benchmark_id, source_id, unit, page, rows)
     _add_entry(
-        "benchmarks.yaml",
-        benchmark_id,
-        Benchmark,
-        _benchmark(benchmark_id, source_id, unit, page, rows),
-        made=made,
-        workspace=workspace,
+        "benchmarks.yaml", benchmark_id, Benchmark, said, made=made, workspace=workspace
     )
     _add_to_source(source_id, benchmark_id, page, made, workspace)
-    _add_threshold(benchmark_id, benchmark_id, unit, today, made)
+    _add_threshold(benchmark_id, benchmark_id, said, today, made)
     return _write(made, workspace)
 
 
@@ -138,8 +136,7 @@ def new_threshold(
         known = ", ".join(benchmarks)
         raise RequestError(f"no benchmark {benchmark_id!r}; there are: {known}")
     made = Made()
-    unit = benchmarks[benchmark_id].get("unit")
-    _add_threshold(threshold_id, benchmark_id, unit, today, made)
+    _add_threshold(threshold_id, benchmark_id, benchmarks[benchmark_id], today, made)
     return _write(made, workspace)
 
 
@@ -220,10 +217,13 @@ def _days(cells: pl.Series) -> list[date]:
 
 
 def _add_threshold(
-    threshold_id: str, benchmark_id: str, unit: str | None, today: date, made: Made
+    threshold_id: str,
+    benchmark_id: str,
+    benchmark: Mapping[str, Any],
+    today: date,
+    made: Made,
 ) -> None:
-    is_bounded = unit in ("percent", "fraction")
-    bar = dict.fromkeys(("id", "value", "label", "basis"), TODO)
+    floor = benchmark.get("floor")
     ladder = [
         {
             "id": f"pct{n}",
@@ -231,9 +231,11 @@ def _add_threshold(
             "label": f"{n}% of items",
             "basis": "project_choice",
         }
-        | ({"headline": True} if n == 80 else {})
+        | ({"headline": True} if n == HEADLINE else {})
         for n in LADDER
+        if not isinstance(floor, float) or n / 100 > floor
     ]
+    blank = dict.fromkeys(("id", "value", "label", "basis"), TODO) | {"headline": True}
     said = {
         "schema_version": 1,
         "id": threshold_id,
@@ -241,10 +243,8 @@ def _add_threshold(
         "status": "draft",
         "owner": OWNER,
         "series": {"benchmark": benchmark_id},
-        "bars": ladder if is_bounded else [bar | {"headline": True}],
-        "trends": ["drift", "logistic", "logistic3", "quantile", "ensemble"]
-        if is_bounded
-        else ["drift", "exponential", "quantile", "ensemble"],
+        "bars": ladder if benchmark.get("unit") == "fraction" else [blank],
+        "trends": [*benchmark["trends"], "ensemble"],
         "headline_trend": "drift",
         "projection_end": PROJECTION_END,
         "changelog": [{"version": 1, "date": today, "why": "First version."}],

@@ -1,0 +1,220 @@
+"""``trends new``: what is known is filled in, the rest keeps the registry from loading."""
+
+import json
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.small_world import small_world, trends
+from trends.registry import check, load_registry
+from trends.registry.models import Benchmark, Source, Threshold
+from trends.workspace import Workspace
+
+TABLE = """\
+Model,Organization,Release date,Accuracy,Agent,Stderr
+M 1,Alpha,2024-02-15,0.415,one,0.02
+M 2,Alpha,2024-03-15,0.5630000000000001,one,
+M 2,Alpha,2024-03-15,0.5630000000000001,one,
+M 3,Alpha,2024-04-15,,one,0.02
+"""
+ASKED = ("--page", "https://example.org/board", "--reporter", "leaderboard")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Workspace:
+    return small_world(tmp_path / "world")
+
+
+def texts(world: Workspace) -> dict[str, str]:
+    data = world.root / "data"
+    return {
+        path.relative_to(world.root).as_posix(): path.read_text()
+        for path in data.rglob("*")
+        if path.is_file() and path.suffix in {".csv", ".yaml"}
+    }
+
+
+def new(world: Workspace, *words: str) -> CompletedProcess[str]:
+    return trends(world, "new", *words)
+
+
+def from_table(
+    world: Workspace, text: str, *words: str, name: str = "board.csv"
+) -> CompletedProcess[str]:
+    path = world.root / name
+    path.write_text(text)
+    return new(world, "benchmark", "board", "--from", str(path), *words)
+
+
+def test_a_table_gives_figures_entry_source_and_draft_threshold(
+    world: Workspace,
+) -> None:
+    before = texts(world)
+    done = from_table(
+        world, TABLE, "--unit", "fraction", "--column", "score=Accuracy", *ASKED
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 rows carried, 2 left out" in done.stderr
+    assert "row 4: repeats row 3 word for word" in done.stderr
+    assert "row 5: Accuracy is empty: no score" in done.stderr
+
+    after = texts(world)
+    for name, text in before.items():
+        assert after[name].startswith(text), "entries are added, nothing is changed"
+    lines = after["data/observations/board.csv"].splitlines()
+    url = "https://example.org/board"
+    assert lines[1:] == [
+        f"M 1,Alpha,2024-02-15,41.5,2,,,one,,leaderboard,{url},",
+        f"M 2,Alpha,2024-03-15,56.3,,,,one,,leaderboard,{url},",
+    ]
+    entry = YAML(typ="safe").load(world.registry / "benchmarks.yaml")["board"]
+    assert (entry["unit"], entry["published_unit"]) == ("fraction", "percent")
+    assert (entry["n_rows"], entry["harness_rule"]) == (2, "single")
+    assert (entry["se_kind"], entry["floor"]) == ("TODO", "TODO")
+    assert str(entry["observed_through"]) == "2024-03-15"
+    threshold = YAML(typ="safe").load(world.registry / "thresholds" / "board.yaml")
+    assert threshold["status"] == "draft"
+
+
+def test_every_field_is_there_with_what_it_means(world: Workspace) -> None:
+    assert new(world, "benchmark", "board").returncode == 0
+    after = texts(world)
+    for name, shape in (
+        ("benchmarks", Benchmark),
+        ("sources", Source),
+        ("thresholds/board", Threshold),
+    ):
+        text = after[f"data/registry/{name}.yaml"]
+        words = " ".join(text.replace("#", " ").split())
+        for field, of_field in shape.model_fields.items():
+            assert f"{field}:" in text
+            said = str(of_field.description).replace("``", "")
+            assert " ".join(said.split()) in words, field
+
+
+def test_each_blank_is_named_by_its_place_and_no_other_problem(
+    world: Workspace,
+) -> None:
+    new(world, "benchmark", "board", "--unit", "minutes")
+    problems = check(world.registry)
+    found = {(one.file, one.line) for one in problems}
+    blanks = {
+        (name, number)
+        for name, text in texts(world).items()
+        for number, line in enumerate(text.splitlines(), start=1)
+        if "TODO" in line
+    }
+    assert found == blanks
+    assert all("TODO" in one.message for one in problems if "bars" not in one.path)
+    for command in (["check"], ["run", "--draft"]):
+        done = trends(world, *command)
+        assert done.returncode == 3
+        assert "board.title: is TODO" in done.stdout + done.stderr
+
+
+def test_a_misspelt_field_is_named_although_it_is_blank(world: Workspace) -> None:
+    new(world, "source", "board")
+    path = world.registry / "sources.yaml"
+    path.write_text(path.read_text().replace("  citation: TODO", "  citatoin: TODO"))
+    assert any(
+        "did you mean 'citation'" in one.message for one in check(world.registry)
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ((), ["--column score=NAME", "--unit", "--page", "--reporter"]),
+        (("--column", "score=Accuracy", *ASKED), ["--unit"]),
+        (
+            ("--column", "score=Accuracy", "--unit", "percent", *ASKED),
+            ["0.5630000000000001%", "--unit fraction"],
+        ),
+        (("--column", "score=Accurcy", "--unit", "percent", *ASKED), ["'Accuracy'"]),
+        (("--column", "points=Accuracy", *ASKED), ["'points'", "score"]),
+        (("--column", "Accuracy", *ASKED), ["CELL=NAME"]),
+        (("--unit", "share", *ASKED), ["'share'", "percent"]),
+        (("--page", "javascript:alert(1)"), ["--page", "public address"]),
+        (("--reporter", "my uncle"), ["--reporter", "leaderboard"]),
+        (("--source", "A Source"), ["'A Source'"]),
+    ],
+)
+def test_what_cannot_be_known_is_asked_and_nothing_is_written(
+    world: Workspace, words: tuple[str, ...], asked: list[str]
+) -> None:
+    before = texts(world)
+    done = from_table(world, TABLE, *words)
+    assert done.returncode == 2, done.stderr
+    said = " ".join(done.stderr.replace("│", " ").split())
+    for word in asked:
+        assert word in said
+    assert texts(world) == before
+
+
+@pytest.mark.parametrize(
+    "taken",
+    ["data/observations/board.csv", "data/registry/thresholds/board.yaml"],
+)
+def test_nothing_is_overwritten(world: Workspace, taken: str) -> None:
+    (world.root / taken).write_text("# mine\n")
+    before = texts(world)
+    words = ("--unit", "fraction", "--column", "score=Accuracy", *ASKED)
+    done = from_table(world, TABLE, *words)
+    assert done.returncode == 2
+    assert f"{taken} is there already; nothing was written" in done.stderr
+    assert texts(world) == before
+
+
+@pytest.mark.parametrize(
+    "words", [("benchmark", "coding_quiz"), ("source", "quiz_site")]
+)
+def test_an_entry_of_that_name_is_left_alone(
+    world: Workspace, words: tuple[str, str]
+) -> None:
+    before = texts(world)
+    done = new(world, *words)
+    assert done.returncode == 2
+    assert "already; nothing was written" in done.stderr
+    assert texts(world) == before
+
+
+@pytest.mark.parametrize("layout", ["[coding_quiz]", "\n  - coding_quiz\n"])
+def test_a_source_that_is_there_gains_the_benchmark(
+    world: Workspace, layout: str
+) -> None:
+    path = world.registry / "sources.yaml"
+    text = path.read_text()
+    assert "[coding_quiz]" in text
+    path.write_text(text.replace(" [coding_quiz]", f" {layout}".rstrip(" ")))
+    assert new(world, "benchmark", "board", "--source", "quiz_site").returncode == 0
+    sources = YAML(typ="safe").load(path)
+    assert sources["quiz_site"]["benchmarks"] == ["coding_quiz", "board"]
+    assert "board" not in sources
+
+
+def test_json_is_read_by_the_names_of_its_fields(world: Workspace) -> None:
+    rows = [{"model": "M 1", "score": 41.5, "reported_on": "2024-03-01T10:00:00"}]
+    words = ("--unit", "percent", *ASKED)
+    done = from_table(world, json.dumps(rows), *words, name="board.json")
+    assert done.returncode == 0, done.stderr
+    text = texts(world)["data/observations/board.csv"]
+    assert "M 1,,,41.5,,,,,2024-03-01,leaderboard" in text
+
+
+def test_a_threshold_of_a_benchmark_that_is_there(world: Workspace) -> None:
+    done = new(world, "threshold", "quiz_people", "--benchmark", "coding_quiz")
+    assert done.returncode == 0
+    path = world.registry / "thresholds" / "quiz_people.yaml"
+    text = path.read_text()
+    for blank in ("title", "operationalisation", "why_it_matters"):
+        text = text.replace(f"{blank}: TODO", f"{blank}: A quiz")
+    path.write_text(text)
+    threshold = load_registry(world.registry).thresholds["quiz_people"]
+    # guessing gives 25%, and the quiz is fitted by two families
+    assert [bar.value for bar in threshold.bars] == [0.5, 0.8, 0.95, 0.99]
+    assert threshold.trends == ["drift", "logistic", "ensemble"]
+    done = new(world, "threshold", "other", "--benchmark", "coding_quizz")
+    assert done.returncode == 2
+    assert "there are: coding_quiz" in done.stderr
