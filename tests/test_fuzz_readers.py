@@ -7,20 +7,28 @@ small by hypothesis, which prints it.
 """
 
 import csv
+import importlib
 import io
 import json
+import shutil
 import sqlite3
 import zipfile
+from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests import board_files, publisher_files
+from tests import board_files, light_gate, publisher_files
 from tests.mutated_boards import mutated
+from tests.small_world import small_world
 from tests.watched import watched
 from trends.characters import name_unseen
+from trends.pipeline import IngestResult, ingest, refresh
 from trends.published_scores import UnusableRowError, parse
 from trends.registry import SourceFile
 from trends.sources import SourceError
@@ -74,6 +82,7 @@ SEEDS: dict[str, tuple[bytes, ReadRequest]] = (
 )
 """A sound file of each reader, and what its reader is asked."""
 
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ORIGIN = {"source_id", "benchmark_id", "source_file", "source_row"}
 
 
@@ -153,6 +162,76 @@ def _assert_shown(text: str) -> None:
 
 def _count(reading: Reading) -> int:
     return reading.rows.height + len(reading.dropped)
+
+
+# A whole ingest
+
+LIVE = """\
+  files:
+    - id: board
+      address: https://example.org/board.csv
+      reader: table
+      benchmarks: [coding_quiz]
+      options:
+        reporter: leaderboard
+        source_url: https://example.org/x
+        harness: h
+        columns: {model_name_published: model, developer: lab, release_date: released,
+          reported_on: reported, score: score}
+"""
+
+
+def test_a_mutated_file_of_one_publisher_leaves_all_others_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    """Its own shipped figures stay as well, whatever becomes of the file."""
+    gate = importlib.import_module("trends.validation.gate")
+    monkeypatch.setattr(gate, "evaluate", light_gate.evaluate)
+    world = small_world(tmp_path)
+    sources = world.registry / "sources.yaml"
+    sources.write_text(sources.read_text().replace("work_site:", f"{LIVE}work_site:"))
+    copy = tmp_path / "copies" / "quiz_site" / "board.csv"
+    copy.parent.mkdir(parents=True)
+    with (world.observations / "coding_quiz.csv").open() as file:
+        lines = [
+            f"{row['model_name_published']},{row['developer']},{row['release_date']},"
+            f"{row['reported_on']},{row['score']}\n"
+            for row in csv.DictReader(file)
+        ]
+    sound = "".join(["model,lab,released,reported,score\n", *lines]).encode()
+    before = _scores(ingest(world))
+
+    @settings(
+        max_examples=max(4, pytestconfig.getoption("--fuzz") // 15),
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(content=mutated(sound))
+    def survives(content: bytes) -> None:
+        shutil.rmtree(world.snapshots, ignore_errors=True)
+        copy.write_bytes(content)
+        with watched(60):
+            refresh(world, now=NOON, copies=str(tmp_path / "copies"))
+            result = ingest(world)
+        assert result.stopped == {}
+        after = _scores(result)
+        assert after["speedrun"] == before["speedrun"]
+        assert after["work_length"] == before["work_length"]
+        assert after["coding_quiz"] >= before["coding_quiz"]  # revised ones stay
+
+    survives()
+
+
+def _scores(result: IngestResult) -> dict[str, Counter[tuple[object, ...]]]:
+    table = pl.read_parquet(result.path / "observations.parquet")
+    return {
+        benchmark_id: Counter(rows.select("model_id", "score", "release_date").rows())
+        for (benchmark_id,), rows in table.partition_by(
+            "benchmark_id", as_dict=True
+        ).items()
+    }
 
 
 # Rows of a file, counted here without the readers

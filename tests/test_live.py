@@ -381,6 +381,27 @@ def test_copies_are_read_and_say_nothing_about_the_publisher_today(
     assert _quiz_until(world, date(2026, 11, 19)) == date(2026, 10, 31)
 
 
+def test_a_file_that_is_made_by_hand_is_read_from_copies_only(
+    world: Workspace, server: Told, tmp_path: Path
+) -> None:
+    path = world.registry / "sources.yaml"
+    quiz, work = path.read_text().split("work_site:")
+    by_hand = quiz.replace("reader: table", "by_hand: true\n      reader: table")
+    path.write_text(f"{by_hand}work_site:{work}")
+
+    asked, _ = _ask(world)
+    assert asked.changed == ["work_site/board"]
+    assert server.asked_for("/quiz.csv") == []
+    with pytest.raises(RequestError, match=r"quiz_site.*these have: work_site"):
+        refresh(world, sources=["quiz_site"], now=NOON)
+
+    copy = tmp_path / "copies" / "quiz_site" / "board.csv"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(_csv([*_shipped(world, "coding_quiz"), NEW]))
+    refresh(world, sources=["quiz_site"], now=NOON, copies=str(tmp_path / "copies"))
+    assert _of(ingest(world), "M 24").height == 1
+
+
 def test_a_damaged_snapshot_is_named_and_the_rest_goes_on(
     world: Workspace, server: Told
 ) -> None:

@@ -56,11 +56,19 @@ def publishers(workspace: Workspace, wanted: Sequence[str] = ()) -> list[str]:
         RegistryError: the registry is not valid.
         RequestError: one that is named is none, or has no file.
     """
-    return _with_files(load_registry(workspace.registry), wanted)
+    copies = os.environ.get(COPIES_VARIABLE) or None
+    return _with_files(load_registry(workspace.registry), wanted, copies)
 
 
-def _with_files(registry: Registry, wanted: Sequence[str]) -> list[str]:
-    able = [name for name, source in registry.sources.items() if source.files]
+def _asked_for(source: Source, copies: str | None) -> list[SourceFile]:
+    """Its files; those that are made by hand only where copies are."""
+    return [file for file in source.files if copies or not file.by_hand]
+
+
+def _with_files(
+    registry: Registry, wanted: Sequence[str], copies: str | None
+) -> list[str]:
+    able = [name for name, one in registry.sources.items() if _asked_for(one, copies)]
     for name in wanted:
         if name not in able:
             why = "has no files" if name in registry.sources else "is no source"
@@ -96,9 +104,9 @@ def refresh(
     registry = load_registry(workspace.registry)
     copies = copies or os.environ.get(COPIES_VARIABLE) or None
     result = Refresh()
-    for source_id in _with_files(registry, sources):
+    for source_id in _with_files(registry, sources, copies):
         source = registry.sources[source_id]
-        for file in source.files:
+        for file in _asked_for(source, copies):
             name = f"{source_id}/{file.id}"
             origin = origin_of(source_id, source, file)
             try:

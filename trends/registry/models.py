@@ -516,7 +516,9 @@ class SourceFile(Entry):
     ``hosts`` are further hosts that a redirect of ``address`` may lead to. ``options``
     are the reader's, which checks them: which published name is which benchmark, and
     what the file does not say of its rows. ``reviewed`` are contents that are right
-    although so much is gone or moved that they were held back.
+    although so much is gone or moved that they were held back. A file is made
+    ``by_hand`` where its publisher gives the board at no one address: publishers are
+    not asked for it, and a copy is read where copies are.
     """
 
     id: Identifier
@@ -538,6 +540,7 @@ class SourceFile(Entry):
     ]
     benchmarks: Annotated[list[Identifier], Field(min_length=1)]
     hosts: list[HostName] = []
+    by_hand: bool = False
     reviewed: list[Reviewed] = []
     options: dict[str, Any] = {}
 
