@@ -164,6 +164,11 @@ def unpackable(**of_member: object) -> bytes:
         (archive({"C:issues.csv": ISSUES_CSV}), "would lead out of the archive"),
         (archive({"is\u202esues.csv": ISSUES_CSV}), "that nobody sees"),
         (unpackable(external_attr=(stat.S_IFLNK | 0o777) << 16), "is a link"),
+        (
+            # what stands after a NUL byte is no part of a name
+            archive({"-issues.csv": ""}).replace(b"-issues", b"\x00issues"),
+            "member '' has no name",
+        ),
         (archive({"README.md": ""}), "has no member 'issues.csv': was it renamed?"),
         (archive({}), "has no member"),
         (

@@ -6,7 +6,9 @@ twice, links and members without number are refused with the whole archive.
 """
 
 import io
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import PurePosixPath
@@ -40,7 +42,9 @@ class Archive:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, *_FAULTS) as error:
             raise self._refused(f"is no zip archive ({error})") from error
-        members = [one for one in self._zip.infolist() if not one.is_dir()]
+        members = [
+            one for one in self._zip.infolist() if not one.filename.endswith("/")
+        ]
         if len(members) > MAX_MEMBERS:
             raise self._refused(f"has {len(members):,} members, not {MAX_MEMBERS:,}")
         self.members: dict[str, zipfile.ZipInfo] = {}
@@ -77,12 +81,15 @@ class Archive:
 
 _FAULTS: Final = (
     zlib.error,
+    lzma.LZMAError,
+    struct.error,
     EOFError,
-    OSError,
-    ValueError,
+    LookupError,
     NotImplementedError,
-    RuntimeError,
+    OSError,
     OverflowError,
+    RuntimeError,
+    ValueError,
 )
 """What the library raises for archives that were tampered with."""
 
@@ -92,6 +99,8 @@ def _why_refused(member: zipfile.ZipInfo) -> str | None:
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if name.startswith("/") or ".." in parts or "\\" in name or ":" in name:
         return "would lead out of the archive"
+    if not name:
+        return "has no name"
     if name_unseen(name):
         return "has a character in its name that nobody sees"
     if stat.S_ISLNK(member.external_attr >> 16):
