@@ -178,3 +178,30 @@ def test_a_suite_that_changes_is_run_again(world: Workspace) -> None:
     append(world, row(harness=""))
     [problem] = errors(world)
     assert "has no release date" in problem.message
+
+
+def test_options_that_a_reader_does_not_take_are_named_where_they_stand(
+    world: Workspace,
+) -> None:
+    path = world.registry / "sources.yaml"
+    text = path.read_text()
+    head = text.index("  url:")
+    files = (
+        "  files:\n"
+        "    - id: board\n"
+        "      address: https://example.org/board.csv\n"
+        "      reader: table\n"
+        "      benchmarks: [coding_quiz]\n"
+        "      options:\n"
+        "        reporter: leaderbord\n"
+        "        source_url: https://example.org/board\n"
+        "        columns: {score: Score, modle: Model}\n"
+    )
+    path.write_text(text[:head] + files + text[head:])
+    line = text[:head].count("\n") + 7
+
+    [reporter, column] = errors(world)
+    assert (reporter.line, reporter.column) == (line, 19)
+    assert "(got 'leaderbord')" in reporter.message
+    assert column.line == line + 2
+    assert "no such cell" in column.message

@@ -1,6 +1,7 @@
 """What readers share: text, numbers, CSV, JSON and YAML, and rows that give nothing."""
 
 import json
+from typing import get_args
 
 import pytest
 
@@ -8,6 +9,7 @@ from trends.registry import Entry, SourceFile
 from trends.sources import SourceError
 from trends.sources.csv_text import records
 from trends.sources.json_text import Numeral, lines_of, parse_json
+from trends.sources.readers import OPTIONS, READERS
 from trends.sources.reading import (
     MAX_BYTES,
     MAX_ROWS,
@@ -267,3 +269,10 @@ def test_yaml_that_could_do_or_hide_something_is_refused(text: str, said: str) -
         parse_yaml(text.encode(), "f")
 
     assert said in str(caught.value)
+
+
+def test_every_reader_that_sources_yaml_may_name_is_there_with_its_options() -> None:
+    names = set(get_args(SourceFile.model_fields["reader"].annotation))
+
+    assert set(READERS) == names
+    assert set(OPTIONS) == names

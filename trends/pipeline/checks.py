@@ -32,9 +32,10 @@ from trends.pipeline.parts import (
 )
 from trends.registry import Benchmark, Problem, Registry, load_registry
 from trends.registry.documents import read
-from trends.registry.load import CORRECTIONS
+from trends.registry.load import CORRECTIONS, problem_in
 from trends.registry.problems import found
 from trends.sources import SourceError
+from trends.sources.readers import wrong_options
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES, Table
 from trends.validation import ValidationError, validate
 from trends.workspace import Workspace
@@ -87,7 +88,17 @@ def check_figures(workspace: Workspace) -> list[Problem]:
     problems += _rejected(figures, registry, workspace)
     problems += _shrunk(figures, registry, workspace)
     problems += _unread(registry, workspace)
+    problems += _wrong_options(registry, workspace)
     return sorted(problems)
+
+
+def _wrong_options(registry: Registry, workspace: Workspace) -> Iterator[Problem]:
+    """Options that the reader of a published file does not take: nothing would be read."""
+    for source_id, source in registry.sources.items():
+        for i, file in enumerate(source.files):
+            for inside, said in wrong_options(file):
+                at = (source_id, "files", i, "options", *inside)
+                yield problem_in(workspace.registry, "sources.yaml", at, said)
 
 
 def _check_file(

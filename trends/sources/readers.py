@@ -1,12 +1,15 @@
 """Which reader reads a published file: by the name in sources.yaml, or by the file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
+from pydantic import ValidationError
+
 from trends.characters import quote
-from trends.registry import Source, SourceFile
+from trends.registry import Entry, Source, SourceFile
+from trends.registry.documents import Location
 from trends.sources import (
     SourceError,
     aider,
@@ -24,6 +27,7 @@ from trends.sources import (
     tau2_bench,
     terminal_bench,
 )
+from trends.sources.origin import Origin
 from trends.sources.reading import Reader, Reading, ReadRequest
 
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
@@ -45,7 +49,38 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
 )
 """Readers by the name that ``reader`` of a file has in sources.yaml."""
 
+OPTIONS: Final[Mapping[str, type[Entry]]] = MappingProxyType(
+    {
+        "metr": metr.Options,
+        "epoch_hub": epoch_hub.Options,
+        "epoch_index": epoch_index.Options,
+        "swe_bench": swe_bench.Options,
+        "aider": Origin,
+        "mle_bench": mle_bench.MleBenchOptions,
+        "modded_nanogpt": modded_nanogpt.ModdedNanogptOptions,
+        "posttrainbench": posttrainbench.PostTrainBenchOptions,
+        "hal": hal.HalOptions,
+        "tau2_bench": tau2_bench.Tau2Options,
+        "terminal_bench": terminal_bench.TerminalBenchOptions,
+        "every_eval_ever": every_eval_ever.EveryEvalEverOptions,
+        "table": table.TableOptions,
+    }
+)
+"""What ``options`` of a file in sources.yaml may say, by its reader."""
+
 SHIPPED: Final = "shipped_figures"
+
+
+def wrong_options(file: SourceFile) -> Iterator[tuple[Location, str]]:
+    """What is wrong with the options of a file, and where in them."""
+    if file.reader not in OPTIONS:
+        yield (), f"there is no reader {file.reader!r} in this version"
+        return
+    try:
+        OPTIONS[file.reader].model_validate(file.options)
+    except ValidationError as error:
+        for problem in error.errors():
+            yield problem["loc"], f"{problem['msg']} (got {quote(problem['input'])})"
 
 
 def read_file(
