@@ -100,6 +100,36 @@ def test_nothing_is_due_beyond_the_figures_however_it_turned_out(
     assert later["brier"].null_count() == later["crossed"].null_count() == 4
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "crossed"),
+    [
+        (0.79, 0.83, [False, True]),  # public at the bar from the revision on
+        (0.83, 0.79, [False, False]),  # corrected to below it
+        (0.85, 0.82, [True, True]),  # at the bar before and after
+    ],
+)
+def test_a_revised_score_is_at_the_bar_if_it_stands_there_from_when_it_did(
+    registry: Registry, before: float, after: float, crossed: list[bool]
+) -> None:
+    """Reported on 2 February, another score in a copy of 30 June."""
+    released, reported, copy = date(2025, 2, 1), date(2025, 2, 2), date(2025, 6, 30)
+    rows = (
+        _score(before, released, reported, entry_id="e", revised_on=copy),
+        _score(
+            after,
+            released,
+            reported,
+            entry_id="e",
+            known_on=copy,
+            known_on_basis="retrieved_on",
+        ),
+    )
+
+    found = _scored(registry, *rows, through=date(2025, 8, 1)).probabilities
+
+    assert found.filter("is_due")["crossed"].to_list() == crossed
+
+
 def test_today_bounds_what_is_known(registry: Registry) -> None:
     found = _scored(
         registry, CROSSED, through=date(2026, 1, 1), today=date(2025, 5, 15)

@@ -263,9 +263,22 @@ def _spoil(rows: Rows) -> Rows:
     ]
 
 
+def _rescore(rows: Rows) -> Rows:
+    """Three scores of more than two dozen, some up and some down."""
+    changes = {3: 4.25, 9: -3.5, 15: 6}
+    return [
+        row | {"score": f"{float(row['score']) + changes.get(i, 0):.2f}"}
+        for i, row in enumerate(rows)
+    ]
+
+
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
+        (
+            _rescore,
+            r"coding_quiz: 3 of 25 scores in both copies moved: the board was rescored: open a new series .*: M 15 \| - \| 60.00 \| 66.00; M 3 ",
+        ),
         (
             _lose,
             r"7 of the 26 rows of coding_quiz that the content before had are gone: 'M 19', .*\. Was the board cut",
