@@ -13,6 +13,7 @@ from trends.fits.walks import estimate_variance
 from trends.observations import Observations, build_observations
 from trends.periods import period_id
 from trends.registry import Alias, Benchmark, Model, Registry
+from trends.registry.models import FIRST_DAY
 from trends.tables import RAW_SCORES
 
 AUGUST = {
@@ -141,7 +142,7 @@ def test_weeks_and_other_periods_are_named_too(name: str, day: str) -> None:
                 "release_date": "1926-08-31",
             },
             "period_is_dated",
-            "before 2018-01-01",
+            f"before {FIRST_DAY}",
         ),
     ],
 )

@@ -20,6 +20,7 @@ FEW_ITEMS = figures.benchmark(n_items=65)
 MINUTES = figures.positive()
 DOLLARS = figures.positive(unit="usd", published_unit="usd")
 MULTIPLES = figures.positive(unit="x_speedup", published_unit="x_speedup")
+RATIOS = figures.positive(unit="ratio", published_unit="ratio", measured_by="period")
 SPEEDRUN = figures.positive(direction="lower")
 
 GROWING: list[Scored] = [
@@ -139,6 +140,7 @@ CONFIRMATION = Correction.model_validate(
         (DOLLARS, BALANCES, 15514.7, 15.5147, "thousands in a file of dollars?"),
         (DOLLARS, BALANCES, 15514.7, 1551470.0, "cents in a file of dollars?"),
         (MULTIPLES, GROWING, 350.0, 35000.0, "percent in a file of multiples?"),
+        (RATIOS, GROWING, 350.0, 35000.0, "percent in a file of multiples?"),
         (MULTIPLES, GROWING, 350.0, 0.35, "a slip of the decimal point?"),
         (SPEEDRUN, SHAVED, 2.6, 2.6 / 60, "hours in a file of minutes?"),
         (SPEEDRUN, SHAVED, 2.6, 2.6 * 60, "seconds in a file of minutes?"),

@@ -77,6 +77,28 @@ BROKEN: dict[str, Case] = {
             )
         ],
     ),
+    "only what has an end can be passed": (
+        QUIZ,
+        "benchmark: coding_quiz",
+        "benchmark: coding_quiz, out_of_range: censored",
+        [
+            (
+                f"{QUIZ}:7:48: series.out_of_range: coding_quiz has no "
+                "measurable_range.high to be beyond (got 'censored')"
+            )
+        ],
+    ),
+    "a period was measured before it was read": (
+        "benchmarks.yaml",
+        "  title: Speedrun\n",
+        "  title: Speedrun\n  measured_by: period\n  measured_through: 2026-07-31\n",
+        [
+            (
+                "benchmarks.yaml:49:21: speedrun.measured_through: should not be after "
+                "observed_through, 2026-07-17 (got 2026-07-31)"
+            )
+        ],
+    ),
     "trends are among the benchmark's": (
         QUIZ,
         "trends: [drift, logistic]",

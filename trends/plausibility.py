@@ -79,6 +79,7 @@ class Slip(NamedTuple):
 
 
 _POINT: Final = "a slip of the decimal point?"
+_PERCENT_OF_ONE: Final = (Slip(1 / 100, "percent in a file of multiples?"),)
 _SLIPS: Final = {
     "percent": (Slip(100, "a fraction in a file of percentages?"),),
     "minutes": (
@@ -92,7 +93,9 @@ _SLIPS: Final = {
         Slip(1_000_000, "millions in a file of dollars?"),
         Slip(1 / 100, "cents in a file of dollars?"),
     ),
-    "x_speedup": (Slip(1 / 100, "percent in a file of multiples?"),),
+    "x_speedup": _PERCENT_OF_ONE,
+    "x_2025_mean": _PERCENT_OF_ONE,
+    "ratio": _PERCENT_OF_ONE,
 }
 _SLIPS_OF_THE_POINT: Final = (
     Slip(10, _POINT, 0.001),

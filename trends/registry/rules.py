@@ -245,6 +245,7 @@ def _threshold(
             message = f"{benchmark_id} has no scores from this reporter"
             message = found(message, reporter.value, benchmark.reporters)
             yield document.problem(("series", "reporters", i), message)
+    yield from _passable(threshold, benchmark, document)
     for i, trend in enumerate(threshold.trends):
         if trend not in {*benchmark.trends, TrendFamily.ENSEMBLE}:
             allowed = ", ".join(benchmark.trends)
@@ -262,6 +263,19 @@ def _threshold(
         )
         yield document.problem(("projection_end",), message)
     yield from _bars(threshold, benchmark, document)
+
+
+def _passable(
+    threshold: Threshold, benchmark: Benchmark, document: Document
+) -> Iterator[Problem]:
+    """Scores beyond what is measured are bounds only where that has an end."""
+    reach = benchmark.measurable_range
+    if threshold.series.out_of_range == "censored" and not (reach and reach.high):
+        message = (
+            f"{threshold.series.benchmark} has no measurable_range.high to be beyond"
+        )
+        at = ("series", "out_of_range")
+        yield document.problem(at, found(message, "censored"))
 
 
 def _bars(
