@@ -7,15 +7,19 @@ benchmarks that sources.yaml does not name) only the number is looked at.
 
 import csv
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from trends.pipeline.figures import read_figures
 from trends.registry import load_registry
 from trends.sources.readers import read_unnamed
 from trends.sources.reading import Reading
+from trends.vintages import merge
+from trends.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 PUBLISHED = ROOT.parent / "shared" / "published"
@@ -228,3 +232,46 @@ def test_the_long_table_agrees_with_the_shipped_calibration_series() -> None:
             )
         )
         assert read == carried, benchmark_id
+
+
+@pytest.mark.parametrize(
+    ("source_id", "path", "day"),
+    [
+        ("metr", METR, date(2026, 5, 12)),
+        ("swe_bench", DECEMBER, date(2025, 12, 11)),
+        ("aider", AIDER, date(2026, 10, 11)),
+        ("epoch", HUB, date(2026, 3, 7)),
+        ("arc_prize", INDEX, date(2026, 8, 11)),
+    ],
+)
+def test_a_file_laid_over_the_shipped_rows_brings_nothing_new(
+    source_id: str, path: str, day: date
+) -> None:
+    """Each row is found to be one that is carried: model, setting, harness, reporter."""
+    workspace = Workspace(ROOT)
+    registry = load_registry(workspace.registry)
+    carried = read_figures(source_id, registry, workspace)
+    merged = merge(carried, reading(source_id, path).rows, registry, retrieved_on=day)
+
+    assert merged.moved == ()
+    assert merged.added.is_empty()
+
+
+def test_epoch_changed_one_score_of_its_long_table_in_place() -> None:
+    """Fable 5 on FrontierMath tier 4: 87.8 in August, and 90.2 as of October shipped."""
+    workspace = Workspace(ROOT)
+    registry = load_registry(workspace.registry)
+    merged = merge(
+        read_figures("epoch_eci", registry, workspace),
+        reading("epoch_eci", INDEX).rows,
+        registry,
+        retrieved_on=date(2026, 8, 11),
+    )
+
+    [moved] = merged.moved
+    assert (moved.model, moved.before, moved.after) == (
+        "Claude Fable 5",
+        "90.2",
+        "87.804878",
+    )
+    assert merged.added.is_empty()
