@@ -122,7 +122,7 @@ def _results(content: bytes, name: str) -> Iterator[_Result]:
 
 
 def _records(content: bytes, name: str) -> list[Any]:
-    lines = decode(content, name).splitlines()
+    lines = decode(content, name).split("\n")
     texts = [(number, text) for number, text in enumerate(lines, 1) if text.strip()]
     first = texts[0][1].strip()
     if len(texts) == 1 or not (first.startswith("{") and first.endswith("}")):

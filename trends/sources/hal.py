@@ -47,7 +47,7 @@ MAGIC: Final = b"SQLite format 3\x00"
 _MOST_BYTES_OF_A_CELL: Final = 1_000_000
 _LONGEST_LIST: Final = 200_000
 """Characters of a printed list; HAL's longest has about 1,000."""
-_STEPS: Final = 200_000_000
+_STEPS: Final = 50_000_000
 """Steps of SQLite's machine after which a file counts as made to hang."""
 
 Cell = str | int | float | bytes | None

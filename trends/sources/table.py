@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from trends.characters import quote
 from trends.registry import Entry
@@ -91,6 +91,13 @@ class TableOptions(Origin):
     plus_minus: bool = False
     dates: Text = ISO
 
+    @model_validator(mode="after")
+    def _say_where_the_score_is(self) -> Self:
+        filled = {*self.columns, *self.constants}
+        if missing := [name for name in NEEDED if name not in filled]:
+            raise ValueError(f"columns does not say where {missing} is")
+        return self
+
     @property
     def fields(self) -> list[str]:
         """Every column or path that the options name."""
@@ -125,7 +132,8 @@ def read(content: bytes, request: ReadRequest) -> Reading:
         SourceError: neither JSON nor CSV, no rows, or without a column that is named.
     """
     chosen = options(request, TableOptions)
-    _check(request, chosen)
+    if chosen.benchmark:
+        require_benchmarks(request, set(chosen.benchmark.names.values()))
     rows = Rows(request)
     for row in _rows(content, request.name, chosen):
         if row.wrong:
@@ -136,18 +144,6 @@ def read(content: bytes, request: ReadRequest) -> Reading:
             benchmark_id = _benchmark(row, request, chosen)
             rows.score(row.line, benchmark_id, row.shown, **_cells(row, chosen))
     return rows.reading()
-
-
-def _check(request: ReadRequest, chosen: TableOptions) -> None:
-    filled = {*chosen.columns, *chosen.constants}
-    if missing := [name for name in NEEDED if name not in filled]:
-        raise SourceError(
-            f"sources.yaml: options of file {request.file.id!r} of "
-            f"{request.source_id}: columns does not say where {missing} is",
-            file="sources.yaml",
-        )
-    if chosen.benchmark:
-        require_benchmarks(request, set(chosen.benchmark.names.values()))
 
 
 def _rows(content: bytes, name: str, chosen: TableOptions) -> Iterator[_Row]:
