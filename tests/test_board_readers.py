@@ -151,6 +151,15 @@ def test_posttrainbench_is_percent_and_its_error_that_of_a_mean_of_n_runs() -> N
     assert reasons(reading) == {4: "avg is ERR: no score"}
 
 
+@pytest.mark.parametrize("std", ["0.0.2", ".0.02", "nan", "1e999", "-0.02", "0,02"])
+def test_a_deviation_that_is_no_number_is_left_for_the_gate(std: str) -> None:
+    content = board_files.POSTTRAINBENCH.replace("0.0082", std).encode()
+    [error, *_] = read("posttrainbench", content.replace(b"0,02", b'"0,02"')).rows[
+        "standard_error"
+    ]
+    assert error == {"-0.02": "-2"}.get(std, std)
+
+
 # HAL
 
 

@@ -82,6 +82,6 @@ def _standard_error(row: Mapping[str, str]) -> str | None:
     std, n_runs = percent(row["std"]), row["n"]
     if row["std"] in NO_SCORE or not re.fullmatch(r"[0-9]{1,3}", n_runs):
         return None
-    if not re.fullmatch(r"[0-9.]+", std):
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", std):
         return std
     return f"{float(std) / sqrt(int(n_runs)):.4f}" if int(n_runs) > 1 else None
