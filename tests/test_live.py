@@ -24,12 +24,15 @@ from trends.pipeline import (
     IngestResult,
     Refresh,
     RequestError,
+    forecast,
     ingest,
+    ingest_source,
     plan_forecast,
     refresh,
 )
 from trends.pipeline.plan import Plan
 from trends.pipeline.refresh import COPIES_VARIABLE, LOOPBACK_VARIABLE
+from trends.registry import load_registry
 from trends.workspace import HOME_VARIABLE, Workspace
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -194,6 +197,32 @@ def test_a_look_without_news_moves_the_day_up_to_which_nothing_is_known(
     # a vintage knows only the looks before it
     assert _quiz_until(world, date(2026, 11, 25)) == date(2026, 11, 20)
     assert _quiz_until(world, date(2026, 11, 19)) == date(2026, 10, 31)
+
+
+def test_a_run_says_up_to_which_day_publishers_were_read(
+    world: Workspace, server: Told
+) -> None:
+    _ask(world)
+    server.answer("/speedrun.csv", lambda request: request.say(200, b"model,points\n"))
+    _ask(world, NOON + DAY)
+    request = ForecastRequest(as_of=date(2026, 12, 1), publish=False, draws=200)
+
+    run = forecast(request, world, published_at=datetime(2027, 1, 1, tzinfo=UTC))
+
+    fits = pl.read_parquet(run.path / "trend_fits.parquet")
+    through = dict(fits.select("series_id", "observed_through").unique().rows())
+    assert through["coding_quiz"] == date(2026, 11, 21)
+    assert through["speedrun"] == date(2026, 11, 20)
+    said = (run.path / "README.md").read_text().replace("\\", "")
+    assert "Read at its publisher up to 2026-11-21" in said
+    assert "nothing newer is there: coding_quiz." in said
+    assert "Not refreshed: work_site/board: " in said
+    quality = json.loads((run.path / "quality.json").read_text())["summary"]
+    assert quality["seen_at_publishers_through"] == {
+        "coding_quiz": "2026-11-21",
+        "speedrun": "2026-11-20",
+    }
+    assert list(quality["files_not_in_use"]) == ["work_site/board"]
 
 
 def test_a_second_look_on_the_same_day_is_no_news(world: Workspace) -> None:
@@ -439,6 +468,55 @@ def test_a_file_of_the_shipped_figures_that_is_gone_stops_its_source(
     _ask(world)
     (world.observations / "coding_quiz.csv").unlink()
     assert "no such file" in ingest(world).stopped["quiz_site"]
+
+
+PUBLISHED = CHECKOUT.parent / "shared" / "published"
+
+
+@pytest.mark.skipif(not PUBLISHED.is_dir(), reason="needs ../shared/published")
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("metr/horizons", "metr/benchmark_results_1_1.yaml"),
+        ("aider/polyglot", "aider/polyglot_leaderboard.yml"),
+        ("modded_nanogpt/readme", "modded_nanogpt/world_record_history_track1.md"),
+    ],
+)
+def test_a_real_file_is_asked_for_twice_and_moves_only_the_day(
+    workspace: Workspace,
+    server: Told,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    published: str,
+) -> None:
+    """What is shipped is what these files show: nothing is added, nothing revised."""
+    monkeypatch.setenv(LOOPBACK_VARIABLE, "1")
+    source, file = name.split("/")
+    body = (PUBLISHED / published).read_bytes()
+    suffix = Path(published).suffix
+    address = server.answer(f"/file{suffix}", file_with_etag(body, "text/plain"))
+    [entry] = [
+        one
+        for one in load_registry(workspace.registry).sources[source].files
+        if one.id == file
+    ]
+    path = workspace.registry / "sources.yaml"
+    path.write_text(path.read_text().replace(entry.address, address))
+
+    assert refresh(workspace, sources=[source], now=NOON).changed == [
+        f"{source}/{file}"
+    ]
+    again = refresh(workspace, sources=[source], now=NOON + 2 * DAY)
+    assert again.unchanged == [name]
+    part = ingest_source(source, workspace=workspace)
+
+    report = json.loads((part / "report.json").read_text())
+    assert report["refused"] == {}
+    assert report["files"][file]["added"] == 0
+    assert report["files"][file]["revised"] == 0
+    for benchmark in entry.benchmarks:
+        days = [through for _, through in report["looks"][benchmark]]
+        assert max(days) == "2026-11-22"
 
 
 def test_the_command_asks_says_what_came_and_ends_by_what_was_left(

@@ -75,7 +75,7 @@ def run(root: Path) -> int:
         for dag_id in (INGEST, FORECAST):
             for unfinished in running.api.unfinished_runs(dag_id):
                 running.api.abandon(dag_id, unfinished["dag_run_id"])
-        ingest = running.api.trigger(INGEST, {})
+        ingest = running.api.trigger(INGEST, {"refresh": False})
         follow(running.api, INGEST, ingest)
         joined = running.api.result(INGEST, ingest, "join_sources")
         waits, unseen = False, None
@@ -92,13 +92,15 @@ def run(root: Path) -> int:
     say(joined["warnings"])
     for source, reason in joined["stopped"].items():
         say(f"left out: source {source}: {reason}")
+    for file, reason in joined["refused"].items():
+        say(f"not refreshed: {file}: {reason}")
     left_out = _left_out(root)
     for series, reason in left_out.items():
         say(f"left out: series {series}: {reason}")
     if unseen is not None and not code:
         say(unseen)
         return EXIT_NOT_LATEST
-    in_part = joined["stopped"] or waits or left_out
+    in_part = joined["stopped"] or joined["refused"] or waits or left_out
     return EXIT_PARTIAL if in_part and not code else code
 
 

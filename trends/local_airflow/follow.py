@@ -15,6 +15,7 @@ EXIT_CODES = {
     "ValidationError": 4,
     "SourceStoppedError": 4,
     "NothingLeftError": 4,
+    "UnreachedError": 5,
     "NothingFittedError": 6,
 }
 """Exit code of the command line for each error that a task's log may end with."""

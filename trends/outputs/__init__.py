@@ -28,6 +28,7 @@ from trends.outputs.publication import (
     unpublish,
     verify_published,
 )
+from trends.outputs.refreshes import refresh_lines
 from trends.outputs.runs import (
     read_internal,
     read_manifest,
@@ -64,6 +65,7 @@ __all__ = [
     "read_manifest",
     "read_table",
     "read_tripwires",
+    "refresh_lines",
     "require_manifest",
     "shortfall",
     "standing_alarms",

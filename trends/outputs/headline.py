@@ -62,6 +62,7 @@ def headline_markdown(
     alarms: Iterable[Mapping[str, object]],
     quarantine: pl.DataFrame,
     backtest: str | None,
+    refreshes: Iterable[str] = (),
 ) -> str:
     """What opens the README of a run: its headline table, and what to know of it.
 
@@ -70,6 +71,7 @@ def headline_markdown(
         alarms: TRIPWIRES rows with an alarm.
         quarantine: QUARANTINE rows.
         backtest: id of the backtest among the run's inputs, if it carries one.
+        refreshes: what publishers' own files showed, a line each.
     """
     rows = summary.filter("is_headline").to_dicts()
     table = markdown_table(
@@ -78,6 +80,7 @@ def headline_markdown(
     notes = [HELD] if any(map(shortfall, rows)) else []
     notes += [*influence_lines(rows), *alarm_lines(alarms)]
     notes += lines_about(summary, quarantine=quarantine)
+    notes += refreshes
     if backtest is not None:
         notes.append(f"Inputs of this run: backtest {backtest}, carried.")
     return "\n".join([table, *(f"\n{escape_markdown(line)}" for line in notes)])

@@ -27,6 +27,7 @@ from trends.outputs import (
     lines_about,
     point_latest,
     read_table,
+    refresh_lines,
     standing_alarms,
     waiting_lines,
     write_run,
@@ -191,6 +192,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
             alarms=frames[TRIPWIRES.name].filter("alarm").to_dicts(),
             quarantine=frames[QUARANTINE.name],
             backtest=None if plan.backtest is None else plan.backtest.backtest_id,
+            refreshes=refresh_lines(plan.seen_through, plan.ingest.refused),
         ),
         run_facts={"published_at": published_at.isoformat(), "reason": plan.reason},
         internal={REGISTRY_FILE: dump_registry(plan.registry)},
@@ -293,6 +295,10 @@ def _quality(plan: Plan, folder: Path) -> dict[str, Content]:
         left_out=left_out,
         waiting=lines_about(tables[CROSSING_SUMMARY], quarantine=tables[QUARANTINE]),
     )
+    summary |= {
+        "seen_at_publishers_through": plan.seen_through,
+        "files_not_in_use": plan.ingest.refused,
+    }
     return again | {
         "quality.json": {
             "summary": summary,

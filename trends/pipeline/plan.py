@@ -22,7 +22,7 @@ from trends.pipeline.parts import (
     read_json,
 )
 from trends.registry import Registry, Threshold, TrendFamily, load_registry
-from trends.registry.looks import with_looks
+from trends.registry.looks import seen_through, with_looks
 from trends.registry.series import Series, every_series, select_series
 from trends.workspace import Workspace
 
@@ -209,6 +209,15 @@ class Plan:
                 "the registry was edited while the run was under way: start it again"
             )
         return with_looks(registry, self.ingest.looks, as_of=self.as_of)
+
+    @property
+    def seen_through(self) -> dict[str, date]:
+        """By benchmark, through which day its publisher's own file was seen."""
+        seen = {
+            name: seen_through(looks, as_of=self.as_of)
+            for name, looks in self.ingest.looks.items()
+        }
+        return {name: day for name, day in seen.items() if day is not None}
 
     @cached_property
     def series(self) -> list[Series]:

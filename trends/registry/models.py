@@ -501,13 +501,12 @@ class Correction(Entry):
 
 
 class Reviewed(Entry):
-    """A content of a file that somebody looked at after a guard had held it back.
-
-    ``sha256`` is that of the content, or its first 12 digits or more.
-    """
+    """A content of a file that somebody looked at after a guard had held it back."""
 
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12,64}$")]
+    """SHA-256 of the content, or its first 12 digits or more."""
     reason: Text
+    """Why it is right although so many rows are gone."""
 
 
 class SourceFile(Entry):
@@ -516,9 +515,9 @@ class SourceFile(Entry):
     ``hosts`` are further hosts that a redirect of ``address`` may lead to. ``options``
     are the reader's, which checks them: which published name is which benchmark, and
     what the file does not say of its rows. ``reviewed`` are contents that are right
-    although so much is gone or moved that they were held back. A file is made
-    ``by_hand`` where its publisher gives the board at no one address: publishers are
-    not asked for it, and a copy is read where copies are.
+    although so many rows are gone that they were held back. A file is made ``by_hand``
+    where its publisher gives the board at no one address: publishers are not asked for
+    it, and a copy is read where copies are.
     """
 
     id: Identifier
