@@ -173,3 +173,11 @@ def test_a_source_or_file_that_is_not_there_is_a_slip_of_usage(home: Path) -> No
     assert result.exit_code == 2
     assert "did you mean 'work_site'?" in result.stderr
     assert CliRunner().invoke(app, ["read", "work_site"]).exit_code == 2
+
+
+def test_a_file_of_another_source_is_told_whose_it_is(home: Path) -> None:
+    (home / "download").write_text(METR_1_1, encoding="utf-8")
+    result = read("quiz_site", "download")
+
+    assert result.exit_code == 4
+    assert result.stderr.endswith("Such files are of work_site\n")

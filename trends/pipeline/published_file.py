@@ -114,8 +114,13 @@ def read_published(source_id: str, path: Path, workspace: Workspace) -> FileRepo
     if source_id not in registry.sources:
         raise RequestError(found("no such source", source_id, registry.sources))
     content = _content(path)
-    source = registry.sources[source_id]
-    format_name, reading = read_unnamed(content, source_id, source, name=path.name)
+    format_name, reading = read_unnamed(
+        content,
+        source_id,
+        registry.sources[source_id],
+        name=path.name,
+        sources=registry.sources,
+    )
     rows = reading.rows.to_dicts()
     unknown, rejected = _tried(rows, registry)
     return FileReport(

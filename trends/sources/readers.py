@@ -115,7 +115,12 @@ def formats_of(content: bytes) -> list[str]:
 
 
 def read_unnamed(
-    content: bytes, source_id: str, source: Source, *, name: str
+    content: bytes,
+    source_id: str,
+    source: Source,
+    *,
+    name: str,
+    sources: Mapping[str, Source] = MappingProxyType({}),
 ) -> tuple[str, Reading]:
     """The scores of a file of which only the publisher is known, and its format.
 
@@ -127,6 +132,7 @@ def read_unnamed(
         source_id: publisher, as in sources.yaml.
         source: its entry there.
         name: the name of the file.
+        sources: those of which an error may say that the file is one of theirs.
 
     Raises:
         SourceError: no reader of the source recognises it, or it cannot be read.
@@ -141,7 +147,8 @@ def read_unnamed(
         file for reader in formats for file in source.files if file.reader == reader
     ]
     if not candidates:
-        raise SourceError(_unknown(name, source_id, source, formats), file=name)
+        said = _unknown(name, source_id, source, formats)
+        raise SourceError(said + _whose(formats, sources), file=name)
     file = next((one for one in candidates if _is_named(one, name)), candidates[0])
     return file.reader, read_file(content, source_id, file, name=name)
 
@@ -164,6 +171,16 @@ def _figures_of(source: Source, name: str) -> str:
         f"{', '.join(f'{one}.csv' for one in source.benchmarks)}",
         file=name,
     )
+
+
+def _whose(formats: list[str], sources: Mapping[str, Source]) -> str:
+    """Sources with files of the format that the content looks most like."""
+    owners = [
+        source_id
+        for source_id, source in sources.items()
+        if any(file.reader in formats[:1] for file in source.files)
+    ]
+    return f" Such files are of {', '.join(owners)}" if owners else ""
 
 
 def _unknown(name: str, source_id: str, source: Source, formats: list[str]) -> str:
