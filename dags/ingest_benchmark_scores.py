@@ -107,7 +107,9 @@ def ask_publisher(source_id: str) -> list[str]:
         Workspace.find(), sources=[source_id], now=now, progress=print
     )
     if asked.unreachable:
-        raise pipeline.UnreachedError("; ".join(asked.unreachable.values()))
+        raise pipeline.UnreachedError(
+            "; ".join(f"{name}: {why}" for name, why in asked.unreachable.items())
+        )
     return asked.changed
 
 

@@ -112,7 +112,7 @@ def refresh(
             try:
                 words = _ask(file, origin, workspace, now=now, copies=copies)
             except UnreachableError as error:
-                result.unreachable[name] = str(error)
+                result.unreachable[name] = str(error).removeprefix(f"{name}: ")
                 progress(f"unreachable: {error}")
             else:
                 found = result.unchanged if words is None else result.changed

@@ -135,7 +135,8 @@ def _show(
             now = _Now(turn, reading, last)
             merged = _merged(shown.rows, now, file, registry)
         except (SourceError, RescoredError, CorrectionError, _RefusedError) as error:
-            shown.refused = f"{turn.name} is not used: {error}"
+            words = str(error).removeprefix(f"{turn.name}: ")
+            shown.refused = f"{turn.name} is not used: {words}"
             continue
         shown.rows, last, shown.refused = merged.rows, reading.rows, None
         shown.seen += [Seen(turn.day, day) for day in _newest_day(now)]
