@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from trends.changes.coalitions import compare_scores
 from trends.frontier import known_as_of, select_frontier, select_series_scores
 from trends.observations import build_observations
+from trends.plausibility import unit_slips
 from trends.registry import Registry, load_registry
 from trends.registry.series import Series, every_series
 from trends.revisions import standing
@@ -103,6 +104,20 @@ def test_today_the_latest_copy_stands_whole() -> None:
     assert now.filter(pl.col("fit_exclusion") != "scoring_rule").height == 1
     assert now.filter(pl.col("scoring_rule").is_null()).height == 26
     assert copies == {date(2026, 5, 11): 29}
+
+
+def test_revisions_of_one_score_are_no_neighbours_of_each_other() -> None:
+    """Without GPT-4 the oldest models are few, and the next has three copies a row."""
+    rows = observed().filter(pl.col("model_id") != "gpt_4_0314")
+
+    assert set(unit_slips(rows, shipped())) == {None}
+    slip = rows["retrieved_at"].is_null() | (rows["score"] != 119.732634)
+    hours = rows.with_columns(
+        score=pl.when(slip).then("score").otherwise(pl.col("score") / 60)
+    )
+    found = [one for one in unit_slips(hours, shipped()) if one is not None]
+    assert len(found) == 2  # o3 in March and in May
+    assert all("60 times below its neighbours" in one for one in found)
 
 
 def test_three_readings_of_one_model_are_carried_and_in_no_trend() -> None:

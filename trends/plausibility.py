@@ -11,7 +11,7 @@ Levels are logarithms of positive scores and logits of shares, whichever way is 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -136,7 +136,44 @@ def unit_slips(observations: pl.DataFrame, registry: Registry) -> list[str | Non
         registry: benchmarks, and the corrections that confirm a score.
     """
     confirmed = {one.id for one in registry.corrections if "score" in one.confirms}
-    places, series = _by_benchmark(observations, registry)
+    found: list[str | None] = [None] * observations.height
+    for state, newer in _states(observations):
+        words = _slips_of_state(state, registry)
+        for place, is_newer, one in zip(state["place"], newer, words, strict=True):
+            if not is_newer:
+                found[place] = one
+    corrected = observations.get_column("correction_ids").to_list()
+    return [
+        None if confirmed.intersection((ids or "").split(";")) else words
+        for words, ids in zip(found, corrected, strict=True)
+    ]
+
+
+def _states(observations: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
+    """The rows as they stand, then with each entry one revision earlier, and so on.
+
+    Revisions of one score would be neighbours of each other and crowd out all others.
+    Comes with which rows were told of in a newer state.
+    """
+    age = (
+        (pl.len() - 1 - pl.int_range(pl.len()))
+        .over("entry", order_by=["known_on", "retrieved_at", "source_row"])
+        .cast(pl.Int64)
+    )
+    placed = (
+        observations.with_row_index("place")
+        .with_columns(entry=pl.coalesce("entry_id", pl.col("place").cast(pl.String)))
+        .with_columns(age=age)
+        .with_columns(oldest=pl.col("age").max().over("entry"))
+    )
+    for back in range(int(placed.select(pl.col("age").max().fill_null(-1)).item()) + 1):
+        state = placed.filter(pl.col("age") == pl.min_horizontal("oldest", back))
+        yield state, state["age"] < back
+
+
+def _slips_of_state(observations: pl.DataFrame, registry: Registry) -> list[str | None]:
+    """What is wrong with the unit of each row beside the others, in words."""
+    places, series = _by_benchmark(observations.drop("place"), registry)
     found: list[str | None] = [None] * observations.height
     for benchmark_id, rows in series.items():
         siblings = [
@@ -149,11 +186,7 @@ def unit_slips(observations: pl.DataFrame, registry: Registry) -> list[str | Non
         words = _slips_of_series(rows, siblings)
         for place, one in zip(places[benchmark_id], words, strict=True):
             found[place] = one
-    corrected = observations.get_column("correction_ids").to_list()
-    return [
-        None if confirmed.intersection((ids or "").split(";")) else words
-        for words, ids in zip(found, corrected, strict=True)
-    ]
+    return found
 
 
 def _by_benchmark(
