@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CHECKOUT
+from tests.publisher_files import AIDER_RUNS
 from tests.small_world import trends
 from trends.names import NamedRow, Proposals, Spellings, propose
 from trends.registry import Registry, load_registry
@@ -292,6 +293,25 @@ def test_names_are_written_into_the_registry_and_nothing_else_changes(
     again = json.loads(trends(workspace, "names", str(path), "--json").stdout)
     assert (again["aliases"], again["new_models"]) == ([], [])
     assert [one["name"] for one in again["decisions"]] == ["No: such, 1.50"]
+
+
+def test_names_of_a_publishers_file_are_read_by_its_reader(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """The reader is found from the file, and the source from the reader."""
+    path = tmp_path / "polyglot.yml"
+    path.write_text(AIDER_RUNS)
+    for words in ([], ["--source", "aider"]):
+        done = trends(workspace, "names", str(path), "--json", *words)
+        found = json.loads(done.stdout)
+        assert found["unknown"] == found["names"] == found["rows"] > 1
+        names = {one["name"] for one in found["decisions"]}
+        assert "Tern 2 exp-02-05 (high)" in names
+    done = trends(workspace, "names", str(path), "--source", "metr")
+    assert done.returncode == 4
+    assert "looks like aider" in done.stderr
+    done = trends(workspace, "names", str(path), "--source", "nobody")
+    assert done.returncode == 2
 
 
 def test_a_file_whose_names_cannot_be_found_says_its_columns(

@@ -38,6 +38,12 @@ def names(
         str | None,
         typer.Option(metavar="NAME", help="The column that has the models' names."),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help="The publisher in sources.yaml whose file it is."
+        ),
+    ] = None,
     write: Annotated[
         bool,
         typer.Option("--write", help="Add the entries to the registry, for review."),
@@ -52,7 +58,7 @@ def names(
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
-    found = find_names(file, workspace, column=column)
+    found = find_names(file, workspace, column=column, source_id=source)
     if as_json:
         print(json.dumps(to_json(found, file.name), indent=1))
     else:

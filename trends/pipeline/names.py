@@ -15,11 +15,12 @@ from trends.names.unknown import alias_entries, order
 from trends.outputs.disk import put_in_place, stage_file
 from trends.pipeline.columns import column_of
 from trends.pipeline.errors import RequestError
-from trends.registry import Registry, RegistryError
+from trends.registry import Registry, RegistryError, Source
 from trends.registry.additions import add_entries, by_words
 from trends.registry.documents import read
-from trends.registry.load import MODEL_ALIASES, MODELS, check
+from trends.registry.load import MODEL_ALIASES, MODELS, SOURCES, check
 from trends.sources import SourceError
+from trends.sources.readers import SHIPPED, formats_of, read_unnamed
 from trends.workspace import Workspace
 
 
@@ -30,20 +31,29 @@ class Written(NamedTuple):
     models: int
 
 
-def find_names(path: Path, workspace: Workspace, *, column: str | None) -> Proposals:
+def find_names(
+    path: Path, workspace: Workspace, *, column: str | None, source_id: str | None
+) -> Proposals:
     """What the registry needs so that every name of a file is known.
 
     Args:
-        path: a CSV file with a header.
+        path: a CSV file with a header, or a published file that a reader knows.
         workspace: the checkout, for its registry.
-        column: the column with the names; found by itself where it has a usual name.
+        column: the column of CSV with the names; found where it has a usual name.
+        source_id: whose file it is; found where one source only has such files.
 
     Raises:
         SourceError: the file cannot be read.
         RequestError: there is no such column.
         RegistryError: models.yaml or model_aliases.yaml is not valid.
     """
-    rows = list(_rows(path, column))
+    content = _content(path)
+    read_as = None if column else _source_of(content, source_id, workspace)
+    rows = (
+        list(_published_rows(content, *read_as, path.name))
+        if read_as
+        else list(_rows(content, column, path))
+    )
     source = _where_read(path, workspace)
     return propose(rows, _known(workspace.registry), source=source)
 
@@ -123,8 +133,50 @@ def _where_read(path: Path, workspace: Workspace) -> str:
     return f"as published in {path.name}"
 
 
-def _rows(path: Path, column: str | None) -> Iterator[NamedRow]:
-    header, lines = _read_csv(path)
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        said = f"{path}: cannot be read: {error.strerror}"
+        raise SourceError(said, file=path.name) from error
+
+
+def _source_of(
+    content: bytes, source_id: str | None, workspace: Workspace
+) -> tuple[str, Source] | None:
+    """The source whose published file it is; None where it is a table as any other."""
+    formats = {*formats_of(content)} - {SHIPPED, "table"}
+    if source_id is None and not formats:
+        return None
+    name = "data/registry/sources.yaml"
+    found = read(workspace.registry / "sources.yaml", SOURCES, file=name)
+    if found.content is None:
+        raise RegistryError(list(found.problems))
+    if source_id is not None:
+        if source_id not in found.content:
+            known = ", ".join(found.content)
+            raise RequestError(f"no source {source_id!r}; there are: {known}")
+        return source_id, found.content[source_id]
+    of_format = [
+        (one, source)
+        for one, source in found.content.items()
+        if formats & {file.reader for file in source.files}
+    ]
+    return of_format[0] if len(of_format) == 1 else None
+
+
+def _published_rows(
+    content: bytes, source_id: str, source: Source, name: str
+) -> Iterator[NamedRow]:
+    _, reading = read_unnamed(content, source_id, source, name=name)
+    columns = ("source_row", "model_name_published", "developer", "release_date")
+    for line, model, developer, released in reading.rows.select(columns).iter_rows():
+        if model:
+            yield NamedRow(line, model, developer, _day(released))
+
+
+def _rows(content: bytes, column: str | None, path: Path) -> Iterator[NamedRow]:
+    header, lines = _read_csv(content, path)
     at = _name_column(header, column, path)
     developer, released = (
         header.index(name) if (name := column_of(cell, header)) else None
@@ -145,18 +197,17 @@ def _name_column(header: list[str], column: str | None, path: Path) -> int:
     found = column or column_of("model_name_published", header)
     if found is None:
         raise RequestError(
-            f"which column of {path.name} has the models? Say --column NAME; it has: "
-            f"{known}"
+            f"which column of {path.name} has the models? Say --column NAME (or --source "
+            f"ID, if it is a publisher's file of sources.yaml); it has: {known}"
         )
     return header.index(found)
 
 
-def _read_csv(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def _read_csv(
+    content: bytes, path: Path
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        said = f"{path}: cannot be read: {error.strerror}"
-        raise SourceError(said, file=path.name) from error
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         said = f"{path.name}: is not UTF-8 text; save it as UTF-8"
         raise SourceError(said, file=path.name) from error
