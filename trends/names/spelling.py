@@ -29,7 +29,7 @@ _LEVELS: Final = {
 }
 _SETTINGS: Final = _LEVELS | {
     "unknown": "effort unknown",
-    "none": "no reasoning",
+    "none": "none",
     "no reasoning": "no reasoning",
     "non reasoning": "no reasoning",
     "nonreasoning": "no reasoning",
