@@ -342,8 +342,9 @@ def test_no_family_left_untried_moves_a_shipped_headline_more(
         vintage=vintage,
         n_tried=99,
     )
-    names = ["threshold_id", "pool_influence_days", "pool_influence_family"]
-    assert tried.select(names).rows() == headlines.select(names).rows()
+    # of two families that move it by as many days, either may be named
+    moves = ["threshold_id", "pool_influence_days"]
+    assert tried.select(moves).rows() == headlines.select(moves).rows()
 
 
 def test_a_run_says_what_it_leans_on(shipped_run: PublishedRun) -> None:
