@@ -10,8 +10,8 @@ from trends.pipeline import ForecastRequest, PublishedRun, forecast, ingest
 from trends.workspace import Workspace
 
 CHECKOUT = Path(__file__).parent.parent
-AS_OF = date(2026, 11, 22)
-PUBLISHED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+AS_OF = date(2026, 11, 26)
+PUBLISHED_AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 def copy_checkout(target: Path) -> Workspace:

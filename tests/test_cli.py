@@ -251,18 +251,45 @@ def test_why_needs_two_vintages_and_says_how_to_get_them(
     assert done.stdout == ""
 
 
-def test_why_says_that_a_threshold_is_new(tmp_path: Path) -> None:
+def renewed_quiz(world: Workspace) -> None:
+    """Another edition of the quiz takes its place, with scores and a threshold."""
+    figures = world.observations
+    scores = (figures / "coding_quiz.csv").read_text(encoding="utf-8")
+    text = "".join(one for one in scores.splitlines(True) if "Alpha 1" not in one)
+    (figures / "coding_quiz_2.csv").write_text(text, encoding="utf-8")
+    path = world.registry / "benchmarks.yaml"
+    entries = path.read_text(encoding="utf-8")
+    first, rest = entries.split("work_length:", 1)
+    second = first.replace(
+        "coding_quiz:", "coding_quiz_2:\n  supersedes: [coding_quiz]"
+    )
+    old = "status: superseded\n  superseded_by: coding_quiz_2"
+    first = first.replace("status: active", old)
+    path.write_text(f"{first}{second}work_length:{rest}", encoding="utf-8")
+    path = world.registry / "sources.yaml"
+    listed = path.read_text(encoding="utf-8")
+    path.write_text(listed.replace("[coding_quiz]", "[coding_quiz, coding_quiz_2]"))
+    path = world.registry / "thresholds" / "quiz.yaml"
+    again = path.read_text(encoding="utf-8").replace("id: quiz", "id: quiz_2", 1)
+    again = again.replace("benchmark: coding_quiz", "benchmark: coding_quiz_2")
+    path.with_name("quiz_2.yaml").write_text(again, encoding="utf-8")
+
+
+def test_why_of_a_roster_that_was_renewed(tmp_path: Path) -> None:
+    """What is superseded moves through the pool; what is new did not move."""
     world = small_world(tmp_path)
-    folder = world.registry / "thresholds"
-    for name, day in (("quiz", date(2026, 6, 30)), ("quiz_again", date(2026, 7, 1))):
-        text = (folder / "quiz.yaml").read_text(encoding="utf-8")
-        renamed = text.replace("id: quiz", f"id: {name}", 1)
-        (folder / f"{name}.yaml").write_text(renamed, encoding="utf-8")
+    for as_of in (date(2026, 6, 30), date(2026, 7, 1)):
         ingest(world)
-        request = ForecastRequest(as_of=day, draws=100)
+        request = ForecastRequest(as_of=as_of, draws=100)
         forecast(request, world, published_at=PUBLISHED_AT)
+        if as_of.month == 6:
+            renewed_quiz(world)
+    row = {"bar_id": None, "trend": None, "before": None, "after": None}
     with pytest.raises(RequestError, match="is new in 2026-07-01: the vintage 2026-06"):
-        explain(world, "quiz_again", bar_id=None, trend=None, before=None, after=None)
+        explain(world, "quiz_2", **row)
+    found = explain(world, "quiz", **row)
+    assert found.counts == {"new_scores": 0, "revised_scores": 0}
+    assert sum(found.split.parts.values()) == found.split.total
 
 
 def test_why_prints_parts_that_sum_for_programs(

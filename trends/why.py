@@ -17,6 +17,7 @@ from trends.changes.coalitions import Difference
 from trends.changes.families import FamilySplit, split_by_family
 from trends.outputs import LatestRun, find_published, previous_vintage, read_latest
 from trends.pipeline import RequestError
+from trends.revisions import standing
 from trends.why_families import family_json, family_lines, number_words
 from trends.workspace import Workspace
 
@@ -207,6 +208,6 @@ def _counts(difference: Difference, new: Inputs, threshold_id: str) -> dict[str,
     scores = difference.scores
     revised = max(scores.before.filter(ours).height, scores.after.filter(ours).height)
     return {
-        "new_scores": scores.added.filter(ours).height,
+        "new_scores": standing(scores.added).filter(ours).height,
         "revised_scores": revised,
     }

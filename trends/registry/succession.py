@@ -65,10 +65,13 @@ def _one_sided(
 
 
 def successor_of(benchmark: Benchmark, registry: Registry) -> Benchmark | None:
-    """The benchmark that took its place, if any did."""
+    """The benchmark that took its place, if any did.
+
+    A mix of an older roster with newer entries, as made to split a change, may lack it.
+    """
     if benchmark.status != "superseded" or benchmark.superseded_by is None:
         return None
-    return registry.benchmarks[benchmark.superseded_by]
+    return registry.benchmarks.get(benchmark.superseded_by)
 
 
 def _successors(benchmark_id: str, registry: Registry) -> list[str]:
