@@ -1,0 +1,155 @@
+"""A file of thresholds/: an operationalisation and its ladder of bars."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from trends.registry.harness import HarnessRule
+from trends.registry.models.benchmarks import Reporter, TrendFamily
+from trends.registry.models.fields import Citation, Entry, Identifier, Text
+
+
+class BarBasis(StrEnum):
+    """Why a bar stands where it stands."""
+
+    HUMAN_BASELINE = "human_baseline"
+    AUTHOR_DECLARED = "author_declared"
+    DEVELOPER_LINE = "developer_line"
+    FORECASTER_REQUIREMENT = "forecaster_requirement"
+    ROUND_WORK_UNIT = "round_work_unit"
+    PROJECT_CHOICE = "project_choice"
+
+
+class Bar(Entry):
+    """One rung of a threshold's ladder; the value is in the benchmark's stored unit."""
+
+    id: Identifier
+    """Permanent name within the threshold, such as pct80."""
+    value: float
+    """Score of the bar in the benchmark's stored unit: 0.80, not 80."""
+    label: Text
+    """The bar in words, as tables print it."""
+    basis: BarBasis
+    """Why it stands there; all but ``project_choice`` name a source."""
+    headline: bool = False
+    """Whether it stands for the threshold in one-line summaries; one bar does."""
+    source: Identifier | None = None
+    """Key of one of the sources below."""
+    note: Text | None = None
+    """What else to know of it."""
+
+
+class SeriesRule(Entry):
+    """Which of a benchmark's observations count towards a threshold."""
+
+    benchmark: Identifier
+    """Id of the benchmark."""
+    harness: HarnessRule = "any"
+    """``any``, one cell word for word, or a star and words that a cell must hold: ``*
+    simulator=gpt-5.2 prompt=own``.
+    """
+    reporters: Annotated[list[Reporter], Field(min_length=1)] | None = None
+    """Only scores that these published; all where it is left out."""
+    out_of_range: Literal["excluded", "censored"] = "excluded"
+    """Scores above what the suite measures: left out, or known only to be at least
+    the most that it measures.
+    """
+
+
+class CrossingRule(Entry):
+    """When a score counts as at the bar, and which of its dates is the crossing."""
+
+    counts_if: Literal["point_estimate", "ci_lower_95"] = "point_estimate"
+    """Whether the score itself or the lower end of its interval must reach the bar.
+    """
+    date_used: Literal["release_date", "reported_on"] = "release_date"
+    """Whether the model's release or the score's report is the day of the crossing.
+    """
+
+
+class ThresholdSource(Citation):
+    """A source that bars refer to by ``key``."""
+
+    key: Identifier
+    """Short name that bars refer to."""
+
+
+class Change(Entry):
+    """One line of a threshold's history."""
+
+    version: Annotated[int, Field(ge=1)]
+    """Version that it made."""
+    date: date
+    """Day of the change."""
+    why: Text
+    """What changed, and why."""
+
+
+class Threshold(Entry):
+    """An operationalisation and its ladder of bars, easy to hard."""
+
+    schema_version: Literal[1]
+    """Always 1."""
+    id: Identifier
+    """Name of the file."""
+    version: Annotated[int, Field(ge=1)]
+    """Raised whenever series, bars or meaning change."""
+    title: Text
+    """What is crossed, in a few words."""
+    status: Literal["draft", "active", "retired"]
+    """A ``draft`` is in no published table; ``trends run --draft --threshold ID``
+    shows it.
+    """
+    owner: Annotated[str, StringConstraints(pattern=r"^@[\w.-]+/[\w.-]+$")]
+    """Who is asked about changes."""
+    series: SeriesRule
+    """Which scores count."""
+    operationalisation: Text
+    """When exactly a bar counts as crossed, and whose choice the bars are."""
+    crossing_rule: CrossingRule = CrossingRule()
+    """When a score counts as at the bar, and which of its dates is the crossing."""
+    why_it_matters: Text
+    """What a crossing would mean for automated R&D, and what it would not."""
+    bars: Annotated[list[Bar], Field(min_length=1)]
+    """The ladder, easy to hard."""
+    trends: Annotated[list[TrendFamily], Field(min_length=1)]
+    """Curve families that date it: the benchmark's, and the ensemble."""
+    headline_trend: TrendFamily
+    """The family whose date stands in one-line summaries."""
+    projection_end: date
+    """Last day up to which dates are projected."""
+    sources: list[ThresholdSource] = Field(default=[])
+    """Where bars were read."""
+    changelog: Annotated[list[Change], Field(min_length=1)]
+    """One line a version."""
+
+    @model_validator(mode="after")
+    def _one_headline_in_a_named_trend(self) -> Self:
+        headlines = [bar.id for bar in self.bars if bar.headline]
+        if len(headlines) != 1:
+            raise ValueError(f"exactly one bar is the headline, not {headlines}")
+        if self.headline_trend not in self.trends:
+            raise ValueError(f"headline_trend {self.headline_trend} is not in trends")
+        repeated = len({bar.id for bar in self.bars}) != len(self.bars)
+        if repeated:
+            raise ValueError("bar ids must differ")
+        return self
+
+    @model_validator(mode="after")
+    def _sources_and_versions_hang_together(self) -> Self:
+        keys = {source.key for source in self.sources}
+        for bar in self.bars:
+            if bar.source is not None and bar.source not in keys:
+                raise ValueError(f"bar {bar.id} cites {bar.source}, not in sources")
+            if bar.basis is not BarBasis.PROJECT_CHOICE and bar.source is None:
+                raise ValueError(f"bar {bar.id} ({bar.basis}) names no source")
+        if max(change.version for change in self.changelog) != self.version:
+            raise ValueError(f"the changelog has no line for version {self.version}")
+        return self
+
+    @property
+    def headline_bar(self) -> Bar:
+        """The bar that stands for this threshold in one-line summaries."""
+        return next(bar for bar in self.bars if bar.headline)
