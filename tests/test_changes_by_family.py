@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import CHECKOUT
 from tests.figures import observations, positive
 from trends.changes import Inputs
-from trends.changes.attribution import RowKey, rerun
+from trends.changes.attribution import Measured, RowKey, rerun
 from trends.changes.coalitions import Difference
 from trends.changes.families import FamilySplit, split_by_family
 from trends.changes.shapley import shapley
@@ -336,3 +336,22 @@ def test_families_beyond_the_most_told_apart_are_left_over(
     assert list(family_lines(split))[-1].endswith(
         "together, or by families not told apart"
     )
+
+
+def test_of_many_families_the_ten_that_moved_most_have_a_line() -> None:
+    parts = {f"family_{k}": Fraction(30 - k) for k in range(13)}
+    split = FamilySplit(
+        measured=Measured(None, [Fraction(0), sum(parts.values(), Fraction(0))]),
+        own=Fraction(0),
+        through_pool=parts,
+        settings=Fraction(0),
+        code=Fraction(0),
+        rows={"target": [], **{family: [] for family in parts}},
+    )
+    lines = [line for line in family_lines(split) if "through the pool" in line]
+    assert [f"family_{k}" in line for k, line in enumerate(lines)] == [True] * 10 + [
+        False
+    ]
+    # 20, 19 and 18 days
+    assert lines[10].split("  ")[-1] == "the other 3 families, through the pool"
+    assert "+57.0 days" in lines[10]

@@ -10,6 +10,9 @@ from trends.words import score_words
 ROWS_SHOWN: Final = 3
 """Changed scores written out for each family; the others are counted."""
 
+FAMILIES_SHOWN: Final = 10
+"""Families that moved it most and have a line of their own; the others are summed."""
+
 _LARGE: Final = {"days": Fraction(1, 2), "probability": Fraction(1, 2000)}
 """Parts from here on have a line of their own."""
 
@@ -36,8 +39,8 @@ def family_lines(split: FamilySplit | None) -> Iterator[str]:
     own, *_ = split.rows
     yield line(split.own, f"this benchmark{_evidence(split.rows[own], split.own)}")
     small = []
-    for family, part in split.through_pool.items():
-        if abs(part) < _LARGE[unit]:
+    for place, (family, part) in enumerate(split.through_pool.items()):
+        if place >= FAMILIES_SHOWN or abs(part) < _LARGE[unit]:
             small.append(part)
         else:
             yield line(
