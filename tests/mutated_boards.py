@@ -256,7 +256,13 @@ ARCHIVE: Final[tuple[Mutation, ...]] = (
 )
 
 
-_DAMAGED: Final = (*(ValueError, OSError, EOFError, NotImplementedError, RuntimeError),)
+_DAMAGED: Final = (
+    ValueError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 @st.composite
