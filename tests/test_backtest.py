@@ -13,12 +13,12 @@ from trends.backtest.comparison import compare
 from trends.backtest.forecasts import PastForecast, forecast_series
 from trends.backtest.stacking import leave_one_out, pool_cases
 from trends.backtest.vintages import histories, past_vintage
+from trends.cli.screens.scorecard import CUT_TITLES
 from trends.crossings.families import Draws
 from trends.dates import add_months
 from trends.fits.links import Link
 from trends.registry.models import Threshold, TrendFamily
 from trends.registry.series import Series
-from trends.scorecard import CUT_TITLES
 from trends.scoring import crps_cdf
 
 END = date(2026, 6, 30)

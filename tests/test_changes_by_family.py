@@ -15,10 +15,10 @@ from trends.changes import Inputs
 from trends.changes.attribution import Measured, RowKey, rerun
 from trends.changes.coalitions import Difference
 from trends.changes.families import FamilySplit, split_by_family
+from trends.changes.family_words import family_json, family_lines
 from trends.changes.shapley import shapley
 from trends.registry import load_registry
 from trends.registry.models import Benchmark, Threshold, TrendFamily
-from trends.why_families import family_json, family_lines
 
 START = date(2024, 1, 1)
 LOOKS = [START + timedelta(days=45 * k) for k in range(17)]

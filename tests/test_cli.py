@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import AS_OF, CHECKOUT, PUBLISHED_AT
 from tests.small_world import small_world
+from trends.cli.screens.record import print_record
 from trends.ledger import record_published
 from trends.ledger.table import summarise
 from trends.outputs import find_published
@@ -23,8 +24,7 @@ from trends.pipeline import (
     ingest,
     score,
 )
-from trends.show_record import print_record
-from trends.why import explain
+from trends.pipeline.why import explain
 from trends.workspace import HOME_VARIABLE, Workspace
 
 

@@ -16,12 +16,13 @@ from trends.crossings import Vintage, cross_bars, with_pool_influence
 from trends.crossings.influence import N_TRIED
 from trends.fits import fit_trends
 from trends.frontier import select_frontier, select_series_scores
-from trends.outputs import influence_lines, read_table
+from trends.outputs import read_table
 from trends.pipeline import PublishedRun
 from trends.registry import Registry
 from trends.registry.models import Benchmark, Threshold
 from trends.registry.series import Series, every_series, select_series
 from trends.tables import CROSSING_SUMMARY
+from trends.words import influence_lines
 
 AS_OF = date(2026, 12, 31)
 START = date(2024, 1, 1)

@@ -11,7 +11,6 @@ import pytest
 from tests.conftest import AS_OF, CHECKOUT, copy_checkout
 from tests.ledger_entries import BENCHMARK, MADE, make_entry, make_forecast
 from trends.dates import add_months
-from trends.doctor import examine
 from trends.ledger import (
     Entry,
     Kind,
@@ -29,8 +28,9 @@ from trends.ledger.scores import ScoreTables, score_entries
 from trends.ledger.table import summarise
 from trends.outputs import OutputError, find_published, read_table
 from trends.pipeline import PublishedRun, RequestError
+from trends.pipeline.doctor import examine
+from trends.pipeline.replay import Replay, past_month_ends, replay
 from trends.registry import Registry, load_registry
-from trends.replay import Replay, past_month_ends, replay
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, OBSERVATIONS
 from trends.workspace import Workspace
 

@@ -3,8 +3,8 @@
 from datetime import date
 
 from tests.conftest import AS_OF, CHECKOUT
+from trends.cli.screens.headlines import as_markdown, table_rows
 from trends.pipeline import PublishedRun
-from trends.show import as_markdown, table_rows
 
 README = CHECKOUT / "README.md"
 START, END = "<!-- table -->\n", "\n<!-- /table -->"

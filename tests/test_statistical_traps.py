@@ -29,8 +29,8 @@ from trends.fits.regression import fit_line
 from trends.outputs import read_table
 from trends.pipeline import PublishedRun
 from trends.registry.models import TrendFamily
-from trends.show import CAVEAT
 from trends.tables import CROSSING_QUANTILES, CROSSING_SUMMARY
+from trends.words import CAVEAT
 
 HERE: Final = "test_statistical_traps"
 BARS: Final = "test_crossings"

@@ -8,12 +8,12 @@ import pytest
 
 from tests.conftest import CHECKOUT
 from tests.output_runs import row, tables_of, write
+from trends.cli.screens.headlines import as_markdown, print_table, table_rows
 from trends.outputs import read_table
 from trends.pipeline import PublishedRun
 from trends.registry import Registry, load_registry
 from trends.registry.models import SeriesRule
 from trends.registry.series import Series, select_series
-from trends.show import as_markdown, print_table, table_rows
 from trends.tables import CROSSING_SUMMARY, THRESHOLDS
 
 APART = "Superseded series"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from trends.outputs import escape_markdown
-from trends.show import as_markdown, print_table
-from trends.show_scenario import print_list, print_scenario
+from trends.cli.screens.headlines import as_markdown, print_table
+from trends.cli.screens.scenario import print_list, print_scenario
 from trends.tables import AUTOMATION, ESSAY_CLAIMS, REFERENCE_COMPARISONS
+from trends.words import escape_markdown
 
 HOSTILE = ["SWE-bench [held out]", "[/red] bar", "[bold", ":100: tasks", "a|b\\[c]"]
 

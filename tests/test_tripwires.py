@@ -21,6 +21,7 @@ from tests.conftest import PUBLISHED_AT
 from tests.figures import benchmark, observations, positive, scores, series
 from trends.changes import load_inputs
 from trends.changes.coalitions import compare_scores
+from trends.cli.screens.headlines import print_alarms
 from trends.crossings import Vintage, forecast_scores
 from trends.crossings.levels import Standing
 from trends.dates import DAYS_PER_YEAR
@@ -32,7 +33,6 @@ from trends.outputs import read_table, read_tripwires, standing_alarms
 from trends.pipeline import ForecastRequest, forecast, ingest
 from trends.registry.models import Benchmark
 from trends.registry.series import Series, whole_benchmarks
-from trends.show import print_alarms
 from trends.tables import OBSERVATIONS, SCORE_FORECAST, TREND_FITS, TRIPWIRES
 from trends.tripwires import Published, watch_records
 from trends.tripwires.evidence import ALPHA, Evidence, bet_against, raise_alarms

@@ -18,7 +18,6 @@ import pytest
 
 from tests.output_runs import NOON
 from tests.small_world import CHECKOUT, small_world, trends
-from trends.doctor import Finding, examine
 from trends.outputs import OutputError, read_latest, read_table, verify_run
 from trends.outputs.disk import locked
 from trends.outputs.formats import file_names
@@ -35,6 +34,7 @@ from trends.pipeline import (
     publish,
     select_records,
 )
+from trends.pipeline.doctor import Finding, examine
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.parts import once, read_frame, read_json, read_pointer
 from trends.tables import CROSSING_SUMMARY, OBSERVATIONS, PUBLISHED

@@ -20,7 +20,7 @@ from trends.outputs import (
     unpublish,
 )
 from trends.pipeline import ForecastRequest, RequestError, forecast, ingest, publish
-from trends.replay import past_month_ends
+from trends.pipeline.replay import past_month_ends
 from trends.workspace import Workspace
 
 EARLY, LATE = date(2026, 10, 1), date(2026, 11, 1)

@@ -10,7 +10,6 @@ import pytest
 from tests.conftest import CHECKOUT
 from tests.figures import benchmark, positive
 from tests.output_runs import row
-from trends.outputs.waiting import lines_about
 from trends.pipeline import PublishedRun
 from trends.pipeline.waiting import mark_waiting, read_number
 from trends.registry import Benchmark, Registry, Threshold
@@ -18,6 +17,7 @@ from trends.registry.load import load_registry
 from trends.registry.models import Correction, Reporter
 from trends.registry.series import Series
 from trends.tables import CROSSING_SUMMARY, QUARANTINE
+from trends.words import lines_about
 
 AS_OF = date(2026, 11, 22)
 FRACTION = benchmark()  # percent as published; figures end 2026-06-30

@@ -8,7 +8,22 @@ from typing import Any
 
 import typer
 
-from trends.cli import checks, contribute, files, ledger, publishing, reading, stages
+from trends.cli import (
+    backtest,
+    check,
+    doctor,
+    ingest,
+    ledger,
+    names,
+    new,
+    quarantine,
+    read,
+    run,
+    score,
+    show,
+    unpublish,
+    why,
+)
 from trends.cli.shared import errors
 from trends.cli.streams import written_out
 
@@ -32,19 +47,19 @@ app = _Program(
 
 
 for command in (
-    stages.run,
-    stages.ingest,
-    reading.show,
-    reading.why,
-    reading.score,
-    checks.check,
-    contribute.names,
-    files.read,
-    stages.backtest,
-    reading.quarantine,
-    publishing.unpublish,
-    checks.doctor,
+    run.run,
+    ingest.ingest,
+    show.show,
+    why.why,
+    score.score,
+    check.check,
+    names.names,
+    read.read,
+    backtest.backtest,
+    quarantine.quarantine,
+    unpublish.unpublish,
+    doctor.doctor,
 ):
     app.command()(errors()(command))
-app.add_typer(contribute.new, name="new")
+app.add_typer(new.app, name="new")
 app.add_typer(ledger.app, name="ledger")

@@ -30,7 +30,7 @@ def ledger_record(
     ] = False,
 ) -> None:
     """Freeze a published run as the forecast of record of its vintage, for good."""
-    from trends import show as tables
+    from trends.cli.screens import headlines as tables
     from trends.ledger import plan_record, record_published
     from trends.outputs import find_published
     from trends.workspace import Workspace
@@ -61,7 +61,7 @@ def ledger_replay(
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """Record, marked as replayed, what each past month's end would have forecast."""
-    from trends.replay import Replay, past_month_ends, replay
+    from trends.pipeline.replay import Replay, past_month_ends, replay
     from trends.workspace import Workspace
 
     as_ofs = past_month_ends(first, last, today=today())

@@ -4,18 +4,8 @@ A run folder is immutable. ``latest.json`` is written after everything it leads 
 so that a reader who starts there never meets a half-written run.
 """
 
-from trends.outputs.alarms import alarm_lines, read_tripwires, standing_alarms
 from trends.outputs.checks import NotCarriedError, OutputError
-from trends.outputs.headline import (
-    SUPERSEDED,
-    escape_markdown,
-    headline_markdown,
-    markdown_table,
-    median_words,
-    stands_apart,
-)
 from trends.outputs.history import LatestRun, Withdrawal, read_history
-from trends.outputs.influence import influence_lines
 from trends.outputs.odds import probability_by
 from trends.outputs.publication import (
     NotPublishedError,
@@ -28,7 +18,6 @@ from trends.outputs.publication import (
     unpublish,
     verify_published,
 )
-from trends.outputs.refreshes import refresh_lines
 from trends.outputs.runs import (
     read_internal,
     read_manifest,
@@ -36,26 +25,16 @@ from trends.outputs.runs import (
     verify_run,
     write_run,
 )
-from trends.outputs.shortfall import HELD, shortfall
-from trends.outputs.waiting import lines_about, waiting_lines
+from trends.outputs.standing import read_tripwires, standing_alarms, waiting_lines
 
 __all__ = [
-    "HELD",
-    "SUPERSEDED",
     "LatestRun",
     "NotCarriedError",
     "NotPublishedError",
     "OutputError",
     "Withdrawal",
-    "alarm_lines",
     "compared_with",
-    "escape_markdown",
     "find_published",
-    "headline_markdown",
-    "influence_lines",
-    "lines_about",
-    "markdown_table",
-    "median_words",
     "point_latest",
     "previous_vintage",
     "probability_by",
@@ -65,11 +44,8 @@ __all__ = [
     "read_manifest",
     "read_table",
     "read_tripwires",
-    "refresh_lines",
     "require_manifest",
-    "shortfall",
     "standing_alarms",
-    "stands_apart",
     "unpublish",
     "verify_published",
     "verify_run",

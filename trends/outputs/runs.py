@@ -69,6 +69,7 @@ def write_run(
     readme_headline: str,
     run_facts: Mapping[str, object],
     internal: Mapping[str, object] = MappingProxyType({}),
+    pages: Mapping[str, bytes] = MappingProxyType({}),
     draft: bool = False,
 ) -> Path:
     """Write one run, all or nothing, and return its folder.
@@ -89,6 +90,8 @@ def write_run(
         run_facts: clock times of this execution, for the manifest's ``run`` block.
         internal: JSON values by file name, for the folder ``internal/``: what a
             re-run of this run needs, outside the contract.
+        pages: what people look at, by name below the run's folder; made from its
+            tables.
         draft: write below drafts/, which is never published.
 
     Raises:
@@ -117,6 +120,8 @@ def write_run(
         files["quality.json"] = render_json(
             "quality.json", dict(quality), first="summary"
         )
+        for name, page in pages.items():
+            files[name] = RunFile(page, None)
         for name, value in internal.items():
             files[f"{INTERNAL}/{name}"] = render_json(name, value)
         manifest = {

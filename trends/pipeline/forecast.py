@@ -23,11 +23,8 @@ from trends.frontier import (
 )
 from trends.outputs import (
     LatestRun,
-    headline_markdown,
-    lines_about,
     point_latest,
     read_table,
-    refresh_lines,
     standing_alarms,
     waiting_lines,
     write_run,
@@ -44,6 +41,7 @@ from trends.pipeline.compute import (
     refuse_nothing,
 )
 from trends.pipeline.errors import NothingFittedError
+from trends.pipeline.faces import faces
 from trends.pipeline.guards import Guard, without
 from trends.pipeline.parts import Content, library_versions, read_frame, read_json
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
@@ -60,6 +58,7 @@ from trends.tables import (
     TRIPWIRES,
     Table,
 )
+from trends.words import headline_markdown, lines_about, refresh_lines
 from trends.workspace import Workspace
 
 
@@ -196,6 +195,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         ),
         run_facts={"published_at": published_at.isoformat(), "reason": plan.reason},
         internal={REGISTRY_FILE: dump_registry(plan.registry)},
+        pages=faces(frames, draft=not plan.publish),
         draft=not plan.publish,
     )
     latest = None

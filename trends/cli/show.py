@@ -1,7 +1,6 @@
-"""What was published, in tables and words."""
+"""The latest published dates, and scenarios of automated R&D."""
 
 import json
-from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
@@ -37,8 +36,8 @@ def show(
     ] = False,
 ) -> None:
     """Show the latest published crossing dates, or one scenario."""
-    from trends import show as tables
-    from trends.show_withdrawn import withdrawn_lines
+    from trends.cli.screens import headlines as tables
+    from trends.cli.screens.withdrawals import withdrawn_lines
     from trends.workspace import Workspace
 
     if scenario is not None:
@@ -64,76 +63,9 @@ def show(
         print(f"\nfiles: {run}")
 
 
-def why(
-    threshold: Annotated[str, typer.Argument(help="Id of a threshold.")],
-    *,
-    bar: Annotated[
-        str | None, typer.Option(help="Bar; default: the headline's.")
-    ] = None,
-    trend: Annotated[
-        str | None, typer.Option(help="Curve family; default: the headline's.")
-    ] = None,
-    before: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="VINTAGE",
-            help="as_of or run id of the earlier vintage; default: the one before.",
-        ),
-    ] = None,
-    after: Annotated[
-        str | None,
-        typer.Option(
-            "--to", metavar="VINTAGE", help="The later one; default: the latest."
-        ),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Say what moved a median between two published vintages, part by part."""
-    from trends.why import explain
-    from trends.workspace import Workspace
-
-    found = explain(
-        Workspace.find(),
-        threshold,
-        bar_id=bar,
-        trend=trend,
-        before=before,
-        after=after,
-    )
-    if as_json:
-        print(json.dumps(found.as_json(), indent=1, default=str))
-    else:
-        print("\n".join(found.lines()))
-
-
-def score(*, as_json: Json = False) -> None:
-    """Score the forecasts of record against the figures of the latest ingest."""
-    from trends import pipeline
-    from trends.ledger.table import summarise
-    from trends.show_record import print_record
-    from trends.workspace import Workspace
-
-    record = summarise(pipeline.score(Workspace.find(), today=today()))
-    if as_json:
-        print(json.dumps(asdict(record), indent=1, default=str))
-    else:
-        print_record(record)
-
-
-def quarantine() -> None:
-    """Show the rows that the latest published run rejected, and why."""
-    from trends import show as tables
-    from trends.workspace import Workspace
-
-    run = tables.latest_run(Workspace.find(), today=today(), say=say)
-    for line in tables.quarantine_lines(run):
-        print(line)
-
-
 def _show_scenario(scenario: str, *, as_json: bool) -> None:
-    from trends import show_scenario as scenarios
-    from trends.show import latest_run
+    from trends.cli.screens import scenario as scenarios
+    from trends.cli.screens.headlines import latest_run
     from trends.workspace import Workspace
 
     run = latest_run(Workspace.find(), today=today(), say=say)

@@ -15,10 +15,10 @@ from trends.changes.attribution import (
 )
 from trends.changes.coalitions import Difference
 from trends.changes.families import FamilySplit, split_by_family
+from trends.changes.family_words import family_json, family_lines, number_words
 from trends.outputs import LatestRun, find_published, previous_vintage, read_latest
 from trends.pipeline import RequestError
 from trends.revisions import standing
-from trends.why_families import family_json, family_lines, number_words
 from trends.workspace import Workspace
 
 CAUSE_TITLES: Final = {

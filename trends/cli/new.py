@@ -1,17 +1,16 @@
-"""What somebody needs who adds figures: names, and files to begin with."""
+"""Files to begin with, for somebody who adds figures."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trends.cli.shared import Json, errors, say, today
+from trends.cli.shared import errors, say, today
 
 if TYPE_CHECKING:
     from trends.pipeline.scaffold import Made
 
-new = typer.Typer(
+app = typer.Typer(
     help="Write the files of a new benchmark, threshold or source, to be filled in.",
     no_args_is_help=True,
 )
@@ -31,50 +30,7 @@ Reporter = Annotated[
 ]
 
 
-def names(
-    file: Annotated[Path, typer.Argument(help="A file of scores.", metavar="FILE")],
-    *,
-    column: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The column that has the models' names."),
-    ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ID", help="The publisher in sources.yaml whose file it is."
-        ),
-    ] = None,
-    write: Annotated[
-        bool,
-        typer.Option("--write", help="Add the entries to the registry, for review."),
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """List the unknown model names of a file, and the entries that each needs."""
-    from trends.names.report import as_json as to_json
-    from trends.names.report import report_lines
-    from trends.pipeline import EXIT_PARTIAL
-    from trends.pipeline.names import find_names, write_entries
-    from trends.workspace import Workspace
-
-    workspace = Workspace.find()
-    found = find_names(file, workspace, column=column, source_id=source)
-    if as_json:
-        print(json.dumps(to_json(found, file.name), indent=1))
-    else:
-        print("\n".join(report_lines(found, file.name)))
-    if write:
-        written = write_entries(found, workspace)
-        say(
-            f"written: {written.aliases} entries to model_aliases.yaml, "
-            f"{written.models} to models.yaml; look at each (git diff)"
-        )
-    if found.decisions:
-        say(f"{len(found.decisions)} names wait for a decision")
-        raise typer.Exit(EXIT_PARTIAL)
-
-
-@new.command()
+@app.command()
 @errors()
 def benchmark(
     identifier: Identifier,
@@ -123,7 +79,7 @@ def benchmark(
     _tell(made)
 
 
-@new.command()
+@app.command()
 @errors()
 def threshold(
     identifier: Identifier,
@@ -141,7 +97,7 @@ def threshold(
     _tell(new_threshold(identifier, workspace, benchmark_id=benchmark, today=today()))
 
 
-@new.command()
+@app.command()
 @errors()
 def source(identifier: Identifier, *, page: Page = None) -> None:
     """A publisher."""

@@ -18,7 +18,7 @@ def unpublish(
 ) -> None:
     """Take a published run back; nothing is deleted, and the reason is kept."""
     from trends import outputs
-    from trends.show_withdrawn import aftermath_lines
+    from trends.cli.screens.withdrawals import aftermath_lines
     from trends.workspace import Workspace
 
     workspace = Workspace.find()

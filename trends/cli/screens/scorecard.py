@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from trends.cli.screens.console import bold, plain_console
 from trends.registry import Weights
 from trends.registry.weights import DateInterval
 from trends.tables import FORECASTERS
-from trends.terminal import bold, plain_console
 
 Row = dict[str, object]
 

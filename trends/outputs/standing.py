@@ -1,12 +1,12 @@
-"""Forecasts that new figures broke, as a run says it."""
+"""What stands against a run: forecasts that broke, better scores that wait."""
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import polars as pl
 
 from trends.outputs.runs import read_manifest, read_table
-from trends.tables import TRIPWIRES
+from trends.tables import CROSSING_SUMMARY, QUARANTINE, TRIPWIRES
+from trends.words import lines_about
 
 
 def read_tripwires(run: Path) -> pl.DataFrame:
@@ -25,6 +25,12 @@ def standing_alarms(run: Path) -> list[dict[str, object]]:
     return read_tripwires(run).filter("alarm").to_dicts()
 
 
-def alarm_lines(alarms: Iterable[Mapping[str, object]]) -> list[str]:
-    """One line a benchmark whose forecasts are broken."""
-    return [f"Tripwire: {row['benchmark_id']}: {row['label']}" for row in alarms]
+def waiting_lines(run: Path) -> list[str]:
+    """One line a rejected row that is better than a record: where, of what, and why.
+
+    Raises:
+        OutputError: the run is damaged.
+    """
+    return lines_about(
+        read_table(run, CROSSING_SUMMARY), quarantine=read_table(run, QUARANTINE)
+    )

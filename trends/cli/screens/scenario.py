@@ -8,6 +8,7 @@ import polars as pl
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from trends.cli.screens.console import bold, plain_console
 from trends.outputs import read_table
 from trends.pipeline import RequestError
 from trends.registry.scenarios import STATES_IN_WORDS
@@ -18,7 +19,6 @@ from trends.tables import (
     REFERENCE_COMPARISONS,
     REFERENCE_FORECASTS,
 )
-from trends.terminal import bold, plain_console
 from trends.words import percent
 
 Row = dict[str, object]

@@ -1,4 +1,4 @@
-"""Tables for a terminal, made from the files of a run and nothing else."""
+"""Headline dates on a screen."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -7,44 +7,35 @@ from pathlib import Path
 import polars as pl
 from rich.table import Table as RichTable
 
+from trends.cli.screens.console import bold, plain_console
 from trends.dates import last_month_end
 from trends.outputs import (
+    probability_by,
+    read_latest,
+    read_manifest,
+    read_table,
+    standing_alarms,
+    waiting_lines,
+)
+from trends.pipeline import RequestError
+from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
+from trends.words import (
+    CAVEAT,
+    DOMAIN_TITLES,
     HELD,
     SUPERSEDED,
     alarm_lines,
     influence_lines,
     markdown_table,
     median_words,
-    probability_by,
-    read_latest,
-    read_manifest,
-    read_table,
+    percent,
+    rejected_row,
     shortfall,
-    standing_alarms,
     stands_apart,
-    waiting_lines,
 )
-from trends.pipeline import RequestError
-from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
-from trends.terminal import bold, plain_console
-from trends.words import percent, rejected_row
 from trends.workspace import Workspace
 
 Row = dict[str, object]
-
-DOMAIN_TITLES = {
-    "coding": "Coding",
-    "long_horizon_agent": "Long-horizon agents",
-    "paper_replication": "Paper replication",
-    "ai_research_engineering": "AI research engineering",
-    "rd_automation": "R&D automation, as companies measure themselves",
-    "general": "General",
-}
-
-CAVEAT = (
-    "A bar is a statement about one benchmark. None of these rows says that AI R&D "
-    "is automated."
-)
 
 
 def latest_run(

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from trends.terminal import bold, italic, plain_console
+from trends.cli.screens.console import bold, italic, plain_console
 
 if TYPE_CHECKING:
     from trends.ledger.table import Record

@@ -1,6 +1,4 @@
-"""Numbers and rows as people read them."""
-
-from collections.abc import Mapping
+"""Numbers as people read them."""
 
 
 def percent(probability: object) -> str:
@@ -22,10 +20,3 @@ def score_words(score: float, unit: str) -> str:
     if unit == "fraction":
         return f"{score:.1%}"
     return f"{score:.0f} {unit}" if abs(score) >= 1000 else f"{score:.4g} {unit}"
-
-
-def rejected_row(row: Mapping[str, object]) -> str:
-    """A QUARANTINE row in one line: where it stands, what it broke, and how."""
-    place = f"{row['source_file']}:{row['source_row']}: "
-    reason = str(row["reason"]).removeprefix(place)
-    return f"{place}{row['expectation']}: {reason}"

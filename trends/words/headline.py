@@ -6,10 +6,22 @@ from typing import Final
 
 import polars as pl
 
-from trends.outputs.alarms import alarm_lines
-from trends.outputs.influence import influence_lines
-from trends.outputs.shortfall import HELD, shortfall
-from trends.outputs.waiting import lines_about
+from trends.words.notes import alarm_lines, influence_lines, lines_about
+from trends.words.shortfall import HELD, shortfall
+
+DOMAIN_TITLES: Final = {
+    "coding": "Coding",
+    "long_horizon_agent": "Long-horizon agents",
+    "paper_replication": "Paper replication",
+    "ai_research_engineering": "AI research engineering",
+    "rd_automation": "R&D automation, as companies measure themselves",
+    "general": "General",
+}
+
+CAVEAT: Final = (
+    "A bar is a statement about one benchmark. None of these rows says that AI R&D "
+    "is automated."
+)
 
 SUPERSEDED: Final = "Superseded series"
 """Heading under which rows of superseded benchmarks stand, after all others."""

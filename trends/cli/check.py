@@ -1,10 +1,10 @@
-"""The registry and the installation, checked."""
+"""The registry and the figures, checked."""
 
 from typing import Annotated, Literal
 
 import typer
 
-from trends.cli.shared import EXIT_DATA_REJECTED, EXIT_REGISTRY_INVALID, say, today
+from trends.cli.shared import EXIT_DATA_REJECTED, EXIT_REGISTRY_INVALID, say
 
 
 def check(
@@ -31,15 +31,3 @@ def check(
     say(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
     if errors:
         raise typer.Exit(EXIT_DATA_REJECTED if is_valid else EXIT_REGISTRY_INVALID)
-
-
-def doctor() -> None:
-    """Check that this installation can run, and say what to do where it cannot."""
-    from trends.doctor import examine
-    from trends.workspace import Workspace
-
-    findings = examine(Workspace.find(), today=today())
-    for finding in findings:
-        print(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.detail}")
-    if not all(finding.ok for finding in findings):
-        raise typer.Exit(1)

@@ -1,0 +1,84 @@
+"""A whole run, and its table."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trends import defaults
+from trends.cli.out import copy_out, require_out
+from trends.cli.shared import (
+    AsOf,
+    Draws,
+    Seed,
+    finish,
+    now,
+    say,
+    today,
+)
+
+
+def run(
+    *,
+    as_of: AsOf = None,
+    draws: Draws = defaults.DRAWS,
+    seed: Seed = defaults.SEED,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Write a draft; publish nothing.")
+    ] = False,
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="Only this threshold, also one that is a draft; may be repeated, and "
+            "goes with --draft.",
+        ),
+    ] = None,
+    with_backtest: Annotated[
+        bool,
+        typer.Option(
+            "--with-backtest",
+            help="Carry the backtest that `trends backtest` made of the same figures.",
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also copy the run's files to this folder.")
+    ] = None,
+) -> None:
+    """Ingest every source, forecast every threshold, publish, and show the table."""
+    from trends import pipeline
+    from trends.cli.screens import headlines as tables
+    from trends.workspace import Workspace
+
+    workspace = Workspace.find()
+    as_of = as_of or today()
+    if out is not None:
+        require_out(out, workspace)
+    pipeline.refuse_the_future(as_of, today=today())
+    ingested = pipeline.ingest(workspace, progress=say)
+    request = pipeline.ForecastRequest(
+        as_of=as_of,
+        publish=not draft,
+        thresholds=tuple(threshold or ()) or None,
+        draws=draws,
+        seed=seed,
+        with_backtest=with_backtest,
+    )
+    published = pipeline.forecast(request, workspace, published_at=now(), progress=say)
+    if out is not None:
+        copy_out(published.path, out)
+    tables.print_table(tables.table_rows(published.path, by=None, headlines_only=True))
+    tables.print_influence(published.path)
+    tables.print_alarms(published.path)
+    tables.print_backtest(published.path)
+    print(f"\nfiles: {out or published.path}")
+    read_more = (out or published.path) / "quality.json"
+    say(pipeline.warning_line(published.warnings, read_more=read_more))
+    finish(
+        ingested.stopped,
+        refused=ingested.refused,
+        left_out=published.left_out,
+        withheld=ingested.withheld,
+        waiting=published.waiting,
+        unseen=published.unseen,
+    )

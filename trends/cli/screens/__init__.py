@@ -1,0 +1,1 @@
+"""What commands print, made from the files of a run and nothing else."""

@@ -1,0 +1,15 @@
+"""What people look at in a run: made from its published tables and nothing else."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+
+def faces(tables: Mapping[str, pl.DataFrame], *, draft: bool) -> dict[str, bytes]:  # noqa: ARG001
+    """Files by name below the run's folder.
+
+    Args:
+        tables: published tables by name.
+        draft: whether they say that they are one.
+    """
+    return {}
