@@ -21,24 +21,44 @@ from trends.words.notes import (
     rejected_row,
 )
 from trends.words.numbers import percent, score_words
+from trends.words.scenarios import (
+    OTHER_EVENTS,
+    SCENARIO_CAVEAT,
+    THREE,
+    belief_lines,
+    dependence_words,
+    distinct,
+    implied_gap_words,
+    our_words,
+    statement_words,
+)
 from trends.words.shortfall import HELD, shortfall
 
 __all__ = [
     "CAVEAT",
     "DOMAIN_TITLES",
     "HELD",
+    "OTHER_EVENTS",
+    "SCENARIO_CAVEAT",
     "SUPERSEDED",
+    "THREE",
     "alarm_lines",
+    "belief_lines",
+    "dependence_words",
+    "distinct",
     "escape_markdown",
     "headline_markdown",
+    "implied_gap_words",
     "influence_lines",
     "lines_about",
     "markdown_table",
     "median_words",
+    "our_words",
     "percent",
     "refresh_lines",
     "rejected_row",
     "score_words",
     "shortfall",
     "stands_apart",
+    "statement_words",
 ]

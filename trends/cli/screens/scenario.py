@@ -11,7 +11,6 @@ from rich.text import Text
 from trends.cli.screens.console import bold, plain_console
 from trends.outputs import read_table
 from trends.pipeline import RequestError
-from trends.registry.scenarios import STATES_IN_WORDS
 from trends.tables import (
     AUTOMATION,
     DEPENDENCES,
@@ -19,15 +18,20 @@ from trends.tables import (
     REFERENCE_COMPARISONS,
     REFERENCE_FORECASTS,
 )
-from trends.words import percent
+from trends.words import (
+    OTHER_EVENTS,
+    SCENARIO_CAVEAT,
+    THREE,
+    belief_lines,
+    dependence_words,
+    distinct,
+    implied_gap_words,
+    our_words,
+    percent,
+    statement_words,
+)
 
 Row = dict[str, object]
-
-CAVEAT: Final = (
-    "Without a gap a date is benchmark-implied: the bars are crossed on published "
-    "tests. That is not automated R&D. What lies between is the gap; its prior is a "
-    "judgement in data/registry/scenarios.yaml."
-)
 
 YEARS: Final = (2026, 2027, 2028, 2030)
 DIFFERS: Final = "Where the essay's figures differ from the primary ones"
@@ -102,7 +106,7 @@ def print_list(rows: list[Row], came_due: list[Row]) -> None:
             percent(row["p_by_end_2028"]),
         )
     plain_console().print(
-        table, f"\nBenchmarks independent, no gap. {CAVEAT}", sep="\n"
+        table, f"\nBenchmarks independent, no gap. {SCENARIO_CAVEAT}", sep="\n"
     )
     if came_due:
         table = _table("What others said of", "Who, when", "How it came out")
@@ -132,12 +136,12 @@ def print_scenario(tables: dict[str, list[Row]]) -> None:
     if compared := tables[REFERENCE_COMPARISONS.name]:
         console.print("\n", bold("What others have said"), sep="")
         console.print(_others(compared, n_gates=rows[0]["n_gates"]))
-        for line in _beliefs(compared):
+        for line in belief_lines(compared):
             console.print(line)
     if claims := tables[ESSAY_CLAIMS.name]:
         console.print("\n", bold(DIFFERS), sep="")
         console.print(_claims(claims))
-    console.print(f"\n{CAVEAT}")
+    console.print(f"\n{SCENARIO_CAVEAT}")
 
 
 def _dates(rows: list[Row]) -> RichTable:
@@ -145,7 +149,7 @@ def _dates(rows: list[Row]) -> RichTable:
     by_year = [f"By end {year}" for year in YEARS]
     table = _table("Benchmarks", "Median", "80% interval", *by_year)
     for gap, heading in (("none", "No gap: benchmark-implied"), ("prior", "Gap of")):
-        for i, row in enumerate(one for one in _distinct(rows) if one["gap"] == gap):
+        for i, row in enumerate(one for one in distinct(rows) if one["gap"] == gap):
             if i == 0:
                 label = f" {row['gap_label']}" if gap == "prior" else ""
                 table.add_row(bold(f"{heading}{label}"))
@@ -155,15 +159,8 @@ def _dates(rows: list[Row]) -> RichTable:
                 else ["not fitted yet", ""]
             )
             shares = (percent(row[f"p_by_end_{year}"]) for year in YEARS)
-            table.add_row(_dependence(row), *cells, *shares)
+            table.add_row(dependence_words(row), *cells, *shares)
     return table
-
-
-def _distinct(rows: list[Row]) -> list[Row]:
-    """One bar depends on no other: its rows differ in nothing but the correlation."""
-    if rows[0]["n_gates"] != 1:
-        return rows
-    return [row for row in rows if row["dependence"] == "independent"]
 
 
 def _others(compared: list[Row], *, n_gates: object) -> RichTable:
@@ -171,21 +168,18 @@ def _others(compared: list[Row], *, n_gates: object) -> RichTable:
     table = _table("Who, when", "Says", "We, no gap", "With the prior", "Implied gap")
     rows = [row | {"n_gates": n_gates} for row in compared]
     for reference_id in dict.fromkeys(row["reference_id"] for row in rows):
-        about = _distinct([row for row in rows if row["reference_id"] == reference_id])
+        about = distinct([row for row in rows if row["reference_id"] == reference_id])
         plain = [row for row in about if row["gap"] == "none"]
         prior = [row for row in about if row["gap"] == "prior"]
         table.add_row(
             f"{plain[0]['forecaster']}, {plain[0]['date_made']}",
-            _statement(plain[0]),
-            _percents(plain),
-            _percents(prior),
-            _implied_gaps(plain),
+            statement_words(plain[0]),
+            our_words(plain),
+            our_words(prior),
+            implied_gap_words(plain),
         )
-    three = "Three figures: benchmarks independent / as past errors / correlated 0.9. "
-    table.caption = (three if n_gates != 1 else "") + (
-        "Others may speak of other events than these bars: read a gap as what would "
-        "have to lie between for us to agree."
-    )
+    three = f"{THREE} " if n_gates != 1 else ""
+    table.caption = three + OTHER_EVENTS
     table.caption_justify = "left"
     return table
 
@@ -200,71 +194,6 @@ def _claims(claims: list[Row]) -> RichTable:
             str(row["comment"]),
         )
     return table
-
-
-def _beliefs(compared: list[Row]) -> list[str]:
-    """For each belief, its curve and the distance from ours, in words."""
-    lines = []
-    for row in compared:
-        is_plainest = (row["dependence"], row["gap"]) == ("independent", "none")
-        if row["belief_median_date"] is None or not is_plainest:
-            continue
-        lines.append(
-            f"{row['forecaster']}'s two probabilities as a lognormal: 10/50/90% = "
-            f"{row['belief_q10_date']} / {row['belief_median_date']} / "
-            f"{row['belief_q90_date']} (90% by a Weibull: "
-            f"{row['belief_q90_weibull_date']}). It and our benchmark-implied curve "
-            f"lie {row['distance_years']:.1f} years apart over ten years."
-        )
-    return list(dict.fromkeys(lines))
-
-
-def _statement(row: Row) -> str:
-    bounds = {"about": "", "at_least": "at least ", "below": "under "}
-    by, states = (
-        row["read_date"],
-        {str(key): one for key, one in STATES_IN_WORDS.items()},
-    )
-    state = row["outcome_state"]
-    came_out = f" ({states[str(state)]})" if state not in {None, "open"} else ""
-    if row["their_probability"] is None:
-        return f"{by}, no probability{came_out}"
-    bound = bounds[str(row["read_bound"])]
-    return f"{bound}{percent(row['their_probability'])} by {by}{came_out}"
-
-
-def _implied_gaps(rows: list[Row]) -> str:
-    """The gap under each dependence, or the words for there being none at all."""
-    if all(row["implied_gap_months"] is None for row in rows):
-        return str(rows[0]["implied_gap_label"])
-    bounds = {"about": "", "at_least": "at most ", "below": "more than "}
-    months = " / ".join(_months(row) for row in rows)
-    return f"{bounds[str(rows[0]['read_bound'])]}{months} months"
-
-
-def _months(row: Row) -> str:
-    """In months; none where we are already later, a dash where nothing is estimated."""
-    months = row["implied_gap_months"]
-    if isinstance(months, float):
-        return f"{months:.1f}"
-    return "-" if row["our_probability"] is None else "none"
-
-
-def _percents(rows: list[Row]) -> str:
-    return " / ".join(percent(row["our_probability"]) or "-" for row in rows)
-
-
-def _dependence(row: Row) -> str:
-    rho = row["rho"]
-    if row["n_gates"] == 1:
-        return "one bar"
-    if rho is None:
-        return "as past errors"
-    if row["dependence"] == "independent":
-        return "independent"
-    if row["dependence"] == "strong":
-        return f"correlated {rho:g}"
-    return f"as past errors, {rho:.2f} ({row['rho_low']:.2f} to {row['rho_high']:.2f})"
 
 
 def _figure(value: object) -> str:
