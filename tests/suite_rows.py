@@ -284,6 +284,30 @@ TRIPWIRE: Cells = STAMPS | {
     "alarm": False,
     "label": "70.0% on 2026-10-01, within the 80% band",
 }
+HISTORY: Cells = {
+    name: cell
+    for name, cell in SUMMARY.items()
+    if name in tables.HISTORY.schema.names()
+} | {
+    "as_of": date(2026, 11, 1),
+    "kind": "live",
+    "stands": True,
+    "p_crossed_by_now": 0.2,
+    "recorded_in": "data/ledger/live/2026-11-01_0123456789ab.json",
+}
+TRACKED: Cells = STAMPS | {
+    "kind": "live",
+    "cut_on": "reported_on",
+    "measure": "crossed_by",
+    "lead_months": 3,
+    "label": "a bar is crossed 3 months ahead: said 20%, came 25% of 40",
+    "n_due": 40,
+    "n_not_due": 2,
+    "n_vintages": 3,
+    "n_families": 7,
+    "said": 0.2,
+    "came": 0.25,
+}
 BAR: Cells = {
     "threshold_id": THRESHOLD,
     "threshold_version": 1,
@@ -391,6 +415,23 @@ PASSING: dict[Table, list[Cells]] = {
             "alarm": True,
             "alarm_since": date(2026, 11, 1),
         },
+    ],
+    tables.HISTORY: [
+        HISTORY,
+        HISTORY | {"kind": "this_run", "stands": False},
+        HISTORY | {"as_of": date(2026, 10, 1), "kind": "replayed"},
+    ],
+    tables.TRACK_RECORD: [
+        TRACKED,
+        TRACKED
+        | {
+            "measure": "date",
+            "lead_months": None,
+            "said": None,
+            "came": None,
+            "label": "dates of headline bars",
+        },
+        TRACKED | {"lead_months": 6, "n_due": 0, "said": None, "came": None},
     ],
     tables.THRESHOLDS: [
         BAR,

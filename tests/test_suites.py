@@ -40,6 +40,8 @@ CHECKED = (
     tables.ESSAY_CLAIMS,
     tables.LABOUR_RATIO,
     tables.TRIPWIRES,
+    tables.HISTORY,
+    tables.TRACK_RECORD,
     tables.THRESHOLDS,
     tables.QUARANTINE,
 )
@@ -47,6 +49,7 @@ MAY_BE_EMPTY = (
     tables.CROSSING_CDF,
     tables.REFERENCE_FORECASTS,
     tables.REFERENCE_COMPARISONS,
+    tables.TRACK_RECORD,
 )
 
 

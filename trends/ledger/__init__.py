@@ -16,6 +16,7 @@ from trends.ledger.store import (
     head,
     head_after,
     read_entries,
+    recorded_files,
     unfinished_recordings,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "plan_record",
     "read_entries",
     "record_published",
+    "recorded_files",
     "unfinished_recordings",
 ]

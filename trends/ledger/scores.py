@@ -5,7 +5,7 @@ show: so what is scored does not depend on how it turned out.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
 from typing import Final
@@ -94,13 +94,12 @@ def score_entries(
         registry: today's, for how far each benchmark's figures reach.
         today: nothing is due later, however far the figures reach.
     """
+    outcomes = _Outcomes(observations, registry, today)
     cases = [
         case
         for entry in entries
         for forecast in entry.forecasts
-        if forecast.is_open
-        and (case := _resolve(entry, forecast, observations, registry, today))
-        is not None
+        if forecast.is_open and (case := outcomes.resolve(entry, forecast)) is not None
     ]
     headlines = [case for case in cases if case.forecast.is_headline]
     return ScoreTables(
@@ -194,27 +193,52 @@ class _Case:
         }
 
 
-def _resolve(
-    entry: Entry,
-    forecast: Forecast,
-    observations: pl.DataFrame,
-    registry: Registry,
-    today: date,
-) -> _Case | None:
-    """What came of a forecast; None where the registry dropped its benchmark."""
-    benchmark = registry.benchmarks.get(forecast.benchmark_id)
-    if benchmark is None:
-        return None
-    series = Series(
-        series_id=forecast.threshold_id,
-        benchmark_id=forecast.benchmark_id,
-        benchmark=benchmark.model_copy(update={"direction": forecast.direction}),
-        harness=forecast.harness,
-        reporters=tuple(Reporter(one) for one in forecast.reporters),
-    )
-    case = _Case(entry, forecast, None, series.observed_through(today))
-    first = _first_at_bar(case, observations, series)
-    return _Case(entry, forecast, first, case.data_end)
+class _Outcomes:
+    """What came of forecasts, asked once for all vintages that forecast one bar."""
+
+    def __init__(
+        self, observations: pl.DataFrame, registry: Registry, today: date
+    ) -> None:
+        self._of_benchmark = {
+            str(name): rows
+            for (name,), rows in observations.partition_by(
+                "benchmark_id", as_dict=True
+            ).items()
+        }
+        self._benchmarks = registry.benchmarks
+        self._today = today
+        self._known: dict[tuple[object, ...], date | None] = {}
+
+    def resolve(self, entry: Entry, forecast: Forecast) -> _Case | None:
+        """What came of a forecast.
+
+        None where the registry dropped its benchmark or no figure of it is held:
+        nobody could have seen a crossing.
+        """
+        benchmark = self._benchmarks.get(forecast.benchmark_id)
+        figures = self._of_benchmark.get(forecast.benchmark_id)
+        if benchmark is None or figures is None:
+            return None
+        series = Series(
+            series_id=forecast.threshold_id,
+            benchmark_id=forecast.benchmark_id,
+            benchmark=benchmark.model_copy(update={"direction": forecast.direction}),
+            harness=forecast.harness,
+            reporters=tuple(Reporter(one) for one in forecast.reporters),
+        )
+        case = _Case(entry, forecast, None, series.observed_through(self._today))
+        rule = (
+            forecast.benchmark_id,
+            forecast.harness,
+            forecast.reporters,
+            forecast.direction,
+            forecast.counts_if,
+            forecast.bar_value,
+            _is_cut_on_release(case),
+        )
+        if rule not in self._known:
+            self._known[rule] = _first_at_bar(case, figures, series)
+        return replace(case, crossed_on=self._known[rule])
 
 
 def _first_at_bar(

@@ -16,6 +16,7 @@ the next writer renames it. Nobody else's file gets in by this way.
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final, get_args
 
@@ -83,6 +84,23 @@ def read_entries(ledger: Path, kind: Kind) -> list[Entry]:
     if problems:
         raise LedgerError(f"{'; '.join(problems)}. {_REMEDY}")
     return sorted(chapters[kind].entries, key=lambda entry: entry.as_of)
+
+
+def recorded_files(ledger: Path, *, before: date) -> dict[str, str]:
+    """SHA-256 of each entry of an earlier vintage, by kind/name, live ones first.
+
+    Raises:
+        LedgerError: an index cannot be read.
+    """
+    try:
+        return {
+            f"{kind}/{line.file}": line.sha256
+            for kind in KINDS
+            for line in sorted(_read_index(ledger / kind).entries, key=_file_of)
+            if line.file < before.isoformat()
+        }
+    except ValidationError as error:
+        raise LedgerError("; ".join(check_ledger(ledger)) + f". {_REMEDY}") from error
 
 
 def recorded_as(ledger: Path, entry: Entry) -> Path | None:
@@ -279,6 +297,10 @@ def _find_staged(folder: Path, line: _Line) -> Path | None:
 def _staged(folder: Path, file: str = "") -> list[Path]:
     prefix = f"{_STAGED}{file}"
     return [path for path in folder.glob(f"{_STAGED}*") if path.name.startswith(prefix)]
+
+
+def _file_of(line: _Line) -> str:
+    return line.file
 
 
 def _next_line_of(ledger: Path, entry: Entry) -> _Line:

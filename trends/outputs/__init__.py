@@ -19,6 +19,7 @@ from trends.outputs.publication import (
     verify_published,
 )
 from trends.outputs.runs import (
+    read_as_written,
     read_internal,
     read_manifest,
     read_table,
@@ -38,6 +39,7 @@ __all__ = [
     "point_latest",
     "previous_vintage",
     "probability_by",
+    "read_as_written",
     "read_history",
     "read_internal",
     "read_latest",

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from trends.tables import CONTRACT_VERSION, QUARANTINE, Column, Table
+from trends.tables.shared import AS_OF, CONTRACT, RUN_ID
 
 _FIRST_DAY: Final = date(1971, 1, 1)
 _LAST_DAY: Final = date(2199, 12, 31)
@@ -33,14 +34,14 @@ def publishable(
             run, or a key that stands twice.
     """
     frame = table.conform(frame)
-    stamps: dict[str, date | str] = {
-        "as_of": as_of,
-        "run_id": run_id,
-        "contract_version": CONTRACT_VERSION,
+    stamps: dict[Column, date | str] = {
+        AS_OF: as_of,
+        RUN_ID: run_id,
+        CONTRACT: CONTRACT_VERSION,
     }
     for column in table.columns:
         cells = frame.get_column(column.name)
-        for is_wrong, harm in _objections(column, cells, stamps.get(column.name)):
+        for is_wrong, harm in _objections(column, cells, stamps.get(column)):
             wrong = cells.filter(is_wrong)
             if len(wrong):
                 raise OutputError(

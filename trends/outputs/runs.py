@@ -1,6 +1,7 @@
 """Run folders: written whole, never changed, verified against their manifest."""
 
 import hashlib
+import io
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -188,6 +189,16 @@ def read_table(run: Path, table: Table) -> pl.DataFrame:
     """
     *_, name = file_names(table)
     return parse_table(table, _read_file(run, name))
+
+
+def read_as_written(run: Path, table: Table) -> pl.DataFrame:
+    """One table of a run with the columns that it has, under whatever contract.
+
+    Raises:
+        OutputError: the run has no such file, or it was changed.
+    """
+    *_, name = file_names(table)
+    return pl.read_parquet(io.BytesIO(_read_file(run, name)))
 
 
 def read_internal(run: Path, name: str) -> bytes:

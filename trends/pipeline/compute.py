@@ -24,6 +24,7 @@ from trends.outputs import (
 from trends.pipeline.errors import NothingFittedError
 from trends.pipeline.guards import Guard, LeftOut, as_reasons, without
 from trends.pipeline.parts import read_frame, read_json
+from trends.pipeline.past import history_of
 from trends.pipeline.plan import Plan
 from trends.pipeline.waiting import mark_waiting
 from trends.registry.published import thresholds_table
@@ -33,12 +34,14 @@ from trends.tables import (
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
     FRONTIER,
+    HISTORY,
     OBSERVATIONS,
     PUBLISHED,
     QUARANTINE,
     SCORE_FORECAST,
     SERIES_SCORES,
     THRESHOLDS,
+    TRACK_RECORD,
     TREND_FITS,
     TRIPWIRES,
     Table,
@@ -223,6 +226,7 @@ def _tables_of(
         TRIPWIRES: _tripwires(plan, old, observations, left_out),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
+        **_record_tables(plan, crossings, trusted),
         SCORE_FORECAST: forecast_scores(
             trend_fits, scores, frontier, plan.series, vintage=vintage
         ),
@@ -233,6 +237,28 @@ def _tables_of(
         **scenario_tables(
             inputs, crossings, thresholds, known=observations, run_id=plan.run_id
         ),
+    }
+
+
+def _record_tables(
+    plan: Plan, crossings: "Crossings", observations: pl.DataFrame
+) -> dict[Table, pl.DataFrame]:
+    """What earlier vintages said, and how it came out as far as figures go."""
+    from trends.ledger.scores import score_entries
+    from trends.ledger.track_record import track_record
+
+    entries = plan.past.read_entries(plan.workspace.ledger)
+    scores = score_entries(entries, observations, plan.registry, today=plan.as_of)
+    return {
+        HISTORY: history_of(
+            plan.past,
+            entries,
+            summary=crossings.summary,
+            cdf=crossings.cdf,
+            code_sha256=str(plan.facts["code"]),
+            as_of=plan.as_of,
+        ),
+        TRACK_RECORD: track_record(scores, as_of=plan.as_of, run_id=plan.run_id),
     }
 
 

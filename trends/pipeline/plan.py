@@ -21,6 +21,7 @@ from trends.pipeline.parts import (
     once,
     read_json,
 )
+from trends.pipeline.past import Past
 from trends.registry import Registry, Threshold, TrendFamily, load_registry
 from trends.registry.looks import seen_through, with_looks
 from trends.registry.series import Series, every_series, select_series
@@ -41,8 +42,9 @@ class ForecastRequest:
         seed: seed of the draws.
         with_backtest: carry the backtest of these figures and this code, which
             `trends backtest` made with default settings.
-        compare: say what moved since the previous published vintage; without it the
-            run does not depend on what has been published. Drafts only.
+        compare: say what moved since the previous published vintage, and what earlier
+            ones said; without it the run does not depend on what has been published or
+            recorded. Drafts only.
         replay: use a score from the day on which it is known by the backtest's cut,
             also where its benchmark was not public yet. Drafts only.
         reason: why somebody asked, kept in the manifest.
@@ -91,6 +93,7 @@ def plan_forecast(
         if request.compare
         else None
     )
+    past = Past.find(workspace, before=request.as_of) if request.compare else Past()
     facts: dict[str, object] = {
         "as_of": request.as_of.isoformat(),
         "inputs": load_ingest(ingest).sha256,
@@ -104,6 +107,7 @@ def plan_forecast(
         "trends": request.trends,
         "backtest": None if backtest is None else backtest.backtest_id,
         "previous_vintage": None if previous is None else previous.run_id,
+        "past": past.sha256,
     }
     plan: dict[str, object] = {
         "run_id": fingerprint(facts)[:12],
@@ -114,6 +118,7 @@ def plan_forecast(
         "ingest": ingest.relative_to(workspace.root).as_posix(),
         "previous": None if previous is None else str(previous.path),
         "previous_sha256": None if previous is None else previous.manifest_sha256,
+        "past": past.dump(),
     }
     return once(
         workspace.work / "forecasts" / _name(plan),
@@ -187,6 +192,11 @@ class Plan:
         run = Path(str(previous))
         require_manifest(run, str(self._plan["previous_sha256"]))
         return run
+
+    @property
+    def past(self) -> Past:
+        """What it knows of earlier vintages."""
+        return Past.load(self._plan["past"])
 
     @property
     def backtest(self) -> BacktestRun | None:

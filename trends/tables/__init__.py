@@ -25,6 +25,7 @@ from trends.tables.forecasts import (
     THRESHOLDS,
     TREND_FITS,
 )
+from trends.tables.record import HISTORY, TRACK_RECORD
 from trends.tables.scores import (
     FRONTIER,
     OBSERVATIONS,
@@ -48,6 +49,7 @@ __all__ = [
     "ESSAY_CLAIMS",
     "FORECASTERS",
     "FRONTIER",
+    "HISTORY",
     "LABOUR_RATIO",
     "OBSERVATIONS",
     "PUBLISHED",
@@ -58,6 +60,7 @@ __all__ = [
     "SCORE_FORECAST",
     "SERIES_SCORES",
     "THRESHOLDS",
+    "TRACK_RECORD",
     "TRENDS",
     "TREND_FITS",
     "TRIPWIRES",
@@ -72,6 +75,8 @@ PUBLISHED: Final = (
     CROSSING_SUMMARY,
     CROSSING_QUANTILES,
     CROSSING_CDF,
+    HISTORY,
+    TRACK_RECORD,
     SCORE_FORECAST,
     AUTOMATION,
     REFERENCE_FORECASTS,

@@ -23,11 +23,13 @@ from trends.tables import (
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
     FRONTIER,
+    HISTORY,
     OBSERVATIONS,
     REFERENCE_FORECASTS,
     SCORE_FORECAST,
     SERIES_SCORES,
     THRESHOLDS,
+    TRACK_RECORD,
     TREND_FITS,
     TRIPWIRES,
     Table,
@@ -259,6 +261,20 @@ def _tripwires(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     )
 
 
+def _history(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    standing = pl.col("stands").sum().over("threshold_id", "as_of")
+    return frame.with_columns(n_standing=standing)
+
+
+def _track_record(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    # dates have no share: their score says how they did
+    of_date = pl.col("measure") == "date"
+    return frame.with_columns(
+        is_known=pl.col("came").is_not_null() | of_date,
+        has_due=(pl.col("n_due") > 0) | of_date,
+    )
+
+
 def _thresholds(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     sign = pl.when(pl.col("direction") == "lower").then(-1.0).otherwise(1.0)
     previous = pl.col("bar_value").shift(1).over("threshold_id", order_by="bar_rank")
@@ -321,5 +337,7 @@ _CONTEXTS: Final[dict[Table, Callable[[pl.DataFrame, Registry], pl.DataFrame]]] 
     AUTOMATION: _automation,
     REFERENCE_FORECASTS: _reference_forecasts,
     TRIPWIRES: _tripwires,
+    HISTORY: _history,
+    TRACK_RECORD: _track_record,
     THRESHOLDS: _thresholds,
 }
