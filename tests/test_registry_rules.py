@@ -33,6 +33,16 @@ state_of_it:
   not_compared_because: a state
   resolves: somebody"""
 
+SECOND_DEFAULT = """\
+  default_because: There is no other.
+other:
+  title: Other
+  statement: It is a test.
+  every_headline_bar: true
+  no_gap_because: It is a test.
+  default_because: There is another.
+"""
+
 Case = tuple[str, str, str, list[str]]
 """File, what stands there, what to write instead, and the problems in order."""
 
@@ -443,6 +453,39 @@ BROKEN: dict[str, Case] = {
             (
                 f"{SCENARIOS}:6:27: both.dimensions.coding.gates[0].threshold: unknown "
                 "threshold (got 'quizz'); did you mean 'quiz'?"
+            )
+        ],
+    ),
+    "a scenario is the default": (
+        SCENARIOS,
+        "  default_because: There is no other.\n",
+        "",
+        [
+            (
+                f"{SCENARIOS}:1:1: scenarios: one needs default_because, and is shown "
+                "where none is named"
+            )
+        ],
+    ),
+    "one scenario is the default": (
+        SCENARIOS,
+        "  default_because: There is no other.\n",
+        SECOND_DEFAULT,
+        [
+            (
+                f"{SCENARIOS}:16:20: other.default_because: both is the default already; "
+                "one scenario has default_because"
+            )
+        ],
+    ),
+    "only a statement that names a day is cited": (
+        REFERENCES,
+        "  kind: probability_by_date\n",
+        "  kind: bet\n  brief: {who: Somebody, what: automated R&D}\n",
+        [
+            (
+                f"{REFERENCES}:1:1: somebody: brief goes with reads_as and one of these "
+                "kinds: probability_by_date, median_date, company_goal_date"
             )
         ],
     ),

@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from trends.registry import (
+    Bar,
     BarBasis,
     Domain,
     Registry,
@@ -22,6 +23,9 @@ FOLDER = Workspace.find().registry
 HOURS = 60
 """Minutes in an hour: METR's bars are stated in hours and stored in minutes."""
 
+SHORT_NAME = 37
+"""Columns that a bar's name has beside its dates on a line of 80."""
+
 
 @cache
 def registry() -> Registry:
@@ -34,6 +38,42 @@ def active() -> list[Threshold]:
 
 def bars(threshold_id: str) -> dict[str, float]:
     return {bar.id: bar.value for bar in registry().thresholds[threshold_id].bars}
+
+
+def short(threshold: Threshold, bar: Bar) -> str:
+    return f"{threshold.short_title}: {bar.in_short}"
+
+
+@pytest.mark.parametrize(
+    "threshold", registry().thresholds.values(), ids=lambda one: one.id
+)
+def test_every_bar_has_a_name_that_leaves_room_on_a_line(threshold: Threshold) -> None:
+    assert threshold.short_title is not None
+    for bar in threshold.bars:
+        assert len(short(threshold, bar)) <= SHORT_NAME, short(threshold, bar)
+
+
+def test_short_names_tell_all_bars_apart() -> None:
+    names = [
+        short(one, bar) for one in registry().thresholds.values() for bar in one.bars
+    ]
+    assert [name for name, n in Counter(names).items() if n > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("label", "in_short"),
+    [
+        ("95% of items (declared solved by an author)", "95%"),
+        ("72.36% of items", "72.36%"),
+        ("1 work-month (167 h), out-of-range values as bounds", "1 work-month"),
+        ("ML PhDs, 48 h, best of 3 (41.4%)", "ML PhDs"),
+        ("1000x", "1000x"),
+    ],
+)
+def test_a_bar_without_a_short_label_makes_one(label: str, in_short: str) -> None:
+    bar = Bar(id="b", value=1, label=label, basis=BarBasis.PROJECT_CHOICE)
+    assert bar.in_short == in_short
+    assert bar.model_copy(update={"short_label": "mine"}).in_short == "mine"
 
 
 def headline(threshold_id: str) -> float:

@@ -66,7 +66,14 @@ def forecasts(
         stated, belief = reference.reads_as, lognormals.get(reference_id)
         weibull = weibulls.get(reference_id)
         entry = reference.model_dump(
-            exclude={"reads_as", "belief", "outcome", "resolved_by_scenario", "state"}
+            exclude={
+                "reads_as",
+                "belief",
+                "outcome",
+                "resolved_by_scenario",
+                "state",
+                "brief",
+            }
         )
         yield entry | {
             "reference_id": reference_id,
@@ -82,6 +89,8 @@ def forecasts(
             "our_score": score.ours,
             "score_label": score.label,
             "outcome_state": score.state,
+            "brief_who": reference.brief and reference.brief.who,
+            "brief_what": reference.brief and reference.brief.what,
         }
 
 

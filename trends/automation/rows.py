@@ -52,6 +52,7 @@ def automation_row(case: Case, as_of: date) -> dict[str, object]:
         "gates": "; ".join(_gates_label(part) for part in case.parts),
         "slowest_gate": slowest and slowest.name,
         "status_reason": _reason(case),
+        "default_because": case.scenario.default_because,
     }
 
 

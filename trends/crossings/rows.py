@@ -209,6 +209,8 @@ class _Case:
                 "hi80_calibrated_date": past and self._at(past.upper_level),
                 "superseded_by": self.series.superseded_by,
                 "series_ended": self.series.ended,
+                "short_title": threshold.short_title or self.series.benchmark.title,
+                "short_label": self.bar.in_short,
             }
         )
 

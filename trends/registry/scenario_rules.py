@@ -34,8 +34,26 @@ def broken_scenario_rules(
                 at = (scenario_id, "dimensions", domain.value, "gates", i)
                 if gate.threshold not in unread:
                     yield from _gate(gate, domain, registry, document, at)
+    yield from _default(registry, document)
     yield from _references(registry, documents["reference_forecasts.yaml"])
     yield from _claims(registry, documents["essay_claims.yaml"])
+
+
+def _default(registry: Registry, document: Document) -> Iterator[Problem]:
+    """One scenario is shown where none is asked for, and says why."""
+    chosen = [
+        scenario_id
+        for scenario_id, scenario in registry.scenarios.items()
+        if scenario.default_because is not None
+    ]
+    if registry.scenarios and not chosen:
+        message = "one needs default_because, and is shown where none is named"
+        yield document.problem((), message)
+    for scenario_id in chosen[1:]:
+        message = (
+            f"{chosen[0]} is the default already; one scenario has default_because"
+        )
+        yield document.problem((scenario_id, "default_because"), message)
 
 
 def _gate(

@@ -89,6 +89,8 @@ class Scenario(Entry):
     every_headline_bar: bool = False
     gap: TranslationGap | None = None
     no_gap_because: Text | None = None
+    default_because: Text | None = None
+    """Why this scenario, and no other, is shown where none is asked for."""
 
     @model_validator(mode="after")
     def _one_kind_of_gates_and_of_gap(self) -> Self:
@@ -122,6 +124,18 @@ class Outcome(Entry):
     happened: bool | None = None
     note: Text
 
+
+class Brief(Entry):
+    """Who and what, in the few words of the answer in two sentences."""
+
+    who: Text
+    """As "OpenAI"."""
+    what: Text
+    """What it is about, as it follows "of": "an automated AI researcher"."""
+
+
+BRIEF_KINDS: Final = ("probability_by_date", "median_date", "company_goal_date")
+"""Kinds of statements that fit in the answer."""
 
 ForecastKind = Literal[
     "probability_by_date",
@@ -180,6 +194,8 @@ class ReferenceForecast(Entry):
     outcome: Outcome | None = None
     resolves: Identifier | None = None
     state: ResolutionState | None = None
+    brief: Brief | None = None
+    """Set where the answer in two sentences cites it, beside the default scenario."""
 
     @model_validator(mode="after")
     def _only_a_resolution_has_a_state(self) -> Self:
@@ -196,6 +212,16 @@ class ReferenceForecast(Entry):
             raise ValueError(
                 "a resolution foretells nothing: leave out probability, reads_as, "
                 "compared_with and outcome"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _cited_only_where_it_names_a_day(self) -> Self:
+        if self.brief is None:
+            return self
+        if self.kind not in BRIEF_KINDS or self.reads_as is None:
+            raise ValueError(
+                f"brief goes with reads_as and one of these kinds: {', '.join(BRIEF_KINDS)}"
             )
         return self
 

@@ -84,6 +84,10 @@ AUTOMATION: Final = Table(
         text("status_reason", "What the row rests on, or why there is no date."),
         RUN_ID,
         CONTRACT,
+        text_or_null(
+            "default_because",
+            "Why this scenario is shown where none is asked for; empty for others.",
+        ),
     ),
 )
 
@@ -153,6 +157,11 @@ REFERENCE_FORECASTS: Final = Table(
             "Of a resolution, the statement that it is about; empty where that one is "
             "not among these.",
         ),
+        text_or_null(
+            "brief_who",
+            "Who said it, in a word, where the answer in two sentences cites it.",
+        ),
+        text_or_null("brief_what", "What it is about, in the words of that answer."),
     ),
 )
 

@@ -308,6 +308,14 @@ CROSSING_SUMMARY: Final = Table(
             "Last day on which a new score would have been added to the series, and "
             "how it is known that nobody adds any; empty while somebody does.",
         ),
+        text_or_null(
+            "short_title",
+            "The benchmark in a few words, for one line a bar; empty in older runs only.",
+        ),
+        text_or_null(
+            "short_label",
+            "The bar in a word or two, for one line a bar; empty in older runs only.",
+        ),
     ),
 )
 

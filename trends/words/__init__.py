@@ -3,6 +3,7 @@
 Pure functions of rows and frames; what is printed or written is their callers' affair.
 """
 
+from trends.words.answer import answer_sentences, default_scenario
 from trends.words.headline import (
     CAVEAT,
     DOMAIN_TITLES,
@@ -43,7 +44,9 @@ __all__ = [
     "SUPERSEDED",
     "THREE",
     "alarm_lines",
+    "answer_sentences",
     "belief_lines",
+    "default_scenario",
     "dependence_words",
     "distinct",
     "escape_markdown",

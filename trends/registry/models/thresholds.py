@@ -1,5 +1,6 @@
 """A file of thresholds/: an operationalisation and its ladder of bars."""
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -22,6 +23,10 @@ class BarBasis(StrEnum):
     PROJECT_CHOICE = "project_choice"
 
 
+ShortTitle = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+ShortLabel = Annotated[str, StringConstraints(min_length=1, max_length=16)]
+
+
 class Bar(Entry):
     """One rung of a threshold's ladder; the value is in the benchmark's stored unit."""
 
@@ -31,6 +36,8 @@ class Bar(Entry):
     """Score of the bar in the benchmark's stored unit: 0.80, not 80."""
     label: Text
     """The bar in words, as tables print it."""
+    short_label: ShortLabel | None = None
+    """The bar where one line has to do; made from ``label`` where it is left out."""
     basis: BarBasis
     """Why it stands there; all but ``project_choice`` name a source."""
     headline: bool = False
@@ -39,6 +46,16 @@ class Bar(Entry):
     """Key of one of the sources below."""
     note: Text | None = None
     """What else to know of it."""
+
+    @property
+    def in_short(self) -> str:
+        """The bar as one line has room for it: "95%" of "95% of items"."""
+        if self.short_label is not None:
+            return self.short_label
+        percentage = re.match(r"\d+(\.\d+)?%", self.label)
+        if percentage is not None:
+            return percentage.group()
+        return re.split(r" \(|, ", self.label, maxsplit=1)[0]
 
 
 class SeriesRule(Entry):
@@ -98,6 +115,10 @@ class Threshold(Entry):
     """Raised whenever series, bars or meaning change."""
     title: Text
     """What is crossed, in a few words."""
+    short_title: ShortTitle | None = None
+    """The benchmark where one line has to do, without the bar; the benchmark's own
+    title where it is left out.
+    """
     status: Literal["draft", "active", "retired"]
     """A ``draft`` is in no published table; ``trends run --draft --threshold ID``
     shows it.
