@@ -31,6 +31,7 @@ CHECKED = (
     tables.FRONTIER,
     tables.TREND_FITS,
     tables.CROSSING_SUMMARY,
+    tables.CHANGES,
     tables.CROSSING_QUANTILES,
     tables.CROSSING_CDF,
     tables.SCORE_FORECAST,
@@ -46,6 +47,7 @@ CHECKED = (
     tables.QUARANTINE,
 )
 MAY_BE_EMPTY = (
+    tables.CHANGES,
     tables.CROSSING_CDF,
     tables.REFERENCE_FORECASTS,
     tables.REFERENCE_COMPARISONS,

@@ -5,30 +5,24 @@ pool. Each is left out in turn, and what is left is fitted again, as if the fami
 never been there. Of many only those are tried that a closed form says move most.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
-from trends.crossings.answers import Estimated, NotEstimated
 from trends.crossings.distribution import CrossingDistribution
-from trends.crossings.families import (
-    Ladder,
-    OpenBar,
-    Outcome,
-    ceiling_weight,
-    pool_outcomes,
-)
+from trends.crossings.families import ceiling_weight
 from trends.crossings.first_passage import record_exceedance
-from trends.crossings.rows import Vintage, open_ladder
+from trends.crossings.leaning import LEANING_TRENDS, FitRow, LeaningBar, open_bar
+from trends.crossings.rows import Vintage
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.drift import DriftFits, row_law
 from trends.fits.failures import about
 from trends.fits.links import Floats
 from trends.fits.pools import NearlyWithout
-from trends.registry.models import Threshold, TrendFamily
+from trends.registry.models import Threshold
 from trends.registry.series import Series
 from trends.tables import CROSSING_SUMMARY, TREND_FITS
 
@@ -38,7 +32,6 @@ N_TRIED: Final = 4
 _STEP: Final = 0.05
 """Of a finite difference: relative, and of the pool's mean in its standard deviations."""
 
-FitRow = Mapping[str, Any]
 Law = CrossingDistribution | None
 
 
@@ -93,15 +86,19 @@ def with_pool_influence(
     for threshold, one in thresholds:
         ours = pl.col("series_id") == one.series_id
         with about(one.series_id, f"influence of the pool on {threshold.id}"):
-            headline = _headline(
+            if threshold.headline_trend not in LEANING_TRENDS:
+                continue
+            headline = open_bar(
                 threshold,
                 one,
+                bar_id=next(bar.id for bar in threshold.bars if bar.headline),
+                trend=threshold.headline_trend,
                 fits=trend_fits.filter(ours),
                 scores=series_scores.filter(ours),
                 records=frontier.filter(ours),
                 vintage=vintage,
             )
-            if headline is not None:
+            if isinstance(headline, LeaningBar):
                 influence = _largest_influence(headline, drifts, n_tried)
                 found.append((threshold.id, influence.days, influence.family_id))
     influences = pl.DataFrame(
@@ -115,74 +112,8 @@ def with_pool_influence(
     return CROSSING_SUMMARY.conform(joined)
 
 
-@dataclass(frozen=True)
-class _Headline:
-    """A bar still open, and its law as a function of the drift family's rows."""
-
-    ladder: Ladder
-    bar: OpenBar
-    law: Callable[[Sequence[FitRow]], Law]
-
-    @property
-    def series_id(self) -> str:
-        return self.ladder.series.series_id
-
-
-def _headline(
-    threshold: Threshold,
-    series: Series,
-    *,
-    fits: pl.DataFrame,
-    scores: pl.DataFrame,
-    records: pl.DataFrame,
-    vintage: Vintage,
-) -> _Headline | None:
-    """None where it is crossed, or the drift has no part in it."""
-    trend = threshold.headline_trend
-    if trend not in {TrendFamily.DRIFT, TrendFamily.ENSEMBLE}:
-        return None
-    if TrendFamily.DRIFT not in series.benchmark.trends or records.is_empty():
-        return None
-    rungs, ladder = open_ladder(threshold, series, scores, records, vintage.as_of)
-    still_open = [bar for bar, known in rungs if known.crossed_on is None]
-    place = next((k for k, bar in enumerate(still_open) if bar.headline), None)
-    if place is None:
-        return None
-    bar = ladder.bars[place]
-    if trend is TrendFamily.DRIFT:
-        alone = replace(ladder, bars=[bar])
-        return _Headline(ladder, bar, lambda rows: _law(_passages(alone, rows)[0]))
-    members = {
-        family: None
-        if family is TrendFamily.DRIFT
-        else ladder.ask(fits.filter(pl.col("trend") == family.value), vintage.draws)
-        for family in series.benchmark.trends
-        if family.is_pooled
-    }
-
-    def pooled(rows: Sequence[FitRow]) -> Law:
-        outcomes = {
-            family: _passages(ladder, rows) if answers is None else answers
-            for family, answers in members.items()
-        }
-        return _law(pool_outcomes(outcomes, vintage.ensemble_weights(series))[place])
-
-    return _Headline(ladder, bar, pooled)
-
-
-def _passages(ladder: Ladder, rows: Sequence[FitRow]) -> list[Outcome]:
-    reason = str(rows[0]["status_reason"])
-    if rows[0]["fit_status"] != "fitted":
-        return [Outcome(NotEstimated(reason)) for _ in ladder.bars]
-    return [Outcome(Estimated(law, reason)) for law in ladder.passages(rows)]
-
-
-def _law(outcome: Outcome) -> Law:
-    return outcome.answer.distribution
-
-
 def _largest_influence(
-    headline: _Headline, drifts: DriftFits, n_tried: int
+    headline: LeaningBar, drifts: DriftFits, n_tried: int
 ) -> Influence:
     rows = _rows(drifts, headline.series_id)
     law = headline.law(rows)
@@ -237,7 +168,7 @@ def _worth_trying(nearly: NearlyWithout, moves: Floats, n_tried: int) -> list[st
 
 
 def _moves(
-    headline: _Headline,
+    headline: LeaningBar,
     rows: Sequence[FitRow],
     law: CrossingDistribution,
     nearly: NearlyWithout,

@@ -93,17 +93,26 @@ class DriftFits:
             [self._observe(name, None) for name in self._records], weights
         )
 
-    def rows(self, series_id: str, *, without: str | None = None) -> list[Row]:
+    def rows(
+        self,
+        series_id: str,
+        *,
+        without: str | None = None,
+        among: Drifts | None = None,
+    ) -> list[Row]:
         """The part of a series' TREND_FITS rows that this family decides.
 
         Args:
             series_id: the series.
             without: family that is left out of what its walk is compared with.
+            among: other walks to compare it with, in the place of this vintage's.
         """
         series = self._series[series_id]
         if series_id not in self._records:
             return [not_estimated(series, TrendFamily.DRIFT, "no dated score")]
-        drifts = self._drifts if without is None else self._drifts.without(without)
+        drifts = self._drifts if among is None else among
+        if without is not None:
+            drifts = drifts.without(without)
         rows: list[Row] = []
         records = self._records[series_id]
         factor = drifts.sigma_factor(series)

@@ -30,6 +30,7 @@ from trends.pipeline.waiting import mark_waiting
 from trends.registry.published import thresholds_table
 from trends.registry.series import forecast_benchmarks
 from trends.tables import (
+    CHANGES,
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
@@ -223,6 +224,7 @@ def _tables_of(
             registry=plan.registry,
             as_of=plan.as_of,
         ),
+        CHANGES: CHANGES.frame([]),
         TRIPWIRES: _tripwires(plan, old, observations, left_out),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,

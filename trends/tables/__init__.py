@@ -16,6 +16,13 @@ from trends.tables.automation import (
     TRIPWIRES,
 )
 from trends.tables.backtest import BACKTEST_FORECASTS, BACKTEST_SCORES, FORECASTERS
+from trends.tables.changes import (
+    CHANGES,
+    EARLIER_KINDS,
+    MOVE_CAUSES,
+    MOVE_THROUGH,
+    WINDOWS,
+)
 from trends.tables.columns import Column, Table, TableError
 from trends.tables.forecasts import (
     CROSSING_CDF,
@@ -41,16 +48,20 @@ __all__ = [
     "BACKTEST_FORECASTS",
     "BACKTEST_SCORES",
     "CARRIED",
+    "CHANGES",
     "CONTRACT_VERSION",
     "CROSSING_CDF",
     "CROSSING_QUANTILES",
     "CROSSING_SUMMARY",
     "DEPENDENCES",
+    "EARLIER_KINDS",
     "ESSAY_CLAIMS",
     "FORECASTERS",
     "FRONTIER",
     "HISTORY",
     "LABOUR_RATIO",
+    "MOVE_CAUSES",
+    "MOVE_THROUGH",
     "OBSERVATIONS",
     "PUBLISHED",
     "QUARANTINE",
@@ -64,6 +75,7 @@ __all__ = [
     "TRENDS",
     "TREND_FITS",
     "TRIPWIRES",
+    "WINDOWS",
     "Column",
     "Table",
     "TableError",
@@ -73,6 +85,7 @@ CONTRACT_VERSION: Final = "2.0"
 
 PUBLISHED: Final = (
     CROSSING_SUMMARY,
+    CHANGES,
     CROSSING_QUANTILES,
     CROSSING_CDF,
     HISTORY,

@@ -19,6 +19,7 @@ from trends.registry.series import every_series
 from trends.tables import (
     AUTOMATION,
     AUTOMATION_YEARS,
+    CHANGES,
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
@@ -275,6 +276,16 @@ def _track_record(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     )
 
 
+def _changes(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    move = ("window", "threshold_id")
+    return frame.with_columns(
+        unexplained=pl.col("moved_by") - pl.col("part").sum().over(move),
+        names_a_score=pl.col("model_name").is_not_null(),
+        names_its_row=pl.col("source_file").is_not_null()
+        & pl.col("source_row").is_not_null(),
+    )
+
+
 def _thresholds(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     sign = pl.when(pl.col("direction") == "lower").then(-1.0).otherwise(1.0)
     previous = pl.col("bar_value").shift(1).over("threshold_id", order_by="bar_rank")
@@ -330,6 +341,7 @@ _CONTEXTS: Final[dict[Table, Callable[[pl.DataFrame, Registry], pl.DataFrame]]] 
     SERIES_SCORES: _series_scores,
     FRONTIER: _series_scores,
     TREND_FITS: _trend_fits,
+    CHANGES: _changes,
     CROSSING_SUMMARY: _crossing_summary,
     CROSSING_QUANTILES: _crossing_quantiles,
     CROSSING_CDF: _crossing_cdf,
