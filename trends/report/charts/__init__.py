@@ -1,0 +1,69 @@
+"""Charts of a run, made of its published tables and nothing else.
+
+A page embeds ``Chart.spec`` with ``LIGHT`` or ``DARK`` as the configuration, as wide as
+what holds it; ``to_svg`` and ``to_png`` make files without a browser.
+"""
+
+from collections.abc import Iterator
+
+from trends.report.charts.bars import thresholds_of
+from trends.report.charts.chart import Chart, Tables
+from trends.report.charts.coverage import held
+from trends.report.charts.crossings import crossing, dots
+from trends.report.charts.files import to_png, to_svg
+from trends.report.charts.ladders import ladder
+from trends.report.charts.scenarios import scenario
+from trends.report.charts.scores import scores
+from trends.report.charts.theme import DARK, LIGHT
+from trends.tables import AUTOMATION, THRESHOLDS
+from trends.words import DOMAIN_TITLES
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "Chart",
+    "benchmark",
+    "calibration",
+    "every_chart",
+    "ladder",
+    "scenario",
+    "to_png",
+    "to_svg",
+]
+
+
+def benchmark(tables: Tables, benchmark_id: str) -> list[Chart]:
+    """Charts of one benchmark: its scores, then for each threshold its crossings.
+
+    Args:
+        tables: published tables by name.
+        benchmark_id: a benchmark.
+
+    Returns:
+        Scores with record, fan and bars; of each threshold the distribution of its
+        crossings and the headline as dots. Those that have nothing to show are left
+        out.
+    """
+    charts = [scores(tables, benchmark_id)]
+    for threshold_id in thresholds_of(tables, benchmark_id):
+        charts += [crossing(tables, threshold_id), dots(tables, threshold_id)]
+    return [chart for chart in charts if chart is not None]
+
+
+def calibration(tables: Tables) -> list[Chart]:
+    """How past forecasts did, in charts; none where nothing is known of it."""
+    return [chart for chart in (held(tables),) if chart is not None]
+
+
+def every_chart(tables: Tables) -> Iterator[Chart]:
+    """Every chart of a run, in the order of the report."""
+    scenarios = tables[AUTOMATION.name]["scenario_id"].unique().sort()
+    benchmarks = tables[THRESHOLDS.name]["benchmark_id"].unique().sort()
+    several = [
+        *(ladder(tables, domain) for domain in DOMAIN_TITLES),
+        *calibration(tables),
+        *(scenario(tables, scenario_id) for scenario_id in scenarios),
+    ]
+    yield from (chart for chart in several if chart is not None)
+    for benchmark_id in benchmarks:
+        yield from benchmark(tables, benchmark_id)

@@ -1,0 +1,218 @@
+"""One chart: a Vega-Lite specification with its data, a title and words for it."""
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+
+Row = dict[str, Any]
+Spec = dict[str, Any]
+Tables = Mapping[str, pl.DataFrame]
+
+SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
+
+
+class Chart(NamedTuple):
+    """A chart that is drawn as wide as what holds it.
+
+    Attributes:
+        name: name of its files, unique in a run.
+        title: what it shows. It is not in the specification, so that a page can
+            write it as a heading that wraps.
+        alt: what one reads from it, with the numbers.
+        spec: Vega-Lite with the data in it and without colours of text, axes and
+            ground: those are a ``config`` of ``theme``.
+        note: how to read it, for below the chart.
+    """
+
+    name: str
+    title: str
+    alt: str
+    spec: Spec
+    note: str
+
+
+def layered(
+    name: str,
+    title: str,
+    alt: str,
+    *,
+    note: str,
+    height: int,
+    datasets: Mapping[str, list[Row]],
+    layers: Iterable[Spec],
+    resolve: Spec | None = None,
+) -> Chart:
+    """A chart of layers over one plot, as wide as what holds it.
+
+    Args:
+        name: as in Chart.
+        title: as in Chart.
+        alt: as in Chart.
+        note: as in Chart.
+        height: of the plot, in pixels.
+        datasets: rows by the name under which layers refer to them.
+        layers: Vega-Lite layers; those without rows are left out.
+        resolve: scales that layers do not share.
+    """
+    spec: Spec = {
+        "$schema": SCHEMA,
+        "description": alt,
+        "width": "container",
+        "height": height,
+        "datasets": {key: rows for key, rows in datasets.items() if rows},
+        "layer": [
+            layer
+            for layer in layers
+            if "data" not in layer or datasets[layer["data"]["name"]]
+        ],
+    }
+    if resolve is not None:
+        spec["resolve"] = resolve
+    return Chart(name, title, alt, spec, note)
+
+
+def layer(data: str, mark: Spec, encoding: Spec, *, where: str | None = None) -> Spec:
+    """One layer: rows of a dataset, optionally those that hold, drawn as a mark."""
+    drawn: Spec = {"data": {"name": data}, "mark": mark, "encoding": encoding}
+    if where is not None:
+        drawn["transform"] = [{"filter": where}]
+    return drawn
+
+
+def pixels(expression: str) -> Spec:
+    """A place in pixels, worked out from ``width``, ``height`` and ``datum``."""
+    return {"value": {"expr": expression}}
+
+
+def words(data: str, field: str, *, style: str, x: str, y: str, limit: str) -> Spec:
+    """A layer of text: from the left, or up to the right where ``x`` is ``width``.
+
+    Args:
+        data: dataset.
+        field: the text; rows without it have none.
+        style: of the theme.
+        x: where it begins, or where it ends, in pixels.
+        y: its middle, in pixels.
+        limit: how long it may be, in pixels.
+    """
+    mark = {
+        "type": "text",
+        "style": style,
+        "align": "right" if x.startswith("width") else "left",
+        "baseline": "middle",
+        "limit": {"expr": limit},
+    }
+    encoding = {"x": pixels(x), "y": pixels(y), "text": {"field": field}}
+    return layer(data, mark, encoding, where=f"datum.{field}")
+
+
+def on_day(field: str, **more: Any) -> Spec:
+    """A day on the shared axis of time, in UTC so that no reader's zone moves it."""
+    return {"field": field, "type": "temporal", **more}
+
+
+def axis_of_days(first: date, last: date, **more: Any) -> Spec:
+    """Scale and axis of time from one day to another, a tick a year at most."""
+    years = range(first.year + 1, last.year + 1)
+    every = math.ceil(len(years) / 9) or 1
+    return {
+        "scale": {
+            "type": "utc",
+            "domain": [str(first), str(last)],
+            "nice": False,
+            **more,
+        },
+        "axis": {
+            "title": None,
+            "values": [f"{year}-01-01" for year in years if year % every == 0],
+            "format": "%Y",
+            "labelFlush": False,
+        },
+    }
+
+
+def now_layers(x: Spec, *, above: bool = False) -> list[Spec]:
+    """The line of the vintage, and its words on the side that has room.
+
+    Args:
+        x: encoding of the day.
+        above: write the words above the plot, not at its foot.
+    """
+    right = "scale('x', toDate(datum.d)) > width / 2"
+    mark = {
+        "type": "text",
+        "style": "faint",
+        "align": {"expr": f"{right} ? 'right' : 'left'"},
+        "dx": 0 if above else {"expr": f"{right} ? -4 : 4"},
+        "baseline": "bottom",
+        "dy": -4,
+    }
+    place = pixels("0" if above else "height")
+    words = layer("now", mark, {"x": x, "y": place, "text": {"field": "t"}})
+    return [layer("now", {"type": "rule", "style": "now"}, {"x": x}), words]
+
+
+def now_row(as_of: date) -> list[Row]:
+    """The row that ``now_layers`` draw."""
+    return [{"d": iso(as_of), "t": f"as of {iso(as_of)}"}]
+
+
+def day_tip(field: str, title: str) -> Spec:
+    """A day in a tooltip, as ISO writes it."""
+    return {
+        "field": field,
+        "type": "temporal",
+        "timeUnit": "utcyearmonthdate",
+        "format": "%Y-%m-%d",
+        "title": title,
+    }
+
+
+def text_tip(field: str, title: str) -> Spec:
+    """Text in a tooltip."""
+    return {"field": field, "type": "nominal", "title": title}
+
+
+def number_tip(field: str, title: str, form: str) -> Spec:
+    """A number in a tooltip, in a format of d3."""
+    return {"field": field, "type": "quantitative", "title": title, "format": form}
+
+
+def iso(day: date | None) -> str | None:
+    """A day as ISO writes it; None where there is none."""
+    return None if day is None else day.isoformat()
+
+
+def rounded(value: float | None, digits: int = 4) -> float | None:
+    """A number to so many significant digits: what a pixel can show."""
+    if value is None or value == 0:
+        return value
+    return float(f"{value:.{digits}g}")
+
+
+def share(probability: float | None) -> float | None:
+    """A probability to a tenth of a per cent."""
+    return None if probability is None else round(probability, 3)
+
+
+def thinned(
+    points: list[tuple[float, float]], *, tolerance: float
+) -> list[tuple[float, float]]:
+    """The points of a curve that straight lines between them need.
+
+    Ramer, Douglas and Peucker: no point left out is further than ``tolerance`` from
+    the line between its neighbours, measured along y.
+    """
+    if len(points) < 3:
+        return points
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    rise = (y1 - y0) / (x1 - x0)
+    away = [abs(y - y0 - rise * (x - x0)) for x, y in points]
+    worst = max(range(len(points)), key=away.__getitem__)
+    if away[worst] <= tolerance:
+        return [points[0], points[-1]]
+    left = thinned(points[: worst + 1], tolerance=tolerance)
+    return left[:-1] + thinned(points[worst:], tolerance=tolerance)

@@ -1,0 +1,33 @@
+"""Charts as files: SVG and PNG, without a browser."""
+
+import textwrap
+from typing import Any
+
+import vl_convert
+
+from trends.report.charts.chart import Chart, Spec
+from trends.report.charts.theme import LIGHT
+
+VEGA_LITE = "6.4"
+WIDTH = 720
+"""Pixels across a file; a page draws the same chart as wide as it is itself."""
+
+
+def to_svg(chart: Chart, config: dict[str, Any] = LIGHT) -> bytes:
+    """The chart as SVG with its title; the same chart gives the same bytes."""
+    return vl_convert.vegalite_to_svg(
+        titled(chart), vl_version=VEGA_LITE, config=config
+    ).encode()
+
+
+def to_png(chart: Chart, config: dict[str, Any] = LIGHT) -> bytes:
+    """The chart as PNG, two pixels for each of its SVG."""
+    return vl_convert.vegalite_to_png(
+        titled(chart), vl_version=VEGA_LITE, config=config, scale=2
+    )
+
+
+def titled(chart: Chart, *, width: int = WIDTH) -> Spec:
+    """The specification of a file: of one width, and with its title."""
+    lines = textwrap.wrap(chart.title, width // 7)
+    return chart.spec | {"width": width, "title": {"text": lines}}

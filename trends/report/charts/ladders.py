@@ -1,0 +1,245 @@
+"""The ladder of intervals: the headline bars of one domain, a line each."""
+
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from trends.report.charts.bars import (
+    chances,
+    headline_words,
+    quantile_dates,
+    window_end,
+)
+from trends.report.charts.chart import (
+    Chart,
+    Row,
+    Spec,
+    Tables,
+    axis_of_days,
+    iso,
+    layer,
+    layered,
+    now_layers,
+    now_row,
+    on_day,
+    pixels,
+    text_tip,
+    words,
+)
+from trends.report.charts.theme import BLUE
+from trends.tables import CROSSING_SUMMARY, THRESHOLDS
+from trends.words import DOMAIN_TITLES, median_words, percent, stands_apart
+
+ROW: Final = 40
+"""Pixels from one headline to the next: a line of words, and its bar below."""
+BAR: Final = 27
+"""Pixels from the top of a row to its bar."""
+BOX: Final = 74
+"""Pixels across the box of what lies beyond the axis."""
+
+LEVELS: Final = {
+    "a": 0.025, "b": 0.1, "c": 0.25, "m": 0.5, "x": 0.75, "y": 0.9, "z": 0.975,
+}  # fmt: skip
+BANDS: Final = (("a", "z", 2, 1.0), ("b", "y", 7, 0.55), ("c", "x", 11, 1.0))
+"""Keys of both ends, thickness in pixels and opacity of the 95, 80 and 50% bars."""
+
+
+def ladder(tables: Tables, domain: str) -> Chart | None:
+    """When the headline bars of a domain are crossed: intervals below one another.
+
+    Args:
+        tables: published tables by name.
+        domain: a domain of THRESHOLDS.
+
+    Returns:
+        None where the domain has no headline. Superseded series stand at the end.
+    """
+    headlines = _headlines(tables, domain)
+    if not headlines:
+        return None
+    as_of = headlines[0]["as_of"]
+    end = window_end(as_of)
+    rows = [_row(tables, one, i, end) for i, one in enumerate(headlines)]
+    first = _first(tables)
+    x = on_day(
+        "d",
+        **axis_of_days(
+            first, end, range=[0, {"expr": f"width - {BOX + 8}"}], clamp=True
+        ),
+    )
+    return layered(
+        f"ladder-{domain}",
+        f"{DOMAIN_TITLES.get(domain, domain)}: when each headline bar is crossed",
+        " ".join(map(headline_words, headlines)),
+        note=(
+            "Bars hold the date with 50, 80 and 95% probability (thick to thin); the "
+            "mark is the median, a square where the bar is crossed. Hollow: contested. "
+            "Diamond: no new scores come in. The box holds the probability of a date "
+            f"after {end.year} or never."
+        ),
+        height=ROW * len(rows) + 4,
+        datasets={
+            "bars": rows,
+            "box": [{"t": f"after {end.year} or never"}],
+            "now": now_row(as_of),
+        },
+        layers=_layers(x, end),
+    )
+
+
+def _headlines(tables: Tables, domain: str) -> list[Row]:
+    ours = tables[THRESHOLDS.name].filter(pl.col("domain") == domain)
+    rows = (
+        tables[CROSSING_SUMMARY.name]
+        .filter("is_headline")
+        .join(ours.select("threshold_id").unique(), on="threshold_id", how="semi")
+        .sort("threshold_id")
+        .to_dicts()
+    )
+    return sorted(rows, key=stands_apart)
+
+
+def _first(tables: Tables) -> date:
+    """The axis of all domains starts a little before the first date of any."""
+    headlines = tables[CROSSING_SUMMARY.name].filter("is_headline")
+    days: list[date] = [headlines["as_of"][0], *headlines["q10_date"].drop_nulls()]
+    return min(days) - timedelta(days=60)
+
+
+def _row(tables: Tables, headline: Row, place: int, end: date) -> Row:
+    """One headline as it is drawn: quantiles, what lies beyond, and words."""
+    dates = quantile_dates(tables, headline)
+    row: Row = {
+        "i": place,
+        "t": headline["threshold_label"],
+        "w": median_words(headline),
+        "k": _kind(headline),
+    }
+    if row["k"] == "crossed":
+        row["m"] = iso(headline["median_date"])
+    elif headline["p_never"] is not None:
+        row |= {key: iso(dates.get(level)) for key, level in LEVELS.items()}
+        row["n"] = percent(_beyond(chances(tables, headline), end))
+        if headline["median_date"] is None or headline["median_date"] > end:
+            row["l"] = 1
+    row["iv"] = headline["interval80_label"]
+    if headline["contested"]:
+        row["h"] = 1
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def _kind(headline: Row) -> str:
+    if headline["crossing_status"] == "already_crossed":
+        return "crossed"
+    ended = headline["series_ended"] is not None or stands_apart(headline)
+    return "ended" if ended else "open"
+
+
+def _beyond(curve: list[tuple[date, float]], end: date) -> float:
+    """Probability of a date after the axis or never."""
+    return 1 - max((p for day, p in curve if day <= end), default=0.0)
+
+
+def _layers(x: Spec, end: date) -> list[Spec]:
+    left = f"width - {BOX}"
+    line = _down(10)
+    boxes = layer(
+        "bars",
+        {"type": "rect", "style": "box"},
+        {
+            "x": pixels(left),
+            "x2": {"value": "width"},
+            "y": pixels(_down(BAR - 9)),
+            "y2": pixels(_down(BAR + 9)),
+        },
+        where="datum.n",
+    )
+    heading = layer(
+        "box",
+        {
+            "type": "text",
+            "style": "faint",
+            "align": "right",
+            "baseline": "bottom",
+            "dy": -4,
+        },
+        {"x": pixels("width"), "y": pixels("0"), "text": {"field": "t"}},
+    )
+    marks = [
+        _median(x | {"field": "m"}, "datum.m && !datum.l"),
+        _median(pixels(f"{left} + 14"), "datum.l"),
+    ]
+    return [
+        boxes,
+        heading,
+        *now_layers(x, above=True),
+        *(_band(x, end, one) for one in BANDS),
+        *marks,
+        words("bars", "t", style="ink", x="2", y=line, limit="width * 0.62 - 6"),
+        words("bars", "w", style="strong", x="width", y=line, limit="width * 0.38"),
+        words(
+            "bars", "n", style="ink", x="width - 8", y=_down(BAR), limit=f"{BOX - 26}"
+        ),
+    ]
+
+
+def _down(offset: int) -> str:
+    """Pixels from the top, so many into the row."""
+    return f"{ROW} * datum.i + {offset}"
+
+
+def _band(x: Spec, end: date, band: tuple[str, str, int, float]) -> Spec:
+    """Bars between two quantiles; up to the end of the axis where the upper is later."""
+    low, high, thickness, opacity = band
+    mark = {"type": "rule", "color": BLUE, "strokeWidth": thickness, "opacity": opacity}
+    dashed = {"test": "datum.k === 'ended'", "value": [3, 2]}
+    drawn = layer(
+        "bars",
+        mark,
+        {
+            "x": x | {"field": "from"},
+            "x2": {"field": "to"},
+            "y": pixels(_down(BAR)),
+            "strokeDash": {"condition": dashed, "value": [1, 0]},
+        },
+    )
+    stop = f"datum.{high} ? toDate(datum.{high}) : toDate('{end}')"
+    drawn["transform"] = [
+        {"filter": f"datum.{low}"},
+        {"calculate": f"toDate(datum.{low})", "as": "from"},
+        {"calculate": stop, "as": "to"},
+    ]
+    return drawn
+
+
+def _median(x: Spec, where: str) -> Spec:
+    kinds = ["open", "ended", "crossed"]
+    shape = {
+        "field": "k",
+        "type": "nominal",
+        "scale": {"domain": kinds, "range": ["circle", "diamond", "square"]},
+        "legend": None,
+    }
+    return layer(
+        "bars",
+        {
+            "type": "point",
+            "style": "median",
+            "size": 95,
+            "strokeWidth": 2,
+            "opacity": 1,
+        },
+        {
+            "x": x,
+            "y": pixels(_down(BAR)),
+            "shape": shape,
+            "fillOpacity": {"condition": {"test": "datum.h", "value": 0}, "value": 1},
+            "tooltip": [
+                text_tip("t", "bar"),
+                text_tip("w", "median"),
+                text_tip("iv", "80% interval"),
+            ],
+        },
+        where=where,
+    )

@@ -1,0 +1,390 @@
+"""The scores of one benchmark: who reported them, the record, the fan and the bars."""
+
+import json
+import math
+from collections import Counter
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from trends.report.charts.bars import (
+    bars_of,
+    headline_of,
+    headline_words,
+    subject,
+    thresholds_of,
+)
+from trends.report.charts.chart import (
+    Chart,
+    Row,
+    Spec,
+    Tables,
+    axis_of_days,
+    day_tip,
+    iso,
+    layer,
+    layered,
+    now_layers,
+    now_row,
+    number_tip,
+    on_day,
+    pixels,
+    rounded,
+    text_tip,
+)
+from trends.report.charts.theme import BLUE, GREEN, GREY, PURPLE, VERMILION
+from trends.tables import OBSERVATIONS, SCORE_FORECAST
+from trends.words import score_words
+
+HEIGHT: Final = 280
+LINE: Final = 13
+"""Pixels from one line of labels to the next."""
+
+REPORTERS: Final[dict[str, tuple[str, str, str]]] = {
+    "benchmark_authors": ("benchmark authors", BLUE, "circle"),
+    "leaderboard": ("leaderboard", GREEN, "square"),
+    "independent": ("independent", VERMILION, "triangle-up"),
+    "developer": ("developer itself", PURPLE, "diamond"),
+    "unstated": ("not stated", GREY, "cross"),
+}
+"""Words, colour and shape of who reported a score."""
+
+SELF_REPORTED: Final = "developer"
+
+NOTE: Final = (
+    "Each mark is a score, on the day of the model's release; hollow ones are reported "
+    "by the model's developer, pale ones are left out of fits. Stepped line: the "
+    "record. Dashed line and shades: median, 50, 80 and 95% of the forecast record. "
+    "Horizontal lines: bars, the headline bold."
+)
+
+UNITS: Final = {
+    "minutes": "minutes",
+    "usd": "US dollars",
+    "x_speedup": "times as fast",
+    "x_2025_mean": "times the mean of 2025",
+    "ratio": "ratio",
+}
+"""Words for the units of scores without bound."""
+
+_LEVELS: Final = {
+    0.025: "a", 0.1: "b", 0.25: "c", 0.5: "m", 0.75: "d75", 0.9: "e", 0.975: "f",
+}  # fmt: skip
+BANDS: Final = (("a", "f"), ("b", "e"), ("c", "d75"))
+
+
+def scores(tables: Tables, benchmark_id: str) -> Chart | None:
+    """Scores by day of release, the standing record, what comes next, and the bars.
+
+    Args:
+        tables: published tables by name.
+        benchmark_id: a benchmark.
+
+    Returns:
+        None where no score has a day and a place on the scale.
+    """
+    found = _scores(tables, benchmark_id)
+    if found.is_empty():
+        return None
+    scale = _Scale(found["score_unit"][0])
+    shown = found.filter(pl.col("day").is_not_null())
+    if not scale.bounded:
+        shown = shown.filter(pl.col("score") > 0)
+    if shown.is_empty():
+        return None
+    thresholds = thresholds_of(tables, benchmark_id)
+    headline = headline_of(tables, thresholds[0]) if thresholds else None
+    points = [_point(row) for row in shown.iter_rows(named=True)]
+    fan = _fan(tables, thresholds, headline)
+    bars = _bars(tables, thresholds)
+    domain = scale.domain(points, fan, bars)
+    bars = _labelled(bars, scale, domain)
+    x = on_day("d", **axis_of_days(*_days(points, fan, headline)))
+    y: Spec = {"field": "s", "type": "quantitative", **scale.axis(domain)}
+    n_hidden = found.height - len(points)
+    return layered(
+        f"scores-{benchmark_id}",
+        f"{benchmark_id if headline is None else subject(headline)}: scores, record, forecast and bars",
+        _alt(points, n_hidden, fan, bars, headline=headline, unit=scale.unit),
+        note=NOTE,
+        height=HEIGHT,
+        datasets={
+            "scores": points,
+            "record": _record(shown, headline),
+            "fan": fan,
+            "bars": bars,
+            "now": now_row(headline["as_of"]) if headline else [],
+        },
+        layers=[*_fan_layers(x, y), *_bar_layers(y), *_score_layers(x, y, points)],
+    )
+
+
+class _Scale:
+    """How scores of a unit are drawn: shares from 0 to 100%, others by powers."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self.bounded = unit == "fraction"
+
+    def domain(
+        self, points: list[Row], fan: list[Row], bars: list[Row]
+    ) -> tuple[float, float]:
+        """Lowest and highest score drawn.
+
+        Of a fan without bound the upper bands may run out of the plot; points, bars
+        and its median do not.
+        """
+        if self.bounded:
+            return 0.0, 1.0
+        drawn = [row["s"] for row in [*points, *bars]]
+        drawn += [row["m"] for row in fan]
+        return min(drawn) / 1.3, max(drawn) * 1.6
+
+    def place(self, score: float, domain: tuple[float, float]) -> float:
+        """Pixels of a score below the top of the plot."""
+        low, high = domain
+        if not self.bounded:
+            score, low, high = math.log(score), math.log(low), math.log(high)
+        return HEIGHT * (high - score) / (high - low)
+
+    def axis(self, domain: tuple[float, float]) -> Spec:
+        """Scale and axis of scores."""
+        if self.bounded:
+            scale: Spec = {"domain": list(domain)}
+            axis: Spec = {"format": ".0%", "title": None, "tickCount": 5}
+        else:
+            scale = {"type": "log", "domain": [rounded(end) for end in domain]}
+            title = f"{UNITS[self.unit]}, each step a power of ten"
+            axis = {"format": ",.3~f", "title": title, "tickCount": 5}
+        return {"scale": scale, "axis": axis}
+
+
+def _scores(tables: Tables, benchmark_id: str) -> pl.DataFrame:
+    """OBSERVATIONS that stand, each with the day on which it is drawn."""
+    return (
+        tables[OBSERVATIONS.name]
+        .filter(pl.col("benchmark_id") == benchmark_id, pl.col("revised_on").is_null())
+        .with_columns(day=pl.coalesce("release_date", "release_latest"))
+        .sort("day", "observation_id")
+    )
+
+
+def _point(row: Row) -> Row:
+    point = {
+        "d": iso(row["day"]),
+        "s": rounded(row["score"]),
+        "m": row["model_name"],
+        "r": row["reporter"],
+    }
+    if row["fit_exclusion"] is not None:
+        point["x"] = 1
+    return point
+
+
+def _record(shown: pl.DataFrame, headline: Row | None) -> list[Row]:
+    """The standing record as steps, up to the last day on which one could be seen."""
+    records = shown.filter("is_record").select("day", "score").rows()
+    steps = [{"d": iso(day), "s": rounded(score)} for day, score in records]
+    through = headline["observed_through"] if headline else None
+    if steps and through is not None and through > records[-1][0]:
+        steps.append({"d": iso(through), "s": steps[-1]["s"]})
+    return steps
+
+
+def _fan(tables: Tables, thresholds: list[str], headline: Row | None) -> list[Row]:
+    """Bands of the headline's trend: a row a day ahead, from the last day observed."""
+    if headline is None or headline["frontier_score"] is None:
+        return []
+    series = bars_of(tables, thresholds[0])[0]["series_id"]
+    ahead = tables[SCORE_FORECAST.name].filter(
+        pl.col("series_id") == series, pl.col("trend") == headline["trend"]
+    )
+    rows: dict[date, Row] = {}
+    for day, level, score in ahead.select(
+        "forecast_date", "quantile_level", "score"
+    ).iter_rows():
+        rows.setdefault(day, {"d": iso(day)})[_LEVELS.get(level, "")] = rounded(score)
+    if not rows:
+        return []
+    start = dict.fromkeys(_LEVELS.values(), rounded(headline["frontier_score"]))
+    start |= {"d": iso(headline["observed_through"])}
+    fan = [start, *(rows[day] for day in sorted(rows))]
+    return [{key: row[key] for key in ("d", *_LEVELS.values())} for row in fan]
+
+
+def _bars(tables: Tables, thresholds: list[str]) -> list[Row]:
+    """Bars of all thresholds of the benchmark, easy to hard, each value once."""
+    bars: dict[float, Row] = {}
+    for bar in (bar for one in thresholds for bar in bars_of(tables, one)):
+        drawn = {"s": bar["bar_value"], "t": bar["bar_label"]}
+        if bar["is_headline"]:
+            drawn["h"] = 1
+        if bar["bar_value"] not in bars:
+            bars[bar["bar_value"]] = drawn
+    return [bars[value] for value in sorted(bars)]
+
+
+def _labelled(bars: list[Row], scale: _Scale, domain: tuple[float, float]) -> list[Row]:
+    """Bars with the column of their label; without one where no column has room.
+
+    Two labels in one column keep a line's height between them. The headline chooses
+    first, then harder bars before easier ones.
+    """
+    taken: dict[int, list[float]] = {0: [], 1: []}
+    labelled = []
+    for bar in sorted(bars, key=lambda bar: ("h" not in bar, -bar["s"])):
+        place = scale.place(bar["s"], domain)
+        for column, others in taken.items():
+            if all(abs(place - other) >= LINE for other in others):
+                others.append(place)
+                labelled.append(bar | {"c": column})
+                break
+        else:
+            labelled.append(bar)
+    return sorted(labelled, key=lambda bar: bar["s"])
+
+
+def _days(points: list[Row], fan: list[Row], headline: Row | None) -> tuple[date, date]:
+    """The first and the last day of the axis: all that is drawn, and a little air."""
+    days = [date.fromisoformat(row["d"]) for row in [*points, *fan]]
+    if headline is not None:
+        days.append(headline["as_of"])
+    first, last = min(days), max(days)
+    air = timedelta(days=max(20, (last - first).days // 40))
+    return first - air, last + air
+
+
+def _fan_layers(x: Spec, y: Spec) -> list[Spec]:
+    bands = [
+        layer(
+            "fan",
+            {"type": "area", "color": BLUE, "opacity": 0.16, "clip": True},
+            {"x": x, "y": y | {"field": low}, "y2": {"field": high}},
+        )
+        for low, high in BANDS
+    ]
+    median = layer(
+        "fan",
+        {"type": "line", "color": BLUE, "strokeDash": [5, 3], "clip": True},
+        {"x": x, "y": y | {"field": "m"}},
+    )
+    return [*bands, median]
+
+
+def _bar_layers(y: Spec) -> list[Spec]:
+    def text(style: str, column: int, place: str, where: str) -> Spec:
+        return layer(
+            "bars",
+            {
+                "type": "text",
+                "style": style,
+                "align": "right",
+                "baseline": "bottom",
+                "dy": -2,
+                "limit": {"expr": "width / 2 - 12"},
+            },
+            {"y": y, "x": pixels(place), "text": {"field": "t"}},
+            where=f"datum.c === {column} && {where}",
+        )
+
+    rules = [
+        layer("bars", {"type": "rule", "style": "bar", "strokeWidth": width}, {"y": y})
+        | {"transform": [{"filter": where}]}
+        for width, where in ((1, "!datum.h"), (2, "datum.h"))
+    ]
+    places = ((0, "width - 4"), (1, "width / 2 - 4"))
+    texts = [
+        text(style, column, place, where)
+        for column, place in places
+        for style, where in (("ink", "!datum.h"), ("strong", "datum.h"))
+    ]
+    return [*rules, *texts]
+
+
+def _score_layers(x: Spec, y: Spec, points: list[Row]) -> list[Spec]:
+    record = layer(
+        "record",
+        {
+            "type": "line",
+            "interpolate": "step-after",
+            "color": GREY,
+            "strokeWidth": 1.5,
+        },
+        {"x": x, "y": y},
+    )
+    present = [one for one in REPORTERS if any(row["r"] == one for row in points)]
+    names = {one: REPORTERS[one][0] for one in present}
+    colours = [REPORTERS[one][1] for one in present]
+    fills = [
+        "transparent" if one == SELF_REPORTED else colour
+        for one, colour in zip(present, colours, strict=True)
+    ]
+    legend = {
+        "title": None,
+        "labelExpr": f"{json.dumps(names)}[datum.label]",
+        "columns": 2,
+    }
+
+    def by_reporter(values: list[str]) -> Spec:
+        scale = {"domain": present, "range": values}
+        return {"field": "r", "type": "nominal", "scale": scale, "legend": legend}
+
+    dots = layer(
+        "scores",
+        {"type": "point", "size": 42, "strokeWidth": 1.5, "clip": True},
+        {
+            "x": x,
+            "y": y,
+            "stroke": by_reporter(colours),
+            "fill": by_reporter(fills),
+            "shape": by_reporter([REPORTERS[one][2] for one in present]),
+            "fillOpacity": {"value": 0.6},
+            "opacity": {"condition": {"test": "datum.x", "value": 0.4}, "value": 1},
+            "tooltip": [
+                text_tip("m", "model"),
+                number_tip("s", "score", ".4~g"),
+                day_tip("d", "released"),
+                text_tip("r", "reported by"),
+            ],
+        },
+    )
+    return [*now_layers(x), record, dots]
+
+
+def _alt(
+    points: list[Row],
+    n_hidden: int,
+    fan: list[Row],
+    bars: list[Row],
+    *,
+    headline: Row | None,
+    unit: str,
+) -> str:
+    counts = Counter(row["r"] for row in points)
+    by = ", ".join(
+        f"{counts[one]} by {REPORTERS[one][0]}" for one in REPORTERS if counts[one]
+    )
+    said = [
+        f"{len(points)} scores of releases from {points[0]['d']} to {points[-1]['d']}: {by}."
+    ]
+    if n_hidden:
+        said.append(f"{n_hidden} more have no day or no place on this scale.")
+    if headline is not None and headline["frontier_score"] is not None:
+        record = score_words(headline["frontier_score"], unit)
+        said.append(
+            f"The record is {record}, by {headline['frontier_model_name']} "
+            f"({headline['frontier_date']})."
+        )
+    if fan:
+        end = fan[-1]
+        low, middle, high = (score_words(end[key], unit) for key in ("b", "m", "e"))
+        said.append(
+            f"The forecast of the record for {end['d']}: {middle}, 80% interval {low} "
+            f"to {high}."
+        )
+    if bars:
+        said.append(f"Bars: {'; '.join(str(row['t']) for row in bars)}.")
+    if headline is not None:
+        said.append(headline_words(headline))
+    return " ".join(said)
