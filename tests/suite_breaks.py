@@ -5,7 +5,7 @@ An entry is a table, the expectation, the place of the row, and the cells that c
 
 from datetime import date
 
-from tests.suite_rows import FUTURE, OBSERVATION, SERIES_SCORE, Cells
+from tests.suite_rows import FUTURE, OBSERVATION, SERIES_SCORE, THRESHOLD, Cells
 from trends import tables
 from trends.tables import Table
 
@@ -126,6 +126,12 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
         0,
         {"doubling_time_days_hi95": 199.0},
     ),
+    (tables.HEADLINE, "rank_is_taken_once", 1, {"rank": 1}),
+    (tables.HEADLINE, "threshold_stands_once", 1, {"threshold_id": THRESHOLD}),
+    (tables.HEADLINE, "median_is_never_empty", 0, {"median": " "}),
+    (tables.HEADLINE, "interval80_is_never_empty", 1, {"interval80": ""}),
+    (tables.HEADLINE, "probabilities_rise_with_the_year", 0, {"p_by_end_2028": 0.1}),
+    (tables.HEADLINE, "nothing_is_both_crossed_and_never", 0, {"p_never": 0.31}),
     (tables.CROSSING_SUMMARY, "rank_is_taken_once", 1, {"sort_rank": 1}),
     (tables.CROSSING_SUMMARY, "threshold_has_one_headline", 1, {"is_headline": True}),
     (tables.CROSSING_SUMMARY, "status_is_known", 0, {"crossing_status": "likely"}),

@@ -161,6 +161,29 @@ NOT_ESTIMATED: Cells = {
     "interval80_label": "not estimated",
     "sort_rank": 2,
 }
+HEADLINE: Cells = {
+    "as_of": KEY["as_of"],
+    "section": "Coding",
+    "bar": "SWE-bench Verified: 95%",
+    "median": "2028-03",
+    "interval80": "2027-01 to after 2050",
+    "p_by_now": 0.1,
+    "p_by_end_2027": 0.2,
+    "p_by_end_2028": 0.6,
+    "p_by_end_2030": 0.7,
+    "p_never": 0.2,
+    "median_date": date(2028, 3, 5),
+    "note": "no record",
+    "rank": 1,
+    "threshold_id": THRESHOLD,
+    "bar_id": "bar",
+    "run_id": KEY["run_id"],
+}
+WITHHELD: Cells = {
+    name: cell
+    for name, cell in HEADLINE.items()
+    if not name.startswith(("p_", "median_"))
+} | {"median": "withheld", "interval80": "withheld", "rank": 2, "threshold_id": "other"}
 QUANTILE: Cells = KEY | {
     "quantile_level": 0.25,
     "crossing_date": date(2027, 8, 5),
@@ -392,6 +415,7 @@ PASSING: dict[Table, list[Cells]] = {
             "n_records": 1,
         },
     ],
+    tables.HEADLINE: [HEADLINE, WITHHELD],
     tables.CROSSING_SUMMARY: [SUMMARY, NOT_ESTIMATED],
     tables.CROSSING_QUANTILES: [
         QUANTILE,

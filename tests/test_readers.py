@@ -47,10 +47,17 @@ def awkward_rows(table: Table) -> list[dict[str, object]]:
     if table == QUARANTINE:
         return []
     full = [
-        row(table, text=text, **{table.key[0]: f"a{n:02}"})
-        for n, text in enumerate(AWKWARD)
+        row(table, text=text, **_key(table, place))
+        for place, text in enumerate(AWKWARD)
     ]
-    return [*full, empty_where_allowed(table, **{table.key[0]: "z"})]
+    return [*full, empty_where_allowed(table, **_key(table, len(AWKWARD)))]
+
+
+def _key(table: Table, place: int) -> dict[str, object]:
+    """A cell of the key by which rows stand at such a place."""
+    types = {column.name: column.type for column in table.columns}
+    name = next(one for one in table.key if types[one] in ("string", "integer"))
+    return {name: place if types[name] == "integer" else f"a{place:02}"}
 
 
 @pytest.fixture(scope="module")

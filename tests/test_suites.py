@@ -30,6 +30,7 @@ CHECKED = (
     tables.SERIES_SCORES,
     tables.FRONTIER,
     tables.TREND_FITS,
+    tables.HEADLINE,
     tables.CROSSING_SUMMARY,
     tables.CHANGES,
     tables.CROSSING_QUANTILES,

@@ -23,9 +23,10 @@ from trends.dates import month_ends
 from trends.fits import fit_trends
 from trends.fits.drift import DriftFits
 from trends.frontier import select_frontier, select_series_scores
-from trends.outputs import probability_by, read_table
+from trends.outputs import read_table
 from trends.registry.series import Series, every_series, select_series
 from trends.tables import CROSSING_CDF, CROSSING_QUANTILES, CROSSING_SUMMARY
+from trends.words import probability_by
 
 CODE: Final = "code"
 MIXED: Final = "mixed"

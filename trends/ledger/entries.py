@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from trends.changes import load_inputs
 from trends.dates import add_months, month_ends
-from trends.outputs import probability_by, read_manifest, read_table
+from trends.outputs import read_manifest, read_table
 from trends.registry import Benchmark, Registry
 from trends.registry.series import select_series
 from trends.tables import CROSSING_CDF, CROSSING_QUANTILES, CROSSING_SUMMARY
+from trends.words import probability_by
 
 Kind = Literal["live", "replayed"]
 

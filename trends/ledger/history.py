@@ -8,9 +8,8 @@ import polars as pl
 
 from trends.dates import add_months, last_month_end
 from trends.ledger.entries import Entry, Forecast, interpolate
-from trends.outputs import probability_by
 from trends.tables import CONTRACT_VERSION, HISTORY
-from trends.words import percent
+from trends.words import percent, probability_by
 
 _SPEAKS_FIRST: Final = ("live", "this_run", "published", "replayed")
 

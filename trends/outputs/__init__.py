@@ -6,7 +6,6 @@ so that a reader who starts there never meets a half-written run.
 
 from trends.outputs.checks import NotCarriedError, OutputError
 from trends.outputs.history import LatestRun, Withdrawal, read_history
-from trends.outputs.odds import probability_by
 from trends.outputs.publication import (
     NotPublishedError,
     compared_with,
@@ -38,7 +37,6 @@ __all__ = [
     "find_published",
     "point_latest",
     "previous_vintage",
-    "probability_by",
     "read_as_written",
     "read_history",
     "read_internal",

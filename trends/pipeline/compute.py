@@ -35,6 +35,7 @@ from trends.tables import (
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
     FRONTIER,
+    HEADLINE,
     HISTORY,
     OBSERVATIONS,
     PUBLISHED,
@@ -47,6 +48,7 @@ from trends.tables import (
     TRIPWIRES,
     Table,
 )
+from trends.words import headline_rows, with_labels
 
 if TYPE_CHECKING:
     from trends.crossings import Crossings
@@ -216,14 +218,18 @@ def _tables_of(
     )
     old = _load_previous(plan)
     trusted = _not_left_out(observations, left_out)
-    return {
-        CROSSING_SUMMARY: mark_waiting(
+    summary = with_labels(
+        mark_waiting(
             _with_changes(plan, old, crossings, trusted),
             quarantine.filter(~pl.col("source_id").is_in(list(plan.stopped))),
             plan.thresholds,
             registry=plan.registry,
             as_of=plan.as_of,
-        ),
+        )
+    )
+    return {
+        HEADLINE: headline_rows(summary, crossings.cdf, thresholds),
+        CROSSING_SUMMARY: summary,
         CHANGES: CHANGES.frame([]),
         TRIPWIRES: _tripwires(plan, old, observations, left_out),
         CROSSING_QUANTILES: crossings.quantiles,

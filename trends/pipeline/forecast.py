@@ -58,7 +58,7 @@ from trends.tables import (
     TRIPWIRES,
     Table,
 )
-from trends.words import headline_markdown, lines_about, refresh_lines
+from trends.words import as_draft, headline_markdown, lines_about, refresh_lines
 from trends.workspace import Workspace
 
 
@@ -175,6 +175,8 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
     left_out = read_left_out(checked)
     final = tables if left_out == read_left_out(tables) else checked
     frames = {table.name: read_frame(final, table) for table in PUBLISHED}
+    if not plan.publish:
+        frames = as_draft(frames)
     run = write_run(
         frames | _carried(plan),
         as_of=plan.as_of,

@@ -32,6 +32,7 @@ from trends.tables.forecasts import (
     THRESHOLDS,
     TREND_FITS,
 )
+from trends.tables.headline import HEADLINE, HEADLINE_YEARS
 from trends.tables.record import HISTORY, TRACK_RECORD
 from trends.tables.scores import (
     FRONTIER,
@@ -58,6 +59,8 @@ __all__ = [
     "ESSAY_CLAIMS",
     "FORECASTERS",
     "FRONTIER",
+    "HEADLINE",
+    "HEADLINE_YEARS",
     "HISTORY",
     "LABOUR_RATIO",
     "MOVE_CAUSES",
@@ -84,6 +87,7 @@ __all__ = [
 CONTRACT_VERSION: Final = "2.0"
 
 PUBLISHED: Final = (
+    HEADLINE,
     CROSSING_SUMMARY,
     CHANGES,
     CROSSING_QUANTILES,

@@ -163,7 +163,7 @@ TREND_FITS: Final = Table(
 
 CROSSING_SUMMARY: Final = Table(
     "crossing_summary",
-    "When one bar is crossed under one trend: the file to open first.",
+    "When one bar is crossed under one trend: every bar, with all that is known of it.",
     ("threshold_id", "sort_rank"),
     (
         AS_OF,
@@ -184,8 +184,16 @@ CROSSING_SUMMARY: Final = Table(
             "not_estimated.",
             enum=CROSSING_STATUSES,
         ),
-        text("median_label", "The median in words; never empty."),
-        text("interval80_label", "The 80% interval in words; never empty."),
+        text(
+            "median_label",
+            "The median in words, with every mark: not seen, contested, DRAFT, a better "
+            "score in quarantine, withheld; never empty.",
+        ),
+        text(
+            "interval80_label",
+            "The 80% interval in words, with held n% where such intervals held fewer "
+            "than 80% of past dates; never empty.",
+        ),
         probability("p_crossed_by_as_of", "Probability of a crossing by as_of."),
         probability(
             "p_crossed_by_projection_end",
@@ -315,6 +323,12 @@ CROSSING_SUMMARY: Final = Table(
         text_or_null(
             "short_label",
             "The bar in a word or two, for one line a bar; empty in older runs only.",
+        ),
+        text_or_null(
+            "withheld",
+            "Why the labels hold no date, though the row has its numbers: intervals of "
+            "this kind held too little in the backtest, by the rule in "
+            "data/registry/withholding.yaml. Empty where they do hold one.",
         ),
     ),
 )

@@ -24,6 +24,8 @@ from trends.tables import (
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
     FRONTIER,
+    HEADLINE,
+    HEADLINE_YEARS,
     HISTORY,
     OBSERVATIONS,
     REFERENCE_FORECASTS,
@@ -119,6 +121,16 @@ def _trend_fits(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
         ceiling_weights_sum=pl.when(pl.col("ceiling_weight").is_not_null()).then(
             pl.col("ceiling_weight").sum().over(curve)
         ),
+    )
+
+
+def _headline(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    """By how much a probability falls from one day to a later one, and what is left."""
+    rising = ["p_by_now", *(f"p_by_end_{year}" for year in HEADLINE_YEARS)]
+    falls = [pl.col(one) - pl.col(two) for one, two in pairwise(rising)]
+    return frame.with_columns(
+        largest_fall=pl.max_horizontal(falls),
+        crossed_or_never=pl.col(rising[-1]) + pl.col("p_never"),
     )
 
 
@@ -342,6 +354,7 @@ _CONTEXTS: Final[dict[Table, Callable[[pl.DataFrame, Registry], pl.DataFrame]]] 
     FRONTIER: _series_scores,
     TREND_FITS: _trend_fits,
     CHANGES: _changes,
+    HEADLINE: _headline,
     CROSSING_SUMMARY: _crossing_summary,
     CROSSING_QUANTILES: _crossing_quantiles,
     CROSSING_CDF: _crossing_cdf,

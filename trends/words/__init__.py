@@ -11,8 +11,16 @@ from trends.words.headline import (
     escape_markdown,
     headline_markdown,
     markdown_table,
-    median_words,
     stands_apart,
+)
+from trends.words.headline_rows import headline_rows
+from trends.words.labels import (
+    DRAFT_MARK,
+    HELD,
+    WITHHELD,
+    as_draft,
+    falls_short,
+    with_labels,
 )
 from trends.words.notes import (
     alarm_lines,
@@ -22,6 +30,7 @@ from trends.words.notes import (
     rejected_row,
 )
 from trends.words.numbers import percent, score_words
+from trends.words.odds import probability_by
 from trends.words.scenarios import (
     OTHER_EVENTS,
     SCENARIO_CAVEAT,
@@ -33,35 +42,39 @@ from trends.words.scenarios import (
     our_words,
     statement_words,
 )
-from trends.words.shortfall import HELD, shortfall
 
 __all__ = [
     "CAVEAT",
     "DOMAIN_TITLES",
+    "DRAFT_MARK",
     "HELD",
     "OTHER_EVENTS",
     "SCENARIO_CAVEAT",
     "SUPERSEDED",
     "THREE",
+    "WITHHELD",
     "alarm_lines",
     "answer_sentences",
+    "as_draft",
     "belief_lines",
     "default_scenario",
     "dependence_words",
     "distinct",
     "escape_markdown",
+    "falls_short",
     "headline_markdown",
+    "headline_rows",
     "implied_gap_words",
     "influence_lines",
     "lines_about",
     "markdown_table",
-    "median_words",
     "our_words",
     "percent",
+    "probability_by",
     "refresh_lines",
     "rejected_row",
     "score_words",
-    "shortfall",
     "stands_apart",
     "statement_words",
+    "with_labels",
 ]

@@ -6,8 +6,8 @@ from typing import Final
 
 import polars as pl
 
+from trends.words.labels import HELD, falls_short
 from trends.words.notes import alarm_lines, influence_lines, lines_about
-from trends.words.shortfall import HELD, shortfall
 
 DOMAIN_TITLES: Final = {
     "coding": "Coding",
@@ -35,12 +35,6 @@ _MEANS_SOMETHING: Final = re.compile(
 def stands_apart(row: Mapping[str, object]) -> bool:
     """Whether the row's benchmark was superseded, so that others come first."""
     return row["superseded_by"] is not None
-
-
-def median_words(row: Mapping[str, object]) -> str:
-    """The median's label, with the mark of a contested record."""
-    mark = " (contested)" if row["contested"] else ""
-    return f"{row['median_label']}{mark}"
 
 
 def escape_markdown(text: str) -> str:
@@ -89,7 +83,7 @@ def headline_markdown(
     table = markdown_table(
         ["bar", "median", "80% interval"], ((row, _cells(row)) for row in rows)
     )
-    notes = [HELD] if any(map(shortfall, rows)) else []
+    notes = [HELD] if any(map(falls_short, rows)) else []
     notes += [*influence_lines(rows), *alarm_lines(alarms)]
     notes += lines_about(summary, quarantine=quarantine)
     notes += refreshes
@@ -99,5 +93,5 @@ def headline_markdown(
 
 
 def _cells(row: Mapping[str, object]) -> list[str]:
-    interval = filter(None, [str(row["interval80_label"]), shortfall(row)])
-    return [str(row["threshold_label"]), median_words(row), " ".join(interval)]
+    names = ("threshold_label", "median_label", "interval80_label")
+    return [str(row[name]) for name in names]

@@ -10,7 +10,6 @@ from rich.table import Table as RichTable
 from trends.cli.screens.console import bold, plain_console
 from trends.dates import last_month_end
 from trends.outputs import (
-    probability_by,
     read_latest,
     read_manifest,
     read_table,
@@ -25,12 +24,12 @@ from trends.words import (
     HELD,
     SUPERSEDED,
     alarm_lines,
+    falls_short,
     influence_lines,
     markdown_table,
-    median_words,
     percent,
+    probability_by,
     rejected_row,
-    shortfall,
     stands_apart,
 )
 from trends.workspace import Workspace
@@ -112,9 +111,9 @@ def print_table(rows: list[Row]) -> None:
         if (here := _section(row)) != section:
             section = here
             table.add_row(bold(section))
-        table.add_row(*_cells(row, before_shortfall="\n"))
+        table.add_row(*_cells(row))
     console.print(table)
-    if any(shortfall(row) for row in rows):
+    if any(map(falls_short, rows)):
         console.print(f"\n{HELD}")
     console.print(f"\n{CAVEAT}")
 
@@ -148,9 +147,7 @@ def print_backtest(run: Path) -> None:
 
 def as_markdown(rows: list[Row]) -> str:
     """Rows as a Markdown table."""
-    return markdown_table(
-        _headings(rows), ((row, _cells(row, before_shortfall=" ")) for row in rows)
-    )
+    return markdown_table(_headings(rows), ((row, _cells(row)) for row in rows))
 
 
 def quarantine_lines(run: Path) -> Iterator[str]:
@@ -172,14 +169,12 @@ def _headings(rows: list[Row]) -> list[str]:
     return ["Bar", "Trend", "Median", "80% interval", "P by now", *by]
 
 
-def _cells(row: Row, *, before_shortfall: str) -> list[str]:
+def _cells(row: Row) -> list[str]:
     cells = [
         str(row["threshold_label"]),
         str(row["trend"]),
-        median_words(row),
-        before_shortfall.join(
-            filter(None, [str(row["interval80_label"]), shortfall(row)])
-        ),
+        str(row["median_label"]),
+        str(row["interval80_label"]),
         percent(row["p_crossed_by_as_of"]),
     ]
     if "by_date" in row:

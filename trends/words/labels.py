@@ -1,0 +1,64 @@
+"""Complete labels: what a reader must know of a date stands beside it, made here once."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from trends.tables import AUTOMATION, CROSSING_SUMMARY, HEADLINE
+
+NOMINAL: Final = 0.8
+
+HELD: Final = (
+    "held n%: in the backtest the 80% intervals of this trend and kind of score held "
+    "only n% of the dates. Where nothing is said they held 80% or more, or it cannot be "
+    "told: status_reason in crossing_summary says which."
+)
+"""Explains the mark of ``falls_short`` below a table that has one."""
+
+WITHHELD: Final = "withheld"
+"""Interval of a row whose ``withheld`` says why its labels hold no date."""
+
+DRAFT_MARK: Final = " (DRAFT)"
+"""End of every median's label in a run that is not to be published."""
+
+_MEDIANS: Final = {
+    HEADLINE.name: "median",
+    CROSSING_SUMMARY.name: "median_label",
+    AUTOMATION.name: "median_label",
+}
+
+
+def with_labels(summary: pl.DataFrame) -> pl.DataFrame:
+    """CROSSING_SUMMARY rows with every mark in ``median_label`` and ``interval80_label``.
+
+    Args:
+        summary: rows whose labels have none of these marks yet.
+    """
+    contested = pl.when("contested").then(pl.lit(" (contested)")).otherwise(pl.lit(""))
+    held = [
+        f" (held {row['coverage80_backtest']:.0%})" if falls_short(row) else ""
+        for row in summary.iter_rows(named=True)
+    ]
+    return summary.with_columns(
+        median_label=pl.coalesce("withheld", pl.col("median_label") + contested),
+        interval80_label=pl.when(pl.col("withheld").is_not_null())
+        .then(pl.lit(WITHHELD))
+        .otherwise(pl.col("interval80_label") + pl.Series(held, dtype=pl.String)),
+    )
+
+
+def falls_short(row: Mapping[str, object]) -> bool:
+    """Whether the interval of a CROSSING_SUMMARY row bears the mark ``HELD`` explains."""
+    held = row["coverage80_backtest"]
+    return row["withheld"] is None and isinstance(held, float) and held < NOMINAL
+
+
+def as_draft(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Published tables by name, with ``DRAFT_MARK`` after every median's label."""
+    return {
+        name: frame.with_columns(pl.col(_MEDIANS[name]) + DRAFT_MARK)
+        if name in _MEDIANS
+        else frame
+        for name, frame in tables.items()
+    }
