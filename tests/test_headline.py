@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from tests.output_runs import row
+from tests.output_runs import empty_where_allowed, row
 from trends.tables import (
     AUTOMATION,
     CROSSING_CDF,
@@ -45,7 +45,9 @@ def summary_of(**cells: dict[str, object]) -> pl.DataFrame:
     """CROSSING_SUMMARY rows by threshold, each a headline with other cells."""
     return CROSSING_SUMMARY.frame(
         [
-            row(CROSSING_SUMMARY, **OPEN | {"threshold_id": name, "bar_id": "b"} | more)
+            empty_where_allowed(
+                CROSSING_SUMMARY, **OPEN | {"threshold_id": name, "bar_id": "b"} | more
+            )
             for name, more in cells.items()
         ]
     )
