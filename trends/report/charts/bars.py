@@ -7,7 +7,7 @@ import polars as pl
 
 from trends.report.charts.chart import Row, Tables
 from trends.tables import CROSSING_CDF, CROSSING_QUANTILES, CROSSING_SUMMARY, THRESHOLDS
-from trends.words import median_words, percent
+from trends.words import percent
 
 WINDOW_YEARS: Final = 10
 """How many years after the vintage an axis of dates ends; what comes later is counted
@@ -64,11 +64,11 @@ def subject(row: Row) -> str:
 
 def headline_words(row: Row) -> str:
     """What a CROSSING_SUMMARY row says, in one sentence with its numbers."""
-    words = f"{row['threshold_label']}: {median_words(row)}"
+    words = f"{row['threshold_label']}: {row['median_label']}"
     if row["p_never"] is None or row["crossing_status"] == "already_crossed":
         return f"{words}."
     return (
-        f"{row['threshold_label']}: median {median_words(row)}, 80% interval "
+        f"{row['threshold_label']}: median {row['median_label']}, 80% interval "
         f"{row['interval80_label']}, probability {percent(row['p_crossed_by_as_of'])} "
         f"by {row['as_of']}, {percent(row['p_never'])} never."
     )

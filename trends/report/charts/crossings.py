@@ -34,7 +34,6 @@ from trends.report.charts.chart import (
     thinned,
 )
 from trends.report.charts.theme import BLUE, RUNGS
-from trends.words import median_words
 
 HEIGHT: Final = 220
 TOLERANCE: Final = 0.004
@@ -271,7 +270,7 @@ def _span(within: list[date], as_of: date, end: date) -> tuple[date, date]:
 
 def _rung(row: Row) -> str:
     """The bar in words, with its date."""
-    return f"{row['bar_label']}: {median_words(row)}"
+    return f"{row['bar_label']}: {row['median_label']}"
 
 
 def _shown(curves: list[list[tuple[date, float]]], headline: Row) -> tuple[date, date]:

@@ -29,7 +29,7 @@ from trends.report.charts.chart import (
 )
 from trends.report.charts.theme import BLUE
 from trends.tables import CROSSING_SUMMARY, THRESHOLDS
-from trends.words import DOMAIN_TITLES, median_words, percent, stands_apart
+from trends.words import DOMAIN_TITLES, percent, stands_apart
 
 ROW: Final = 40
 """Pixels from one headline to the next: a line of words, and its bar below."""
@@ -113,7 +113,7 @@ def _row(tables: Tables, headline: Row, place: int, end: date) -> Row:
     row: Row = {
         "i": place,
         "t": headline["threshold_label"],
-        "w": median_words(headline),
+        "w": headline["median_label"],
         "k": _kind(headline),
     }
     if row["k"] == "crossed":
