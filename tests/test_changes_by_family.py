@@ -1,104 +1,30 @@
 """Whose figures moved a median: families and rows are named, and parts sum."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
 import polars as pl
 import pytest
 
-from tests.conftest import CHECKOUT
-from tests.figures import observations, positive
+from tests.walked import (
+    DRIFTS,
+    KEY,
+    LOOKS,
+    edited,
+    threshold,
+    walked_inputs,
+    walked_row,
+    with_rows,
+)
 from trends.changes import Inputs
 from trends.changes.attribution import Measured, RowKey, rerun
 from trends.changes.coalitions import Difference
 from trends.changes.families import FamilySplit, split_by_family
 from trends.changes.family_words import family_json, family_lines
 from trends.changes.shapley import shapley
-from trends.registry import load_registry
-from trends.registry.models import Benchmark, Threshold, TrendFamily
-
-START = date(2024, 1, 1)
-LOOKS = [START + timedelta(days=45 * k) for k in range(17)]
-AS_OF = date(2026, 6, 30)
-KEY: RowKey = ("target", "bar", "drift")
-DRIFTS = {"target": 1.0, "a": 1.1, "b": 1.4, "c": 0.8, "d": 1.2}
-REGISTRY = load_registry(CHECKOUT / "data" / "registry")
-
-
-def _threshold(bar: float) -> Threshold:
-    (first, *_) = REGISTRY.thresholds.values()
-    bars = [first.bars[0].model_copy(update={"id": "bar", "value": bar})]
-    series = first.series.model_copy(update={"benchmark": "target"})
-    update = {
-        "id": "target",
-        "bars": [bars[0].model_copy(update={"headline": True})],
-        "series": series,
-        "trends": [TrendFamily.DRIFT],
-        "headline_trend": TrendFamily.DRIFT,
-        "status": "active",
-    }
-    return first.model_copy(update=update)
-
-
-def _inputs(
-    drifts: Mapping[str, float] = DRIFTS, *, lower_is_better: bool = False
-) -> Inputs:
-    """Walks in ln of one benchmark a family, looked at every 45 days."""
-    sign = -1.0 if lower_is_better else 1.0
-    entries: dict[str, Benchmark] = {}
-    rows: list[dict[str, object]] = []
-    for number, (name, drift) in enumerate(drifts.items()):
-        generator = np.random.default_rng(number)
-        entries[name] = positive(
-            family_id=name,
-            observed_through=LOOKS[-1],
-            direction="lower" if lower_is_better else "higher",
-        )
-        steps = generator.normal(drift * 45 / 365.25, 0.5 * np.sqrt(45 / 365.25), 17)
-        levels = 3 + np.cumsum(steps)
-        rows += [
-            _row(name, k, day, float(np.exp(sign * level)))
-            for k, (day, level) in enumerate(zip(LOOKS, levels, strict=True))
-        ]
-    registry = replace(
-        REGISTRY,
-        benchmarks=entries,
-        thresholds={"target": _threshold(float(np.exp(sign * 9)))},
-        weights=None,
-    )
-    table = observations(rows).sort("benchmark_id", "observation_id")
-    return Inputs(table, registry, AS_OF, seed=1, n_draws=100)
-
-
-def _row(name: str, line: int, day: date, score: float) -> dict[str, object]:
-    return {
-        "benchmark_id": name,
-        "observation_id": f"{name}:{line:02}",
-        "source_file": f"{name}.csv",
-        "source_row": line + 2,
-        "model_id": f"model_{line}",
-        "model_name": f"Model {line}",
-        "release_date": day,
-        "release_latest": day,
-        "score": score,
-        "score_unit": "minutes",
-    }
-
-
-def _with_rows(inputs: Inputs, *rows: dict[str, object]) -> Inputs:
-    more = pl.concat([inputs.observations, observations(list(rows))])
-    return replace(inputs, observations=more.sort("benchmark_id", "observation_id"))
-
-
-def _edited(inputs: Inputs, where: pl.Expr, **cells: pl.Expr) -> Inputs:
-    edited = [
-        pl.when(where).then(cell).otherwise(pl.col(name)).alias(name)
-        for name, cell in cells.items()
-    ]
-    return replace(inputs, observations=inputs.observations.with_columns(edited))
+from trends.registry.models import TrendFamily
 
 
 def _split(old: Inputs, new: Inputs) -> FamilySplit:
@@ -123,10 +49,10 @@ def test_one_impossible_row_of_another_series_is_named(
     *, lower_is_better: bool
 ) -> None:
     """A day of report in 2015 makes one family's walk eleven years long."""
-    old = _inputs(lower_is_better=lower_is_better)
+    old = walked_inputs(lower_is_better=lower_is_better)
     score = 30.0 if lower_is_better else 1 / 30
     early = date(2015, 3, 1)
-    new = _with_rows(old, _row("b", 40, early, score) | {"release_date": None})
+    new = with_rows(old, walked_row("b", 40, early, score) | {"release_date": None})
     split = _split(old, new)
     assert split.measured.unit == "days"
     assert abs(split.total) > 30
@@ -141,7 +67,7 @@ def test_one_impossible_row_of_another_series_is_named(
 
 def test_a_model_s_date_slip_is_named_wherever_it_scored() -> None:
     """Ten years in the registry of models: every benchmark of the model is revised."""
-    old = _inputs()
+    old = walked_inputs()
     hit = (pl.col("model_id") == "model_9") & pl.col("benchmark_id").is_in(
         ["target", "a", "c"]
     )
@@ -149,7 +75,7 @@ def test_a_model_s_date_slip_is_named_wherever_it_scored() -> None:
         name: pl.col(name).dt.offset_by("-10y")
         for name in ("release_date", "release_latest")
     }
-    split = _split(old, _edited(old, hit, **slipped))
+    split = _split(old, edited(old, hit, **slipped))
     assert set(_named(split)) == {"a", "c"}
     assert split.own != 0
     assert split.settings == split.code == 0
@@ -166,9 +92,9 @@ def test_a_model_s_date_slip_is_named_wherever_it_scored() -> None:
 
 
 def test_two_families_share_as_shapley_would() -> None:
-    old = _inputs()
-    leaps = [_row(name, 41, LOOKS[-2], 5e5) for name in ("a", "c")]
-    new = _with_rows(old, *leaps)
+    old = walked_inputs()
+    leaps = [walked_row(name, 41, LOOKS[-2], 5e5) for name in ("a", "c")]
+    new = with_rows(old, *leaps)
     difference = Difference.between(old, new)
 
     def worth(some: frozenset[str]) -> Fraction:
@@ -183,7 +109,7 @@ def test_two_families_share_as_shapley_would() -> None:
 
 def test_an_added_benchmark_has_the_whole_of_the_move() -> None:
     """Its scores and its entry do nothing without each other: two causes, one family."""
-    new = _inputs(DRIFTS | {"newcomer": 6.0})
+    new = walked_inputs(DRIFTS | {"newcomer": 6.0})
     left = pl.col("benchmark_id") != "newcomer"
     benchmarks = {
         name: one for name, one in new.registry.benchmarks.items() if name != "newcomer"
@@ -204,9 +130,12 @@ def test_an_added_benchmark_has_the_whole_of_the_move() -> None:
 
 
 def test_own_scores_and_the_pool_are_told_apart() -> None:
-    old = _inputs()
-    own, other = _row("target", 41, LOOKS[-2], 700.0), _row("d", 41, LOOKS[-2], 4e5)
-    alone, both = _with_rows(old, own), _with_rows(old, own, other)
+    old = walked_inputs()
+    own, other = (
+        walked_row("target", 41, LOOKS[-2], 700.0),
+        walked_row("d", 41, LOOKS[-2], 4e5),
+    )
+    alone, both = with_rows(old, own), with_rows(old, own, other)
     assert _split(old, alone).own == _split(old, alone).total != 0
     assert not _split(old, alone).through_pool.keys() - {"target (others)"}
     split = _split(old, both)
@@ -216,7 +145,7 @@ def test_own_scores_and_the_pool_are_told_apart() -> None:
 
 
 def test_a_longer_watch_without_a_score_is_said() -> None:
-    old = _inputs()
+    old = walked_inputs()
     entry = old.registry.benchmarks["b"]
     later = entry.model_copy(update={"observed_through": date(2026, 6, 30)})
     benchmarks = old.registry.benchmarks | {"b": later}
@@ -233,8 +162,8 @@ def test_a_longer_watch_without_a_score_is_said() -> None:
 
 
 def test_a_moved_bar_is_nobody_s_figures() -> None:
-    old = _inputs()
-    thresholds = {"target": _threshold(float(np.exp(9.4)))}
+    old = walked_inputs()
+    thresholds = {"target": threshold(float(np.exp(9.4)))}
     new = replace(old, registry=replace(old.registry, thresholds=thresholds))
     split = _split(old, new)
     assert split.settings == split.total > 0
@@ -242,7 +171,7 @@ def test_a_moved_bar_is_nobody_s_figures() -> None:
 
 
 def test_what_no_input_explains_is_the_code_s() -> None:
-    old = _inputs()
+    old = walked_inputs()
     printed = rerun(old, [KEY])
     earlier = pl.col("median_date") - pl.duration(days=10)
     before = replace(printed, summary=printed.summary.with_columns(median_date=earlier))
@@ -254,8 +183,8 @@ def test_what_no_input_explains_is_the_code_s() -> None:
 
 
 def test_a_withdrawn_score_is_named() -> None:
-    new = _inputs()
-    old = _with_rows(new, _row("c", 42, LOOKS[-2], 6e5))
+    new = walked_inputs()
+    old = with_rows(new, walked_row("c", 42, LOOKS[-2], 6e5))
     split = _split(old, new)
     (row,) = split.rows["c"]
     assert (row["change"], row["source_row"]) == ("withdrawn", 44)
@@ -263,29 +192,29 @@ def test_a_withdrawn_score_is_named() -> None:
 
 
 def test_where_a_median_is_missing_the_parts_are_of_a_probability() -> None:
-    old = _inputs()
+    old = walked_inputs()
     flat = pl.col("benchmark_id") == "target"
-    slow = _edited(old, flat, score=pl.lit(20.0) - pl.col("source_row") / 100)
-    thresholds = {"target": _threshold(float(np.exp(90)))}
+    slow = edited(old, flat, score=pl.lit(20.0) - pl.col("source_row") / 100)
+    thresholds = {"target": threshold(float(np.exp(90)))}
     far = [
         replace(one, registry=replace(one.registry, thresholds=thresholds))
         for one in (old, slow)
     ]
-    split = _split(far[0], _with_rows(far[1], _row("a", 41, LOOKS[-2], 5e5)))
+    split = _split(far[0], with_rows(far[1], walked_row("a", 41, LOOKS[-2], 5e5)))
     assert split.measured.unit == "probability"
     assert "of the probability by" in next(iter(family_lines(split)))
 
 
 def test_a_line_leans_on_no_family() -> None:
-    old, line = _inputs(), TrendFamily.EXPONENTIAL
-    threshold = old.registry.thresholds["target"].model_copy(
+    old, line = walked_inputs(), TrendFamily.EXPONENTIAL
+    straight = old.registry.thresholds["target"].model_copy(
         update={"trends": [line], "headline_trend": line}
     )
     lined = replace(
-        old, registry=replace(old.registry, thresholds={"target": threshold})
+        old, registry=replace(old.registry, thresholds={"target": straight})
     )
     key: RowKey = ("target", "bar", "exponential")
-    more = _with_rows(lined, _row("b", 41, LOOKS[-2], 5e5))
+    more = with_rows(lined, walked_row("b", 41, LOOKS[-2], 5e5))
     split = split_by_family(
         Difference.between(lined, more),
         before=rerun(lined, [key]),
@@ -297,8 +226,10 @@ def test_a_line_leans_on_no_family() -> None:
 
 
 def test_programs_get_every_row_and_number() -> None:
-    old = _inputs()
-    new = _with_rows(old, *[_row("b", 50 + k, LOOKS[-2], 1e5 + k) for k in range(5)])
+    old = walked_inputs()
+    new = with_rows(
+        old, *[walked_row("b", 50 + k, LOOKS[-2], 1e5 + k) for k in range(5)]
+    )
     split = _split(old, new)
     found = family_json(split)
     assert found is not None
@@ -311,8 +242,10 @@ def test_programs_get_every_row_and_number() -> None:
 
 
 def test_what_is_taken_from_the_new_inputs_is_only_that_of_the_named() -> None:
-    old = _inputs()
-    new = _with_rows(old, _row("a", 41, LOOKS[-2], 5e5), _row("c", 41, LOOKS[-2], 6e5))
+    old = walked_inputs()
+    new = with_rows(
+        old, walked_row("a", 41, LOOKS[-2], 5e5), walked_row("c", 41, LOOKS[-2], 6e5)
+    )
     difference = Difference.between(old, new)
     mixed = difference.combine(difference.causes(), benchmarks={"c"})
     added = mixed.observations.join(old.observations, on="observation_id", how="anti")
@@ -327,9 +260,9 @@ def test_families_beyond_the_most_told_apart_are_left_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("trends.changes.families.MOST_FAMILIES", 1)
-    old = _inputs()
+    old = walked_inputs()
     leaps = [("a", 5e3), ("c", 5e6)]
-    new = _with_rows(old, *(_row(name, 41, LOOKS[-2], at) for name, at in leaps))
+    new = with_rows(old, *(walked_row(name, 41, LOOKS[-2], at) for name, at in leaps))
     split = _split(old, new)
     assert _named(split) == ["c"]
     assert split.together != 0

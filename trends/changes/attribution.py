@@ -92,7 +92,7 @@ def rerun(inputs: Inputs, rows: Sequence[RowKey]) -> Crossings:
         for threshold in [registry.thresholds[name]]
     ]
     views = [series for _, series in thresholds]
-    series, scores, frontier = _gather(inputs, views)
+    series, scores, frontier = gather(inputs, views)
     vintage = Vintage(
         as_of=inputs.as_of,
         run_id="rerun",
@@ -115,13 +115,13 @@ def rerun(inputs: Inputs, rows: Sequence[RowKey]) -> Crossings:
 
 def observe(inputs: Inputs) -> DriftFits:
     """The walks of every series, as ``rerun`` compares them with each other."""
-    series, scores, frontier = _gather(inputs, [])
+    series, scores, frontier = gather(inputs, [])
     return DriftFits(
         series, frontier, scores, as_of=inputs.as_of, weights=inputs.registry.weights
     )
 
 
-def _gather(
+def gather(
     inputs: Inputs, views: Iterable[Series]
 ) -> tuple[list[Series], pl.DataFrame, pl.DataFrame]:
     """Every series, these views included, with SERIES_SCORES and FRONTIER rows."""

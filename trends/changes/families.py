@@ -43,11 +43,13 @@ _CELLS: Final = (
     "score",
     "score_unit",
     "day",
+    "known_on",
     "is_record",
     "source_file",
     "source_row",
     "score_before",
     "day_before",
+    "observation_id",
 )
 
 _NOTHING_KNOWN: Final[Mapping[Coalition, Crossings]] = MappingProxyType({})

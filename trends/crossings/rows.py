@@ -247,18 +247,9 @@ class _Case:
             "contract_version": CONTRACT_VERSION,
         }
 
-    @property
-    def _is_beyond_suite(self) -> bool:
-        measurable = self.series.benchmark.measurable_range
-        return measurable is not None and measurable.is_above(self.bar.value)
-
     def _label(self) -> str:
-        label = self.answer.median_label(self.vintage.as_of)
-        estimated = self.answer.distribution is not None
-        return (
-            f"{label} ({BEYOND_SUITE})"
-            if estimated and self._is_beyond_suite
-            else label
+        return median_words(
+            self.answer, self.series, self.bar.value, as_of=self.vintage.as_of
         )
 
     @property
@@ -272,13 +263,28 @@ class _Case:
         return None if level is None else self.answer.date_at(level)
 
     def _reason(self) -> str:
-        words = [BEYOND_SUITE] if self._is_beyond_suite else []
+        words = [BEYOND_SUITE] if _is_beyond_suite(self.series, self.bar.value) else []
         if self.resolution.doubt is not None:
             words.append(self.resolution.doubt)
         words.append(self.answer.reason)
         if self._past is not None:
             words.append(past_words(self._past))
         return "; ".join(words)
+
+
+def median_words(
+    answer: Answer, series: Series, bar_value: float, *, as_of: date
+) -> str:
+    """The median of a bar in words, and where no score can show it."""
+    label = answer.median_label(as_of)
+    if answer.distribution is not None and _is_beyond_suite(series, bar_value):
+        return f"{label} ({BEYOND_SUITE})"
+    return label
+
+
+def _is_beyond_suite(series: Series, bar_value: float) -> bool:
+    measurable = series.benchmark.measurable_range
+    return measurable is not None and measurable.is_above(bar_value)
 
 
 def past_words(past: DateInterval) -> str:

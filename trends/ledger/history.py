@@ -147,7 +147,7 @@ def _of_forecast(forecast: Forecast, as_of: date, now: date) -> Row:
     is_crossed = forecast.crossing_status == "already_crossed"
     at = forecast.quantiles.get
     return {name: getattr(forecast, name) for name in _COPIED} | {
-        "median_label": _median_label(forecast, as_of),
+        "median_label": median_label(forecast, as_of),
         "interval80_label": _interval_label(forecast, as_of),
         "median_date": at(0.5),
         "q10_date": at(0.1),
@@ -165,7 +165,7 @@ def _by(nodes: Mapping[date, float | None], day: date) -> float | None:
     return min(1.0, interpolate(known, day))
 
 
-def _median_label(forecast: Forecast, as_of: date) -> str:
+def median_label(forecast: Forecast, as_of: date) -> str:
     """The median in words; an entry keeps no day of a crossing, and no reasons."""
     if forecast.crossing_status == "never":
         return f"never ({percent(forecast.p_never)} probability)"

@@ -17,6 +17,7 @@ from trends.frontier import (
     mark_records,
     select_series_scores,
 )
+from trends.ledger import Entry
 from trends.outputs import (
     read_table,
     read_tripwires,
@@ -217,6 +218,7 @@ def _tables_of(
         plan.draws,
     )
     old = _load_previous(plan)
+    entries = plan.past.read_entries(plan.workspace.ledger)
     trusted = _not_left_out(observations, left_out)
     summary = with_labels(
         mark_waiting(
@@ -230,11 +232,13 @@ def _tables_of(
     return {
         HEADLINE: headline_rows(summary, crossings.cdf, thresholds),
         CROSSING_SUMMARY: summary,
-        CHANGES: CHANGES.frame([]),
+        CHANGES: _changes(
+            plan, old, replace(crossings, summary=summary), trusted, entries
+        ),
         TRIPWIRES: _tripwires(plan, old, observations, left_out),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
-        **_record_tables(plan, crossings, trusted),
+        **_record_tables(plan, crossings, trusted, entries),
         SCORE_FORECAST: forecast_scores(
             trend_fits, scores, frontier, plan.series, vintage=vintage
         ),
@@ -248,14 +252,34 @@ def _tables_of(
     }
 
 
+def _changes(
+    plan: Plan,
+    old: Inputs | None,
+    crossings: "Crossings",
+    observations: pl.DataFrame,
+    entries: Sequence[Entry],
+) -> pl.DataFrame:
+    """What moved each headline since earlier days."""
+    from trends.changes.attribution import published_tables
+    from trends.changes.windows import changes_table
+    from trends.pipeline.moved import earlier_vintages
+
+    new = Inputs(observations, plan.registry, plan.as_of, plan.seed, plan.draws)
+    published = None if plan.previous is None else published_tables(plan.previous)
+    earlier = earlier_vintages(plan, new, published=published, old=old, entries=entries)
+    return changes_table(new, crossings, earlier, run_id=plan.run_id)
+
+
 def _record_tables(
-    plan: Plan, crossings: "Crossings", observations: pl.DataFrame
+    plan: Plan,
+    crossings: "Crossings",
+    observations: pl.DataFrame,
+    entries: Sequence[Entry],
 ) -> dict[Table, pl.DataFrame]:
     """What earlier vintages said, and how it came out as far as figures go."""
     from trends.ledger.scores import score_entries
     from trends.ledger.track_record import track_record
 
-    entries = plan.past.read_entries(plan.workspace.ledger)
     scores = score_entries(entries, observations, plan.registry, today=plan.as_of)
     return {
         HISTORY: history_of(

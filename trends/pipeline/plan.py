@@ -213,12 +213,20 @@ class Plan:
         Raises:
             RequestError: somebody edited it since.
         """
+        return self.registry_on(self.as_of)
+
+    def registry_on(self, day: date) -> Registry:
+        """The same with what looks up to an earlier day had added."""
+        return with_looks(self._reviewed, self.ingest.looks, as_of=day)
+
+    @cached_property
+    def _reviewed(self) -> Registry:
         registry = load_registry(self.workspace.registry)
         if registry.content_sha256 != self.facts["registry"]:
             raise RequestError(
                 "the registry was edited while the run was under way: start it again"
             )
-        return with_looks(registry, self.ingest.looks, as_of=self.as_of)
+        return registry
 
     @property
     def seen_through(self) -> dict[str, date]:

@@ -27,6 +27,7 @@ WINDOWS: Final = ("previous_vintage", "days_7", "days_30", "days_90")
 EARLIER_KINDS: Final = ("published", "ledger", "recomputed", "nothing")
 
 MOVE_CAUSES: Final = (
+    "new_benchmark",
     "new_record",
     "new_scores",
     "revised_scores",
@@ -70,7 +71,8 @@ CHANGES: Final = Table(
             "move_rank",
             "integer",
             "Place of the headline in its window, 1 for the largest move: medians that "
-            "came or went, then days, then first estimates, then what did not move.",
+            "came or went, then days, then other probabilities, then first estimates, "
+            "then what did not move.",
             nullable=False,
         ),
         THRESHOLD,
@@ -130,6 +132,7 @@ CHANGES: Final = Table(
         date_or_null(
             "score_date", "Day on which the model was released, or at latest."
         ),
+        date_or_null("score_known_on", "Day from which it was known."),
         number("score_before", "What it was before it was revised.", "score_unit"),
         text_or_null("source_file", "File in which it stands."),
         Column("source_row", "integer", "Line of that file."),

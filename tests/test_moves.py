@@ -1,0 +1,321 @@
+"""What moved all headlines at once: parts are true, sum, and name their scores."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.walked import (
+    AS_OF,
+    DRIFTS,
+    KEY,
+    LOOKS,
+    edited,
+    threshold,
+    walked_inputs,
+    walked_row,
+    with_rows,
+)
+from trends.changes import Inputs
+from trends.changes.attribution import rerun
+from trends.changes.causes import Account, Earlier, account_of
+from trends.changes.coalitions import Difference
+from trends.changes.families import split_by_family
+from trends.changes.moves import Move
+from trends.changes.said import said_in
+from trends.changes.windows import changes_table
+from trends.registry.models import TrendFamily
+
+SINCE = AS_OF - timedelta(days=90)
+
+
+def _account(old: Inputs, new: Inputs) -> Account:
+    after = said_in(rerun(new, [KEY]), KEY)
+    assert after is not None
+    earlier = Earlier("days_90", SINCE, "recomputed", inputs=replace(old, as_of=SINCE))
+    return account_of(earlier, new, {KEY: after}, [KEY])
+
+
+def _move(old: Inputs, new: Inputs) -> Move:
+    (move,) = _account(old, new).moves
+    assert move.total is not None
+    assert sum((part.amount for part in move.parts), Fraction(0)) == move.total
+    return move
+
+
+def _labels(old: Inputs, new: Inputs) -> list[str]:
+    account = _account(old, new)
+    (move,) = account.moves
+    return [cause["label"] for cause in account.causes(move)]
+
+
+CHANGED = {
+    "own": [("target", 700.0)],
+    "pool": [("a", 5e5), ("c", 6e5)],
+    "both": [("target", 700.0), ("d", 4e5)],
+}
+
+
+@pytest.mark.parametrize("leaps", CHANGED.values(), ids=CHANGED)
+def test_parts_are_those_of_the_split_that_fits_everything_again(
+    leaps: Sequence[tuple[str, float]],
+) -> None:
+    old = walked_inputs()
+    new = with_rows(old, *(walked_row(name, 41, LOOKS[-2], at) for name, at in leaps))
+    split = split_by_family(
+        Difference.between(old, new),
+        before=rerun(old, [KEY]),
+        after=rerun(new, [KEY]),
+        row=KEY,
+    )
+    assert split is not None
+    move = _move(old, new)
+    assert move.total == split.total != 0
+    found = {
+        part.family_id: part.amount for part in move.parts if part.kind == "family"
+    }
+    assert found == {k: v for k, v in split.through_pool.items() if abs(v) >= 1}
+    own = sum((part.amount for part in move.parts if part.kind == "own"), Fraction(0))
+    assert own == split.own
+
+
+def test_a_new_record_is_named_with_its_day_and_row() -> None:
+    old = walked_inputs()
+    new = with_rows(old, walked_row("target", 41, LOOKS[-2], 700.0))
+    account = _account(old, new)
+    (move,) = account.moves
+    (cause,) = account.causes(move)
+    assert (cause["cause"], cause["through"]) == ("new_record", "own")
+    assert (cause["model_name"], cause["score"]) == ("Model 41", 700.0)
+    assert (cause["source_file"], cause["source_row"]) == ("target.csv", 43)
+    assert "new record Model 41 700 minutes on" in cause["label"]
+    assert cause["part"] == float(move.total or 0) < 0
+
+
+def test_a_score_below_the_record_is_no_record() -> None:
+    old = walked_inputs()
+    another_day = LOOKS[-2] + timedelta(days=20)
+    new = with_rows(old, walked_row("target", 41, another_day, 1.0))
+    account = _account(old, new)
+    (move,) = account.moves
+    (cause,) = account.causes(move)
+    assert cause["cause"] == "new_scores"
+    assert cause["score_change"] == "new"
+    assert cause["label"].endswith("; no new record")
+    # one more look at which nothing better was shown
+    assert cause["part"] == float(move.total or 0) != 0
+
+
+def test_a_revised_score_says_what_it_was() -> None:
+    old = walked_inputs()
+    last = (pl.col("benchmark_id") == "target") & (
+        pl.col("score")
+        == pl.col("score").filter(pl.col("benchmark_id") == "target").max()
+    )
+    account = _account(old, edited(old, last, score=pl.lit(2000.0)))
+    (move,) = account.moves
+    (cause,) = account.causes(move)
+    assert cause["cause"] == "revised_scores"
+    assert cause["score"] == 2000.0
+    assert cause["score_before"] not in (None, 2000.0)
+    assert cause["part"] < 0
+
+
+def test_news_of_another_family_comes_through_the_pool_and_is_named() -> None:
+    old = walked_inputs()
+    new = with_rows(old, walked_row("b", 41, LOOKS[-2], 5e6))
+    account = _account(old, new)
+    (move,) = account.moves
+    (cause,) = account.causes(move)
+    assert (cause["through"], cause["family_id"]) == ("pool", "b")
+    assert cause["benchmark_id"] == "b"
+    assert ", through the pool: new record Model 41" in cause["label"]
+
+
+def test_a_longer_watch_without_a_score_is_said() -> None:
+    old = walked_inputs()
+    entry = old.registry.benchmarks["target"]
+    later = entry.model_copy(update={"observed_through": date(2026, 6, 30)})
+    benchmarks = old.registry.benchmarks | {"target": later}
+    new = replace(old, registry=replace(old.registry, benchmarks=benchmarks))
+    account = _account(old, new)
+    (move,) = account.moves
+    (cause,) = account.causes(move)
+    assert cause["cause"] == "watched_longer"
+    assert cause["part"] > 0
+    # before, nothing was known of the days since the last look
+    assert f"watched through 2026-06-30, before through {LOOKS[-1]}" in cause["label"]
+
+
+def test_an_edited_bar_is_no_news_of_any_benchmark() -> None:
+    old = walked_inputs()
+    thresholds = {"target": threshold(float(np.exp(9.4)))}
+    new = replace(old, registry=replace(old.registry, thresholds=thresholds))
+    move = _move(old, new)
+    assert [part.kind for part in move.parts] == ["settings"]
+    assert move.parts[0].amount == move.total
+    assert move.parts[0].amount > 0
+
+
+def test_with_an_edited_bar_and_news_the_parts_still_sum() -> None:
+    old = walked_inputs()
+    more = with_rows(
+        old,
+        walked_row("target", 41, LOOKS[-2], 700.0),
+        walked_row("d", 41, LOOKS[-2], 4e5),
+    )
+    thresholds = {"target": threshold(float(np.exp(9.4)))}
+    new = replace(more, registry=replace(more.registry, thresholds=thresholds))
+    split = split_by_family(
+        Difference.between(old, new),
+        before=rerun(old, [KEY]),
+        after=rerun(new, [KEY]),
+        row=KEY,
+    )
+    assert split is not None
+    parts = {part.kind: part.amount for part in _move(old, new).parts}
+    assert parts["own"] == split.own
+    assert parts["settings"] == split.settings
+    assert parts["family"] == split.through_pool["d"]
+
+
+def test_an_added_benchmark_of_the_pool_is_said_to_be_new() -> None:
+    new = walked_inputs(DRIFTS | {"newcomer": 6.0})
+    benchmarks = {
+        name: one for name, one in new.registry.benchmarks.items() if name != "newcomer"
+    }
+    old = replace(
+        new,
+        observations=new.observations.filter(pl.col("benchmark_id") != "newcomer"),
+        registry=replace(new.registry, benchmarks=benchmarks),
+    )
+    account = _account(old, new)
+    (move,) = account.moves
+    (cause,) = account.causes(move)
+    assert (cause["cause"], cause["family_id"]) == ("new_benchmark", "newcomer")
+    assert cause["part"] == float(move.total or 0) != 0
+    assert "no score of it was known" in cause["label"]
+
+
+def test_a_crossing_is_decided_by_its_own_score_alone() -> None:
+    old = walked_inputs()
+    new = with_rows(
+        old,
+        walked_row("target", 41, LOOKS[-2], float(np.exp(9.1))),
+        walked_row("b", 41, LOOKS[-2], 5e6),
+    )
+    move = _move(old, new)
+    assert move.after.status == "already_crossed"
+    assert [part.kind for part in move.parts] == ["own"]
+
+
+def test_what_an_earlier_vintage_said_otherwise_is_the_rest() -> None:
+    old = walked_inputs()
+    new = with_rows(old, walked_row("target", 41, LOOKS[-2], 700.0))
+    published = said_in(rerun(old, [KEY]), KEY)
+    after = said_in(rerun(new, [KEY]), KEY)
+    assert published is not None
+    assert published.median is not None
+    assert after is not None
+    said = replace(published, median=published.median + timedelta(days=12))
+    earlier = Earlier(
+        "previous_vintage",
+        SINCE,
+        "ledger",
+        inputs=old,
+        said={KEY: said},
+        rest="unknown",
+    )
+    account = account_of(earlier, new, {KEY: after}, [KEY])
+    (move,) = account.moves
+    rest = [part.amount for part in move.parts if part.kind == "rest"]
+    assert rest == [-12]
+    own = [part.amount for part in move.parts if part.kind == "own"]
+    assert own == [_move(old, new).total]
+    assert "unknown" in [cause["label"] for cause in account.causes(move)]
+
+
+def test_a_headline_without_an_estimate_then_has_a_first_one() -> None:
+    new = walked_inputs()
+    target = pl.col("benchmark_id") == "target"
+    old = replace(new, observations=new.observations.filter(~target))
+    account = _account(old, new)
+    (move,) = account.moves
+    assert move.total is None
+    (cause,) = account.causes(move)
+    assert (cause["cause"], cause["through"]) == ("first_estimate", "own")
+    assert cause["part"] is None
+
+
+def test_nothing_changed_moves_nothing() -> None:
+    old = walked_inputs()
+    account = _account(old, old)
+    (move,) = account.moves
+    assert move.total == 0
+    assert not move.parts
+    assert _labels(old, old) == ["did not move"]
+
+
+def test_where_there_is_no_median_the_parts_are_of_a_probability() -> None:
+    old = walked_inputs()
+    thresholds = {"target": threshold(float(np.exp(90)))}
+    flat = pl.col("benchmark_id") == "target"
+    slow = edited(old, flat, score=pl.lit(20.0) - pl.col("source_row") / 100)
+    far = replace(slow, registry=replace(slow.registry, thresholds=thresholds))
+    move = _move(far, with_rows(far, walked_row("a", 41, LOOKS[-2], 5e5)))
+    assert move.unit == "probability"
+    assert move.by_date is not None
+    assert all(-1 <= part.amount <= 1 for part in move.parts)
+
+
+@pytest.mark.parametrize("trend", [TrendFamily.EXPONENTIAL, TrendFamily.ENSEMBLE])
+def test_other_trends_are_split_too(trend: TrendFamily) -> None:
+    """A line leans on no family; an ensemble leans by its drift."""
+    old = walked_inputs()
+    headline = old.registry.thresholds["target"].model_copy(
+        update={"trends": [trend], "headline_trend": trend}
+    )
+    registry = replace(old.registry, thresholds={"target": headline})
+    old = replace(old, registry=registry)
+    new = with_rows(
+        old,
+        walked_row("target", 41, LOOKS[-2], 700.0),
+        walked_row("b", 41, LOOKS[-2], 5e6),
+    )
+    key = ("target", "bar", trend.value)
+    after = said_in(rerun(new, [key]), key)
+    assert after is not None
+    earlier = Earlier("days_90", SINCE, "recomputed", inputs=old)
+    (move,) = account_of(earlier, new, {key: after}, [key]).moves
+    kinds = {part.kind for part in move.parts}
+    assert kinds == ({"own"} if trend is TrendFamily.EXPONENTIAL else {"own", "family"})
+    assert sum((part.amount for part in move.parts), Fraction(0)) == move.total
+
+
+def test_the_table_has_a_row_a_cause_and_is_the_same_twice() -> None:
+    old = walked_inputs()
+    new = with_rows(
+        old,
+        walked_row("target", 41, LOOKS[-2], 700.0),
+        walked_row("d", 41, LOOKS[-2], 4e5),
+    )
+    earlier = [
+        Earlier("previous_vintage", None, "nothing"),
+        Earlier("days_90", SINCE, "recomputed", inputs=replace(old, as_of=SINCE)),
+    ]
+    crossings = rerun(new, [KEY])
+    table = changes_table(new, crossings, earlier, run_id="run")
+    assert table.equals(changes_table(new, crossings, earlier, run_id="run"))
+    nothing = table.filter(pl.col("window") == "previous_vintage")
+    assert nothing["cause"].to_list() == ["not_attributed"]
+    assert nothing["label"].to_list() == ["no vintage is earlier"]
+    moved = table.filter(pl.col("window") == "days_90")
+    assert moved["cause_rank"].to_list() == [1, 2]
+    assert moved["part"].sum() == moved["moved_by"][0] != 0
+    days = (moved["median_after"] - moved["median_before"]).dt.total_days()
+    assert days.to_list() == moved["moved_by"].to_list()
+    assert moved["part"].abs().is_sorted(descending=True)

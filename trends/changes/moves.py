@@ -1,0 +1,346 @@
+"""Whose figures moved every headline, at the price of a few laws each.
+
+The split of ``trends.changes.families``, for all rows at once: other benchmarks reach a
+drift only by the one walk with which each family speaks in the pool, so that walks are
+exchanged and nothing is fitted anew but what leans on them. Own news and the pool share
+the move as Shapley would; within the pool each family that is named has the mean of
+being put in alone and being taken out alone, and what is left over is said to be that
+of the others, and of what families do together.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Final, Literal, Self
+
+from trends.changes.coalitions import THRESHOLD, WEIGHTS, Difference
+from trends.changes.said import RowKey, Said, day_to_compare
+from trends.changes.states import State
+from trends.fits.pools import Drifts, SeriesWalk
+from trends.registry.series import Series
+
+NAMED_FAMILIES: Final = 5
+"""Families of the pool that have a part of their own, those that seem to move most."""
+
+LEAST_SHARED: Final = {"days": Fraction(7), "probability": Fraction(1, 200)}
+"""Parts of the pool below this are not shared out among families."""
+
+LEAST_NAMED: Final = {"days": Fraction(1), "probability": Fraction(1, 1000)}
+"""Smaller parts of one family stand with those of the others."""
+
+_OF_NOBODY: Final = frozenset({THRESHOLD, WEIGHTS})
+
+Kind = Literal["own", "family", "pool", "settings", "rest", "together"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one cause did.
+
+    Attributes:
+        kind: the row's own news; that of one other family; of all others; thresholds
+            and weights; code, or all that an earlier vintage did not keep; or what
+            these only do together.
+        amount: in the unit of the move.
+        family_id: of ``own`` and ``family``.
+    """
+
+    kind: Kind
+    amount: Fraction
+    family_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """How far one row moved, and its parts.
+
+    Attributes:
+        key: the row.
+        before: what was said; None where that vintage had no such row.
+        after: what is said now.
+        by_date: day of the probabilities; None in days, and without a number.
+        total: None where there is no number.
+        parts: the largest first; they sum to ``total``.
+    """
+
+    key: RowKey
+    before: Said | None
+    after: Said
+    by_date: date | None
+    total: Fraction | None
+    parts: Sequence[Part] = ()
+
+    @classmethod
+    def unsplit(cls, key: RowKey, before: Said | None, after: Said) -> Self:
+        """A move without parts: none, in days where both have a median, or unknown."""
+        if before is None:
+            return cls(key, None, after, None, None)
+        if _is_same(before, after):
+            return cls(key, before, after, None, Fraction(0))
+        return cls(key, before, after, None, None)
+
+    @property
+    def size(self) -> Fraction:
+        """How far, either way; 0 where there is no number."""
+        return abs(self.total or Fraction(0))
+
+    @property
+    def unit(self) -> str:
+        """``days`` of a median, ``probability`` by a day, or ``nothing``."""
+        if self.total is None:
+            return "nothing"
+        return "days" if self.by_date is None else "probability"
+
+
+def split_moves(
+    mixes: "Mixes",
+    *,
+    before: Mapping[RowKey, Said | None] | None,
+    after: Mapping[RowKey, Said],
+    rows: Sequence[RowKey],
+) -> list[Move]:
+    """Split what moved each row among own news, other families and the rest.
+
+    Args:
+        mixes: states between the two vintages.
+        before: what the earlier one said; None for what this code says of its inputs.
+        after: what the later one says.
+        rows: rows of the later one.
+
+    Raises:
+        SeriesError: one of these series cannot be computed from a mix of inputs.
+    """
+    earlier = {key: mixes.old.said(key) for key in rows} if before is None else before
+    return [_move(mixes, key, earlier.get(key), after[key]) for key in rows]
+
+
+class Mixes:
+    """The states between two vintages.
+
+    Attributes:
+        settings_differ: whether thresholds or weights do.
+        old: the old inputs, on the later day.
+        new: the new ones.
+        newer_figures: new figures under old thresholds and weights.
+        older_figures: the other way round.
+    """
+
+    def __init__(self, difference: Difference, rows: Sequence[RowKey]) -> None:
+        """Make what the code says of some mixes of the inputs."""
+        causes = frozenset(difference.causes())
+        settings = causes & _OF_NOBODY
+        self.settings_differ = bool(settings)
+        self.old = State(difference.combine(()), rows)
+        self.new = State(difference.combine(causes), rows) if causes else self.old
+        self.newer_figures, self.older_figures = self.new, self.old
+        if settings:
+            self.newer_figures = State(difference.combine(causes - settings), rows)
+            self.older_figures = State(
+                difference.combine(settings, benchmarks=()), rows
+            )
+        self._pools: dict[tuple[bool, bool, frozenset[str]], Drifts] = {}
+
+    def changed_families(self, key: RowKey) -> list[str]:
+        """Families whose walk reads otherwise, and that a row may lean on."""
+        if not (self.old.leans(key) or self.new.leans(key)):
+            return []
+        bounded = self._is_bounded(key)
+        old, new = _votes(self.old, bounded), _votes(self.new, bounded)
+        return [
+            family
+            for family in sorted({*old, *new})
+            if _reads(old.get(family)) != _reads(new.get(family))
+        ]
+
+    def family_of(self, key: RowKey) -> str | None:
+        """Family of a row's benchmark."""
+        series = self.new.series_of(key) or self.old.series_of(key)
+        return None if series is None else series.benchmark.family_id
+
+    def own_family(self, key: RowKey) -> str | None:
+        """Family of a row whose vote is that of the row's own benchmark."""
+        series = self.new.series_of(key) or self.old.series_of(key)
+        if series is None:
+            return None
+        family = series.benchmark.family_id
+        bounded = self._is_bounded(key)
+        votes = [_votes(one, bounded).get(family) for one in (self.old, self.new)]
+        speaks = any(
+            vote is not None and vote.series.benchmark_id == series.benchmark_id
+            for vote in votes
+        )
+        return family if speaks else None
+
+    def voice_of(self, key: RowKey, family: str) -> Series | None:
+        """The series with which a family speaks to a row, now or else then."""
+        bounded = self._is_bounded(key)
+        for state in (self.new, self.old):
+            if (vote := _votes(state, bounded).get(family)) is not None:
+                return vote.series
+        return None
+
+    def others(self, key: RowKey, named: Collection[str | None]) -> list[str]:
+        """Families with news for a row, but its own and those named."""
+        aside = {*named, self.own_family(key)}
+        return [one for one in self.changed_families(key) if one not in aside]
+
+    def put_in(self, key: RowKey, *, own: bool, families: Iterable[str]) -> Said | None:
+        """The old inputs with the new figures of some."""
+        state = self.newer_figures if own else self.old
+        return state.said(key, self.pool(key, frozenset(families), old=True))
+
+    def taken_out(
+        self, key: RowKey, *, own: bool, families: Iterable[str]
+    ) -> Said | None:
+        """The new inputs with the old figures of some."""
+        state = self.older_figures if own else self.new
+        return state.said(key, self.pool(key, frozenset(families), old=False))
+
+    def pool(self, key: RowKey, families: frozenset[str], *, old: bool) -> Drifts:
+        """Walks of one vintage with those of some families from the other."""
+        bounded = self._is_bounded(key)
+        name = (old, bounded, families)
+        if name not in self._pools:
+            base, other = (
+                (self.old, self.newer_figures)
+                if old
+                else (self.new, self.older_figures)
+            )
+            mine, theirs = _votes(base, bounded), _votes(other, bounded)
+            kept = {f: vote for f, vote in mine.items() if f not in families}
+            taken = {f: vote for f, vote in theirs.items() if f in families}
+            votes = kept | taken
+            self._pools[name] = Drifts(
+                [votes[family] for family in sorted(votes)],
+                base.inputs.registry.weights,
+            )
+        return self._pools[name]
+
+    def _is_bounded(self, key: RowKey) -> bool:
+        series = self.new.series_of(key) or self.old.series_of(key)
+        return series is not None and series.benchmark.unit.is_bounded
+
+
+def _move(mixes: Mixes, key: RowKey, before: Said | None, after: Said) -> Move:
+    plain = Move.unsplit(key, before, after)
+    if before is None or plain.total is not None:
+        return plain
+    if not (before.is_estimated and after.is_estimated):
+        return plain
+    by = day_to_compare(before, after)
+    return _in_unit(mixes, plain, None) or _in_unit(mixes, plain, by) or plain
+
+
+def _is_same(before: Said, after: Said) -> bool:
+    """Whether nothing can have moved: one fact, the same law, or no answer twice."""
+    if before.status != after.status:
+        return False
+    if after.status == "already_crossed":
+        # the ledger keeps no day of a crossing
+        return before.median in (None, after.median)
+    return before is after or not after.is_estimated
+
+
+def _in_unit(mixes: Mixes, move: Move, by: date | None) -> Move | None:
+    """The move on one scale; None where a number is missing on the way."""
+    key = move.key
+    ends = [
+        None if one is None else one.number(by) for one in (move.before, move.after)
+    ]
+    said = [mixes.old.said(key), mixes.new.said(key)]
+    own = mixes.own_family(key)
+    ours = frozenset({own} if own is not None else ())
+    said += [
+        mixes.put_in(key, own=True, families=ours),
+        mixes.taken_out(key, own=True, families=ours),
+    ]
+    if mixes.settings_differ:
+        said += [mixes.older_figures.said(key), mixes.newer_figures.said(key)]
+    numbers = [None if one is None else one.number(by) for one in said]
+    known = [one for one in (*ends, *numbers) if one is not None]
+    if len(known) < len(ends) + len(numbers):
+        return None
+    start, end, old, new, own_in, own_out, *settings = known
+    is_decided = move.after.status == "already_crossed"
+    by_own = ((own_in - old) + (new - own_out)) / 2
+    if is_decided and not settings:
+        # a score decides the day of a crossing, whatever the pool would have said
+        by_own = new - old
+    by_settings = Fraction(0)
+    if settings:
+        alone, without = settings
+        by_settings = ((alone - old) + (new - without)) / 2
+    by_pool = (new - old) - by_own - by_settings
+    unit = "days" if by is None else "probability"
+    shared: list[Part] | None = []
+    if abs(by_pool) >= LEAST_SHARED[unit]:
+        shared = _share_pool(mixes, key, ours, by, (old, new))
+    if shared is None:
+        return None
+    shared = [part for part in shared if abs(part.amount) >= LEAST_NAMED[unit]]
+    left = by_pool - sum((part.amount for part in shared), Fraction(0))
+    parts = [
+        Part("own", by_own, mixes.family_of(key)),
+        *shared,
+        Part("together" if settings else "pool", left),
+        Part("settings", by_settings),
+        Part("rest", (end - start) - (new - old)),
+    ]
+    parts = [part for part in parts if part.amount]
+    parts.sort(key=lambda part: (-abs(part.amount), part.kind, part.family_id or ""))
+    return Move(key, move.before, move.after, by, end - start, parts)
+
+
+def _share_pool(
+    mixes: Mixes,
+    key: RowKey,
+    ours: frozenset[str],
+    by: date | None,
+    ends: tuple[Fraction, Fraction],
+) -> list[Part] | None:
+    """Parts of the families that seem to move most; None where one has no number."""
+    old, new = ends
+    parts = []
+    for family in _largest(mixes, key, ours):
+        alone = mixes.put_in(key, own=False, families={family})
+        without = mixes.taken_out(key, own=False, families={family})
+        numbers = [None if one is None else one.number(by) for one in (alone, without)]
+        if None in numbers:
+            return None
+        put_in, taken_out = (one for one in numbers if one is not None)
+        parts.append(Part("family", ((put_in - old) + (new - taken_out)) / 2, family))
+    return parts
+
+
+def _largest(mixes: Mixes, key: RowKey, ours: frozenset[str]) -> list[str]:
+    """Families that seem to move a row most when they are put in alone."""
+    families = [one for one in mixes.changed_families(key) if one not in ours]
+    if len(families) <= NAMED_FAMILIES or not mixes.old.leans(key):
+        return families[:NAMED_FAMILIES]
+    years = mixes.old.years_to_median(key)
+
+    def nearly(taken: frozenset[str]) -> float:
+        return mixes.old.nearly(key, mixes.pool(key, taken, old=True), years=years)
+
+    start = nearly(frozenset())
+    moves = {family: abs(nearly(frozenset({family})) - start) for family in families}
+    return sorted(families, key=lambda family: (-moves[family], family))[
+        :NAMED_FAMILIES
+    ]
+
+
+def _votes(state: State, bounded: bool) -> dict[str, SeriesWalk]:
+    """The walk that speaks for each family on one scale."""
+    return {
+        one.family_id: one
+        for one in state.drifts.votes
+        if one.series.benchmark.unit.is_bounded == bounded
+    }
+
+
+def _reads(vote: SeriesWalk | None) -> object:
+    """All of a vote that reaches the series of others."""
+    if vote is None:
+        return None
+    return vote.series.series_id, vote.series.benchmark.domain, vote.observed

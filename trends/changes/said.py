@@ -1,0 +1,96 @@
+"""What is said of one bar, by whomever: this code, a published run, or the ledger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+import polars as pl
+
+from trends.crossings import Crossings
+from trends.crossings.answers import Answer, Crossed
+from trends.dates import month_ends
+from trends.words import probability_by
+
+RowKey = tuple[str, str, str]
+"""threshold_id, bar_id and trend."""
+
+_KEY = ("threshold_id", "bar_id", "trend")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One bar under one trend.
+
+    Attributes:
+        status: one of ``tables.CROSSING_STATUSES``.
+        label: the median in words.
+        median: None where there is none.
+        projection_end: last day spoken of.
+        p_by: probability of a crossing by the end of a month; None if unknown.
+    """
+
+    status: str
+    label: str
+    median: date | None
+    projection_end: date
+    p_by: Callable[[date], float | None]
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether there is a law or a fact."""
+        return self.status != "not_estimated"
+
+    def number(self, by_date: date | None) -> Fraction | None:
+        """The median as a day, or the probability by one; None where it is missing."""
+        if by_date is None:
+            return None if self.median is None else Fraction(self.median.toordinal())
+        p = self.p_by(by_date)
+        return None if p is None else Fraction(p)
+
+
+def answered(answer: Answer, label: str, projection_end: date) -> Said:
+    """What this code says."""
+
+    def p_by(day: date) -> float | None:
+        if isinstance(answer, Crossed):
+            return float(answer.on <= day)
+        law = answer.distribution
+        return None if law is None else law.p_by(day)
+
+    return Said(answer.status, label, answer.date_at(0.5), projection_end, p_by)
+
+
+def said_in(tables: Crossings, key: RowKey) -> Said | None:
+    """What tables say; None where they have no such row."""
+    summary, cdf = _only(tables.summary, key), _only(tables.cdf, key)
+    if summary.is_empty():
+        return None
+    row = summary.row(0, named=True)
+
+    def p_by(day: date) -> float | None:
+        found: float | None = probability_by(summary, cdf, day)["p_crossed_by_date"][0]
+        return found
+
+    return Said(
+        row["crossing_status"],
+        row["median_label"],
+        row["median_date"],
+        row["projection_end"],
+        p_by,
+    )
+
+
+def day_to_compare(before: Said, after: Said) -> date:
+    """End of the month of the earlier median; of the projection if there is none."""
+    end = min(before.projection_end, after.projection_end)
+    day = min(before.median or end, after.median or end)
+    return next(iter(month_ends(day, end)), end)
+
+
+def _only(table: pl.DataFrame, key: RowKey) -> pl.DataFrame:
+    return table.filter(
+        pl.all_horizontal(
+            pl.col(name) == value for name, value in zip(_KEY, key, strict=True)
+        )
+    )

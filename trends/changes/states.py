@@ -1,0 +1,208 @@
+"""Bars of one vintage, each as a function of the walks that its drift leans on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from trends.changes.attribution import gather, rerun
+from trends.changes.inputs import Inputs
+from trends.changes.said import RowKey, Said, answered, said_in
+from trends.crossings import Vintage
+from trends.crossings.answers import Answer
+from trends.crossings.families import ceiling_weight
+from trends.crossings.first_passage import record_exceedance
+from trends.crossings.leaning import LEANING_TRENDS, LeaningBar, open_bar
+from trends.crossings.rows import median_words
+from trends.dates import DAYS_PER_YEAR
+from trends.fits import fit_trends
+from trends.fits.drift import DriftFits, row_law
+from trends.fits.failures import about
+from trends.fits.pools import Drifts
+from trends.registry.models import Threshold, TrendFamily
+from trends.registry.series import Series, select_series
+from trends.tables import TREND_FITS
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One row of the registry: what is asked, and of which series."""
+
+    threshold: Threshold
+    series: Series
+    bar_id: str
+    trend: TrendFamily
+
+    @property
+    def bar_value(self) -> float:
+        return next(bar.value for bar in self.threshold.bars if bar.id == self.bar_id)
+
+
+class State:
+    """What this code makes of some inputs, for a few rows.
+
+    A row without the drift has one answer; another one has an answer for each pool.
+
+    Attributes:
+        inputs: the inputs.
+        frontier: FRONTIER rows of all series.
+        scores: SERIES_SCORES rows of all series.
+        drifts: the walks of all series.
+    """
+
+    def __init__(self, inputs: Inputs, rows: Sequence[RowKey]) -> None:
+        """Gather the series of the inputs, and open the bars that ``rows`` name.
+
+        Raises:
+            SeriesError: one of these series cannot be computed.
+        """
+        self.inputs = inputs
+        asked = {key: _find(inputs, key) for key in rows}
+        self._asked = {key: one for key, one in asked.items() if one is not None}
+        views = [one.series for one in self._asked.values()]
+        self._series, self.scores, self.frontier = gather(inputs, views)
+        self.drifts = DriftFits(
+            self._series,
+            self.frontier,
+            self.scores,
+            as_of=inputs.as_of,
+            weights=inputs.registry.weights,
+        )
+        leaning = [k for k, one in self._asked.items() if one.trend in LEANING_TRENDS]
+        others = [key for key in self._asked if key not in leaning]
+        fits = self._fits([key for key in leaning if key[2] == TrendFamily.ENSEMBLE])
+        self._bars = {key: self._open(key, fits) for key in leaning}
+        self._tables = rerun(inputs, others) if others else None
+        self._said: dict[RowKey, Said] = {}
+
+    def said(self, key: RowKey, among: Drifts | None = None) -> Said | None:
+        """What is said of a row; None where the registry has no such row.
+
+        Args:
+            key: the row.
+            among: walks to lean on in the place of this state's own.
+        """
+        if key not in self._asked:
+            return None
+        if among is not None and self.leans(key):
+            return self._answer(key, among)
+        if key not in self._said:
+            self._said[key] = self._answer(key, None)
+        return self._said[key]
+
+    def leans(self, key: RowKey) -> bool:
+        """Whether its answer depends on other benchmarks' walks."""
+        return (
+            isinstance(self._bars.get(key), LeaningBar)
+            and self._asked[key].series.benchmark.mover == "models"
+        )
+
+    def series_of(self, key: RowKey) -> Series | None:
+        """The series of a row; None where the registry has no such row."""
+        return self._asked[key].series if key in self._asked else None
+
+    def watched_through(self, series_id: str) -> date | None:
+        """Last day on which a series could have shown a record; None without it."""
+        for one in self._series:
+            if one.series_id == series_id:
+                return one.observed_through(self.inputs.as_of)
+        return None
+
+    def nearly(self, key: RowKey, among: Drifts, *, years: float) -> float:
+        """About P(crossed) so many years after its figures end, with dates as they are.
+
+        Much quicker than the law; enough to tell which pools differ most.
+        """
+        bar = self._bars[key]
+        if not isinstance(bar, LeaningBar):
+            return 0.0
+        rows = self._rows(bar.series_id, among)
+        if rows[0]["fit_status"] != "fitted":
+            return 0.0
+        return sum(
+            ceiling_weight(row)
+            * float(
+                record_exceedance(
+                    row_law(row), np.array([bar.ladder.rise(row, bar.bar)]), years=years
+                )[0]
+            )
+            for row in rows
+        )
+
+    def years_to_median(self, key: RowKey) -> float:
+        """From the end of a row's figures to its median, or to its last day."""
+        bar, said = self._bars[key], self.said(key)
+        if not isinstance(bar, LeaningBar) or said is None:
+            return 1.0
+        day = said.median or said.projection_end
+        return max((day - bar.ladder.start).days, 1) / DAYS_PER_YEAR
+
+    def _answer(self, key: RowKey, among: Drifts | None) -> Said:
+        one = self._asked[key]
+        if key not in self._bars:
+            assert_tables = self._tables
+            said = None if assert_tables is None else said_in(assert_tables, key)
+            if said is None:
+                raise KeyError(f"no row {key} was computed")
+            return said
+        bar = self._bars[key]
+        with about(one.series.series_id, f"crossing dates of {key[0]}"):
+            answer: Answer = (
+                bar.answer(self._rows(bar.series_id, among))
+                if isinstance(bar, LeaningBar)
+                else bar
+            )
+        label = median_words(answer, one.series, one.bar_value, as_of=self.inputs.as_of)
+        return answered(answer, label, one.threshold.projection_end)
+
+    def _rows(self, series_id: str, among: Drifts | None) -> list[dict[str, object]]:
+        empty = dict.fromkeys(TREND_FITS.schema.names())
+        return [empty | row for row in self.drifts.rows(series_id, among=among)]
+
+    def _open(self, key: RowKey, fits: pl.DataFrame) -> LeaningBar | Answer:
+        one = self._asked[key]
+        ours = pl.col("series_id") == one.series.series_id
+        return open_bar(
+            one.threshold,
+            one.series,
+            bar_id=one.bar_id,
+            trend=one.trend,
+            fits=fits.filter(ours),
+            scores=self.scores.filter(ours),
+            records=self.frontier.filter(ours),
+            vintage=Vintage(
+                as_of=self.inputs.as_of,
+                run_id="rerun",
+                seed=self.inputs.seed,
+                n_draws=self.inputs.n_draws,
+                weights=self.inputs.registry.weights,
+            ),
+        )
+
+    def _fits(self, keys: Sequence[RowKey]) -> pl.DataFrame:
+        """Curves that ensembles pool with the drift."""
+        if not keys:
+            return TREND_FITS.frame([])
+        return fit_trends(
+            self.frontier,
+            self.scores,
+            self._series,
+            wanted=sorted({self._asked[key].series.series_id for key in keys}),
+            as_of=self.inputs.as_of,
+            run_id="rerun",
+            missing={},
+            weights=self.inputs.registry.weights,
+        )
+
+
+def _find(inputs: Inputs, key: RowKey) -> _Asked | None:
+    threshold_id, bar_id, trend = key
+    threshold = inputs.registry.thresholds.get(threshold_id)
+    if threshold is None or TrendFamily(trend) not in threshold.trends:
+        return None
+    if all(bar.id != bar_id for bar in threshold.bars):
+        return None
+    series = select_series(threshold.series, inputs.registry)
+    return _Asked(threshold, series, bar_id, TrendFamily(trend))

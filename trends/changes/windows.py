@@ -1,0 +1,93 @@
+"""What moved every headline since several earlier days, as CHANGES rows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from trends.changes.causes import Account, Earlier, account_of
+from trends.changes.inputs import Inputs
+from trends.changes.moves import Move
+from trends.changes.said import RowKey, said_in
+from trends.crossings import Crossings
+from trends.tables import CHANGES, CONTRACT_VERSION
+
+Row = dict[str, Any]
+
+WINDOW_DAYS: Final = {"days_7": 7, "days_30": 30, "days_90": 90}
+"""Windows whose earlier day is so many days before as_of."""
+
+
+def changes_table(
+    new: Inputs, crossings: Crossings, earlier: Sequence[Earlier], *, run_id: str
+) -> pl.DataFrame:
+    """CHANGES rows of a run.
+
+    Args:
+        new: what it is made from.
+        crossings: its tables about single bars, with the labels that it publishes.
+        earlier: what it is compared with.
+        run_id: its id.
+    """
+    headlines = {
+        (row["threshold_id"], row["bar_id"], row["trend"]): row
+        for row in crossings.summary.filter("is_headline").iter_rows(named=True)
+    }
+    after = {
+        key: said for key in headlines if (said := said_in(crossings, key)) is not None
+    }
+    rows = []
+    for one in earlier:
+        same = {
+            "as_of": new.as_of,
+            "window": one.window,
+            "since": one.since,
+            "compared_with": one.kind,
+            "earlier_run_id": one.run_id,
+            "run_id": run_id,
+            "contract_version": CONTRACT_VERSION,
+        }
+        account = account_of(one, new, after, list(after))
+        rows += [same | cells for cells in _rows(account, headlines)]
+    return CHANGES.conform(CHANGES.frame(rows))
+
+
+def _rows(account: Account, headlines: Mapping[RowKey, Row]) -> list[Row]:
+    """Rows of one window, without what is the same for all of them."""
+    rows: list[Row] = []
+    for rank, move in enumerate(sorted(account.moves, key=_order), start=1):
+        shown, before = headlines[move.key], move.before
+        same = {
+            "move_rank": rank,
+            "threshold_id": move.key[0],
+            "bar_id": move.key[1],
+            "trend": move.key[2],
+            "threshold_label": shown["threshold_label"],
+            "status_before": before and before.status,
+            "status_after": shown["crossing_status"],
+            "median_before": before and before.median,
+            "median_after": shown["median_date"],
+            "label_before": before.label if before else "none",
+            "label_after": shown["median_label"],
+            "moved_unit": move.unit,
+            "by_date": move.by_date,
+            "moved_by": None if move.total is None else float(move.total),
+        }
+        rows += [
+            same | {"cause_rank": place} | cells
+            for place, cells in enumerate(account.causes(move), start=1)
+        ]
+    return rows
+
+
+def _order(move: Move) -> tuple[int, float, RowKey]:
+    """Medians that came or went, days, other probabilities, first estimates, the rest."""
+    if move.total is None:
+        return (3, 0.0, move.key)
+    if not move.total:
+        return (4, 0.0, move.key)
+    came_or_went = move.before is not None and (
+        (move.before.median is None) != (move.after.median is None)
+    )
+    place = 1 if move.by_date is None else 0 if came_or_went else 2
+    return (place, -float(move.size), move.key)
