@@ -40,6 +40,7 @@ AIR: Final = 34
 """Pixels between the plot and the statements."""
 
 GAPS: Final = {"none": "no gap: benchmark-implied", "prior": "with the prior gap"}
+COLOURS: Final = (BLUE, VERMILION)
 BOUNDS: Final = {"about": "", "at_least": "at least ", "below": "below "}
 SAYS: Final = ("about", "at_least", "below", "no probability")
 _QUANTILES: Final = {
@@ -77,6 +78,7 @@ def scenario(tables: Tables, scenario_id: str) -> Chart | None:
     bands = _bands(rows, last)
     first = as_of - timedelta(days=60)
     x = on_day("d", **axis_of_days(first, last))
+    x["axis"]["grid"] = False  # the plot's would stop short of the statements
     statements = ROW * len(others)
     height = HEIGHT + (AIR + statements if others else 0)
     return layered(
@@ -214,24 +216,28 @@ def _curve_layers(x: Spec) -> list[Spec]:
         scale = {"domain": list(GAPS.values()), "range": values}
         return {"field": "g", "type": "nominal", "scale": scale, "legend": legend}
 
-    colours = by_gap([BLUE, VERMILION])
-    band = layer(
-        "bands",
-        {"type": "area", "opacity": 0.18, "interpolate": "monotone", "clip": True},
-        {
-            "x": x,
-            "y": y | {"field": "lo"},
-            "y2": {"field": "hi"},
-            "fill": colours | {"legend": None},
-        },
-    )
+    bands = [
+        layer(
+            "bands",
+            {
+                "type": "area",
+                "color": colour,
+                "opacity": 0.18,
+                "interpolate": "monotone",
+                "clip": True,
+            },
+            {"x": x, "y": y | {"field": "lo"}, "y2": {"field": "hi"}},
+            where=f"datum.g === '{gap}'",
+        )
+        for gap, colour in zip(GAPS.values(), COLOURS, strict=True)
+    ]
     line = layer(
         "curves",
         {"type": "line", "strokeWidth": 2.5, "interpolate": "monotone", "clip": True},
         {
             "x": x,
             "y": y,
-            "stroke": colours,
+            "stroke": by_gap(list(COLOURS)),
             "strokeDash": by_gap([[1, 0], [6, 3]]),
             "tooltip": [
                 text_tip("g", "curve"),
@@ -247,7 +253,7 @@ def _curve_layers(x: Spec) -> list[Spec]:
         {"x": x, "y": y, "text": {"field": "#"}},
         where="datum['#']",
     )
-    return [band, line, mark, number]
+    return [*bands, line, mark, number]
 
 
 _MARK: Final[Spec] = {
