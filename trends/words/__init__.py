@@ -3,7 +3,12 @@
 Pure functions of rows and frames; what is printed or written is their callers' affair.
 """
 
-from trends.words.answer import answer_sentences, default_scenario
+from trends.words.answer import (
+    answer_sentences,
+    brief_statement,
+    cited_statements,
+    default_scenario,
+)
 from trends.words.headline import (
     CAVEAT,
     DOMAIN_TITLES,
@@ -57,6 +62,8 @@ __all__ = [
     "answer_sentences",
     "as_draft",
     "belief_lines",
+    "brief_statement",
+    "cited_statements",
     "default_scenario",
     "dependence_words",
     "distinct",

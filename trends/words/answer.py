@@ -116,7 +116,7 @@ def _by_years(row: Row) -> list[str]:
 
 def _others(references: pl.DataFrame) -> str:
     """The second sentence: statements by what they are about, the most cited first."""
-    cited = _newest(references.filter(pl.col("brief_who").is_not_null()).to_dicts())
+    cited = cited_statements(references)
     about: dict[str, list[Row]] = {}
     for row in cited:
         about.setdefault(str(row["brief_what"]), []).append(row)
@@ -129,11 +129,13 @@ def _others(references: pl.DataFrame) -> str:
     return f"Others, who speak of events of their own, say: {'; '.join(parts)}."
 
 
-def _newest(rows: Iterable[Row]) -> list[Row]:
-    """Of statements of one kind by one forecaster about one thing, the newest.
+def cited_statements(references: pl.DataFrame) -> list[Row]:
+    """REFERENCE_FORECASTS rows that the answer cites, ordered by forecaster.
 
-    Probabilities by different days are different statements. Ordered by forecaster.
+    Of statements of one kind by one forecaster about one thing, the newest.
+    Probabilities by different days are different statements.
     """
+    rows = references.filter(pl.col("brief_who").is_not_null()).to_dicts()
     newest: dict[tuple[str, ...], Row] = {}
     for row in sorted(rows, key=lambda row: str(row["date_made"])):
         is_by_a_day = row["kind"] == "probability_by_date"
@@ -146,10 +148,10 @@ def _newest(rows: Iterable[Row]) -> list[Row]:
 def _by_forecaster(rows: Iterable[Row]) -> list[str]:
     """As "Clark 30% by the end of 2027 and at least 60% by the end of 2028"."""
     by_who = groupby(rows, key=lambda row: row["brief_who"])
-    return [f"{who} {_listed(map(_statement, said))}" for who, said in by_who]
+    return [f"{who} {_listed(map(brief_statement, said))}" for who, said in by_who]
 
 
-def _statement(row: Row) -> str:
+def brief_statement(row: Row) -> str:
     """As "below 30% by the end of 2028", "a median of 2028-05", "a goal of 2028-03"."""
     state = row["outcome_state"]
     came_out = f" ({_STATES[str(state)]})" if state in _STATES else ""

@@ -8,10 +8,16 @@ from collections.abc import Iterator
 
 from trends.report.charts.bars import thresholds_of
 from trends.report.charts.chart import Chart, Tables
-from trends.report.charts.coverage import held
+from trends.report.charts.coverage import (
+    backtest_held,
+    calibration_curves,
+    intervals_held,
+)
 from trends.report.charts.crossings import crossing, dots
-from trends.report.charts.files import to_png, to_svg
+from trends.report.charts.files import png_of, to_png, to_svg
+from trends.report.charts.history import history
 from trends.report.charts.ladders import ladder
+from trends.report.charts.outlook import outlook
 from trends.report.charts.scenarios import scenario
 from trends.report.charts.scores import scores
 from trends.report.charts.theme import DARK, LIGHT
@@ -26,6 +32,8 @@ __all__ = [
     "calibration",
     "every_chart",
     "ladder",
+    "outlook",
+    "png_of",
     "scenario",
     "to_png",
     "to_svg",
@@ -41,18 +49,24 @@ def benchmark(tables: Tables, benchmark_id: str) -> list[Chart]:
 
     Returns:
         Scores with record, fan and bars; of each threshold the distribution of its
-        crossings and the headline as dots. Those that have nothing to show are left
-        out.
+        crossings, the headline as dots, and what earlier vintages said of it. Those
+        that have nothing to show are left out.
     """
     charts = [scores(tables, benchmark_id)]
     for threshold_id in thresholds_of(tables, benchmark_id):
-        charts += [crossing(tables, threshold_id), dots(tables, threshold_id)]
+        charts += [
+            crossing(tables, threshold_id),
+            dots(tables, threshold_id),
+            history(tables, threshold_id),
+        ]
     return [chart for chart in charts if chart is not None]
 
 
 def calibration(tables: Tables) -> list[Chart]:
     """How past forecasts did, in charts; none where nothing is known of it."""
-    return [chart for chart in (held(tables),) if chart is not None]
+    held = (intervals_held(tables), backtest_held(tables))
+    curves = calibration_curves(tables)
+    return [*curves, *(chart for chart in held if chart is not None)]
 
 
 def every_chart(tables: Tables) -> Iterator[Chart]:
@@ -60,6 +74,7 @@ def every_chart(tables: Tables) -> Iterator[Chart]:
     scenarios = tables[AUTOMATION.name]["scenario_id"].unique().sort()
     benchmarks = tables[THRESHOLDS.name]["benchmark_id"].unique().sort()
     several = [
+        outlook(tables),
         *(ladder(tables, domain) for domain in DOMAIN_TITLES),
         *calibration(tables),
         *(scenario(tables, scenario_id) for scenario_id in scenarios),

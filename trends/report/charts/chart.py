@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 import polars as pl
+
+from trends.dates import month_ends
+from trends.report.charts.theme import BLUE
 
 Row = dict[str, Any]
 Spec = dict[str, Any]
@@ -115,9 +118,23 @@ def on_day(field: str, **more: Any) -> Spec:
 
 
 def axis_of_days(first: date, last: date, **more: Any) -> Spec:
-    """Scale and axis of time from one day to another, a tick a year at most."""
-    years = range(first.year + 1, last.year + 1)
-    every = math.ceil(len(years) / 9) or 1
+    """Scale and axis of time from one day to another, marked by years or by quarters.
+
+    Args:
+        first: its first day.
+        last: its last day.
+        more: properties of the scale, such as its range.
+    """
+    if (last - first).days > 3 * 365:
+        years = range(first.year + 1, last.year + 1)
+        every = math.ceil(len(years) / 9) or 1
+        ticks, form = [date(year, 1, 1) for year in years if year % every == 0], "%Y"
+    else:
+        months = month_ends(first, last)
+        starts = [day + timedelta(days=1) for day in months if day < last]
+        every = 3 * math.ceil(len(months) / 18)
+        ticks = [day for day in starts if (day.month - 1) % every == 0]
+        form = "%Y-%m"
     return {
         "scale": {
             "type": "utc",
@@ -127,11 +144,44 @@ def axis_of_days(first: date, last: date, **more: Any) -> Spec:
         },
         "axis": {
             "title": None,
-            "values": [f"{year}-01-01" for year in years if year % every == 0],
-            "format": "%Y",
+            "values": [str(day) for day in ticks],
+            "format": form,
             "labelFlush": False,
         },
     }
+
+
+def interval(
+    data: str, x: Spec, end: date, y: Spec, band: tuple[str, str, int, float]
+) -> Spec:
+    """A bar between two days; to the end of the axis where the later is beyond it.
+
+    Args:
+        data: dataset.
+        x: encoding of the day.
+        end: last day of the axis.
+        y: its middle.
+        band: fields of both days, thickness in pixels, opacity.
+    """
+    low, high, thickness, opacity = band
+    dashed = {"test": "datum.k === 'ended'", "value": [3, 2]}
+    drawn = layer(
+        data,
+        {"type": "rule", "color": BLUE, "strokeWidth": thickness, "opacity": opacity},
+        {
+            "x": x | {"field": "from"},
+            "x2": {"field": "to"},
+            "y": y,
+            "strokeDash": {"condition": dashed, "value": [1, 0]},
+        },
+    )
+    stop = f"datum.{high} ? toDate(datum.{high}) : toDate('{end}')"
+    drawn["transform"] = [
+        {"filter": f"datum.{low}"},
+        {"calculate": f"toDate(datum.{low})", "as": "from"},
+        {"calculate": stop, "as": "to"},
+    ]
+    return drawn
 
 
 def now_layers(x: Spec, *, above: bool = False) -> list[Spec]:
@@ -141,6 +191,29 @@ def now_layers(x: Spec, *, above: bool = False) -> list[Spec]:
         x: encoding of the day.
         above: write the words above the plot, not at its foot.
     """
+    return [
+        layer("now", {"type": "rule", "style": "now"}, {"x": x}),
+        _now(x, above=above),
+    ]
+
+
+def now_by_rows(data: str, x: Spec, as_of: date, top: str, foot: str) -> list[Spec]:
+    """The line of the vintage where each row has its bar, clear of the rows' words.
+
+    Args:
+        data: dataset of the rows.
+        x: encoding of the day.
+        as_of: the vintage.
+        top: where the line of a row begins, in pixels.
+        foot: where it ends.
+    """
+    place = {"x": x | {"field": "now"}, "y": pixels(top), "y2": pixels(foot)}
+    line = layer(data, {"type": "rule", "style": "now"}, place)
+    line["transform"] = [{"calculate": f"toDate('{as_of}')", "as": "now"}]
+    return [line, _now(x, above=True)]
+
+
+def _now(x: Spec, *, above: bool) -> Spec:
     right = "scale('x', toDate(datum.d)) > width / 2"
     mark = {
         "type": "text",
@@ -151,8 +224,7 @@ def now_layers(x: Spec, *, above: bool = False) -> list[Spec]:
         "dy": -4,
     }
     place = pixels("0" if above else "height")
-    words = layer("now", mark, {"x": x, "y": place, "text": {"field": "t"}})
-    return [layer("now", {"type": "rule", "style": "now"}, {"x": x}), words]
+    return layer("now", mark, {"x": x, "y": place, "text": {"field": "t"}})
 
 
 def now_row(as_of: date) -> list[Row]:

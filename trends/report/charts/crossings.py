@@ -1,9 +1,11 @@
 """When the bars of one threshold are crossed: distributions, and chances as dots."""
 
+import json
 import math
 from bisect import bisect_left
 from collections import Counter
 from datetime import date, timedelta
+from itertools import cycle
 from typing import Final
 
 from trends.report.charts.bars import (
@@ -33,7 +35,7 @@ from trends.report.charts.chart import (
     text_tip,
     thinned,
 )
-from trends.report.charts.theme import BLUE, RUNGS
+from trends.report.charts.theme import BLUE, HEADLINE, RUNGS
 
 HEIGHT: Final = 220
 TOLERANCE: Final = 0.004
@@ -62,12 +64,12 @@ def crossing(tables: Tables, threshold_id: str) -> Chart | None:
     every = summary_rows(tables, threshold_id)
     headline = headline_of(tables, threshold_id)
     curves = {row["bar_id"]: chances(tables, row) for row in every}
-    bars = [row for row in every if curves[row["bar_id"]]]
+    bars = [row for row in every if curves[row["bar_id"]] and not row["withheld"]]
     if headline is None or not bars:
         return None
     first, last = _shown([curves[row["bar_id"]] for row in bars], headline)
     rows = [
-        {"d": iso(day), "p": share(p), "b": _rung(row)}
+        {"d": iso(day), "p": share(p), "b": row["bar_id"]}
         for row in bars
         for day, p in _thinned(curves[row["bar_id"]], first, last)
     ]
@@ -78,42 +80,6 @@ def crossing(tables: Tables, threshold_id: str) -> Chart | None:
         "scale": {"domain": [0, 1]},
         "axis": {"format": ".0%", "title": None, "tickCount": 5},
     }
-    names = [_rung(row) for row in bars]
-    rungs = RUNGS[-len(names) :] if len(names) <= len(RUNGS) else RUNGS
-    legend = {"title": None, "columns": 1, "symbolSize": 300}
-    scale = {"domain": names}
-    line = layer(
-        "curves",
-        {"type": "line", "strokeWidth": 2},
-        {
-            "x": x,
-            "y": y,
-            "stroke": {
-                "field": "b",
-                "type": "nominal",
-                "scale": scale | {"range": [one[0] for one in rungs]},
-                "legend": legend,
-            },
-            "strokeDash": {
-                "field": "b",
-                "type": "nominal",
-                "scale": scale | {"range": [one[1] for one in rungs]},
-                "legend": legend,
-            },
-            "strokeWidth": {
-                "condition": {
-                    "test": f"datum.b === {_rung(headline)!r}",
-                    "value": 3,
-                },
-                "value": 1.5,
-            },
-            "tooltip": [
-                text_tip("b", "bar"),
-                day_tip("d", "by"),
-                number_tip("p", "probability", ".1%"),
-            ],
-        },
-    )
     return layered(
         f"crossing-{threshold_id}",
         f"{subject(headline)}: probability that each bar is crossed by a day",
@@ -124,7 +90,45 @@ def crossing(tables: Tables, threshold_id: str) -> Chart | None:
         ),
         height=HEIGHT,
         datasets={"curves": rows, "now": now_row(headline["as_of"])},
-        layers=[*now_layers(x, above=True), line],
+        layers=[*now_layers(x, above=True), _curves(x, y, bars)],
+    )
+
+
+def _curves(x: Spec, y: Spec, bars: list[Row]) -> Spec:
+    """A line a bar, told apart by colour, dash and, of the headline, width."""
+    others = cycle(RUNGS)
+    looks = [HEADLINE if row["is_headline"] else next(others) for row in bars]
+    colours, dashes, widths = zip(*looks, strict=True)
+    names = {
+        row["bar_id"]: f"{row['bar_label']}: {row['median_label']}" for row in bars
+    }
+    legend = {
+        "title": None,
+        "columns": 1,
+        "symbolSize": 300,
+        "labelExpr": f"{json.dumps(names)}[datum.label]",
+        "labelLimit": {"expr": "width - 40"},
+    }
+
+    def by_bar(values: tuple[object, ...]) -> Spec:
+        scale = {"domain": list(names), "range": list(values)}
+        return {"field": "b", "type": "nominal", "scale": scale, "legend": legend}
+
+    return layer(
+        "curves",
+        {"type": "line"},
+        {
+            "x": x,
+            "y": y,
+            "stroke": by_bar(colours),
+            "strokeDash": by_bar(dashes),
+            "strokeWidth": by_bar(widths),
+            "tooltip": [
+                text_tip("b", "bar"),
+                day_tip("d", "by"),
+                number_tip("p", "probability", ".1%"),
+            ],
+        },
     )
 
 
@@ -136,12 +140,12 @@ def dots(tables: Tables, threshold_id: str) -> Chart | None:
         threshold_id: a threshold.
 
     Returns:
-        None where the headline is crossed or not estimated.
+        None where the headline is crossed, not estimated or withheld.
     """
     headline = headline_of(tables, threshold_id)
     if headline is None or headline["p_never"] is None:
         return None
-    if headline["crossing_status"] == "already_crossed":
+    if headline["crossing_status"] == "already_crossed" or headline["withheld"]:
         return None
     curve = chances(tables, headline)
     end = window_end(headline["as_of"])
@@ -266,11 +270,6 @@ def _span(within: list[date], as_of: date, end: date) -> tuple[date, date]:
     first = min([*within, as_of]) - timedelta(days=30)
     last = max([*within, as_of + timedelta(days=730)])
     return first, min(end, date(last.year, 12, 31))
-
-
-def _rung(row: Row) -> str:
-    """The bar in words, with its date."""
-    return f"{row['bar_label']}: {row['median_label']}"
 
 
 def _shown(curves: list[list[tuple[date, float]]], headline: Row) -> tuple[date, date]:

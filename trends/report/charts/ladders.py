@@ -17,17 +17,17 @@ from trends.report.charts.chart import (
     Spec,
     Tables,
     axis_of_days,
+    interval,
     iso,
     layer,
     layered,
-    now_layers,
+    now_by_rows,
     now_row,
     on_day,
     pixels,
     text_tip,
     words,
 )
-from trends.report.charts.theme import BLUE
 from trends.tables import CROSSING_SUMMARY, THRESHOLDS
 from trends.words import DOMAIN_TITLES, percent, stands_apart
 
@@ -84,7 +84,7 @@ def ladder(tables: Tables, domain: str) -> Chart | None:
             "box": [{"t": f"after {end.year} or never"}],
             "now": now_row(as_of),
         },
-        layers=_layers(x, end),
+        layers=_layers(x, as_of, end),
     )
 
 
@@ -112,13 +112,14 @@ def _row(tables: Tables, headline: Row, place: int, end: date) -> Row:
     dates = quantile_dates(tables, headline)
     row: Row = {
         "i": place,
-        "t": headline["threshold_label"],
+        "t": _short(headline),
+        "f": headline["threshold_label"],
         "w": headline["median_label"],
         "k": _kind(headline),
     }
     if row["k"] == "crossed":
         row["m"] = iso(headline["median_date"])
-    elif headline["p_never"] is not None:
+    elif headline["p_never"] is not None and headline["withheld"] is None:
         row |= {key: iso(dates.get(level)) for key, level in LEVELS.items()}
         row["n"] = percent(_beyond(chances(tables, headline), end))
         if headline["median_date"] is None or headline["median_date"] > end:
@@ -127,6 +128,13 @@ def _row(tables: Tables, headline: Row, place: int, end: date) -> Row:
     if headline["contested"]:
         row["h"] = 1
     return {key: value for key, value in row.items() if value is not None}
+
+
+def _short(headline: Row) -> str:
+    """The headline in few words, where the registry has them."""
+    if headline.get("short_title") is None:
+        return str(headline["threshold_label"])
+    return f"{headline['short_title']}: {headline['short_label']}"
 
 
 def _kind(headline: Row) -> str:
@@ -141,7 +149,7 @@ def _beyond(curve: list[tuple[date, float]], end: date) -> float:
     return 1 - max((p for day, p in curve if day <= end), default=0.0)
 
 
-def _layers(x: Spec, end: date) -> list[Spec]:
+def _layers(x: Spec, as_of: date, end: date) -> list[Spec]:
     left = f"width - {BOX}"
     line = _down(10)
     boxes = layer(
@@ -173,11 +181,11 @@ def _layers(x: Spec, end: date) -> list[Spec]:
     return [
         boxes,
         heading,
-        *now_layers(x, above=True),
-        *(_band(x, end, one) for one in BANDS),
+        *now_by_rows("bars", x, as_of, _down(BAR - 11), _down(BAR + 11)),
+        *(interval("bars", x, end, pixels(_down(BAR)), one) for one in BANDS),
         *marks,
-        words("bars", "t", style="ink", x="2", y=line, limit="width * 0.62 - 6"),
-        words("bars", "w", style="strong", x="width", y=line, limit="width * 0.38"),
+        words("bars", "t", style="ink", x="2", y=line, limit="width * 0.5 - 4"),
+        words("bars", "w", style="strong", x="width", y=line, limit="width * 0.5 - 4"),
         words(
             "bars", "n", style="ink", x="width - 8", y=_down(BAR), limit=f"{BOX - 26}"
         ),
@@ -187,30 +195,6 @@ def _layers(x: Spec, end: date) -> list[Spec]:
 def _down(offset: int) -> str:
     """Pixels from the top, so many into the row."""
     return f"{ROW} * datum.i + {offset}"
-
-
-def _band(x: Spec, end: date, band: tuple[str, str, int, float]) -> Spec:
-    """Bars between two quantiles; up to the end of the axis where the upper is later."""
-    low, high, thickness, opacity = band
-    mark = {"type": "rule", "color": BLUE, "strokeWidth": thickness, "opacity": opacity}
-    dashed = {"test": "datum.k === 'ended'", "value": [3, 2]}
-    drawn = layer(
-        "bars",
-        mark,
-        {
-            "x": x | {"field": "from"},
-            "x2": {"field": "to"},
-            "y": pixels(_down(BAR)),
-            "strokeDash": {"condition": dashed, "value": [1, 0]},
-        },
-    )
-    stop = f"datum.{high} ? toDate(datum.{high}) : toDate('{end}')"
-    drawn["transform"] = [
-        {"filter": f"datum.{low}"},
-        {"calculate": f"toDate(datum.{low})", "as": "from"},
-        {"calculate": stop, "as": "to"},
-    ]
-    return drawn
 
 
 def _median(x: Spec, where: str) -> Spec:
@@ -236,7 +220,7 @@ def _median(x: Spec, where: str) -> Spec:
             "shape": shape,
             "fillOpacity": {"condition": {"test": "datum.h", "value": 0}, "value": 1},
             "tooltip": [
-                text_tip("t", "bar"),
+                text_tip("f", "bar"),
                 text_tip("w", "median"),
                 text_tip("iv", "80% interval"),
             ],

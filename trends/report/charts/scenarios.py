@@ -15,7 +15,7 @@ from trends.report.charts.chart import (
     iso,
     layer,
     layered,
-    now_layers,
+    now_by_rows,
     now_row,
     number_tip,
     on_day,
@@ -93,7 +93,11 @@ def scenario(tables: Tables, scenario_id: str) -> Chart | None:
             "others": others,
             "now": now_row(as_of),
         },
-        layers=[*now_layers(x, above=True), *_curve_layers(x), *_other_layers(x)],
+        layers=[
+            *now_by_rows("now", x, as_of, "0", str(HEIGHT)),
+            *_curve_layers(x),
+            *_other_layers(x),
+        ],
     )
 
 

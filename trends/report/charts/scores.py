@@ -4,6 +4,7 @@ import json
 import math
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 import polars as pl
@@ -33,13 +34,12 @@ from trends.report.charts.chart import (
     rounded,
     text_tip,
 )
+from trends.report.charts.labels import label_spots
 from trends.report.charts.theme import BLUE, GREEN, GREY, PURPLE, VERMILION
 from trends.tables import OBSERVATIONS, SCORE_FORECAST
 from trends.words import score_words
 
 HEIGHT: Final = 280
-LINE: Final = 13
-"""Pixels from one line of labels to the next."""
 
 REPORTERS: Final[dict[str, tuple[str, str, str]]] = {
     "benchmark_authors": ("benchmark authors", BLUE, "circle"),
@@ -99,8 +99,10 @@ def scores(tables: Tables, benchmark_id: str) -> Chart | None:
     fan = _fan(tables, thresholds, headline)
     bars = _bars(tables, thresholds)
     domain = scale.domain(points, fan, bars)
-    bars = _labelled(bars, scale, domain)
-    x = on_day("d", **axis_of_days(*_days(points, fan, headline)))
+    days = _days(points, fan, headline)
+    drawn = [*points, *_between(fan)]
+    bars = _labelled(bars, drawn, scale=scale, domain=domain, days=days)
+    x = on_day("d", **axis_of_days(*days))
     y: Spec = {"field": "s", "type": "quantitative", **scale.axis(domain)}
     n_hidden = found.height - len(points)
     return layered(
@@ -155,8 +157,12 @@ class _Scale:
             axis: Spec = {"format": ".0%", "title": None, "tickCount": 5}
         else:
             scale = {"type": "log", "domain": [rounded(end) for end in domain]}
-            title = f"{UNITS[self.unit]}, each step a power of ten"
-            axis = {"format": ",.3~f", "title": title, "tickCount": 5}
+            title = f"{UNITS[self.unit]}, by powers of ten"
+            low, high = (math.log10(end) for end in domain)
+            every = math.ceil((high - low) / 6)
+            powers = range(math.ceil(low), math.floor(high) + 1, every)
+            ticks = [10.0**power for power in powers]
+            axis = {"format": ",.3~f", "title": title, "values": ticks}
         return {"scale": scale, "axis": axis}
 
 
@@ -213,6 +219,18 @@ def _fan(tables: Tables, thresholds: list[str], headline: Row | None) -> list[Ro
     return [{key: row[key] for key in ("d", *_LEVELS.values())} for row in fan]
 
 
+def _between(fan: list[Row]) -> list[Row]:
+    """Places along the median of a fan, close enough for a label to meet one."""
+    places: list[Row] = []
+    for one, other in pairwise(fan):
+        start, end = date.fromisoformat(one["d"]), date.fromisoformat(other["d"])
+        for k in range(5):
+            day = start + (end - start) * (k / 5)
+            score = one["m"] + (other["m"] - one["m"]) * k / 5
+            places.append({"d": iso(day), "s": score})
+    return places
+
+
 def _bars(tables: Tables, thresholds: list[str]) -> list[Row]:
     """Bars of all thresholds of the benchmark, easy to hard, each value once."""
     bars: dict[float, Row] = {}
@@ -225,24 +243,30 @@ def _bars(tables: Tables, thresholds: list[str]) -> list[Row]:
     return [bars[value] for value in sorted(bars)]
 
 
-def _labelled(bars: list[Row], scale: _Scale, domain: tuple[float, float]) -> list[Row]:
-    """Bars with the column of their label; without one where no column has room.
-
-    Two labels in one column keep a line's height between them. The headline chooses
-    first, then harder bars before easier ones.
-    """
-    taken: dict[int, list[float]] = {0: [], 1: []}
-    labelled = []
-    for bar in sorted(bars, key=lambda bar: ("h" not in bar, -bar["s"])):
-        place = scale.place(bar["s"], domain)
-        for column, others in taken.items():
-            if all(abs(place - other) >= LINE for other in others):
-                others.append(place)
-                labelled.append(bar | {"c": column})
-                break
-        else:
-            labelled.append(bar)
-    return sorted(labelled, key=lambda bar: bar["s"])
+def _labelled(
+    bars: list[Row],
+    marks: list[Row],
+    *,
+    scale: _Scale,
+    domain: tuple[float, float],
+    days: tuple[date, date],
+) -> list[Row]:
+    """Bars with the end and the side of the line at which their label stands."""
+    lines = [scale.place(bar["s"], domain) for bar in bars]
+    span = (days[1] - days[0]).days
+    covered = [
+        (
+            (date.fromisoformat(mark["d"]) - days[0]).days / span,
+            scale.place(mark["s"], domain),
+        )
+        for mark in marks
+    ]
+    first = next((i for i, bar in enumerate(bars) if "h" in bar), None)
+    spots = label_spots(lines, first=first, marks=covered)
+    return [
+        bar | ({} if spot is None else {"l": int(spot.left), "u": int(spot.below)})
+        for bar, spot in zip(bars, spots, strict=True)
+    ]
 
 
 def _days(points: list[Row], fan: list[Row], headline: Row | None) -> tuple[date, date]:
@@ -273,33 +297,26 @@ def _fan_layers(x: Spec, y: Spec) -> list[Spec]:
 
 
 def _bar_layers(y: Spec) -> list[Spec]:
-    def text(style: str, column: int, place: str, where: str) -> Spec:
-        return layer(
+    text: Spec = {
+        "type": "text",
+        "style": "ink",
+        "align": {"expr": "datum.l ? 'left' : 'right'"},
+        "baseline": {"expr": "datum.u ? 'top' : 'bottom'"},
+        "dy": {"expr": "datum.u ? 3 : -2"},
+        "fontWeight": {"expr": "datum.h ? 'bold' : 'normal'"},
+        "limit": {"expr": "width / 2 - 12"},
+    }
+    place = pixels("datum.l ? 4 : width - 4")
+    width = {"condition": {"test": "datum.h", "value": 2}, "value": 1}
+    return [
+        layer("bars", {"type": "rule", "style": "bar"}, {"y": y, "strokeWidth": width}),
+        layer(
             "bars",
-            {
-                "type": "text",
-                "style": style,
-                "align": "right",
-                "baseline": "bottom",
-                "dy": -2,
-                "limit": {"expr": "width / 2 - 12"},
-            },
-            {"y": y, "x": pixels(place), "text": {"field": "t"}},
-            where=f"datum.c === {column} && {where}",
-        )
-
-    rules = [
-        layer("bars", {"type": "rule", "style": "bar", "strokeWidth": width}, {"y": y})
-        | {"transform": [{"filter": where}]}
-        for width, where in ((1, "!datum.h"), (2, "datum.h"))
+            text,
+            {"y": y, "x": place, "text": {"field": "t"}},
+            where="isValid(datum.l)",
+        ),
     ]
-    places = ((0, "width - 4"), (1, "width / 2 - 4"))
-    texts = [
-        text(style, column, place, where)
-        for column, place in places
-        for style, where in (("ink", "!datum.h"), ("strong", "datum.h"))
-    ]
-    return [*rules, *texts]
 
 
 def _score_layers(x: Spec, y: Spec, points: list[Row]) -> list[Spec]:

@@ -15,14 +15,15 @@ GREY: Final = "#808080"
 """After Okabe and Ito, Color Universal Design (2008); without the hues that white
 swallows."""
 
+HEADLINE: Final = (BLUE, [1, 0], 3)
 RUNGS: Final = (
-    (GREY, [1, 3]),
-    (GREEN, [7, 3]),
-    (BLUE, [1, 0]),
-    (VERMILION, [7, 3, 2, 3]),
-    (PURPLE, [3, 2]),
+    (GREEN, [7, 3], 1.5),
+    (VERMILION, [7, 3, 2, 3], 1.5),
+    (PURPLE, [3, 2], 1.5),
+    (GREY, [1, 3], 2),
+    (BLUE, [12, 4], 1.5),
 )
-"""Colour and dash of lines side by side, so that neither alone tells them apart."""
+"""Colour, dash and width of lines side by side, so that none alone tells them apart."""
 
 FONT: Final = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 

@@ -1,0 +1,189 @@
+"""What each vintage said of one headline: its median and its 80% interval."""
+
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from trends.report.charts.bars import headline_of, window_end
+from trends.report.charts.chart import (
+    Chart,
+    Row,
+    Spec,
+    Tables,
+    axis_of_days,
+    iso,
+    layer,
+    layered,
+    on_day,
+    pixels,
+    text_tip,
+)
+from trends.report.charts.theme import BLUE
+from trends.tables import HISTORY
+
+HEIGHT: Final = 220
+STRIP: Final = 26
+"""Pixels of the strip above the plot for dates beyond it."""
+
+KINDS: Final = {
+    "live": "recorded on the day",
+    "published": "published",
+    "this_run": "this run",
+    "replayed": "replayed later",
+}
+
+
+def history(tables: Tables, threshold_id: str) -> Chart | None:
+    """Median and 80% interval of the headline bar, by vintage.
+
+    Args:
+        tables: published tables by name.
+        threshold_id: a threshold.
+
+    Returns:
+        None where fewer than two vintages said something of this bar, or it is
+        withheld.
+    """
+    headline = headline_of(tables, threshold_id)
+    if headline is None or headline["withheld"] or HISTORY.name not in tables:
+        return None
+    said = (
+        tables[HISTORY.name]
+        .filter(
+            "stands",
+            pl.col("threshold_id") == threshold_id,
+            pl.col("bar_value") == headline["bar_value"],
+            pl.col("crossing_status") != "not_estimated",
+        )
+        .sort("as_of")
+        .to_dicts()
+    )
+    if len(said) < 2:
+        return None
+    rows = [_row(one, window_end(headline["as_of"])) for one in said]
+    vintages = said[0]["as_of"], said[-1]["as_of"]
+    low, high = _dates(said, window_end(headline["as_of"]))
+    return layered(
+        f"history-{threshold_id}",
+        f"{headline['threshold_label']}: what each vintage said",
+        _alt(said),
+        note=(
+            "Across: the vintage; up: the date that it expected, as median and 80% "
+            "interval. Hollow: replayed later with the figures of that day. On the "
+            "dashed line a date is the day of the vintage. The strip above holds "
+            f"medians after {high.year} or never."
+        ),
+        height=HEIGHT,
+        datasets={
+            "said": rows,
+            "same": [{"d": iso(day), "m": iso(day)} for day in (low, high)],
+            "strip": [{"t": f"after {high.year} or never"}],
+        },
+        layers=_layers(vintages, low, high),
+    )
+
+
+def _row(said: Row, end: date) -> Row:
+    row = {
+        "d": iso(said["as_of"]),
+        "b": iso(said["q10_date"]),
+        "m": iso(said["median_date"]),
+        "y": iso(said["q90_date"]),
+        "w": said["median_label"],
+        "iv": said["interval80_label"],
+        "k": KINDS[said["kind"]],
+        "h": 1 if said["kind"] == "replayed" else None,
+        "c": 1 if said["crossing_status"] == "already_crossed" else None,
+    }
+    if said["median_date"] is None or said["median_date"] > end:
+        row["l"] = 1
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def _dates(said: list[Row], end: date) -> tuple[date, date]:
+    """The dates shown: every quantile up to the end of the window."""
+    keys = ("q10_date", "median_date", "q90_date")
+    days = [one[key] for one in said for key in keys if one[key] is not None]
+    days += [one["as_of"] for one in said]
+    return min(days) - timedelta(days=40), date(min(max(days), end).year, 12, 31)
+
+
+def _layers(vintages: tuple[date, date], low: date, high: date) -> list[Spec]:
+    air = timedelta(days=max(10, (vintages[1] - vintages[0]).days // 25))
+    x = on_day("d", **axis_of_days(vintages[0] - air, vintages[1] + air))
+    rows = axis_of_days(low, high, range=[HEIGHT, STRIP], clamp=True)
+    y = on_day("m", **rows)
+    band = layer(
+        "said",
+        {"type": "rule", "color": BLUE, "strokeWidth": 5, "opacity": 0.4},
+        {"x": x, "y": y | {"field": "from"}, "y2": {"field": "to"}},
+    )
+    band["transform"] = [
+        {"filter": "datum.b && !datum.c"},
+        {"calculate": "toDate(datum.b)", "as": "from"},
+        {"calculate": f"datum.y ? toDate(datum.y) : toDate('{high}')", "as": "to"},
+    ]
+    return [
+        layer(
+            "strip",
+            {"type": "rect", "style": "box"},
+            {
+                "x": {"value": 0},
+                "x2": {"value": "width"},
+                "y": {"value": 0},
+                "y2": {"value": STRIP - 6},
+            },
+        ),
+        layer(
+            "strip",
+            {"type": "text", "style": "faint", "align": "left", "baseline": "middle"},
+            {"x": pixels("4"), "y": pixels(f"{STRIP / 2 - 3}"), "text": {"field": "t"}},
+        ),
+        layer(
+            "same",
+            {"type": "line", "style": "diagonal", "clip": True},
+            {"x": x, "y": y},
+        ),
+        band,
+        _medians(x, y, "datum.m && !datum.l"),
+        _medians(x, pixels(f"{STRIP / 2 - 3}"), "datum.l"),
+    ]
+
+
+def _medians(x: Spec, y: Spec, where: str) -> Spec:
+    return layer(
+        "said",
+        {
+            "type": "point",
+            "style": "median",
+            "size": 60,
+            "strokeWidth": 1.5,
+            "opacity": 1,
+        },
+        {
+            "x": x,
+            "y": y,
+            "shape": {
+                "condition": {"test": "datum.c", "value": "square"},
+                "value": "circle",
+            },
+            "fillOpacity": {"condition": {"test": "datum.h", "value": 0}, "value": 1},
+            "tooltip": [
+                text_tip("d", "vintage"),
+                text_tip("w", "median"),
+                text_tip("iv", "80% interval"),
+                text_tip("k", "kind"),
+            ],
+        },
+        where=where,
+    )
+
+
+def _alt(said: list[Row]) -> str:
+    words = [
+        f"{one['as_of']} ({KINDS[one['kind']]}) {one['median_label']}, 80% interval "
+        f"{one['interval80_label']}"
+        for one in (said if len(said) <= 4 else [said[0], *said[-3:]])
+    ]
+    return f"{len(said)} vintages, among them: {'; '.join(words)}."
