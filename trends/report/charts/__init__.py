@@ -14,7 +14,7 @@ from trends.report.charts.coverage import (
     intervals_held,
 )
 from trends.report.charts.crossings import crossing, dots
-from trends.report.charts.files import png_of, to_png, to_svg
+from trends.report.charts.files import VEGA_LITE, png_of, to_png, to_svg
 from trends.report.charts.history import history
 from trends.report.charts.ladders import ladder
 from trends.report.charts.outlook import outlook
@@ -27,6 +27,7 @@ from trends.words import DOMAIN_TITLES
 __all__ = [
     "DARK",
     "LIGHT",
+    "VEGA_LITE",
     "Chart",
     "benchmark",
     "calibration",

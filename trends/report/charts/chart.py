@@ -46,7 +46,6 @@ def layered(
     height: int,
     datasets: Mapping[str, list[Row]],
     layers: Iterable[Spec],
-    resolve: Spec | None = None,
 ) -> Chart:
     """A chart of layers over one plot, as wide as what holds it.
 
@@ -58,23 +57,37 @@ def layered(
         height: of the plot, in pixels.
         datasets: rows by the name under which layers refer to them.
         layers: Vega-Lite layers; those without rows are left out.
-        resolve: scales that layers do not share.
     """
+    drawn = [one for one in layers if datasets[one["data"]["name"]]]
+    for channel in ("x", "y"):
+        _say_once(drawn, channel)
     spec: Spec = {
         "$schema": SCHEMA,
         "description": alt,
         "width": "container",
         "height": height,
         "datasets": {key: rows for key, rows in datasets.items() if rows},
-        "layer": [
-            layer
-            for layer in layers
-            if "data" not in layer or datasets[layer["data"]["name"]]
-        ],
+        "layer": drawn,
     }
-    if resolve is not None:
-        spec["resolve"] = resolve
     return Chart(name, title, alt, spec, note)
+
+
+def _say_once(layers: list[Spec], channel: str) -> None:
+    """Leave scale and axis of a channel to the first layer that has them.
+
+    Layers share both. Vega-Lite calls two domains of days a conflict, alike as they
+    are, and every layer would carry its own copy.
+    """
+    is_said = False
+    for one in layers:
+        encoding = one["encoding"].get(channel, {})
+        if "scale" not in encoding:
+            continue
+        if is_said:
+            scale = {"type": encoding["scale"]["type"]}
+            rest = {key: said for key, said in encoding.items() if key != "axis"}
+            one["encoding"] = one["encoding"] | {channel: rest | {"scale": scale}}
+        is_said = True
 
 
 def layer(data: str, mark: Spec, encoding: Spec, *, where: str | None = None) -> Spec:
@@ -139,7 +152,6 @@ def axis_of_days(first: date, last: date, **more: Any) -> Spec:
         "scale": {
             "type": "utc",
             "domain": [str(first), str(last)],
-            "nice": False,
             **more,
         },
         "axis": {
@@ -152,36 +164,34 @@ def axis_of_days(first: date, last: date, **more: Any) -> Spec:
 
 
 def interval(
-    data: str, x: Spec, end: date, y: Spec, band: tuple[str, str, int, float]
-) -> Spec:
-    """A bar between two days; to the end of the axis where the later is beyond it.
+    data: str, x: Spec, y: Spec, band: tuple[str, str, int, float], *, beyond: str
+) -> list[Spec]:
+    """Bars between two days, and up to the end of the axis where there is no later one.
 
     Args:
         data: dataset.
         x: encoding of the day.
-        end: last day of the axis.
-        y: its middle.
+        y: their middle.
         band: fields of both days, thickness in pixels, opacity.
+        beyond: end of the axis, in pixels.
     """
     low, high, thickness, opacity = band
+    mark = {"type": "rule", "color": BLUE, "strokeWidth": thickness, "opacity": opacity}
     dashed = {"test": "datum.k === 'ended'", "value": [3, 2]}
-    drawn = layer(
-        data,
-        {"type": "rule", "color": BLUE, "strokeWidth": thickness, "opacity": opacity},
-        {
-            "x": x | {"field": "from"},
-            "x2": {"field": "to"},
-            "y": y,
-            "strokeDash": {"condition": dashed, "value": [1, 0]},
-        },
-    )
-    stop = f"datum.{high} ? toDate(datum.{high}) : toDate('{end}')"
-    drawn["transform"] = [
-        {"filter": f"datum.{low}"},
-        {"calculate": f"toDate(datum.{low})", "as": "from"},
-        {"calculate": stop, "as": "to"},
+    dash = {"condition": dashed, "value": [1, 0]}
+    start = x | {"field": low}
+    return [
+        layer(
+            data,
+            mark,
+            {"x": start, "x2": end, "y": y, "strokeDash": dash},
+            where=f"isValid(datum.{low}) && {where}",
+        )
+        for end, where in (
+            ({"field": high}, f"isValid(datum.{high})"),
+            (pixels(beyond), f"!isValid(datum.{high})"),
+        )
     ]
-    return drawn
 
 
 def now_layers(x: Spec, *, above: bool = False) -> list[Spec]:
@@ -207,9 +217,9 @@ def now_by_rows(data: str, x: Spec, as_of: date, top: str, foot: str) -> list[Sp
         top: where the line of a row begins, in pixels.
         foot: where it ends.
     """
-    place = {"x": x | {"field": "now"}, "y": pixels(top), "y2": pixels(foot)}
+    across = pixels(f"scale('x', toDate('{as_of}'))")
+    place = {"x": across, "y": pixels(top), "y2": pixels(foot)}
     line = layer(data, {"type": "rule", "style": "now"}, place)
-    line["transform"] = [{"calculate": f"toDate('{as_of}')", "as": "now"}]
     return [line, _now(x, above=True)]
 
 

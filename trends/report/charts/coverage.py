@@ -164,7 +164,7 @@ def _curve_layers() -> list[Spec]:
         return {
             "field": field,
             "type": "quantitative",
-            "scale": {"domain": [0, 1]},
+            "scale": {"type": "linear", "domain": [0, 1]},
             "axis": {"format": ".0%", "title": title, "tickCount": 5},
         }
 
@@ -207,7 +207,7 @@ def _held_layers() -> list[Spec]:
     x = {
         "field": "p",
         "type": "quantitative",
-        "scale": {"domain": [0, 1]},
+        "scale": {"type": "linear", "domain": [0, 1]},
         "axis": {"format": ".0%", "title": None, "tickCount": 5},
     }
 

@@ -77,7 +77,7 @@ def crossing(tables: Tables, threshold_id: str) -> Chart | None:
     y: Spec = {
         "field": "p",
         "type": "quantitative",
-        "scale": {"domain": [0, 1]},
+        "scale": {"type": "linear", "domain": [0, 1]},
         "axis": {"format": ".0%", "title": None, "tickCount": 5},
     }
     return layered(
@@ -112,7 +112,7 @@ def _curves(x: Spec, y: Spec, bars: list[Row]) -> Spec:
 
     def by_bar(values: tuple[object, ...]) -> Spec:
         scale = {"domain": list(names), "range": list(values)}
-        return {"field": "b", "type": "nominal", "scale": scale, "legend": legend}
+        return {"field": "b", "type": "ordinal", "scale": scale, "legend": legend}
 
     return layer(
         "curves",

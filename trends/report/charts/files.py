@@ -1,15 +1,16 @@
 """Charts as files: SVG and PNG, without a browser."""
 
 import textwrap
-from typing import Any
+from typing import Any, Final
 
 import vl_convert
 
 from trends.report.charts.chart import Chart, Spec
 from trends.report.charts.theme import LIGHT
 
-VEGA_LITE = "6.4"
-WIDTH = 720
+VEGA_LITE: Final = "6.4"
+"""Version of Vega-Lite that draws, here and in a page."""
+WIDTH: Final = 720
 """Pixels across a file; a page draws the same chart as wide as it is itself."""
 
 

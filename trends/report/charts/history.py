@@ -114,15 +114,19 @@ def _layers(vintages: tuple[date, date], low: date, high: date) -> list[Spec]:
     x = on_day("d", **axis_of_days(vintages[0] - air, vintages[1] + air))
     rows = axis_of_days(low, high, range=[HEIGHT, STRIP], clamp=True)
     y = on_day("m", **rows)
-    band = layer(
-        "said",
-        {"type": "rule", "color": BLUE, "strokeWidth": 5, "opacity": 0.4},
-        {"x": x, "y": y | {"field": "from"}, "y2": {"field": "to"}},
-    )
-    band["transform"] = [
-        {"filter": "datum.b && !datum.c"},
-        {"calculate": "toDate(datum.b)", "as": "from"},
-        {"calculate": f"datum.y ? toDate(datum.y) : toDate('{high}')", "as": "to"},
+    mark = {"type": "rule", "color": BLUE, "strokeWidth": 5, "opacity": 0.4}
+    start, open_bar = y | {"field": "b"}, "isValid(datum.b) && !datum.c"
+    bands = [
+        layer(
+            "said",
+            mark,
+            {"x": x, "y": start, "y2": end},
+            where=f"{open_bar} && {where}",
+        )
+        for end, where in (
+            ({"field": "y"}, "isValid(datum.y)"),
+            (pixels(f"{STRIP}"), "!isValid(datum.y)"),
+        )
     ]
     return [
         layer(
@@ -145,7 +149,7 @@ def _layers(vintages: tuple[date, date], low: date, high: date) -> list[Spec]:
             {"type": "line", "style": "diagonal", "clip": True},
             {"x": x, "y": y},
         ),
-        band,
+        *bands,
         _medians(x, y, "datum.m && !datum.l"),
         _medians(x, pixels(f"{STRIP / 2 - 3}"), "datum.l"),
     ]

@@ -1,6 +1,7 @@
 """The ladder of intervals: the headline bars of one domain, a line each."""
 
 from datetime import date, timedelta
+from itertools import chain
 from typing import Final
 
 import polars as pl
@@ -84,7 +85,7 @@ def ladder(tables: Tables, domain: str) -> Chart | None:
             "box": [{"t": f"after {end.year} or never"}],
             "now": now_row(as_of),
         },
-        layers=_layers(x, as_of, end),
+        layers=_layers(x, as_of),
     )
 
 
@@ -149,7 +150,7 @@ def _beyond(curve: list[tuple[date, float]], end: date) -> float:
     return 1 - max((p for day, p in curve if day <= end), default=0.0)
 
 
-def _layers(x: Spec, as_of: date, end: date) -> list[Spec]:
+def _layers(x: Spec, as_of: date) -> list[Spec]:
     left = f"width - {BOX}"
     line = _down(10)
     boxes = layer(
@@ -182,7 +183,10 @@ def _layers(x: Spec, as_of: date, end: date) -> list[Spec]:
         boxes,
         heading,
         *now_by_rows("bars", x, as_of, _down(BAR - 11), _down(BAR + 11)),
-        *(interval("bars", x, end, pixels(_down(BAR)), one) for one in BANDS),
+        *chain.from_iterable(
+            interval("bars", x, pixels(_down(BAR)), band, beyond=f"width - {BOX + 8}")
+            for band in BANDS
+        ),
         *marks,
         words("bars", "t", style="ink", x="2", y=line, limit="width * 0.5 - 4"),
         words("bars", "w", style="strong", x="width", y=line, limit="width * 0.5 - 4"),

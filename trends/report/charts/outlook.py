@@ -1,6 +1,7 @@
 """The question at a glance: when the default scenario comes about, and what others say."""
 
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any, Final
 
 from trends.report.charts.bars import window_end
@@ -77,7 +78,7 @@ def outlook(tables: Tables) -> Chart | None:
         ),
         height=ROW * len(rows) + 4,
         datasets={"rows": rows, "now": now_row(as_of)},
-        layers=_layers(x, as_of, end),
+        layers=_layers(x, as_of),
     )
 
 
@@ -118,7 +119,7 @@ def _said(row: Row) -> str:
     )
 
 
-def _layers(x: Spec, as_of: date, end: date) -> list[Spec]:
+def _layers(x: Spec, as_of: date) -> list[Spec]:
     def down(offset: int) -> str:
         return f"{ROW} * datum.i + {offset}"
 
@@ -126,7 +127,10 @@ def _layers(x: Spec, as_of: date, end: date) -> list[Spec]:
     half = "width * 0.5 - 4"
     return [
         *now_by_rows("rows", x, as_of, down(BAR - 10), down(BAR + 10)),
-        *(interval("rows", x, end, pixels(down(BAR)), band) for band in _BANDS),
+        *chain.from_iterable(
+            interval("rows", x, pixels(down(BAR)), band, beyond="width")
+            for band in _BANDS
+        ),
         layer(
             "rows",
             {"type": "point", "style": "median", "size": 80, "opacity": 1},

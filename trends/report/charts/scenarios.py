@@ -42,7 +42,7 @@ AIR: Final = 34
 GAPS: Final = {"none": "no gap: benchmark-implied", "prior": "with the prior gap"}
 COLOURS: Final = (BLUE, VERMILION)
 BOUNDS: Final = {"about": "", "at_least": "at least ", "below": "below "}
-SAYS: Final = ("about", "at_least", "below", "no probability")
+SAYS: Final = ("about", "at_least", "below", "no number")
 _QUANTILES: Final = {
     "q10_date": 0.1,
     "q25_date": 0.25,
@@ -85,7 +85,7 @@ def scenario(tables: Tables, scenario_id: str) -> Chart | None:
         f"scenario-{scenario_id}",
         f"{plain[0]['scenario_title']}: probability by a day",
         _alt(plain, others),
-        note=_note(others, plain[0]),
+        note=_note(others, plain[-1]),
         height=height,
         datasets={
             "curves": curves,
@@ -167,15 +167,23 @@ def _numbered(stated: list[Row]) -> list[Row]:
     shown = sorted(
         (row for row in stated if "p" in row), key=lambda row: (row["p"], row["d"])
     )
-    group: list[Row] = []
+    groups: list[list[Row]] = []
     for row in shown:
-        if group and _is_near(group[-1], row):
-            group[0]["#"] += f", {row['i'] + 1}"
+        if groups and _is_near(groups[-1][-1], row):
+            groups[-1].append(row)
         else:
-            group = []
-            row["#"] = str(row["i"] + 1)
-        group.append(row)
+            groups.append([row])
+    for group in groups:
+        group[0]["#"] = _numbers(sorted(row["i"] + 1 for row in group))
     return stated
+
+
+def _numbers(numbers: list[int]) -> str:
+    """As "2, 7" or, where there are more in a row, "2 to 7"."""
+    first, last = numbers[0], numbers[-1]
+    if last - first == len(numbers) - 1 > 1:
+        return f"{first} to {last}"
+    return ", ".join(map(str, numbers))
 
 
 def _is_near(one: Row, other: Row) -> bool:
@@ -187,13 +195,15 @@ def _is_near(one: Row, other: Row) -> bool:
 def _statement(place: int, row: Row) -> Row:
     their = row["their_probability"]
     bound = row["read_bound"] or "about"
-    says = "no probability" if their is None else f"{BOUNDS[bound]}{percent(their)}"
+    day = f"by {row['read_date']}"
     stated = {
         "i": place,
         "d": iso(row["read_date"]),
-        "k": "no probability" if their is None else bound,
+        "k": "no number" if their is None else bound,
         "t": f"{place + 1}  {row['forecaster']}, {row['date_made']}",
-        "w": f"{says} by {row['read_date']}",
+        "w": f"{day}, no number"
+        if their is None
+        else f"{BOUNDS[bound]}{percent(their)} {day}",
     }
     return stated if their is None else stated | {"p": share(their)}
 
@@ -211,7 +221,7 @@ def _curve_layers(x: Spec) -> list[Spec]:
     y: Spec = {
         "field": "p",
         "type": "quantitative",
-        "scale": {"domain": [0, 1], "range": [HEIGHT, 0]},
+        "scale": {"type": "linear", "domain": [0, 1], "range": [HEIGHT, 0]},
         "axis": {"format": ".0%", "title": None, "tickCount": 5},
     }
     legend = {"title": None, "columns": 1, "symbolSize": 300}
@@ -297,17 +307,17 @@ def _other_layers(x: Spec) -> list[Spec]:
 
 
 def _note(others: list[Row], row: Row) -> str:
+    gap = "" if row["gap"] == "none" else f" The prior of the gap: {row['gap_label']}."
     note = (
         "Shades: from benchmarks that are independent to those correlated 0.9. Without "
-        f"the gap a curve says when the bars are crossed, not when R&D is automated. "
-        f"The prior of the gap: {row['gap_label']}."
+        f"the gap a curve says when the bars are crossed, not when R&D is automated.{gap}"
     )
     if not others:
         return note
     return (
         f"{note} Numbered marks: what others said, and below when. A triangle that "
         "points up says at least so much, one that points down less than that, and a "
-        "cross a day without a probability. They may speak of other events than these "
+        "cross a day without a number. They may speak of other events than these "
         "bars."
     )
 

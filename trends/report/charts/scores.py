@@ -34,7 +34,7 @@ from trends.report.charts.chart import (
     rounded,
     text_tip,
 )
-from trends.report.charts.labels import label_spots
+from trends.report.charts.labels import LINE, label_spots
 from trends.report.charts.theme import BLUE, GREEN, GREY, PURPLE, VERMILION
 from trends.tables import OBSERVATIONS, SCORE_FORECAST
 from trends.words import score_words
@@ -101,7 +101,8 @@ def scores(tables: Tables, benchmark_id: str) -> Chart | None:
     domain = scale.domain(points, fan, bars)
     days = _days(points, fan, headline)
     drawn = [*points, *_between(fan)]
-    bars = _labelled(bars, drawn, scale=scale, domain=domain, days=days)
+    as_of = None if headline is None else headline["as_of"]
+    bars = _labelled(bars, drawn, scale=scale, domain=domain, days=days, as_of=as_of)
     x = on_day("d", **axis_of_days(*days))
     y: Spec = {"field": "s", "type": "quantitative", **scale.axis(domain)}
     n_hidden = found.height - len(points)
@@ -116,7 +117,7 @@ def scores(tables: Tables, benchmark_id: str) -> Chart | None:
             "record": _record(shown, headline),
             "fan": fan,
             "bars": bars,
-            "now": now_row(headline["as_of"]) if headline else [],
+            "now": [] if as_of is None else now_row(as_of),
         },
         layers=[*_fan_layers(x, y), *_bar_layers(y), *_score_layers(x, y, points)],
     )
@@ -153,7 +154,7 @@ class _Scale:
     def axis(self, domain: tuple[float, float]) -> Spec:
         """Scale and axis of scores."""
         if self.bounded:
-            scale: Spec = {"domain": list(domain)}
+            scale: Spec = {"type": "linear", "domain": list(domain)}
             axis: Spec = {"format": ".0%", "title": None, "tickCount": 5}
         else:
             scale = {"type": "log", "domain": [rounded(end) for end in domain]}
@@ -250,6 +251,7 @@ def _labelled(
     scale: _Scale,
     domain: tuple[float, float],
     days: tuple[date, date],
+    as_of: date | None,
 ) -> list[Row]:
     """Bars with the end and the side of the line at which their label stands."""
     lines = [scale.place(bar["s"], domain) for bar in bars]
@@ -261,6 +263,10 @@ def _labelled(
         )
         for mark in marks
     ]
+    if as_of is not None:
+        now = (as_of - days[0]).days / span
+        side = 0.05 if now < 0.5 else -0.05
+        covered += [(now + side * k, HEIGHT - LINE / 2) for k in range(1, 7)]
     first = next((i for i, bar in enumerate(bars) if "h" in bar), None)
     spots = label_spots(lines, first=first, marks=covered)
     return [
