@@ -1,7 +1,9 @@
 """Charts as files: SVG and PNG, without a browser."""
 
+import re
 import textwrap
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 import vl_convert
 
@@ -15,10 +17,21 @@ WIDTH: Final = 720
 
 
 def to_svg(chart: Chart, config: dict[str, Any] = LIGHT) -> bytes:
-    """The chart as SVG with its title; the same chart gives the same bytes."""
-    return vl_convert.vegalite_to_svg(
-        titled(chart), vl_version=VEGA_LITE, config=config
-    ).encode()
+    """The chart as SVG with its title and words; the same chart gives the same bytes."""
+    svg = vl_convert.vegalite_to_svg(titled(chart), vl_version=VEGA_LITE, config=config)
+    words = f"<title>{escape(chart.title)}</title><desc>{escape(chart.alt)}</desc>"
+    opened = _numbered_anew(svg).replace("<svg ", '<svg role="img" ', 1)
+    return opened.replace(">", f">{words}", 1).encode()
+
+
+def _numbered_anew(svg: str) -> str:
+    """An SVG whose clips are numbered from 1; Vega counts on from chart to chart."""
+    numbers = dict.fromkeys(_CLIP.findall(svg))
+    anew = {number: str(i) for i, number in enumerate(numbers, start=1)}
+    return _CLIP.sub(lambda found: anew[found[0]], svg)
+
+
+_CLIP: Final = re.compile(r'(?<=id="clip)\d+(?=")|(?<=url\(#clip)\d+(?=\))')
 
 
 def to_png(chart: Chart, config: dict[str, Any] = LIGHT, *, scale: float = 1) -> bytes:

@@ -35,6 +35,7 @@ def _config(
     *, ground: str, ink: str, faint: str, line: str, box: str
 ) -> dict[str, Any]:
     return {
+        "aria": False,  # the whole has words; Vega's for each mark are of field names
         "background": ground,
         "font": FONT,
         "view": {"stroke": None},
