@@ -1,0 +1,360 @@
+"""The published tables of a run as one page a bar."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from trends.bars.models import (
+    Answer,
+    Bar,
+    BarPage,
+    Change,
+    Coverage,
+    Crossing,
+    Figures,
+    Licence,
+    Said,
+    Score,
+)
+from trends.outputs import probability_by
+from trends.tables import (
+    AUTOMATION_YEARS,
+    CROSSING_CDF,
+    CROSSING_SUMMARY,
+    HISTORY,
+    OBSERVATIONS,
+    THRESHOLDS,
+)
+from trends.words import CAVEAT, median_words, percent, score_words, shortfall
+
+NOMINAL: Final = 0.8
+
+LICENCE: Final = Licence(
+    name="Apache-2.0",
+    path="https://www.apache.org/licenses/LICENSE-2.0",
+    scores="Scores are figures that others published, each with its source_url.",
+)
+
+Tables = Mapping[str, pl.DataFrame]
+Row = dict[str, Any]
+
+
+def bar_pages(tables: Tables, *, draft: bool) -> list[BarPage]:
+    """A page for each bar of each threshold, under the trend of its headline.
+
+    Args:
+        tables: the published tables of a run by name.
+        draft: whether the run is one.
+
+    Returns:
+        In order of threshold and rung.
+    """
+    thresholds = {
+        (row["threshold_id"], row["bar_id"]): row
+        for row in tables[THRESHOLDS.name].iter_rows(named=True)
+    }
+    of_headline = tables[THRESHOLDS.name].select(
+        "threshold_id", "bar_id", trend="headline_trend"
+    )
+    summary = tables[CROSSING_SUMMARY.name].join(
+        of_headline,
+        on=["threshold_id", "bar_id", "trend"],
+        how="semi",
+        maintain_order="left",
+    )
+    said = _said(tables[HISTORY.name])
+    years = _by_year_ends(summary, tables[CROSSING_CDF.name])
+    scores = _Scores(tables[OBSERVATIONS.name])
+    return [
+        _page(
+            row,
+            thresholds[key],
+            p_by_year_end=years[number],
+            record=scores.record(row, thresholds[key]["benchmark_id"]),
+            history=said.get(key, []),
+            draft=draft,
+        )
+        for number, row in enumerate(summary.iter_rows(named=True))
+        for key in [(row["threshold_id"], row["bar_id"])]
+    ]
+
+
+def _page(
+    row: Row,
+    threshold: Row,
+    *,
+    p_by_year_end: dict[str, float | None],
+    record: Score | None,
+    history: list[Said],
+    draft: bool,
+) -> BarPage:
+    bar_id = f"{row['threshold_id']}.{row['bar_id']}"
+    return BarPage.model_validate(
+        {name: row[name] for name in _OF_SUMMARY}
+        | {name: threshold[name] for name in _OF_THRESHOLD}
+        | {
+            "id": bar_id,
+            "is_draft": draft,
+            "question": question(row, threshold),
+            "caveat": CAVEAT,
+            "threshold_title": threshold["title"],
+            "threshold_status": threshold["status"],
+            "bar": _bar(threshold, is_headline=row["is_headline"]),
+            "answer": _answer(row, p_by_year_end),
+            "coverage": _coverage(row),
+            "figures": _figures(row),
+            "record": record,
+            "crossing": _crossing(row, history),
+            "change": Change(days=row["change_days"], cause=row["change_cause"]),
+            "history": history,
+            "history_label": _history_label(history, is_headline=row["is_headline"]),
+            "card": f"{bar_id}.svg",
+            "citation": citation(row, draft=draft),
+            "licence": LICENCE,
+        }
+    )
+
+
+_OF_SUMMARY: Final = (
+    "as_of",
+    "run_id",
+    "contract_version",
+    "threshold_id",
+    "threshold_version",
+    "threshold_label",
+)
+_OF_THRESHOLD: Final = (
+    "operationalisation",
+    "why_it_matters",
+    "domain",
+    "benchmark_id",
+    "series_id",
+)
+
+
+def question(row: Row, threshold: Row) -> str:
+    """The question of a bar in plain words."""
+    side = "at most" if threshold["direction"] == "lower" else "at least"
+    if row["estimand"] == "trend_line":
+        what = "does the fitted line first reach"
+    else:
+        what = "is a published score first"
+    bar = score_words(threshold["bar_value"], threshold["score_unit"])
+    return (
+        f"{row['threshold_label']}: when {what} {side} {bar}, counted by "
+        f"{str(threshold['date_used']).replace('_', ' ')}?"
+    )
+
+
+def citation(row: Row, *, draft: bool = False) -> str:
+    """How to cite one bar of one vintage."""
+    what = "draft, not published, as of" if draft else "vintage"
+    return (
+        f"benchmark-trends, {what} {row['as_of']}, run {row['run_id']}, output contract "
+        f"{row['contract_version']}: {row['threshold_label']}."
+    )
+
+
+def _bar(threshold: Row, *, is_headline: bool) -> Bar:
+    return Bar(
+        id=threshold["bar_id"],
+        label=threshold["bar_label"],
+        value=threshold["bar_value"],
+        unit=threshold["score_unit"],
+        rank=threshold["bar_rank"],
+        basis=threshold["bar_basis"],
+        is_headline=is_headline,
+        **{name: threshold[name] for name in _OF_BAR},
+    )
+
+
+_OF_BAR: Final = (
+    "direction",
+    "counts_if",
+    "date_used",
+    "source_citation",
+    "source_url",
+)
+
+
+def _answer(row: Row, p_by_year_end: dict[str, float | None]) -> Answer:
+    interval = filter(None, [row["interval80_label"], shortfall(row)])
+    return Answer.model_validate(
+        {name: row[name] for name in Answer.model_fields if name in row}
+        | {
+            "status": row["crossing_status"],
+            "median_label": median_words(row),
+            "interval80_label": " ".join(interval),
+            "p_by_year_end": p_by_year_end,
+        }
+        | {name: _probability(row[name]) for name in row if name.startswith("p_cross")}
+        | {
+            name: _probability(row[name])
+            for name in ("p_after_projection_end", "p_never")
+        }
+    )
+
+
+def _probability(p: float | None) -> float | None:
+    """Without what rounding leaves below 0 or above 1."""
+    return None if p is None else min(1.0, max(0.0, p))
+
+
+def _coverage(row: Row) -> Coverage:
+    held, n = row["coverage80_backtest"], row["n_backtest"]
+    label = (
+        f"80% intervals of this trend and kind of score held {percent(held)} of past "
+        f"dates ({n} past forecasts)"
+        if held is not None
+        else "what such intervals held cannot be told"
+    )
+    return Coverage(nominal=NOMINAL, held=held, n_forecasts=n, label=label)
+
+
+def _figures(row: Row) -> Figures:
+    end = row["observed_through"]
+    age = None if end is None else (row["as_of"] - end).days
+    return Figures(
+        observed_through=end,
+        age_days=age,
+        n_observations=row["n_observations"],
+        n_records=row["n_records"],
+        series_ended=row["series_ended"],
+        superseded_by=row["superseded_by"],
+        label="no figures" if end is None else f"figures to {end}, {age} days old",
+    )
+
+
+def _crossing(row: Row, history: list[Said]) -> Crossing | None:
+    if row["crossing_status"] != "already_crossed":
+        return None
+    before = said_before(history, bar_value=row["bar_value"])
+    return Crossing(
+        date=row["date_hi"],
+        said_before=before,
+        label=f"crossed {row['date_hi']}; {_before_words(before, row['date_hi'])}",
+    )
+
+
+def said_before(history: list[Said], *, bar_value: float) -> Said | None:
+    """The last forecast of this very bar before a vintage knew of its crossing."""
+    ours = [one for one in history if one.stands and one.bar_value == bar_value]
+    known = [one.as_of for one in ours if one.status == "already_crossed"]
+    first = min(known, default=date.max)
+    told = [
+        one
+        for one in ours
+        if one.as_of < first and one.status not in {"already_crossed", "not_estimated"}
+    ]
+    return told[-1] if told else None
+
+
+def _before_words(said: Said | None, crossed_on: date) -> str:
+    if said is None:
+        return "no forecast of it from before is kept"
+    late = ", when that score was not known yet" if said.as_of >= crossed_on else ""
+    mark = " (replayed)" if said.kind == "replayed" else ""
+    return (
+        f"as of {said.as_of}{mark}{late}: median {said.median_label}, 80% interval "
+        f"{said.interval80_label}"
+    )
+
+
+def _history_label(history: list[Said], *, is_headline: bool) -> str:
+    if not is_headline and not history:
+        return "kept for the headline bar of a threshold only"
+    days = sorted({one.as_of for one in history})
+    kinds = ", ".join(
+        f"{n} {kind.replace('_', ' ')}"
+        for kind in ("live", "replayed", "published", "this_run")
+        if (n := sum(one.kind == kind for one in history))
+    )
+    return f"{len(days)} vintages from {days[0]} to {days[-1]}: {kinds}"
+
+
+def _said(history: pl.DataFrame) -> dict[tuple[str, str], list[Said]]:
+    found: dict[tuple[str, str], list[Said]] = {}
+    for row in history.sort("as_of", "stands", maintain_order=True).iter_rows(named=True):
+        one = Said.model_validate(
+            {name: row[name] for name in Said.model_fields if name in row}
+            | {
+                "status": row["crossing_status"],
+                "p_crossed_by_now": _probability(row["p_crossed_by_now"]),
+            }
+        )
+        found.setdefault((row["threshold_id"], row["bar_id"]), []).append(one)
+    return found
+
+
+def _by_year_ends(
+    summary: pl.DataFrame, cdf: pl.DataFrame
+) -> list[dict[str, float | None]]:
+    """For each row P(crossed) by year ends from as_of to projection_end."""
+    columns = {
+        year: probability_by(summary, cdf, date(year, 12, 31))["p_crossed_by_date"]
+        for year in AUTOMATION_YEARS
+    }
+    return [
+        {
+            str(year): _probability(column[number])
+            for year, column in columns.items()
+            if row["as_of"] <= date(year, 12, 31) <= row["projection_end"]
+        }
+        for number, row in enumerate(summary.iter_rows(named=True))
+    ]
+
+
+class _Scores:
+    """Where records stand among the observations."""
+
+    def __init__(self, observations: pl.DataFrame) -> None:
+        counted_on = pl.coalesce("release_date", "release_latest")
+        dated = observations.with_columns(counted_on=counted_on)
+        self._rows: dict[tuple[object, ...], list[Row]] = {}
+        for row in dated.iter_rows(named=True):
+            self._rows.setdefault(self._key(row), []).append(row)
+
+    @staticmethod
+    def _key(row: Row) -> tuple[object, ...]:
+        return tuple(row[name] for name in _IDENTIFIES)
+
+    def record(self, row: Row, benchmark_id: str) -> Score | None:
+        """The standing record of a CROSSING_SUMMARY row.
+
+        Where several rows print it, none is named as the row, but their source is if
+        they share it.
+        """
+        if row["frontier_score"] is None:
+            return None
+        key = (
+            benchmark_id,
+            row["frontier_model_name"],
+            row["frontier_score"],
+            row["frontier_date"],
+        )
+        found = self._rows.get(key, [])
+        marked = [one for one in found if one["is_record"]] or found
+        return Score(
+            model=row["frontier_model_name"],
+            score=row["frontier_score"],
+            label=score_words(row["frontier_score"], row["score_unit"]),
+            date=row["frontier_date"],
+            reported_on=_only(one["reported_on"] for one in marked),
+            reporter=_only(one["reporter"] for one in marked),
+            source_url=_only(one["source_url"] for one in marked),
+            source_row=_only(
+                f"{one['source_file']}:{one['source_row']}" for one in marked
+            ),
+            observation_id=_only(one["observation_id"] for one in marked),
+        )
+
+
+_IDENTIFIES: Final = ("benchmark_id", "model_name", "score", "counted_on")
+
+
+def _only(values: Iterator[Any]) -> Any:
+    """The one value that all share; None where they differ or there are none."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
