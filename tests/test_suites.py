@@ -52,6 +52,7 @@ MAY_BE_EMPTY = (
     tables.CROSSING_CDF,
     tables.REFERENCE_FORECASTS,
     tables.REFERENCE_COMPARISONS,
+    tables.HISTORY,
     tables.TRACK_RECORD,
 )
 

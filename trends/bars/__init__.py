@@ -1,5 +1,5 @@
-"""One address a bar, and feeds of what changed: pure functions from tables to bytes."""
+"""One address a bar, and feeds of what changed: pure functions, tables to bytes."""
 
-# from trends.bars.render import render
+from trends.bars.render import render
 
-
+__all__ = ["render"]

@@ -1,7 +1,7 @@
 """What ``bars/<threshold>.<bar>.json`` holds: fields, units and meaning.
 
-The JSON Schema is made of these models: ``python -m trends.bars.schema`` writes
-docs/schemas/bar.schema.json, and each run has a copy beside its bars.
+The JSON Schema is made of these models: ``python -m trends.bars`` prints what is
+committed as docs/schemas/bar.schema.json, and each run has a copy beside its bars.
 """
 
 from datetime import date
@@ -55,7 +55,7 @@ class Bar(_Part):
 
 
 class Answer(_Part):
-    """When the bar is crossed. A date that does not exist is null, and labels say why."""
+    """When the bar is crossed; what does not exist is null, and labels say why."""
 
     status: Literal[CROSSING_STATUSES]  # type: ignore[valid-type]
     status_reason: str
@@ -67,6 +67,8 @@ class Answer(_Part):
     contested: bool | None
     """Whether measurement error leaves open on which side of the bar the record is, or
     a later measurement contradicts it; null where no error is published."""
+    withheld: str | None
+    """Why no date or probability is shown, though the full tables have them."""
     median_date: date | None
     q10_date: date | None
     q25_date: date | None
@@ -212,6 +214,10 @@ class BarPage(_Part):
     threshold_status: Literal["draft", "active", "retired"]
     threshold_label: str
     """Benchmark and bar in words."""
+    short_title: str | None
+    """The benchmark in a few words."""
+    short_label: str | None
+    """The bar in a word or two."""
     domain: str
     """Part of AI R&D that the benchmark speaks about."""
     benchmark_id: str

@@ -18,7 +18,6 @@ from trends.bars.models import (
     Said,
     Score,
 )
-from trends.outputs import probability_by
 from trends.tables import (
     AUTOMATION_YEARS,
     CROSSING_CDF,
@@ -27,9 +26,8 @@ from trends.tables import (
     OBSERVATIONS,
     THRESHOLDS,
 )
-from trends.words import CAVEAT, median_words, percent, score_words, shortfall
-
-NOMINAL: Final = 0.8
+from trends.words import CAVEAT, percent, probability_by, score_words
+from trends.words.labels import NOMINAL
 
 LICENCE: Final = Licence(
     name="Apache-2.0",
@@ -124,6 +122,8 @@ _OF_SUMMARY: Final = (
     "threshold_id",
     "threshold_version",
     "threshold_label",
+    "short_title",
+    "short_label",
 )
 _OF_THRESHOLD: Final = (
     "operationalisation",
@@ -136,15 +136,18 @@ _OF_THRESHOLD: Final = (
 
 def question(row: Row, threshold: Row) -> str:
     """The question of a bar in plain words."""
+    what = (
+        "does the fitted line of"
+        if row["estimand"] == "trend_line"
+        else "does a published score on"
+    )
+    title = row["threshold_label"].removesuffix(f": {threshold['bar_label']}")
     side = "at most" if threshold["direction"] == "lower" else "at least"
-    if row["estimand"] == "trend_line":
-        what = "does the fitted line first reach"
-    else:
-        what = "is a published score first"
     bar = score_words(threshold["bar_value"], threshold["score_unit"])
+    day = threshold["date_used"].replace("_", " ")
     return (
-        f"{row['threshold_label']}: when {what} {side} {bar}, counted by "
-        f"{str(threshold['date_used']).replace('_', ' ')}?"
+        f'When {what} {title} first reach the bar "{threshold["bar_label"]}" ({side} '
+        f"{bar}), by {day}?"
     )
 
 
@@ -180,21 +183,27 @@ _OF_BAR: Final = (
 
 
 def _answer(row: Row, p_by_year_end: dict[str, float | None]) -> Answer:
-    interval = filter(None, [row["interval80_label"], shortfall(row)])
+    shown = row["withheld"] is None
     return Answer.model_validate(
         {name: row[name] for name in Answer.model_fields if name in row}
+        | {name: row[name] if shown else None for name in _DATES}
+        | {name: _probability(row[name]) if shown else None for name in _MASSES}
         | {
             "status": row["crossing_status"],
-            "median_label": median_words(row),
-            "interval80_label": " ".join(interval),
-            "p_by_year_end": p_by_year_end,
-        }
-        | {name: _probability(row[name]) for name in row if name.startswith("p_cross")}
-        | {
-            name: _probability(row[name])
-            for name in ("p_after_projection_end", "p_never")
+            "p_by_year_end": {
+                year: p if shown else None for year, p in p_by_year_end.items()
+            },
         }
     )
+
+
+_DATES: Final = ("median_date", "q10_date", "q25_date", "q75_date", "q90_date")
+_MASSES: Final = (
+    "p_crossed_by_as_of",
+    "p_crossed_by_projection_end",
+    "p_after_projection_end",
+    "p_never",
+)
 
 
 def _probability(p: float | None) -> float | None:
@@ -263,8 +272,10 @@ def _before_words(said: Said | None, crossed_on: date) -> str:
 
 
 def _history_label(history: list[Said], *, is_headline: bool) -> str:
-    if not is_headline and not history:
-        return "kept for the headline bar of a threshold only"
+    if not history:
+        return (
+            "none" if is_headline else "kept for the headline bar of a threshold only"
+        )
     days = sorted({one.as_of for one in history})
     kinds = ", ".join(
         f"{n} {kind.replace('_', ' ')}"
@@ -276,7 +287,9 @@ def _history_label(history: list[Said], *, is_headline: bool) -> str:
 
 def _said(history: pl.DataFrame) -> dict[tuple[str, str], list[Said]]:
     found: dict[tuple[str, str], list[Said]] = {}
-    for row in history.sort("as_of", "stands", maintain_order=True).iter_rows(named=True):
+    for row in history.sort("as_of", "stands", maintain_order=True).iter_rows(
+        named=True
+    ):
         one = Said.model_validate(
             {name: row[name] for name in Said.model_fields if name in row}
             | {
@@ -328,13 +341,10 @@ class _Scores:
         """
         if row["frontier_score"] is None:
             return None
-        key = (
-            benchmark_id,
-            row["frontier_model_name"],
-            row["frontier_score"],
-            row["frontier_date"],
-        )
-        found = self._rows.get(key, [])
+        key = (benchmark_id, row["frontier_model_name"], row["frontier_date"])
+        rows = self._rows.get(key, [])
+        # a value out of the suite's range stands in the summary as a bound
+        found = [one for one in rows if one["score"] == row["frontier_score"]] or rows
         marked = [one for one in found if one["is_record"]] or found
         return Score(
             model=row["frontier_model_name"],
@@ -351,7 +361,7 @@ class _Scores:
         )
 
 
-_IDENTIFIES: Final = ("benchmark_id", "model_name", "score", "counted_on")
+_IDENTIFIES: Final = ("benchmark_id", "model_name", "counted_on")
 
 
 def _only(values: Iterator[Any]) -> Any:

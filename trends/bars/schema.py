@@ -1,10 +1,6 @@
-"""The JSON Schema of ``bars/<threshold>.<bar>.json``.
-
-python -m trends.bars.schema > docs/schemas/bar.schema.json
-"""
+"""The JSON Schema of ``bars/<threshold>.<bar>.json``."""
 
 import json
-import sys
 
 from trends.bars.models import BarPage
 
@@ -15,7 +11,3 @@ def bar_schema() -> str:
     """The schema as a file's text."""
     schema = BarPage.model_json_schema(by_alias=True, mode="serialization")
     return json.dumps({"$schema": _DIALECT, **schema}, indent=2) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(bar_schema())

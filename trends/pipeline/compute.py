@@ -238,7 +238,7 @@ def _tables_of(
         TRIPWIRES: _tripwires(plan, old, observations, left_out),
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
-        **_record_tables(plan, crossings, trusted, entries),
+        **_record_tables(plan, summary, crossings.cdf, trusted, entries),
         SCORE_FORECAST: forecast_scores(
             trend_fits, scores, frontier, plan.series, vintage=vintage
         ),
@@ -272,7 +272,8 @@ def _changes(
 
 def _record_tables(
     plan: Plan,
-    crossings: "Crossings",
+    summary: pl.DataFrame,
+    cdf: pl.DataFrame,
     observations: pl.DataFrame,
     entries: Sequence[Entry],
 ) -> dict[Table, pl.DataFrame]:
@@ -281,15 +282,18 @@ def _record_tables(
     from trends.ledger.track_record import track_record
 
     scores = score_entries(entries, observations, plan.registry, today=plan.as_of)
+    history = history_of(
+        plan.past,
+        entries,
+        summary=summary,
+        cdf=cdf,
+        code_sha256=str(plan.facts["code"]),
+        as_of=plan.as_of,
+    )
+    if isinstance(wanted := plan.facts["thresholds"], list):
+        history = history.filter(pl.col("threshold_id").is_in(wanted))
     return {
-        HISTORY: history_of(
-            plan.past,
-            entries,
-            summary=crossings.summary,
-            cdf=crossings.cdf,
-            code_sha256=str(plan.facts["code"]),
-            as_of=plan.as_of,
-        ),
+        HISTORY: history,
         TRACK_RECORD: track_record(scores, as_of=plan.as_of, run_id=plan.run_id),
     }
 

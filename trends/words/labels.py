@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from trends.tables import AUTOMATION, CROSSING_SUMMARY, HEADLINE
+from trends.tables import AUTOMATION, CROSSING_SUMMARY, HEADLINE, HISTORY
 
 NOMINAL: Final = 0.8
 
@@ -55,10 +55,16 @@ def falls_short(row: Mapping[str, object]) -> bool:
 
 
 def as_draft(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Published tables by name, with ``DRAFT_MARK`` after every median's label."""
-    return {
+    """Published tables by name, with ``DRAFT_MARK`` after every median of this run."""
+    marked = {
         name: frame.with_columns(pl.col(_MEDIANS[name]) + DRAFT_MARK)
         if name in _MEDIANS
         else frame
         for name, frame in tables.items()
     }
+    if HISTORY.name in marked:
+        ours = pl.when(pl.col("kind") == "this_run").then(pl.lit(DRAFT_MARK))
+        marked[HISTORY.name] = marked[HISTORY.name].with_columns(
+            pl.col("median_label") + ours.otherwise(pl.lit(""))
+        )
+    return marked

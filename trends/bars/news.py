@@ -1,0 +1,177 @@
+"""What changed in published vintages, one item a change: from HISTORY and TRIPWIRES.
+
+Items are named by what was published, not by the run that tells of it: a run that
+changes nothing adds nothing, and an item has the same name in every later run.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any, Final, Literal
+
+import polars as pl
+
+from trends.tables import CROSSING_SUMMARY, HISTORY, TRIPWIRES
+from trends.words import score_words
+
+Kind = Literal["headline", "crossing", "tripwire"]
+Row = dict[str, Any]
+
+_TAG: Final = "tag:benchmark-trends,2026"
+"""Names of items (RFC 4151). No address: the project has none of its own."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One change.
+
+    Attributes:
+        name: what it is about, unique and the same in every run.
+        as_of: vintage that published it.
+        kind: what changed.
+        title: the change in a line.
+        text: what stood before, and what stands now.
+        bar: threshold and bar, where it is about one.
+    """
+
+    name: str
+    as_of: date
+    kind: Kind
+    title: str
+    text: str
+    bar: str | None = None
+
+    @property
+    def uri(self) -> str:
+        """Its identifier."""
+        return f"{_TAG}:{self.name}"
+
+
+def feed_uri() -> str:
+    """Identifier of the feeds."""
+    return f"{_TAG}:changes"
+
+
+def news(tables: Mapping[str, pl.DataFrame]) -> list[Item]:
+    """Every change, newest first.
+
+    Args:
+        tables: the published tables of a run by name.
+    """
+    items = [*_of_headlines(tables[HISTORY.name]), *_of_alarms(tables[TRIPWIRES.name])]
+    return sorted(items, key=lambda item: (-item.as_of.toordinal(), item.name))
+
+
+def first_vintage(tables: Mapping[str, pl.DataFrame]) -> date:
+    """The oldest vintage that was published; a feed without items is of that day."""
+    published = tables[HISTORY.name].filter(pl.col("kind") != "replayed")
+    known = (published["as_of"], tables[CROSSING_SUMMARY.name]["as_of"])
+    return min(day for days in known for day in days.unique())
+
+
+def _of_headlines(history: pl.DataFrame) -> Iterator[Item]:
+    published = history.filter((pl.col("kind") != "replayed") & pl.col("stands"))
+    vintages: dict[date, dict[str, Row]] = {}
+    for row in published.sort("as_of", "threshold_id").iter_rows(named=True):
+        vintages.setdefault(row["as_of"], {})[row["threshold_id"]] = row
+    for before, after in pairwise(vintages.values()):
+        as_of = next(iter(after.values()))["as_of"]
+        for name in sorted({*before, *after}):
+            yield from _change(before.get(name), after.get(name), as_of)
+
+
+def _change(before: Row | None, after: Row | None, as_of: date) -> Iterator[Item]:
+    if after is None:
+        if before is not None:
+            yield _item(before, as_of, "headline", "no longer forecast", _said(before))
+    elif before is None:
+        yield _item(after, as_of, "headline", f"new, {_median(after)}", _said(after))
+    elif _is_crossed(before) != _is_crossed(after):
+        what = _median(after)
+        if _is_crossed(before):
+            what = f"no longer counts as crossed, {what}"
+        yield _item(after, as_of, "crossing", what, _both(before, after))
+    elif what := _moved(before, after):
+        yield _item(after, as_of, "headline", what, _both(before, after))
+
+
+def _moved(before: Row, after: Row) -> str | None:
+    """What is new of a headline; None if it moved within its months, or was reworded."""
+    was, now = _bar(before), _bar(after)
+    if was != now:
+        return f"bar {now} (was {was}), {_median(after)}"
+    if before["trend"] != after["trend"]:
+        return f"by {after['trend']} (was by {before['trend']}), {_median(after)}"
+    if _is_crossed(after):
+        return None
+    status, median = "crossing_status", "median_label"
+    if before[status] != after[status] or _months(before, 1) != _months(after, 1):
+        return _news(_median(after), before[median], after[median])
+    interval = "interval80_label"
+    if _months(before, 3) != _months(after, 3):
+        now = f"80% interval {after[interval]}"
+        return _news(now, before[interval], after[interval])
+    return None
+
+
+def _news(now: str, before: str, after: str) -> str | None:
+    """None where the words are the same, as of two headlines that are withheld."""
+    return None if before == after else f"{now} (was {before})"
+
+
+def _months(row: Row, n: int) -> list[str | None]:
+    days = [row[name] for name in ("median_date", "q10_date", "q90_date")[:n]]
+    return [None if day is None else f"{day:%Y-%m}" for day in days]
+
+
+def _bar(row: Row) -> str:
+    return score_words(row["bar_value"], row["score_unit"])
+
+
+def _is_crossed(row: Row) -> bool:
+    return bool(row["crossing_status"] == "already_crossed")
+
+
+def _has_interval(row: Row) -> bool:
+    return row["crossing_status"] not in {"already_crossed", "not_estimated"}
+
+
+def _median(row: Row) -> str:
+    label = str(row["median_label"])
+    return f"median {label}" if _has_interval(row) else label
+
+
+def _said(row: Row) -> str:
+    words = _median(row)
+    if _has_interval(row):
+        words = f"{words}, 80% interval {row['interval80_label']}"
+    return f"as of {row['as_of']}: {words}; bar {_bar(row)}"
+
+
+def _both(before: Row, after: Row) -> str:
+    return f"{_said(after)}. Before, {_said(before)}"
+
+
+def _item(row: Row, as_of: date, kind: Kind, what: str, text: str) -> Item:
+    return Item(
+        name=f"{kind}/{row['threshold_id']}/{as_of}",
+        as_of=as_of,
+        kind=kind,
+        title=f"{row['threshold_label']}: {what}",
+        text=f"{text[0].upper()}{text[1:]}.",
+        bar=f"{row['threshold_id']}.{row['bar_id']}",
+    )
+
+
+def _of_alarms(tripwires: pl.DataFrame) -> Iterator[Item]:
+    for row in tripwires.filter("alarm").iter_rows(named=True):
+        since = row["alarm_since"]
+        yield Item(
+            name=f"tripwire/{row['series_id']}/{since}",
+            as_of=since,
+            kind="tripwire",
+            title=f"{row['series_id']}: new figures broke its forecasts",
+            text=f"Alarm since {since}: the figures found evidence of at most 5% false "
+            "alarms against what earlier vintages forecast of this benchmark.",
+        )
