@@ -34,6 +34,7 @@ from trends.workspace import Workspace
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 VINTAGES = (date(2025, 3, 31), date(2025, 9, 30), date(2025, 12, 31))
+Cells = dict[str, Any]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -196,12 +197,10 @@ def test_the_history_of_a_page_is_that_of_the_table(run: Path) -> None:
 # What was said before a crossing
 
 
-def one_bar(
-    said: tuple[dict[str, object], ...] = (), **summary: object
-) -> dict[str, pl.DataFrame]:
+def one_bar(said: tuple[Cells, ...] = (), **summary: object) -> dict[str, pl.DataFrame]:
     """Tables of one headline bar, 80%, with the rows of its history."""
-    bar = {"threshold_id": "t", "bar_id": "b", "bar_value": 0.8}
-    cells = {
+    bar: Cells = {"threshold_id": "t", "bar_id": "b", "bar_value": 0.8}
+    cells: Cells = {
         "trend": "drift",
         "crossing_status": "expected",
         "score_unit": "fraction",
@@ -214,7 +213,7 @@ def one_bar(
         "frontier_score": 0.7,
         "coverage80_backtest": 0.75,
     }
-    usual = {
+    usual: Cells = {
         "p_crossed_by_now": 0.5,
         "stands": True,
         "trend": "drift",
@@ -239,7 +238,7 @@ def one_bar(
     )
 
 
-def vintage(as_of: str, **cells: object) -> dict[str, object]:
+def vintage(as_of: str, **cells: object) -> Cells:
     return {"as_of": date.fromisoformat(as_of), **cells}
 
 
@@ -424,7 +423,7 @@ def test_a_run_that_changes_nothing_adds_nothing_to_the_feeds(world: Workspace) 
     ],
 )
 def test_a_change_is_told_once(
-    before: dict[str, object], after: dict[str, object], kind: str, title: str
+    before: Cells, after: Cells, kind: str, title: str
 ) -> None:
     rows = (
         vintage("2026-09-30", **before),
@@ -451,9 +450,7 @@ def test_a_change_is_told_once(
         (CROSSED, CROSSED | {"median_label": "crossed by 2026-10-31"}),
     ],
 )
-def test_no_change_is_no_news(
-    before: dict[str, object], after: dict[str, object]
-) -> None:
+def test_no_change_is_no_news(before: Cells, after: Cells) -> None:
     rows = (vintage("2026-09-30", **before), vintage("2026-10-31", **after))
     assert news(one_bar(rows)) == []
 
@@ -467,7 +464,7 @@ def test_replayed_vintages_were_never_published() -> None:
 
 
 def test_a_headline_that_comes_or_goes_is_news() -> None:
-    rows = (
+    rows: tuple[Cells, ...] = (
         vintage("2026-09-30"),
         vintage("2026-10-31"),
         vintage("2026-10-31", threshold_id="new", bar_value=0.9),

@@ -5,7 +5,7 @@ committed as docs/schemas/bar.schema.json, and each run has a copy beside its ba
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,8 +18,9 @@ from trends.tables.shared import (
     TRENDS,
 )
 
-SCHEMA_FILE = "bar.schema.json"
+SCHEMA_FILE: Final = "bar.schema.json"
 
+Day = date
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -127,9 +128,9 @@ class Score(_Part):
     score: float
     label: str
     """The score in its unit, in words."""
-    date: date
+    date: Day
     """Day on which it counts: of the model's release, as far as it is known."""
-    reported_on: date | None
+    reported_on: Day | None
     reporter: Literal[REPORTERS] | None  # type: ignore[valid-type]
     source_url: str | None
     source_row: str | None
@@ -164,7 +165,7 @@ class Said(_Part):
 class Crossing(_Part):
     """The day of the crossing, and what was said before it was known."""
 
-    date: date
+    date: Day
     said_before: Said | None
     """The last forecast of this bar while it was open; null where there is none."""
     label: str

@@ -67,7 +67,8 @@ def first_vintage(tables: Mapping[str, pl.DataFrame]) -> date:
     """The oldest vintage that was published; a feed without items is of that day."""
     published = tables[HISTORY.name].filter(pl.col("kind") != "replayed")
     known = (published["as_of"], tables[CROSSING_SUMMARY.name]["as_of"])
-    return min(day for days in known for day in days.unique())
+    first: date = pl.concat(known).min()  # type: ignore[assignment]
+    return first
 
 
 def _of_headlines(history: pl.DataFrame) -> Iterator[Item]:
@@ -98,9 +99,8 @@ def _change(before: Row | None, after: Row | None, as_of: date) -> Iterator[Item
 
 def _moved(before: Row, after: Row) -> str | None:
     """What is new of a headline; None if it moved within its months, or was reworded."""
-    was, now = _bar(before), _bar(after)
-    if was != now:
-        return f"bar {now} (was {was}), {_median(after)}"
+    if _bar(before) != _bar(after):
+        return f"bar {_bar(after)} (was {_bar(before)}), {_median(after)}"
     if before["trend"] != after["trend"]:
         return f"by {after['trend']} (was by {before['trend']}), {_median(after)}"
     if _is_crossed(after):
@@ -110,8 +110,8 @@ def _moved(before: Row, after: Row) -> str | None:
         return _news(_median(after), before[median], after[median])
     interval = "interval80_label"
     if _months(before, 3) != _months(after, 3):
-        now = f"80% interval {after[interval]}"
-        return _news(now, before[interval], after[interval])
+        words = f"80% interval {after[interval]}"
+        return _news(words, before[interval], after[interval])
     return None
 
 
