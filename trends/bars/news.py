@@ -93,8 +93,8 @@ def _change(before: Row | None, after: Row | None, as_of: date) -> Iterator[Item
         if _is_crossed(before):
             what = f"no longer counts as crossed, {what}"
         yield _item(after, as_of, "crossing", what, _both(before, after))
-    elif what := _moved(before, after):
-        yield _item(after, as_of, "headline", what, _both(before, after))
+    elif moved := _moved(before, after):
+        yield _item(after, as_of, "headline", moved, _both(before, after))
 
 
 def _moved(before: Row, after: Row) -> str | None:
