@@ -32,7 +32,7 @@ def _bomb(width: int, depth: int) -> str:
         ("a: &a [*a]", 1, 8, "*a stands inside what it repeats"),
         ("a: &a {k: *a}", 1, 11, "*a stands inside what it repeats"),
         ("a: &n 1\nb: &n 2", 2, 4, "&n names two places"),
-        ("a: *n", 1, 4, "is not YAML: found undefined alias 'n'"),
+        ("a: *n", 1, 4, "*n repeats nothing: put the value in quotes"),
         ("a: {<<: {b: 1}}", 1, 5, "merge keys (<<) are not read"),
         ("a: !!int abc", 1, 4, "tags (tag:yaml.org,2002:int) are not read"),
         ("a: !!binary '####'", 1, 4, "tags (tag:yaml.org,2002:binary) are not read"),
@@ -42,7 +42,7 @@ def _bomb(width: int, depth: int) -> str:
         ("!foo\na: b", 1, 1, "tags (!foo) are not read"),
         ("%YAML 1.1\n---\na: yes", 2, 1, "directives (%YAML, %TAG) are not read"),
         ("%YAML 9.9\n---\na: b", 1, 1, "is not YAML: found incompatible YAML"),
-        ("a: 1\n---\na: 2", 2, 1, "is not YAML: expected a single document"),
+        ("a: 1\n---\na: 2", 2, 1, "a second document begins: a file holds one"),
         ("? [a, b]\n: 1", 1, 3, "a key is a text, not a list or mapping"),
         ("? {a: b}\n: 1", 1, 3, "a key is a text, not a list or mapping"),
         ("a: " + "9" * 5000, 1, 4, "write a number in plain decimal digits"),
@@ -63,7 +63,7 @@ def _bomb(width: int, depth: int) -> str:
         ("a: b\nc: 1 # \u2066hidden\u2069", 2, 8, "is U+2066 LEFT-TO-RIGHT ISOLATE"),
         ("a: b\x07", 1, 5, "is U+0007, a control character"),
         ("a: >\n  b\x07 c\n", 2, 4, "is U+0007, a control character"),
-        ("", 1, 1, "the file is empty; write {} or [] if meant"),
+        ("", 1, 1, "the file is empty"),
     ],
 )
 def test_what_no_entry_needs_is_refused_at_its_place(

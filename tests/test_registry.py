@@ -72,20 +72,17 @@ def test_problem_files_are_named_from_the_project_root(folder: Path) -> None:
         (
             "series: {benchmark: coding_quiz}",
             "series: {benchmark: coding_quiz",
-            (
-                "8:19: quiz: is not YAML: while parsing a flow mapping expected ',' or "
-                "'}', but got ':'"
-            ),
+            "7:9: quiz: { is never closed: write } at its end",
         ),
         (
             "status: active",
             "status: active\nstatus: draft",
-            "6:1: status: duplicate key 'status'",
+            "6:1: status: duplicate key 'status': keep one",
         ),
         (
             "label: Half,",
             "label: Half, label: 50%,",
-            "11:41: label: duplicate key 'label'",
+            "11:41: label: duplicate key 'label': keep one",
         ),
         (
             "headline_trend: drift",
@@ -103,7 +100,10 @@ def test_problem_files_are_named_from_the_project_root(folder: Path) -> None:
         (
             "id: half, value: 0.5,",
             'id: half, value: "0.5",',
-            "11:23: bars[0].value: should be a valid number (got '0.5')",
+            (
+                "11:23: bars[0].value: is text in quotes: write 0.5, without them "
+                "(got '0.5')"
+            ),
         ),
         (
             "value: 0.5,",
@@ -130,36 +130,36 @@ def test_problem_files_are_named_from_the_project_root(folder: Path) -> None:
         (
             "{benchmark: coding_quiz}",
             "{benchmark: coding_quiz, reporters: []}",
-            (
-                "7:34: series.reporters: should have at least 1 item after validation, "
-                "not 0 (got a list)"
-            ),
+            "7:34: series.reporters: is empty: write at least one (got a list)",
         ),
         (
             "projection_end: 2050-12-31",
             "projection_end: 2050-13-31",
             (
-                "15:17: projection_end: should be a valid date in the format YYYY-MM-DD, "
-                "month value is outside expected range of 1-12 (got '2050-13-31')"
+                "15:17: projection_end: there is no such day: write YYYY-MM-DD "
+                "(got '2050-13-31')"
             ),
         ),
         (
             'owner: "@org/forecasting"',
             "owner: forecasting",
             (
-                r"6:8: owner: should match pattern '^@[\w.-]+/[\w.-]+$' "
+                '6:8: owner: names who is asked, as "@organisation/team" in quotes '
                 "(got 'forecasting')"
             ),
         ),
         (
             "headline: true",
             "headline: false",
-            "1:1: quiz: exactly one bar is the headline, not []",
+            "10:1: bars: no bar is the headline: add `headline: true` to one",
         ),
         (
             "value: 0.8, label: Most, basis: project_choice",
             "value: 0.8, label: Most, basis: human_baseline",
-            "1:1: quiz: bar most (human_baseline) names no source",
+            (
+                "12:48: bars[1].basis: a human_baseline names where it is stated: add "
+                "`source:` with the key of one of the sources"
+            ),
         ),
     ],
 )
@@ -174,8 +174,14 @@ def test_a_missing_key_is_shown_at_the_entry_that_lacks_it(folder: Path) -> None
     edit(folder, "benchmarks.yaml", "  title: Work length\n", "")
     edit(folder, "thresholds/quiz.yaml", "id: half, ", "")
     assert said(folder) == [
-        "benchmarks.yaml:24:1: work_length.title: is missing",
-        "thresholds/quiz.yaml:11:5: bars[0].id: is missing",
+        (
+            "benchmarks.yaml:24:1: work_length.title: is missing: add `title:` (Name "
+            "and version, as tables print it)"
+        ),
+        (
+            "thresholds/quiz.yaml:11:5: bars[0].id: is missing: add `id:` (Permanent "
+            "name within the threshold, such as pct80)"
+        ),
     ]
 
 
@@ -208,8 +214,8 @@ def test_an_id_that_is_not_snake_case_is_shown_at_the_key(folder: Path) -> None:
     edit(folder, "models.yaml", "beta_2: {name", "Beta-2: {name")
     assert said(folder) == [
         (
-            "models.yaml:2:1: Beta-2: should match pattern "
-            "'^[a-z0-9]+(_[a-z0-9]+)*$' (got 'Beta-2')"
+            "models.yaml:2:1: Beta-2: an id has small letters, digits and single "
+            "underscores: write beta_2 (got 'Beta-2')"
         )
     ]
 
@@ -222,13 +228,16 @@ def test_missing_empty_binary_and_unreadable_files_are_each_named(
     (folder / "sources.yaml").write_bytes(b"title: caf\xe9\n")
     (folder / "model_aliases.yaml").write_bytes(b"a: {}\nb: \x01\n")
     assert said(folder) == [
-        "corrections.yaml:1:1: corrections: the file is empty; write {} or [] if meant",
+        "corrections.yaml:1:1: corrections: the file is empty: write [] if that is meant",
         (
             "model_aliases.yaml:2:4: model_aliases: character 4 is U+0001, a control "
             "character: delete it"
         ),
         "models.yaml:1:1: models: the file is missing",
-        "sources.yaml:1:1: sources: is not UTF-8 text: byte 10 is 0xe9",
+        (
+            "sources.yaml:1:11: sources: is not UTF-8 text (byte 10 is 0xe9): save the "
+            "file as UTF-8"
+        ),
     ]
 
 
@@ -258,12 +267,12 @@ def test_the_error_carries_every_error_and_no_warning(folder: Path) -> None:
         load_registry(folder)
     assert str(caught.value).splitlines() == [
         (
-            "data/registry/thresholds/run.yaml:2:5: id: the id is the file's name, 'run' "
-            "(got 'walk')"
+            "data/registry/thresholds/run.yaml:2:5: id: the id is the file's name: write "
+            "run, or rename the file (got 'walk')"
         ),
         (
-            "data/registry/thresholds/work.yaml:2:5: id: the id is the file's name, 'work' "
-            "(got 'labour')"
+            "data/registry/thresholds/work.yaml:2:5: id: the id is the file's name: write "
+            "work, or rename the file (got 'labour')"
         ),
     ]
     assert len(caught.value.problems) == 2
@@ -272,10 +281,10 @@ def test_the_error_carries_every_error_and_no_warning(folder: Path) -> None:
 def test_problems_print_as_text_json_and_github_annotations() -> None:
     problems = [
         Problem("a.yaml", 3, 7, "bars[0]", "first"),
-        Problem("b,c.yaml", 1, 1, "b", "50% of\nlines", "warning"),
+        Problem("b,c.yaml", 1, 1, "b", "50% of\nlines", "warning", "half"),
     ]
     assert format_problems(problems) == (
-        "a.yaml:3:7: bars[0]: first\nb,c.yaml:1:1: b: warning: 50% of\nlines"
+        "a.yaml:3:7: bars[0]: first\nb,c.yaml:1:1: b: warning: 50% of\nlines [half]"
     )
     assert json.loads(format_problems(problems, "json"))[0] == {
         "file": "a.yaml",
@@ -284,10 +293,11 @@ def test_problems_print_as_text_json_and_github_annotations() -> None:
         "path": "bars[0]",
         "message": "first",
         "level": "error",
+        "code": "",
     }
     assert format_problems(problems, "github") == (
         "::error file=a.yaml,line=3,col=7::bars[0]: first\n"
-        "::warning file=b%2Cc.yaml,line=1,col=1::b: 50%25 of%0Alines"
+        "::warning file=b%2Cc.yaml,line=1,col=1::b: 50%25 of%0Alines [half]"
     )
 
 

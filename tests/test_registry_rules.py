@@ -51,7 +51,9 @@ BROKEN: dict[str, Case] = {
         QUIZ,
         "id: quiz\n",
         "id: quizz\n",
-        [f"{QUIZ}:2:5: id: the id is the file's name, 'quiz' (got 'quizz')"],
+        [
+            f"{QUIZ}:2:5: id: the id is the file's name: write quiz, or rename the file (got 'quizz')"
+        ],
     ),
     "a threshold names a benchmark": (
         QUIZ,
@@ -144,8 +146,8 @@ BROKEN: dict[str, Case] = {
     ),
     "bars fall where lower is better": (
         RUN,
-        "value: 1,",
-        "value: 2.5,",
+        "value: 1, label: One minute",
+        "value: 2.5, label: One",
         [
             (
                 f"{RUN}:12:22: bars[1].value: bars go from easy to hard, so this one "
@@ -168,7 +170,9 @@ BROKEN: dict[str, Case] = {
         QUIZ,
         "value: 0.8",
         "value: 101",
-        [f"{QUIZ}:12:23: bars[1].value: a fraction is at most 1 (got 101)"],
+        [
+            f"{QUIZ}:12:23: bars[1].value: a fraction is at most 1: write 0.80 for 80% (got 101)"
+        ],
     ),
     "a bar stands above guessing": (
         QUIZ,
@@ -630,8 +634,8 @@ BROKEN: dict[str, Case] = {
         "value: 0.975",
         [
             (
-                f"{QUIZ}:12:23: bars[1].value: warning: is above the best ceiling 0.97: "
-                "not reachable (got 0.975)"
+                f"{QUIZ}:12:23: bars[1].value: warning: is not below the best ceiling "
+                "0.97: not reachable (got 0.975) [bar_above_ceiling]"
             )
         ],
     ),
@@ -665,7 +669,8 @@ BROKEN: dict[str, Case] = {
             (
                 "benchmarks.yaml:46:1: speedrun: warning: name first_public_on and "
                 "first_public_source, the day on which it became public and where that "
-                "is stated: without them no report is too early"
+                "is stated: without them no report is too early "
+                "[first_day_unknown]"
             )
         ],
     ),
@@ -720,7 +725,8 @@ BROKEN: dict[str, Case] = {
         [
             (
                 f"{WORK}:11:22: bars[0].value: warning: is above 960 minutes, the most the "
-                "suite measures: cannot be observed on this suite (got 2400)"
+                "suite measures: cannot be observed on this suite (got 2400) "
+                "[bar_above_measurable]"
             )
         ],
     ),

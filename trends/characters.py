@@ -33,6 +33,34 @@ _UNSEEN: Final = re.compile(
 """Letters and marks that have no shape: the rest of Default_Ignorable_Code_Point
 (https://www.unicode.org/reports/tr44/), and the empty braille pattern."""
 
+_LOOKALIKES: Final = {
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\u02ba", '"'),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\u02b9\u02bc", "'"),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad", "-"),
+    **dict.fromkeys("\u2044\u2215", "/"),
+    **dict.fromkeys("\u2236\ua789", ":"),
+    "\u00d7": "x",
+    "\u066a": "%",
+    "\u066b": ".",
+    "\u066c": ",",
+    "\u037e": ";",
+    "\u2026": "...",
+    "\u2024": ".",
+}
+"""Signs that pass for an ASCII one: typed by a word processor, read by no program."""
+
+_LETTERS: Final = dict(
+    zip(
+        "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423"
+        "\u0425\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u04bb\u0501\u051b\u051d"
+        "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+        "\u03bf\u03bd\u03c1\u0131",
+        "ABESIJKMHOPCTYXaeopcyxsijhdqwABEZHIKMNOPTYXovpi",
+        strict=True,
+    )
+)
+"""Cyrillic and Greek letters that pass for a Latin one, among such or alone."""
+
 _MARKUP: Final = re.compile(r"<[A-Za-z/!?]")
 _FORMULA: Final = re.compile(r"[=@]|[+-](?![\d.,%\s]*\Z)")
 
@@ -58,6 +86,44 @@ def name_unseen(text: str, *, allowed: str = "") -> str | None:
             name = unicodedata.name(character, "")
             named = f"U+{ord(character):04X}{name and ' '}{name}"
             return f"character {position} is {named}, {harm}"
+    return None
+
+
+def name_lookalike(text: str) -> str | None:
+    """The first character that passes for an ASCII one, named, and what to write.
+
+    Signs of a word processor, digits and letters of another width or script. A letter
+    of another script is one only in a word that could be Latin: tau is tau.
+    """
+    if text.isascii():
+        return None
+    for word in re.finditer(r"\w+|\W", text):
+        letters = [one for one in word[0] if one.isalpha()]
+        could_be_latin = all(one.isascii() or one in _LETTERS for one in letters)
+        for position, character in enumerate(word[0], start=word.start() + 1):
+            meant = _meant(character)
+            if meant is None and could_be_latin:
+                meant = _LETTERS.get(character)
+            if meant is not None:
+                name = unicodedata.name(character, "")
+                said = f"character {position} is U+{ord(character):04X} {name}"
+                return f"{said}: write {meant}"
+    return None
+
+
+def _meant(character: str) -> str | None:
+    """The ASCII character that one passes for in any word."""
+    if character.isascii():
+        return None
+    if character in _LOOKALIKES:
+        return _LOOKALIKES[character]
+    if (digit := unicodedata.decimal(character, None)) is not None:
+        return str(digit)
+    if unicodedata.decomposition(character).startswith(
+        ("<wide>", "<narrow>", "<font>")
+    ):
+        plain = unicodedata.normalize("NFKC", character)
+        return plain if plain.isascii() else None
     return None
 
 

@@ -254,7 +254,7 @@ def _uncounted(rows: pl.DataFrame, benchmark: Benchmark) -> list[Problem]:
         f"write n_rows: {rows.height} there, so that none of them can vanish unseen"
     )
     file = f"{FIGURES}/{name}.csv"
-    return [Problem(file, last_line(rows), 1, name, said, "warning")]
+    return [Problem(file, last_line(rows), 1, name, said, "warning", "rows_uncounted")]
 
 
 def _stale_corrections(

@@ -6,25 +6,30 @@ collected, not only the first.
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar, get_args
+from typing import Any, Final, Generic, TypeVar, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from trends.characters import name_lookalike
+from trends.registry.faults import Location, MisfitError
 from trends.registry.models import Entry
-from trends.registry.parsing import MAX_BYTES, parse
-from trends.registry.problems import Level, Problem, found
+from trends.registry.parsing import EMPTY, MAX_BYTES, parse
+from trends.registry.problems import Level, Problem
+from trends.registry.syntax import ended_by_a_comma
+from trends.registry.wording import say, unknown_key
 
 Content = TypeVar("Content")
-Location = tuple[int | str, ...]
-"""Keys and list positions that lead from the top of a file to one of its nodes."""
-
 MAX_PROBLEMS: Final = 100
 """Problems of one file that are told one by one."""
+
+PUBLISHED: Final = frozenset({"corrections", "model_aliases", "models"})
+"""Files that carry words as a publisher prints them."""
 
 TODO: Final = "TODO"
 """What a field reads that is still to be filled in (``trends new`` writes such files)."""
@@ -46,11 +51,12 @@ class Document:
         message: str,
         *,
         level: Level = "error",
+        code: str = "",
         at_key: bool = False,
     ) -> Problem:
         """A problem with the node at ``at``, or with the key that leads to it."""
         line, column = self.position(at, at_key=at_key)
-        return Problem(self.file, line, column, self._path(at), message, level)
+        return Problem(self.file, line, column, self._path(at), message, level, code)
 
     def position(self, at: Location, *, at_key: bool = False) -> tuple[int, int]:
         """Line and column of a node; a mapping or list is shown at its key."""
@@ -67,6 +73,13 @@ class Document:
                 break
             node = node[step]
         return place[0] + 1, place[1] + 1
+
+    def at(self, at: Location) -> Any:
+        """The node at ``at``, which is there."""
+        node = self.root
+        for step in at:
+            node = node[step]
+        return node
 
     def _path(self, at: Location) -> str:
         """``bars[1].value``; the top of a file goes by the file's own name."""
@@ -106,18 +119,59 @@ def read(path: Path, shape: type[Content], *, file: str) -> Reading[Content]:
     except OSError as error:
         return _unread(file, f"cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
-        byte = f"byte {error.start} is {error.object[error.start]:#x}"
-        return _unread(file, f"is not UTF-8 text: {byte}")
+        return _garbled(file, error)
     if len(raw) > MAX_BYTES:
         size = f"{len(raw):,} bytes"
         return _unread(file, f"has {size}, and {MAX_BYTES:,} are the most")
     text = text.replace("\r\n", "\n")
     document, problems = _parsed(text, file)
     if document.root is None:
+        if problems[0].message == EMPTY:
+            problems = (document.problem((), f"{EMPTY}: {_instead_of_nothing(shape)}"),)
         return Reading(document, None, problems)
     content, faults = _validated(document, shape)
     problems += tuple(faults)
+    if lookalikes := tuple(_lookalikes(text, document)):
+        lines = {one.line for one in lookalikes}
+        problems = lookalikes + tuple(one for one in problems if one.line not in lines)
     return Reading(document, None if problems else content, problems)
+
+
+def _instead_of_nothing(shape: Any) -> str:
+    """What to write into a file that is empty."""
+    if entry_in(shape) is shape:
+        return "take back what stood there, or delete the file if it is new"
+    return f"write {'[]' if get_origin(shape) is list else '{}'} if that is meant"
+
+
+def _lookalikes(text: str, document: Document) -> Iterator[Problem]:
+    """Characters that pass for others, the first of each line.
+
+    A name is carried as its publisher prints it; there only a quote that is to be one
+    of YAML's is a slip.
+    """
+    if text.isascii():
+        return
+    is_published = Path(document.file).stem in PUBLISHED
+    for number, line in enumerate(text.split("\n"), start=1):
+        found = name_lookalike(line)
+        column = int(re.findall(r"\d+", found)[0]) if found else 0
+        before = line[: column - 1].strip(" -")
+        if found and is_published:
+            opens = before == "" or before[-1] in ":,[{"
+            found = found if opens and found[-1] in "\"'" else None
+        if found:
+            stem = Path(document.file).stem
+            yield Problem(document.file, number, column, stem, found)
+
+
+def _garbled(file: str, error: UnicodeDecodeError) -> Reading[Any]:
+    before = error.object[: error.start].decode("utf-8-sig", "replace").split("\n")
+    byte = f"byte {error.start} is {error.object[error.start]:#x}"
+    said = f"is not UTF-8 text ({byte}): save the file as UTF-8"
+    place = (len(before), len(before[-1]) + 1)
+    problem = Problem(file, *place, Path(file).stem, said)
+    return Reading(Document(file), None, (problem,))
 
 
 def _unread(file: str, why: str) -> Reading[Any]:
@@ -137,7 +191,11 @@ def _parsed(text: str, file: str) -> tuple[Document, tuple[Problem, ...]]:
         return Document(file), (Problem(file, *fault[:2], stem, fault.said),)
     return Document(file, root), tuple(
         Problem(
-            file, mark.line + 1, mark.column + 1, str(key), f"duplicate key {key!r}"
+            file,
+            mark.line + 1,
+            mark.column + 1,
+            str(key),
+            f"duplicate key {key!r}: keep one",
         )
         for key, mark in repeated_keys
     )
@@ -158,18 +216,35 @@ def _validated(
             for one in problems
             if one.message == _TO_BE_FILLED_IN
         }
-        details = [
-            one
+        faults = [
+            fault
             for one in error.errors(include_url=False)
             if one["type"] == "extra_forbidden"
             or document.position(one["loc"]) not in unfilled
+            for fault in _shape_problems(document, one, shape)
         ]
-        problems += [
-            _shape_problem(document, detail, shape) for detail in details[:MAX_PROBLEMS]
-        ]
-        if (more := len(details) - MAX_PROBLEMS) > 0:
+        faults = _once(faults, told=problems)
+        problems += faults[:MAX_PROBLEMS]
+        if (more := len(faults) - MAX_PROBLEMS) > 0:
             problems.append(document.problem((), f"and {more:,} problems more"))
         return None, problems
+
+
+def _once(faults: list[Problem], told: list[Problem]) -> list[Problem]:
+    """Without what repeats another: a misspelt key is not missing as well."""
+    keys = {one.path for one in told}
+    misspelt = {
+        f"{before}{dot}{match[1]}"
+        for one in faults
+        if (match := re.search(r"did you mean '(\w+)'\?$", one.message))
+        for before, dot, _ in [one.path.rpartition(".")]
+    }
+    return [
+        one
+        for one in faults
+        if one.path not in keys
+        and not (one.path in misspelt and one.message.startswith("is missing"))
+    ]
 
 
 def _plain(document: Document, node: Any, at: Location, problems: list[Problem]) -> Any:
@@ -183,46 +258,68 @@ def _plain(document: Document, node: Any, at: Location, problems: list[Problem])
             problems.append(document.problem(at, _TO_BE_FILLED_IN))
         return node
     plain = {}
+    before = None
     for key, value in node.items():
         if not isinstance(key, str):
-            message = f"key {key!r} is not text; put it in quotes"
-            problems.append(document.problem((*at, key), message, at_key=True))
+            problems.append(_key_problem(document, at, key, before))
+            continue
         plain[str(key)] = _plain(document, value, (*at, str(key)), problems)
+        before = key
     return plain
 
 
-def _shape_problem(document: Document, detail: ErrorDetails, shape: Any) -> Problem:
-    """One Pydantic error in the registry's own words."""
-    at, got = detail["loc"], detail["input"]
+def _key_problem(
+    document: Document, at: Location, key: Any, before: str | None
+) -> Problem:
+    """A key that is not text: mostly the second half of ``0,80``."""
+    if before is not None:
+        whole = document.at((*at, before))
+        said = ended_by_a_comma(f"{whole},", f"{key}")
+        if said is not None and document.at((*at, key)) is None:
+            return document.problem((*at, before), f"{said} (got {whole},{key})")
+    message = f"key {key!r} is not text; put it in quotes"
+    return document.problem((*at, key), message, at_key=True)
+
+
+def _shape_problems(
+    document: Document, detail: ErrorDetails, shape: Any
+) -> Iterator[Problem]:
+    """One Pydantic error in the registry's own words, at each place it is about."""
+    at = detail["loc"]
     match detail["type"]:
         case "missing":
-            return document.problem(at, "is missing")
+            yield document.problem(at, f"is missing: {_to_add(shape, at)}")
         case "extra_forbidden":
-            message = found("unknown key", at[-1], _keys_at(shape, at[:-1]))
-            return document.problem(at, message, at_key=True)
+            entry = _entry_at(shape, at[:-1])
+            known = list(entry.model_fields) if entry else []
+            message = unknown_key(str(at[-1]), known)
+            yield document.problem(at, message, at_key=True)
         case "value_error":
-            return document.problem(at, str(detail["ctx"]["error"]))
-        case "enum" | "literal_error":
-            choices = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
-            return document.problem(at, found(_said(detail), got, choices))
-    if at and at[-1] == "[key]":
-        return document.problem(at[:-1], found(_said(detail), got), at_key=True)
-    return document.problem(at, found(_said(detail), got))
+            error = detail["ctx"]["error"]
+            faults = error.faults if isinstance(error, MisfitError) else [((), error)]
+            for inside, message in faults:
+                yield document.problem((*at, *inside), str(message))
+        case _ if at and at[-1] == "[key]":
+            yield document.problem(at[:-1], say(detail), at_key=True)
+        case _:
+            yield document.problem(at, say(detail))
 
 
-def _said(detail: ErrorDetails) -> str:
-    """Pydantic's sentence without its subject, which the path already names."""
-    said = re.sub(r"^(Input|String|List|Value) ", "", detail["msg"])
-    return said.replace("an object", "a mapping").replace("array", "list")
+def _to_add(shape: Any, at: Location) -> str:
+    """What to write for a key that an entry lacks, with what it means."""
+    entry = _entry_at(shape, at[:-1])
+    field = entry.model_fields.get(str(at[-1])) if entry else None
+    meaning = " ".join((field.description or "").split()) if field else ""
+    return f"add `{at[-1]}:`" + (f" ({meaning.rstrip('.')})" if meaning else "")
 
 
-def _keys_at(shape: Any, at: Location) -> list[str]:
-    """Keys that the entry at ``at`` may have."""
+def _entry_at(shape: Any, at: Location) -> type[Entry] | None:
+    """The kind of the entry at ``at``."""
     entry = entry_in(shape)
     for step in at:
         field = entry.model_fields.get(str(step)) if entry else None
         entry = (entry_in(field.annotation) if field else None) or entry
-    return list(entry.model_fields) if entry else []
+    return entry
 
 
 def entry_in(annotation: Any) -> type[Entry] | None:

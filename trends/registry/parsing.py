@@ -17,6 +17,9 @@ from ruamel.yaml.events import AliasEvent, MappingStartEvent, SequenceStartEvent
 from ruamel.yaml.nodes import ScalarNode
 
 from trends.characters import name_unseen, quote
+from trends.registry.syntax import Fault, conflicts, ended_by_a_comma, fault_in
+
+EMPTY: Final = "the file is empty"
 
 MAX_BYTES: Final = 400_000
 """Size of one file, five times the largest; the parser takes seconds for it."""
@@ -33,14 +36,6 @@ _NUMBER: Final = re.compile(
 )
 
 
-class Fault(NamedTuple):
-    """What is wrong with a text as YAML, and where; lines and columns count from 1."""
-
-    line: int
-    column: int
-    said: str
-
-
 class Parsed(NamedTuple):
     """The nodes of a text with their positions, and its repeated keys.
 
@@ -54,19 +49,21 @@ class Parsed(NamedTuple):
 
 def parse(text: str) -> Parsed:
     """The nodes of one YAML document."""
-    if fault := _unseen_in(text):
+    for fault in (*_unseen_in(text), *conflicts(text)):
         return Parsed(None, fault)
     yaml = YAML()
     yaml.Composer = _Composer
     yaml.Constructor = _Constructor
     try:
         root = yaml.load(text)
+    except _Refused as error:
+        return Parsed(None, _refusal(error, text))
     except MarkedYAMLError as error:
-        return Parsed(None, _syntax_fault(error))
+        return Parsed(None, fault_in(error, text))
     except YAMLError as error:
         return Parsed(None, Fault(1, 1, f"is not YAML: {error}"))
     if root is None:
-        return Parsed(None, Fault(1, 1, "the file is empty; write {} or [] if meant"))
+        return Parsed(None, Fault(1, 1, EMPTY))
     return Parsed(root, None, tuple(yaml.constructor.repeated_keys))
 
 
@@ -84,6 +81,7 @@ class _Composer(Composer):
         super().__init__(loader)
         self.n_characters = 0
         self.sizes: dict[Any, int] = {}
+        self.unrepeated: dict[str, Any] = {}
 
     def compose_document(self) -> Any:
         event = self.parser.peek_event()
@@ -91,7 +89,11 @@ class _Composer(Composer):
             raise _Refused(
                 "directives (%YAML, %TAG) are not read: delete it", _at(event)
             )
-        return super().compose_document()
+        document = super().compose_document()
+        for anchor, mark in self.unrepeated.items():
+            said = f"&{anchor} names what nothing repeats: put the value in quotes"
+            raise _Refused(said, mark)
+        return document
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self.parser.peek_event()
@@ -100,6 +102,7 @@ class _Composer(Composer):
         before = self.n_characters
         node = super().compose_node(parent, index)
         if isinstance(event, AliasEvent):
+            self.unrepeated.pop(event.anchor, None)
             self.n_characters += self.sizes[event.anchor]
             if self.n_characters > MAX_EXPANDED:
                 raise _Refused("aliases make the file too large", _at(event))
@@ -108,6 +111,8 @@ class _Composer(Composer):
                 len(node.value) if isinstance(node, ScalarNode) else 0
             )
             self.sizes[event.anchor] = self.n_characters - before
+            if event.anchor is not None:
+                self.unrepeated[event.anchor] = _at(event)
         return node
 
     def _refusals(self, event: Any) -> Iterator[str]:
@@ -151,6 +156,10 @@ def _why_refused(node: ScalarNode) -> str | None:
         return f"{quote(text)}: {unseen}: delete it"
     if kind == "merge":
         return "merge keys (<<) are not read: write the keys out"
+    if node.style is None and text.endswith(","):
+        return f"ends with a comma: delete it (got {quote(text)})"
+    if node.style is None and text.count('"') % 2:
+        return f"a quote stands alone: write one on both sides (got {quote(text)})"
     if kind in ("int", "float") and _NUMBER.fullmatch(node.value) is None:
         said = "write a number in plain decimal digits, or in quotes if it is a text"
         return f"{said} (got {quote(node.value)})"
@@ -178,21 +187,19 @@ _Constructor.add_constructor(
 )
 
 
-def _unseen_in(text: str) -> Fault | None:
+def _unseen_in(text: str) -> Iterator[Fault]:
     """The first unseen character of the file, comments included."""
     if name_unseen(text, allowed="\n\t") is None:
-        return None
+        return
     for number, line in enumerate(text.split("\n"), start=1):
         if unseen := name_unseen(line, allowed="\t"):
             column = int(re.findall(r"\d+", unseen)[0])
-            return Fault(number, column, f"{unseen}: delete it")
-    return None
+            yield Fault(number, column, f"{unseen}: delete it")
 
 
-def _syntax_fault(error: MarkedYAMLError) -> Fault:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    if isinstance(error, _Refused):
-        return Fault(line, column, str(error.problem))
-    said = " ".join(part for part in (error.context, error.problem) if part)
-    return Fault(line, column, f"is not YAML: {said}")
+def _refusal(error: _Refused, text: str) -> Fault:
+    mark = error.problem_mark
+    line = text.split("\n")[mark.line]
+    got = re.match(r"\d*", line[mark.column :])
+    said = ended_by_a_comma(line[: mark.column], got[0] if got else "")
+    return Fault(mark.line + 1, mark.column + 1, said or str(error.problem))

@@ -25,11 +25,18 @@ class Problem:
     path: str
     message: str
     level: Level = "error"
+    code: str = ""
+    """Permanent name of a warning, by which it is accepted; errors have none."""
 
     def __str__(self) -> str:
         """``file:line:col: path: message``, which editors and terminals link."""
-        said = self.message if self.level == "error" else f"warning: {self.message}"
+        said = self.message if self.level == "error" else f"warning: {self.said}"
         return f"{self.file}:{self.line}:{self.column}: {self.path}: {said}"
+
+    @property
+    def said(self) -> str:
+        """The message, with the code in brackets where there is one."""
+        return f"{self.message} [{self.code}]" if self.code else self.message
 
 
 def found(what: str, got: object, known: Iterable[str] = ()) -> str:
@@ -59,7 +66,7 @@ def _annotation(problem: Problem) -> str:
     place = (
         f"file={_escaped(problem.file, ':,')},line={problem.line},col={problem.column}"
     )
-    said = _escaped(f"{problem.path}: {problem.message}")
+    said = _escaped(f"{problem.path}: {problem.said}")
     return f"::{problem.level} {place}::{said}"
 
 

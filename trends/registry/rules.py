@@ -1,31 +1,22 @@
-"""Rules between registry files, and those of a threshold against its benchmark.
+"""Rules between registry files.
 
 Every rule yields problems at the exact place; none stops at the first.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import timedelta
 from typing import Final
 
-from trends.registry.contents import Registry, series_id
+from trends.registry.acceptances import Doubt, unaccepted
+from trends.registry.contents import Registry
 from trends.registry.documents import Document
-from trends.registry.models import (
-    Bar,
-    Benchmark,
-    Model,
-    Source,
-    Threshold,
-    TrendFamily,
-)
+from trends.registry.models import Benchmark, Model, Source
 from trends.registry.problems import Problem, found
 from trends.registry.scenario_rules import broken_scenario_rules
 from trends.registry.succession import broken_successions
+from trends.registry.threshold_rules import broken_threshold_rules
 from trends.tables import RAW_SCORES
-
-LAST_PROJECTION_END: Final = date(2100, 12, 31)
-"""Tables have a row a month until then; a slip of 9999 would make millions."""
 
 LONGEST_INTERVAL: Final = timedelta(days=366)
 """A release that is not known to within a year is not dated at all."""
@@ -48,10 +39,7 @@ def broken_rules(
     yield from _models(registry, documents["models.yaml"])
     yield from _aliases(registry, documents["model_aliases.yaml"])
     yield from _corrections(registry, documents["corrections.yaml"])
-    for stem, threshold in registry.thresholds.items():
-        document = documents[f"thresholds/{stem}.yaml"]
-        yield from _threshold(stem, threshold, registry, document)
-    yield from _series(registry, documents)
+    yield from broken_threshold_rules(registry, documents)
     yield from broken_scenario_rules(registry, documents)
 
 
@@ -109,6 +97,8 @@ def _benchmarks(registry: Registry, document: Document) -> Iterator[Problem]:
         yield from _first_days(benchmark_id, benchmark, document)
         yield from _end(benchmark_id, benchmark, document)
         yield from _last_period(benchmark_id, benchmark, document)
+        doubts = list(_doubts(benchmark))
+        yield from unaccepted(doubts, benchmark.accepts, document, at=(benchmark_id,))
     yield from broken_successions(registry, document)
 
 
@@ -117,12 +107,6 @@ def _first_days(
 ) -> Iterator[Problem]:
     """The day on which a benchmark became public, against its other days."""
     first = benchmark.first_public_on
-    if first is None or benchmark.first_public_source is None:
-        message = (
-            "name first_public_on and first_public_source, the day on which it became "
-            "public and where that is stated: without them no report is too early"
-        )
-        yield document.problem((benchmark_id,), message, level="warning")
     if first is None:
         return
     if first > benchmark.observed_through:
@@ -134,6 +118,22 @@ def _first_days(
         if day is not None and day > first:
             message = f"should not be after first_public_on, {first} (got {day})"
             yield document.problem((benchmark_id, name), message)
+
+
+def _doubts(benchmark: Benchmark) -> Iterator[Doubt]:
+    """Days that should be known and are not."""
+    if benchmark.first_public_on is None or benchmark.first_public_source is None:
+        message = (
+            "name first_public_on and first_public_source, the day on which it became "
+            "public and where that is stated: without them no report is too early"
+        )
+        yield Doubt("first_day_unknown", (), message)
+    if benchmark.measured_by == "period" and benchmark.measured_through is None:
+        message = (
+            "name measured_through, the date of its last period: without it the time "
+            "up to the report counts as silence"
+        )
+        yield Doubt("last_period_unknown", (), message)
 
 
 def _end(
@@ -155,12 +155,6 @@ def _last_period(
 ) -> Iterator[Problem]:
     """A period cannot have been read before it was measured."""
     last, read = benchmark.measured_through, benchmark.observed_through
-    if benchmark.measured_by == "period" and last is None:
-        message = (
-            "name measured_through, the date of its last period: without it the time "
-            "up to the report counts as silence"
-        )
-        yield document.problem((benchmark_id,), message, level="warning")
     if last is not None and last > read:
         message = f"should not be after observed_through, {read} (got {last})"
         yield document.problem((benchmark_id, "measured_through"), message)
@@ -220,136 +214,6 @@ def _corrections(registry: Registry, document: Document) -> Iterator[Problem]:
                     at_column = (i, part, column)
                     message = found("unknown column", column, _CSV_COLUMNS)
                     yield document.problem(at_column, message, at_key=True)
-
-
-def _threshold(
-    stem: str, threshold: Threshold, registry: Registry, document: Document
-) -> Iterator[Problem]:
-    if threshold.id != stem:
-        message = found(f"the id is the file's name, {stem!r}", threshold.id)
-        yield document.problem(("id",), message)
-    benchmark_id = threshold.series.benchmark
-    benchmark = registry.benchmarks.get(benchmark_id)
-    if benchmark is None:
-        at = ("series", "benchmark")
-        yield _unknown(document, at, "benchmark", benchmark_id, registry.benchmarks)
-        return
-    if benchmark.role == "calibration":
-        message = (
-            "is carried for calibration and has no threshold: give it role: forecast "
-            "in benchmarks.yaml, or take another benchmark"
-        )
-        yield document.problem(("series", "benchmark"), found(message, benchmark_id))
-    for i, reporter in enumerate(threshold.series.reporters or []):
-        if reporter not in benchmark.reporters:
-            message = f"{benchmark_id} has no scores from this reporter"
-            message = found(message, reporter.value, benchmark.reporters)
-            yield document.problem(("series", "reporters", i), message)
-    yield from _passable(threshold, benchmark, document)
-    for i, trend in enumerate(threshold.trends):
-        if trend not in {*benchmark.trends, TrendFamily.ENSEMBLE}:
-            allowed = ", ".join(benchmark.trends)
-            message = f"{benchmark_id} is fitted by {allowed} only"
-            yield document.problem(("trends", i), found(message, trend.value))
-    if threshold.projection_end > LAST_PROJECTION_END:
-        message = f"should be at most {LAST_PROJECTION_END}: no trend holds for longer"
-        yield document.problem(
-            ("projection_end",), found(message, str(threshold.projection_end))
-        )
-    if threshold.projection_end <= benchmark.observed_through:
-        message = (
-            f"should be after {benchmark.observed_through}, the last day on which "
-            f"{benchmark_id} is observed (got {threshold.projection_end})"
-        )
-        yield document.problem(("projection_end",), message)
-    yield from _bars(threshold, benchmark, document)
-
-
-def _passable(
-    threshold: Threshold, benchmark: Benchmark, document: Document
-) -> Iterator[Problem]:
-    """Scores beyond what is measured are bounds only where that has an end."""
-    reach = benchmark.measurable_range
-    if threshold.series.out_of_range == "censored" and not (reach and reach.high):
-        message = (
-            f"{threshold.series.benchmark} has no measurable_range.high to be beyond"
-        )
-        at = ("series", "out_of_range")
-        yield document.problem(at, found(message, "censored"))
-
-
-def _bars(
-    threshold: Threshold, benchmark: Benchmark, document: Document
-) -> Iterator[Problem]:
-    for i, bar in enumerate(threshold.bars):
-        at = ("bars", i, "value")
-        if wrong := _wrong_value(bar, benchmark):
-            yield document.problem(at, wrong)
-        elif doubt := _unreachable(bar, benchmark):
-            yield document.problem(at, doubt, level="warning")
-    harder = "lower" if benchmark.direction == "lower" else "higher"
-    sign = -1 if benchmark.direction == "lower" else 1
-    for i, (easier, bar) in enumerate(pairwise(threshold.bars), start=1):
-        if sign * bar.value <= sign * easier.value:
-            message = (
-                f"bars go from easy to hard, so this one should be {harder} than "
-                f"{easier.value:.10g} of bar {easier.id!r} (got {bar.value:.10g})"
-            )
-            yield document.problem(("bars", i, "value"), message)
-
-
-def _wrong_value(bar: Bar, benchmark: Benchmark) -> str | None:
-    """Why no score of this benchmark can be compared with the bar."""
-    if not benchmark.unit.is_bounded:
-        wrong = bar.value <= 0
-        return (
-            f"should be above 0 {benchmark.unit} (got {bar.value:.10g})"
-            if wrong
-            else None
-        )
-    if 1 < bar.value <= 100:
-        return f"looks like a percentage, write {bar.value / 100:.2f} (got {bar.value:.10g})"
-    if bar.value > 1:
-        return f"a fraction is at most 1 (got {bar.value:.10g})"
-    if benchmark.floor is not None and bar.value <= benchmark.floor:
-        floor = f"the floor {benchmark.floor:.10g}, the score of guessing"
-        return f"should be above {floor} (got {bar.value:.10g})"
-    return None
-
-
-def _unreachable(bar: Bar, benchmark: Benchmark) -> str | None:
-    """Why the bar may never be seen to be crossed, although it could be."""
-    if benchmark.ceiling and bar.value > (best := max(benchmark.ceiling.values)):
-        return f"is above the best ceiling {best:.10g}: not reachable (got {bar.value:.10g})"
-    reach = benchmark.measurable_range
-    if (
-        reach
-        and reach.high is not None
-        and benchmark.direction == "higher"
-        and bar.value > reach.high
-    ):
-        most = (
-            f"is above {reach.high:.10g} {benchmark.unit}, the most the suite measures"
-        )
-        return f"{most}: cannot be observed on this suite (got {bar.value:.10g})"
-    return None
-
-
-def _series(registry: Registry, documents: Mapping[str, Document]) -> Iterator[Problem]:
-    """Two harnesses must not share a series id, or their scores would be mixed."""
-    first_with: dict[str, str] = {}
-    for stem, threshold in registry.thresholds.items():
-        rule = threshold.series
-        if rule.benchmark not in registry.benchmarks:
-            continue
-        name = series_id(rule, registry.benchmarks[rule.benchmark])
-        first = first_with.setdefault(name, rule.harness)
-        if first != rule.harness:
-            message = found(
-                f"shares series id {name!r} with harness {first!r}", rule.harness
-            )
-            document = documents[f"thresholds/{stem}.yaml"]
-            yield document.problem(("series", "harness"), message)
 
 
 def _unknown(

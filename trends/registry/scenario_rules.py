@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from trends.registry.contents import Registry
-from trends.registry.documents import Document, Location
+from trends.registry.documents import Document
+from trends.registry.faults import Location
 from trends.registry.models import Domain
 from trends.registry.problems import Problem, found
 from trends.registry.scenarios import Gate

@@ -4,13 +4,14 @@ One Pydantic model per kind of entry, as in ``trends.registry.models``. A scenar
 reading of bars that thresholds define; it defines none of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from trends.dates import last_day_of_period
+from trends.registry.faults import Fault, Location
 from trends.registry.models import Domain, Entry, Identifier, Text, TrendFamily, Url
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -51,13 +52,11 @@ class Dimension(Entry):
     at_least: Annotated[int, Field(ge=1)] | None = None
     gates: Annotated[list[Gate], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _no_more_than_there_are(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """No more gates are asked for than there are."""
         if self.at_least is not None and self.at_least > len(self.gates):
-            raise ValueError(
-                f"at least {self.at_least} of {len(self.gates)} gates can never be met"
-            )
-        return self
+            n, of = self.at_least, len(self.gates)
+            yield ("at_least",), f"at least {n} of {of} gates can never be met"
 
 
 class TranslationGap(Entry):
@@ -67,11 +66,10 @@ class TranslationGap(Entry):
     q90_months: Annotated[float, Field(gt=0)]
     reason: Text
 
-    @model_validator(mode="after")
-    def _quantiles_rise(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """Quantiles rise."""
         if self.q90_months <= self.q10_months:
-            raise ValueError("q90_months should be above q10_months")
-        return self
+            yield ("q90_months",), "q90_months should be above q10_months"
 
 
 class Scenario(Entry):
@@ -92,18 +90,20 @@ class Scenario(Entry):
     default_because: Text | None = None
     """Why this scenario, and no other, is shown where none is asked for."""
 
-    @model_validator(mode="after")
-    def _one_kind_of_gates_and_of_gap(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """One kind of gates and of gap, and each gate once."""
         if self.every_headline_bar == bool(self.dimensions):
-            raise ValueError("write dimensions, or every_headline_bar: true")
+            at = "every_headline_bar" if self.dimensions else "dimensions"
+            yield (at,), "write dimensions, or every_headline_bar: true"
         if (self.gap is None) == (self.no_gap_because is None):
-            raise ValueError("write gap, or no_gap_because with the reason")
-        gates = [gate for part in self.dimensions.values() for gate in part.gates]
-        bars = [(gate.threshold, gate.bar) for gate in gates]
-        for threshold, bar in bars:
-            if bars.count((threshold, bar)) > 1:
-                raise ValueError(f"gate {threshold}.{bar} stands twice")
-        return self
+            yield ("no_gap_because",), "write gap, or no_gap_because with the reason"
+        seen: set[tuple[str, str]] = set()
+        for domain, dimension in self.dimensions.items():
+            for i, gate in enumerate(dimension.gates):
+                if (name := (gate.threshold, gate.bar)) in seen:
+                    place: Location = ("dimensions", domain.value, "gates", i)
+                    yield place, f"gate {gate.threshold}.{gate.bar} stands twice"
+                seen.add(name)
 
 
 class StatedProbability(Entry):
@@ -197,49 +197,50 @@ class ReferenceForecast(Entry):
     brief: Brief | None = None
     """Set where the answer in two sentences cites it, beside the default scenario."""
 
-    @model_validator(mode="after")
-    def _only_a_resolution_has_a_state(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """A resolution has a state and foretells nothing; what foretells is compared."""
+        yield from self._resolution_faults()
+        yield from self._brief_faults()
+        yield from self._comparison_faults()
+
+    def _resolution_faults(self) -> Iterator[Fault]:
         if (self.kind == "resolution") != (self.state is not None):
-            raise ValueError(
+            at = "kind" if self.state is None else "state"
+            message = (
                 "state goes with kind: resolution: how an earlier statement stands"
             )
+            yield (at,), message
         if self.kind != "resolution":
             if self.resolves is not None:
-                raise ValueError("resolves goes with kind: resolution")
-            return self
-        foretells = (self.probability, self.reads_as, self.compared_with, self.outcome)
-        if any(one is not None for one in foretells):
-            raise ValueError(
-                "a resolution foretells nothing: leave out probability, reads_as, "
-                "compared_with and outcome"
-            )
-        return self
+                yield ("resolves",), "resolves goes with kind: resolution"
+            return
+        for name in ("probability", "reads_as", "compared_with", "outcome"):
+            if getattr(self, name) is not None:
+                yield (name,), f"a resolution foretells nothing: leave out {name}"
 
-    @model_validator(mode="after")
-    def _cited_only_where_it_names_a_day(self) -> Self:
-        if self.brief is None:
-            return self
-        if self.kind not in BRIEF_KINDS or self.reads_as is None:
-            raise ValueError(
-                f"brief goes with reads_as and one of these kinds: {', '.join(BRIEF_KINDS)}"
+    def _brief_faults(self) -> Iterator[Fault]:
+        if self.brief is not None and (
+            self.kind not in BRIEF_KINDS or self.reads_as is None
+        ):
+            kinds = ", ".join(BRIEF_KINDS)
+            yield (
+                ("brief",),
+                f"brief goes with reads_as and one of these kinds: {kinds}",
             )
-        return self
 
-    @model_validator(mode="after")
-    def _compared_or_why_not(self) -> Self:
+    def _comparison_faults(self) -> Iterator[Fault]:
         if (self.compared_with is None) == (self.not_compared_because is None):
-            raise ValueError("write compared_with, or not_compared_because")
+            yield ("compared_with",), "write compared_with, or not_compared_because"
         if self.compared_with is not None and self.reads_as is None:
-            raise ValueError("to be compared it needs reads_as: a day")
+            yield ("compared_with",), "to be compared it needs reads_as: a day"
         if self.resolved_by_scenario and self.compared_with is None:
-            raise ValueError("resolved_by_scenario needs compared_with")
+            yield ("resolved_by_scenario",), "resolved_by_scenario needs compared_with"
         if self.belief is not None and (
             self.reads_as is None
             or self.reads_as.probability is None
             or len(self.date_made) < len("2026-05-04")
         ):
-            raise ValueError("a belief needs the day it was made and a probability")
-        return self
+            yield ("belief",), "a belief needs the day it was made and a probability"
 
     @property
     def made_from(self) -> date:
@@ -280,12 +281,11 @@ class EssayClaim(Entry):
     primary: PrimaryFigure | None = None
     comment: Text
 
-    @model_validator(mode="after")
-    def _verdict_rests_on_a_figure(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """A verdict that compares rests on a figure."""
         compares = {"agrees", "restated", "other_test", "other_grading"}
         if self.verdict in compares and self.primary is None:
-            raise ValueError(f"verdict {self.verdict} needs a primary figure")
-        return self
+            yield ("verdict",), f"verdict {self.verdict} needs a primary figure"
 
 
 class LabourRatio(Entry):

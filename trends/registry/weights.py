@@ -4,14 +4,16 @@
 any of it again.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from io import StringIO
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from trends.registry.faults import Fault
 from trends.registry.models import Entry, Text, TrendFamily
 
 Scale = Literal["bounded", "unbounded"]
@@ -25,6 +27,8 @@ USABLE_WITHIN: Final = 0.05
 """Coverage of families left out may differ from nominal by so much."""
 
 _HEAD: Final = """\
+# yaml-language-server: $schema=schemas/weights.schema.json
+#
 # Written by `trends backtest --write-weights`; not edited by hand.
 # Forecasts read it and fit none of it again. What it rests on stands beside each number.
 """
@@ -150,19 +154,20 @@ class Weights(Entry):
     drift_spread: list[DriftSpread]
     dependence: list[LeadDependence]
 
-    @model_validator(mode="after")
-    def _each_scale_has_its_families(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """Each scale has its families, of weight 1 together."""
         for scale, families in POOLED_FAMILIES.items():
             given = [one for one in self.ensemble if one.scale == scale]
             if sorted(one.trend for one in given) != sorted(families):
-                raise ValueError(
+                message = (
                     f"the ensemble of {scale} scores pools {', '.join(families)}, each "
                     f"once; found {[one.trend.value for one in given]}"
                 )
+                yield ("ensemble",), message
             total = sum(one.weight for one in given)
             if abs(total - 1) > 1e-6:
-                raise ValueError(f"weights of {scale} scores sum to {total:g}, not 1")
-        return self
+                message = f"weights of {scale} scores sum to {total:g}, not 1"
+                yield ("ensemble",), message
 
     def of_ensemble(self, scale: Scale) -> dict[TrendFamily, float]:
         """Weight of each family on one link scale."""

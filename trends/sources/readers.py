@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from trends.characters import quote
 from trends.registry import Entry, Source, SourceFile
-from trends.registry.documents import Location
+from trends.registry.faults import Location
 from trends.sources import (
     SourceError,
     aider,

@@ -19,6 +19,7 @@ from trends.registry.models.entrants import Alias, Correction, Model
 from trends.registry.models.fields import (
     FIRST_DAY,
     LATEST_TEST,
+    Acceptance,
     Cell,
     Citation,
     Entry,
@@ -42,6 +43,7 @@ from trends.registry.models.thresholds import (
 __all__ = [
     "FIRST_DAY",
     "LATEST_TEST",
+    "Acceptance",
     "Alias",
     "Bar",
     "BarBasis",

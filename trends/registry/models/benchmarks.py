@@ -1,21 +1,25 @@
 """Entries of benchmarks.yaml."""
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from trends.registry.faults import Fault
 from trends.registry.harness import HarnessRule
 from trends.registry.models.fields import (
     FIRST_DAY,
     LATEST_TEST,
+    Acceptance,
     Entry,
     Identifier,
     PublicDay,
     Text,
     Url,
 )
+from trends.registry.problems import found
 
 
 class Domain(StrEnum):
@@ -99,17 +103,15 @@ class Ceiling(Entry):
     reason: Text
     """Why these: known wrong labels, disputed items, what experts reach."""
 
-    @model_validator(mode="after")
-    def _weights_match(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """A weight for each value, of 1 together; values rise."""
         if len(self.weights) != len(self.values):
-            raise ValueError(
-                f"{len(self.weights)} weights for {len(self.values)} values"
-            )
-        if abs(sum(self.weights) - 1) > 1e-9:
-            raise ValueError(f"weights sum to {sum(self.weights):g}, not 1")
+            n, of = len(self.weights), len(self.values)
+            yield ("weights",), f"{n} weights for {of} values"
+        elif abs(sum(self.weights) - 1) > 1e-9:
+            yield ("weights",), f"weights sum to {sum(self.weights):g}, not 1"
         if sorted(set(self.values)) != self.values:
-            raise ValueError("ceiling values must rise, each once")
-        return self
+            yield ("values",), "ceiling values must rise, each once"
 
 
 class MeasurableRange(Entry):
@@ -128,15 +130,14 @@ class MeasurableRange(Entry):
     reason: Text
     source: Url
 
-    @model_validator(mode="after")
-    def _ends_are_in_order(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """An end at least, and both in order."""
         if self.low is None and self.high is None:
-            raise ValueError("write low, high or both: the ends of what is measured")
+            yield (), "write low, high or both: the ends of what is measured"
         if self.low is not None and self.high is not None and self.low >= self.high:
-            raise ValueError(f"low {self.low:g} should be below high {self.high:g}")
+            yield ("low",), f"low {self.low:g} should be below high {self.high:g}"
         if self.passed_on is not None and self.high is None:
-            raise ValueError("passed_on needs high, the end that was passed")
-        return self
+            yield ("passed_on",), "passed_on needs high, the end that was passed"
 
     def is_above(self, score: float) -> bool:
         """Whether a score lies above what can be measured."""
@@ -154,6 +155,13 @@ class Baseline(Entry):
     score: float
     source: Url
     note: Text | None = None
+
+
+class BenchmarkAcceptance(Acceptance):
+    """A standing warning about a benchmark that somebody has looked at."""
+
+    warning: Literal["first_day_unknown", "last_period_unknown"]
+    """Code of the warning, as `trends check` prints it."""
 
 
 Mover = Literal["models", "people", "company"]
@@ -276,6 +284,8 @@ class Benchmark(Entry):
     """Licence of the publisher's file, or that none is stated."""
     note: Text | None = None
     """What else a reader of its dates must know."""
+    accepts: list[BenchmarkAcceptance] = Field(default=[])
+    """Warnings that stand, each with the reason."""
 
     @property
     def reports_from(self) -> date:
@@ -297,46 +307,65 @@ class Benchmark(Entry):
         """Whose work its records are: models, people, or a company in a period."""
         return "company" if self.measured_by == "period" else self.moved_by
 
-    @model_validator(mode="after")
-    def _a_period_is_not_released(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """What is said of a period, of bounds and of trends, against its unit."""
+        yield from self._period_faults()
+        yield from self._unit_faults()
+        yield from self._trend_faults()
+
+    def _period_faults(self) -> Iterator[Fault]:
         if self.measured_by == "model":
             if self.measured_through is not None:
-                raise ValueError(
+                message = (
                     "measured_through dates the last period of what is measured by "
                     "period, not by model"
                 )
-            return self
-        for name, value in (
+                yield ("measured_through",), message
+            return
+        for name, is_said in (
             ("final_vintage", self.final_vintage),
-            ("items_public_on", self.items_public_on),
-            ("oldest_release_on", self.oldest_release_on),
-            ("moved_by: people", self.moved_by == "people"),
+            ("items_public_on", self.items_public_on is not None),
+            ("oldest_release_on", self.oldest_release_on is not None),
+            ("moved_by", self.moved_by == "people"),
         ):
-            if value:
-                raise ValueError(
+            if is_said:
+                message = (
                     f"{name} is about models and their releases: leave it out of what "
                     "is measured by period"
                 )
-        return self
+                yield (name,), message
 
-    @model_validator(mode="after")
-    def _bounded_scores_have_bounds(self) -> Self:
-        if self.unit.is_bounded and (self.floor is None or self.ceiling is None):
-            raise ValueError("a benchmark scored in fractions needs floor and ceiling")
-        if self.unit.is_bounded and self.direction == "lower":
-            raise ValueError("write a fraction so that higher is better: 1 - error")
-        if not self.unit.is_bounded and (self.floor is not None or self.ceiling):
-            raise ValueError(f"floor and ceiling do not apply to {self.unit} scores")
+    def _unit_faults(self) -> Iterator[Fault]:
+        if self.unit.is_bounded:
+            for name in ("floor", "ceiling"):
+                if getattr(self, name) is None:
+                    message = f"a benchmark scored in fractions needs a {name}: add it"
+                    yield ("unit",), message
+            if self.direction == "lower":
+                message = "write a fraction so that higher is better: 1 - error"
+                yield ("direction",), message
+        else:
+            for name in ("floor", "ceiling"):
+                if getattr(self, name) is not None:
+                    message = f"does not apply to {self.unit} scores: delete it"
+                    yield (name,), message
         if self.unit.is_bounded != (self.published_unit == "percent"):
-            raise ValueError(
-                f"unit {self.unit} cannot be published in {self.published_unit}"
-            )
-        if TrendFamily.EXPONENTIAL in self.trends and self.unit.is_bounded:
-            raise ValueError("a bounded score cannot grow exponentially for long")
-        if TrendFamily.ENSEMBLE in self.trends:
-            raise ValueError("the ensemble is fitted to nothing: name it in thresholds")
-        if not self.unit.is_bounded:
-            for trend in self.trends:
-                if trend.needs_bounded_scores:
-                    raise ValueError(f"a {trend} trend needs a bounded score")
-        return self
+            message = f"unit {self.unit} cannot be published in {self.published_unit}"
+            yield ("published_unit",), message
+        if self.floor is not None and self.ceiling is not None:
+            lowest = min(self.ceiling.values)
+            if self.floor >= lowest:
+                message = f"should be below the lowest ceiling, {lowest:g}"
+                yield ("floor",), found(message, self.floor)
+
+    def _trend_faults(self) -> Iterator[Fault]:
+        for i, trend in enumerate(self.trends):
+            if trend is TrendFamily.EXPONENTIAL and self.unit.is_bounded:
+                message = "a bounded score cannot grow exponentially for long"
+            elif trend is TrendFamily.ENSEMBLE:
+                message = "the ensemble is fitted to nothing: name it in thresholds"
+            elif trend.needs_bounded_scores and not self.unit.is_bounded:
+                message = f"a {trend} trend needs a bounded score"
+            else:
+                continue
+            yield ("trends", i), message

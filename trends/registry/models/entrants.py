@@ -1,10 +1,12 @@
 """Entries of models.yaml, model_aliases.yaml and corrections.yaml."""
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from trends.registry.faults import Fault
 from trends.registry.models.fields import Cell, Entry, Identifier, Text
 
 
@@ -52,19 +54,20 @@ class Correction(Entry):
     reason: Text
     source: Text
 
-    @model_validator(mode="after")
-    def _does_something(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        """It does something, and confirms what it shows and does not change."""
         if not (self.set or self.confirms or self.rejected_for):
-            raise ValueError(
+            message = (
                 "say what is corrected (set), what is right (confirms) or why the row "
                 "is out (rejected_for)"
             )
-        for column in self.confirms:
+            yield (), message
+        for i, column in enumerate(self.confirms):
             if column not in self.expect:
-                raise ValueError(
+                message = (
                     f"expect must show the {column} that is confirmed, so that the "
                     "confirmation ends when the figure changes"
                 )
+                yield ("confirms", i), message
             if column in self.set:
-                raise ValueError(f"{column} is both corrected and confirmed")
-        return self
+                yield ("confirms", i), f"{column} is both corrected and confirmed"

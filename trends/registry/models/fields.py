@@ -1,8 +1,9 @@
 """What the fields of entries are made of: ids, days, addresses, words."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,9 +12,11 @@ from pydantic import (
     Field,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 
 from trends.characters import MAX_LENGTH, why_unfit
+from trends.registry.faults import Fault, MisfitError
 
 Identifier = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=100)
@@ -97,6 +100,16 @@ class Entry(BaseModel):
         use_attribute_docstrings=True,
     )
 
+    def faults(self) -> Iterator[Fault]:
+        """What does not go together in the entry: where, from here on, and why."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if faults := list(self.faults()):
+            raise MisfitError(faults)
+        return self
+
 
 class Citation(Entry):
     """A published source."""
@@ -105,3 +118,17 @@ class Citation(Entry):
     """How to cite it."""
     url: Url
     """Its address."""
+
+
+class Acceptance(Entry):
+    """A standing warning that somebody has looked at."""
+
+    warning: str
+    """Code of the warning, as `trends check` prints it."""
+    why: Text
+    """Why it stands."""
+
+    @property
+    def subjects(self) -> list[str]:
+        """What it is about: ids of bars, or the entry itself."""
+        return [""]

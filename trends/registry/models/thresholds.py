@@ -1,15 +1,24 @@
 """A file of thresholds/: an operationalisation and its ladder of bars."""
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
+from trends.registry.faults import Fault
 from trends.registry.harness import HarnessRule
 from trends.registry.models.benchmarks import Reporter, TrendFamily
-from trends.registry.models.fields import Citation, Entry, Identifier, Text
+from trends.registry.models.fields import (
+    Acceptance,
+    Citation,
+    Entry,
+    Identifier,
+    Text,
+)
+from trends.registry.problems import found
 
 
 class BarBasis(StrEnum):
@@ -93,6 +102,20 @@ class ThresholdSource(Citation):
     """Short name that bars refer to."""
 
 
+class BarAcceptance(Acceptance):
+    """A standing warning about bars that somebody has looked at."""
+
+    warning: Literal["bar_above_ceiling", "bar_above_measurable"]
+    """Code of the warning, as `trends check` prints it."""
+    bars: Annotated[list[Identifier], Field(min_length=1)]
+    """Ids of the bars: a warning about another one is seen."""
+
+    @property
+    def subjects(self) -> list[str]:
+        """Ids of the bars."""
+        return self.bars
+
+
 class Change(Entry):
     """One line of a threshold's history."""
 
@@ -145,32 +168,65 @@ class Threshold(Entry):
     """Where bars were read."""
     changelog: Annotated[list[Change], Field(min_length=1)]
     """One line a version."""
+    accepts: list[BarAcceptance] = Field(default=[])
+    """Warnings that stand, each with the reason."""
 
-    @model_validator(mode="after")
-    def _one_headline_in_a_named_trend(self) -> Self:
-        headlines = [bar.id for bar in self.bars if bar.headline]
-        if len(headlines) != 1:
-            raise ValueError(f"exactly one bar is the headline, not {headlines}")
-        if self.headline_trend not in self.trends:
-            raise ValueError(f"headline_trend {self.headline_trend} is not in trends")
-        repeated = len({bar.id for bar in self.bars}) != len(self.bars)
-        if repeated:
-            raise ValueError("bar ids must differ")
-        return self
-
-    @model_validator(mode="after")
-    def _sources_and_versions_hang_together(self) -> Self:
-        keys = {source.key for source in self.sources}
-        for bar in self.bars:
+    def faults(self) -> Iterator[Fault]:
+        """One headline in a named trend, ids that differ, sources, and the version."""
+        yield from self._headline_faults()
+        yield from _repeated(("bars", "id"), [bar.id for bar in self.bars])
+        yield from _repeated(("sources", "key"), [one.key for one in self.sources])
+        keys = [source.key for source in self.sources]
+        for i, bar in enumerate(self.bars):
             if bar.source is not None and bar.source not in keys:
-                raise ValueError(f"bar {bar.id} cites {bar.source}, not in sources")
+                message = found(
+                    "is not the key of one of the sources", bar.source, keys
+                )
+                yield ("bars", i, "source"), message
             if bar.basis is not BarBasis.PROJECT_CHOICE and bar.source is None:
-                raise ValueError(f"bar {bar.id} ({bar.basis}) names no source")
-        if max(change.version for change in self.changelog) != self.version:
-            raise ValueError(f"the changelog has no line for version {self.version}")
-        return self
+                message = (
+                    f"a {bar.basis} names where it is stated: add `source:` with the key "
+                    "of one of the sources"
+                )
+                yield ("bars", i, "basis"), message
+        yield from self._version_faults()
+
+    def _headline_faults(self) -> Iterator[Fault]:
+        headlines = [i for i, bar in enumerate(self.bars) if bar.headline]
+        if not headlines:
+            yield ("bars",), "no bar is the headline: add `headline: true` to one"
+        for i in headlines[1:]:
+            first = self.bars[headlines[0]].id
+            message = f"bar {first!r} is the headline already: delete one of the two"
+            yield ("bars", i, "headline"), message
+        if self.headline_trend not in self.trends:
+            message = found("is not one of the trends", self.headline_trend.value)
+            yield ("headline_trend",), f"{message}: take one, or add it there"
+
+    def _version_faults(self) -> Iterator[Fault]:
+        versions = [change.version for change in self.changelog]
+        if self.version not in versions:
+            message = (
+                "the changelog has no line for it: add "
+                f"`{{version: {self.version}, date: YYYY-MM-DD, why: ...}}`"
+            )
+            yield ("version",), found(message, self.version)
+        for i, version in enumerate(versions):
+            if version > self.version:
+                message = f"is later than the threshold's version {self.version}"
+                yield ("changelog", i, "version"), found(message, version)
+        yield from _repeated(("changelog", "version"), versions)
 
     @property
     def headline_bar(self) -> Bar:
         """The bar that stands for this threshold in one-line summaries."""
         return next(bar for bar in self.bars if bar.headline)
+
+
+def _repeated(at: tuple[str, str], names: Sequence[object]) -> Iterator[Fault]:
+    """Items of a list that say the same as an earlier one in a key that tells them apart."""
+    key, inside = at
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            message = f"{key}[{names.index(name)}] has it already: write another"
+            yield (key, i, inside), found(message, name)

@@ -1,0 +1,62 @@
+"""Warnings that somebody has looked at, and why they stand.
+
+An entry accepts its standing warnings with a reason, so that the next one is seen. What
+is accepted and occurs no more is a warning itself: an acceptance cannot outlive its
+cause.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from trends.registry.documents import Document
+from trends.registry.faults import Location
+from trends.registry.models import Acceptance
+from trends.registry.problems import Problem
+
+IN_VAIN = "accepted_in_vain"
+"""Code of the warning about an acceptance that no warning needs."""
+
+
+class Doubt(NamedTuple):
+    """Something of an entry that is worth a look: its code, its place, what it is."""
+
+    code: str
+    at: Location
+    message: str
+    bar: str = ""
+
+
+def unaccepted(
+    doubts: Sequence[Doubt],
+    acceptances: Sequence[Acceptance],
+    document: Document,
+    *,
+    at: Location = (),
+) -> Iterator[Problem]:
+    """Warnings that nobody has accepted, and acceptances that nothing needs.
+
+    Args:
+        doubts: about one entry.
+        acceptances: of that entry.
+        document: where it stands.
+        at: the entry's place there.
+    """
+    accepted = {(one.warning, bar) for one in acceptances for bar in one.subjects}
+    for doubt in doubts:
+        if (doubt.code, doubt.bar) not in accepted:
+            place = (*at, *doubt.at)
+            yield document.problem(
+                place, doubt.message, level="warning", code=doubt.code
+            )
+    occurs = {(doubt.code, doubt.bar) for doubt in doubts}
+    for i, one in enumerate(acceptances):
+        for j, bar in enumerate(one.subjects):
+            if (one.warning, bar) not in occurs:
+                of = f" of bar {bar}" if bar else ""
+                inside: Location = ("bars", j) if bar else ("warning",)
+                yield document.problem(
+                    (*at, "accepts", i, *inside),
+                    f"accepts {one.warning}{of}, which does not occur: delete it",
+                    level="warning",
+                    code=IN_VAIN,
+                )
