@@ -1,11 +1,13 @@
 """Load the registry folder: read every file, check every rule, then trust it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from trends.registry.contents import Registry
-from trends.registry.documents import Document, Location, Reading, read
+from trends.registry.documents import Document, Reading, read
+from trends.registry.faults import Location
 from trends.registry.models import (
     Alias,
     Benchmark,
@@ -23,6 +25,14 @@ from trends.registry.scenarios import (
     LabourRatio,
     ReferenceForecast,
     Scenario,
+)
+from trends.registry.versions import (
+    RECORD,
+    VERSIONS,
+    Recorded,
+    State,
+    broken_versions,
+    record_of,
 )
 from trends.registry.weights import Weights
 
@@ -49,6 +59,7 @@ SHAPES: Final[dict[str, Any]] = {
     "essay_claims": ESSAY_CLAIMS,
     "labour_ratios": LABOUR_RATIOS,
     "weights": Weights,
+    "versions": VERSIONS,
     "threshold": Threshold,
 }
 """What each kind of file holds. All but ``threshold`` are the names of files."""
@@ -69,11 +80,11 @@ def load_registry(folder: Path) -> Registry:
     Raises:
         RegistryError: some file breaks a rule. Warnings do not raise.
     """
-    registry, problems = _load(folder)
-    errors = [problem for problem in problems if problem.level == "error"]
-    if registry is None or errors:
+    loaded = _load(folder)
+    errors = [one for one in loaded.problems if one.level == "error"]
+    if loaded.registry is None or errors:
         raise RegistryError(errors)
-    return registry
+    return loaded.registry
 
 
 def check(folder: Path) -> list[Problem]:
@@ -82,8 +93,37 @@ def check(folder: Path) -> list[Problem]:
     Rules between files wait until the central files are well formed. A malformed
     threshold file is reported by itself and does not hide what is wrong elsewhere.
     """
-    _, problems = _load(folder)
-    return sorted(problems)
+    return sorted(_load(folder).problems)
+
+
+def check_versions(
+    folder: Path, earlier: Sequence[State], *, today: date
+) -> list[Problem]:
+    """Changes of meaning without a raised version, and thresholds that are gone.
+
+    Args:
+        folder: ``data/registry``.
+        earlier: what thresholds said before, from git.
+        today: day of the changelog line that a change needs.
+    """
+    loaded = _load(folder)
+    if loaded.registry is None:
+        return []
+    record = loaded.record
+    return sorted(
+        broken_versions(
+            loaded.registry, loaded.documents, earlier, record=record, today=today
+        )
+    )
+
+
+def write_record(folder: Path) -> bool:
+    """Bring ``versions.yaml`` up to date; whether that changed it."""
+    path, text = folder / RECORD, record_of(load_registry(folder))
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    path.write_text(text, encoding="utf-8")
+    return True
 
 
 def problem_in(folder: Path, name: str, at: Location, message: str) -> Problem:
@@ -91,7 +131,16 @@ def problem_in(folder: Path, name: str, at: Location, message: str) -> Problem:
     return _read(folder, name, SHAPES[Path(name).stem]).document.problem(at, message)
 
 
-def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
+class _Loaded(NamedTuple):
+    """The entries, if they could be read, with their files and what is wrong."""
+
+    registry: Registry | None
+    problems: list[Problem]
+    documents: dict[str, Document]
+    record: dict[str, Recorded] | None
+
+
+def _load(folder: Path) -> _Loaded:
     benchmarks = _read(folder, "benchmarks.yaml", BENCHMARKS)
     models = _read(folder, "models.yaml", MODELS)
     aliases = _read(folder, "model_aliases.yaml", MODEL_ALIASES)
@@ -121,6 +170,10 @@ def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
     weights = None
     if (folder / "weights.yaml").exists():
         weights = readings["weights.yaml"] = _read(folder, "weights.yaml", Weights)
+    record = None
+    if (folder / RECORD).exists():
+        record = readings[RECORD] = _read(folder, RECORD, VERSIONS)
+    documents = {name: reading.document for name, reading in readings.items()}
     problems = [problem for one in readings.values() for problem in one.problems]
     problems += _unread_files(folder)
     if (
@@ -135,7 +188,7 @@ def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
         or ratios.content is None
         or (weights is not None and weights.content is None)
     ):
-        return None, problems
+        return _Loaded(None, problems, documents, None)
     registry = Registry(
         benchmarks=benchmarks.content,
         models=models.content,
@@ -153,8 +206,9 @@ def _load(folder: Path) -> tuple[Registry | None, list[Problem]]:
         labour_ratios=ratios.content,
         weights=None if weights is None else weights.content,
     )
-    documents = {name: reading.document for name, reading in readings.items()}
-    return registry, [*problems, *broken_rules(registry, documents)]
+    problems += broken_rules(registry, documents)
+    recorded = None if record is None else record.content
+    return _Loaded(registry, problems, documents, recorded)
 
 
 def _read(folder: Path, name: str, shape: type[Content]) -> Reading[Content]:

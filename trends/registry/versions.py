@@ -1,0 +1,239 @@
+"""What a threshold meant under each version, and whether a change says that it is one.
+
+A version stands for a series, its bars and when they count as crossed: a forecast names
+it, and readers compare forecasts by it. What an earlier state said is read from git, or,
+where there is none, from fingerprints in ``versions.yaml``.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Final, NamedTuple
+
+from pydantic import Field, StringConstraints
+
+from trends.git import Base, Checkout
+from trends.registry.contents import Registry
+from trends.registry.documents import Document
+from trends.registry.models import Entry, Identifier, Threshold
+from trends.registry.parsing import parse
+from trends.registry.problems import Problem
+
+RECORD: Final = "versions.yaml"
+FOLDER: Final = "data/registry/thresholds"
+UNRECORDED: Final = "version_unrecorded"
+"""Code of the warning about a version whose fingerprint is still to be written."""
+
+_HEAD: Final = """\
+# yaml-language-server: $schema=schemas/versions.schema.json
+#
+# What each threshold means under its version, as a fingerprint: without git, a change of
+# series, bars or meaning shows by it. Written by `trends check --record`.
+"""
+
+
+class Recorded(Entry):
+    """The version of a threshold, and the fingerprint of what it means."""
+
+    version: Annotated[int, Field(ge=1)]
+    fingerprint: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
+
+
+VERSIONS = dict[Identifier, Recorded]
+Meaning = dict[str, Any]
+"""Series, bars and words of a threshold, by the name of the field."""
+
+
+class Earlier(NamedTuple):
+    """What a threshold said before: its version and, where it is known, its meaning."""
+
+    version: int
+    fingerprint: str
+    meaning: Meaning | None = None
+
+
+class State(NamedTuple):
+    """Thresholds of an earlier state: only those that are gone or read otherwise now."""
+
+    name: str
+    thresholds: dict[str, Earlier]
+
+
+def meaning(said: Mapping[str, Any]) -> Meaning:
+    """What a version of a threshold stands for; words about it are left out.
+
+    Args:
+        said: a threshold as YAML or JSON values. What is left out has its default, so
+            that old files can be compared with new ones.
+    """
+    series, rule = dict(said["series"]), dict(said.get("crossing_rule") or {})
+    return {
+        "series": {
+            "benchmark": series["benchmark"],
+            "harness": series.get("harness", "any"),
+            "reporters": sorted(series.get("reporters") or []),
+            "out_of_range": series.get("out_of_range", "excluded"),
+        },
+        "crossing_rule": {
+            "counts_if": rule.get("counts_if", "point_estimate"),
+            "date_used": rule.get("date_used", "release_date"),
+        },
+        "operationalisation": " ".join(str(said["operationalisation"]).split()),
+        "bars": {str(bar["id"]): float(bar["value"]) for bar in said["bars"]},
+        "headline": [str(bar["id"]) for bar in said["bars"] if bar.get("headline")],
+        "headline_trend": str(said["headline_trend"]),
+        "projection_end": str(said["projection_end"]),
+    }
+
+
+def fingerprint(of: Meaning) -> str:
+    """Twelve digits that stand for a meaning."""
+    text = json.dumps(of, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def at_base(checkout: Checkout, base: Base) -> State:
+    """Thresholds that were published at ``base`` and are gone or changed since."""
+    changed = [one for one in checkout.changed(base, FOLDER) if one.endswith(".yaml")]
+    thresholds = {}
+    for file, content in checkout.read(base, changed).items():
+        root = parse(content.decode("utf-8", "replace")).root
+        try:
+            if root["status"] != "draft":
+                said = meaning(root)
+                version = int(root["version"])
+                earlier = Earlier(version, fingerprint(said), said)
+                thresholds[Path(file).stem] = earlier
+        except (KeyError, TypeError, ValueError):
+            continue  # it was not well formed there either
+    return State(base.name, thresholds)
+
+
+def broken_versions(
+    registry: Registry,
+    documents: Mapping[str, Document],
+    states: Sequence[State],
+    *,
+    record: Mapping[str, Recorded] | None,
+    today: date,
+) -> Iterator[Problem]:
+    """Changes of meaning without a raised version, and thresholds that are gone.
+
+    Args:
+        registry: the entries.
+        documents: the files they came from, by name inside the registry folder.
+        states: earlier states, from git.
+        record: ``versions.yaml``, where there is one.
+        today: day of the changelog line that a change needs.
+    """
+    recorded = State(
+        f"data/registry/{RECORD}",
+        {name: Earlier(one.version, one.fingerprint) for name, one in record.items()}
+        if record
+        else {},
+    )
+    for stem, threshold in registry.thresholds.items():
+        document = documents[f"thresholds/{stem}.yaml"]
+        now = meaning(threshold.model_dump(mode="json"))
+        problems = [
+            document.problem(("version",), said)
+            for state in (*states, _merged(recorded, states))
+            if (earlier := state.thresholds.get(stem))
+            and (said := _unraised(threshold, now, earlier, state.name, today))
+        ]
+        yield from problems[:1]
+        if record is not None and not problems and threshold.status != "draft":
+            entry = Recorded(version=threshold.version, fingerprint=fingerprint(now))
+            if record.get(stem) != entry:
+                said = f"is not in {RECORD} as it is now: run `trends check --record`"
+                yield document.problem(
+                    ("version",), said, level="warning", code=UNRECORDED
+                )
+    yield from _gone(registry, documents, (*states, recorded))
+
+
+def record_of(registry: Registry) -> str:
+    """The text of ``versions.yaml``: a line a threshold that is no draft."""
+    lines = [
+        f"{stem}: {{version: {one.version}, fingerprint: "
+        f'"{fingerprint(meaning(one.model_dump(mode="json")))}"}}\n'
+        for stem, one in sorted(registry.thresholds.items())
+        if one.status != "draft"
+    ]
+    return _HEAD + "".join(lines)
+
+
+def _merged(recorded: State, states: Sequence[State]) -> State:
+    """What was recorded of versions that others have seen.
+
+    A version that is later than git's is of this work alone, and may still change.
+    """
+    thresholds = {
+        name: one
+        for name, one in recorded.thresholds.items()
+        if all(
+            one.version <= state.thresholds[name].version
+            for state in states
+            if name in state.thresholds
+        )
+    }
+    return State(recorded.name, thresholds)
+
+
+def _unraised(
+    threshold: Threshold, now: Meaning, earlier: Earlier, where: str, today: date
+) -> str | None:
+    """Why the version is not the one that the threshold needs."""
+    if fingerprint(now) == earlier.fingerprint:
+        if threshold.version >= earlier.version:
+            return None
+        return f"was {earlier.version} at {where}: a version never falls"
+    if threshold.version > earlier.version:
+        return None
+    next_one = earlier.version + 1
+    return (
+        f"{_what_changed(earlier.meaning, now)} since {where}: write version: "
+        f"{next_one}, and in changelog {{version: {next_one}, date: {today}, why: ...}} "
+        f"(got {threshold.version})"
+    )
+
+
+def _what_changed(before: Meaning | None, now: Meaning) -> str:
+    if before is None:
+        return "series, bars or meaning changed"
+    changed = [name for name in now if now[name] != before[name] and name != "bars"]
+    old, new = before["bars"], now["bars"]
+    for bar in sorted({*old, *new}):
+        if bar not in new:
+            changed.append(f"bar {bar} (is gone)")
+        elif bar not in old:
+            changed.append(f"bar {bar} (is new)")
+        elif old[bar] != new[bar]:
+            changed.append(f"bar {bar} ({old[bar]:.10g}, now {new[bar]:.10g})")
+    return f"{', '.join(changed)} changed"
+
+
+def _gone(
+    registry: Registry, documents: Mapping[str, Document], states: Sequence[State]
+) -> Iterator[Problem]:
+    """Thresholds that forecasts name and no file explains any more."""
+    here = {one.id for one in registry.thresholds.values()}
+    here |= {
+        Path(name).stem for name in documents if Path(name).parent.name == "thresholds"
+    }
+    told = set()
+    for state in states:
+        for name in state.thresholds:
+            if name in here or name in told:
+                continue
+            told.add(name)
+            is_of_git = state.thresholds[name].meaning is not None
+            file = f"{FOLDER}/{name}.yaml"
+            back = f"`git checkout {state.name} -- {file}`" if is_of_git else "it"
+            message = (
+                f"the file is gone, and forecasts name it: take back {back} and write "
+                "status: retired"
+            )
+            yield Document(file).problem((), message)
