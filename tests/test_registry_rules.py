@@ -488,7 +488,7 @@ BROKEN: dict[str, Case] = {
         "  kind: bet\n  brief: {who: Somebody, what: automated R&D}\n",
         [
             (
-                f"{REFERENCES}:1:1: somebody: brief goes with reads_as and one of these "
+                f"{REFERENCES}:7:3: somebody.brief: brief goes with reads_as and one of these "
                 "kinds: probability_by_date, median_date, company_goal_date"
             )
         ],

@@ -223,27 +223,25 @@ def _validated(
             or document.position(one["loc"]) not in unfilled
             for fault in _shape_problems(document, one, shape)
         ]
-        faults = _once(faults, told=problems)
+        faults = _once(faults)
         problems += faults[:MAX_PROBLEMS]
         if (more := len(faults) - MAX_PROBLEMS) > 0:
             problems.append(document.problem((), f"and {more:,} problems more"))
         return None, problems
 
 
-def _once(faults: list[Problem], told: list[Problem]) -> list[Problem]:
+def _once(faults: list[Problem]) -> list[Problem]:
     """Without what repeats another: a misspelt key is not missing as well."""
-    keys = {one.path for one in told}
     misspelt = {
-        f"{before}{dot}{match[1]}"
+        f"{before}{dot}{match[1] or match[2]}"
         for one in faults
-        if (match := re.search(r"did you mean '(\w+)'\?$", one.message))
+        if (match := re.search(r"mean '(\w+)'\?$|colon: (\w+):", one.message))
         for before, dot, _ in [one.path.rpartition(".")]
     }
     return [
         one
         for one in faults
-        if one.path not in keys
-        and not (one.path in misspelt and one.message.startswith("is missing"))
+        if not (one.path in misspelt and one.message.startswith("is missing"))
     ]
 
 

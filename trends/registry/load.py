@@ -109,10 +109,14 @@ def check_versions(
     loaded = _load(folder)
     if loaded.registry is None:
         return []
-    record = loaded.record
     return sorted(
         broken_versions(
-            loaded.registry, loaded.documents, earlier, record=record, today=today
+            loaded.registry,
+            loaded.documents,
+            earlier,
+            record=loaded.record,
+            files={_first_name(path) for path in _in_thresholds(folder)},
+            today=today,
         )
     )
 
@@ -220,12 +224,27 @@ def _shown(folder: Path, name: str) -> str:
     return (folder.resolve() / name).relative_to(folder.resolve().parents[1]).as_posix()
 
 
+def _in_thresholds(folder: Path) -> list[Path]:
+    """Its files, but for those that editors and systems keep for themselves."""
+    return [
+        path
+        for path in folder.glob("thresholds/**/*")
+        if path.is_file() and not path.name.startswith(".") and path.name[-1] != "~"
+    ]
+
+
+def _first_name(path: Path) -> str:
+    """The name of a file without any of its endings."""
+    return path.name.partition(".")[0]
+
+
 def _unread_files(folder: Path) -> Iterator[Problem]:
-    """YAML files that nothing reads: a slip of the name would drop them silently."""
+    """Files that nothing reads: a slip of the name would drop them silently."""
     central = [f"{kind}.yaml" for kind in SHAPES if kind != "threshold"]
-    for path in sorted([*folder.glob("*.y*ml"), *folder.glob("thresholds/*.yml")]):
-        if path.name not in central:
-            name = path.relative_to(folder).as_posix()
-            wanted = [f"thresholds/{path.stem}.yaml", *central]
+    for path in sorted([*folder.glob("*.y*ml"), *_in_thresholds(folder)]):
+        name = path.relative_to(folder).as_posix()
+        is_read = name in central or name == f"thresholds/{path.stem}.yaml"
+        if not is_read:
+            wanted = [f"thresholds/{_first_name(path)}.yaml", *central]
             message = found("nothing reads a file of this name", name, wanted)
             yield Document(_shown(folder, name)).problem((), message)

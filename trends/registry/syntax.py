@@ -163,7 +163,7 @@ def _key(seen: _Seen) -> Fault | None:
     line, column = seen.lines[number], seen.begun.column
     if glued := re.match(r"\s*[\w-]+:(?=\S)", line):
         said = "put a space after the colon"
-        return Fault(number + 1, glued.end(), said)
+        return Fault(number + 1, glued.end() + 1, said)
     if equals := re.match(r"\s*[\w-]+\s*=", line):
         return Fault(number + 1, equals.end(), "write a colon and a space, not =")
     if line.lstrip().startswith(("{", "[")):

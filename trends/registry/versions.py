@@ -7,7 +7,7 @@ where there is none, from fingerprints in ``versions.yaml``.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
@@ -117,6 +117,7 @@ def broken_versions(
     states: Sequence[State],
     *,
     record: Mapping[str, Recorded] | None,
+    files: Collection[str],
     today: date,
 ) -> Iterator[Problem]:
     """Changes of meaning without a raised version, and thresholds that are gone.
@@ -126,6 +127,8 @@ def broken_versions(
         documents: the files they came from, by name inside the registry folder.
         states: earlier states, from git.
         record: ``versions.yaml``, where there is one.
+        files: names of the files of thresholds, without their endings: one that is
+            there is not gone, whatever is wrong with it.
         today: day of the changelog line that a change needs.
     """
     recorded = State(
@@ -151,7 +154,8 @@ def broken_versions(
                 yield document.problem(
                     ("version",), said, level="warning", code=UNRECORDED
                 )
-    yield from _gone(registry, documents, (*states, recorded))
+    here = {*files, *(one.id for one in registry.thresholds.values())}
+    yield from _gone((*states, recorded), here)
 
 
 def record_of(registry: Registry) -> str:
@@ -215,25 +219,19 @@ def _what_changed(before: Meaning | None, now: Meaning) -> str:
     return f"{', '.join(changed)} changed"
 
 
-def _gone(
-    registry: Registry, documents: Mapping[str, Document], states: Sequence[State]
-) -> Iterator[Problem]:
+def _gone(states: Sequence[State], here: set[str]) -> Iterator[Problem]:
     """Thresholds that forecasts name and no file explains any more."""
-    here = {one.id for one in registry.thresholds.values()}
-    here |= {
-        Path(name).stem for name in documents if Path(name).parent.name == "thresholds"
-    }
-    told = set()
+    told = set(here)
     for state in states:
         for name in state.thresholds:
-            if name in here or name in told:
+            if name in told:
                 continue
             told.add(name)
             is_of_git = state.thresholds[name].meaning is not None
             file = f"{FOLDER}/{name}.yaml"
-            back = f"`git checkout {state.name} -- {file}`" if is_of_git else "it"
+            how = f" (`git checkout {state.name} -- {file}`)" if is_of_git else ""
             message = (
-                f"the file is gone, and forecasts name it: take back {back} and write "
+                f"the file is gone, and forecasts name it: take it back{how} and write "
                 "status: retired"
             )
             yield Document(file).problem((), message)
