@@ -35,6 +35,7 @@ TODO: Final = "TODO"
 """What a field reads that is still to be filled in (``trends new`` writes such files)."""
 
 _PLAIN_KEY = re.compile(r"[\w-]+")
+_LAST_KEY = re.compile(r'\.?("(\\.|[^"\\])*"|[\w-]+)$')
 _TO_BE_FILLED_IN: Final = f"is {TODO}: still to be filled in"
 
 
@@ -232,16 +233,16 @@ def _validated(
 
 def _once(faults: list[Problem]) -> list[Problem]:
     """Without what repeats another: a misspelt key is not missing as well."""
-    misspelt = {
-        f"{before}{dot}{match[1] or match[2]}"
-        for one in faults
-        if (match := re.search(r"mean '(\w+)'\?$|colon: (\w+):", one.message))
-        for before, dot, _ in [one.path.rpartition(".")]
-    }
+    meant = set()
+    for one in faults:
+        if match := re.search(r"mean '(\w+)'\?$|colon: (\w+):", one.message):
+            entry = _LAST_KEY.sub("", one.path)
+            key = match[1] or match[2]
+            meant.add(f"{entry}.{key}" if entry else key)
     return [
         one
         for one in faults
-        if not (one.path in misspelt and one.message.startswith("is missing"))
+        if not (one.path in meant and one.message.startswith("is missing"))
     ]
 
 
