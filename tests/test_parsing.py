@@ -8,7 +8,8 @@ import pytest
 from trends.registry import load_registry
 from trends.registry.documents import read
 from trends.registry.models import Entry
-from trends.registry.parsing import MAX_BYTES, MAX_DEPTH, Fault, parse
+from trends.registry.parsing import MAX_BYTES, MAX_DEPTH, parse
+from trends.registry.syntax import Fault
 
 
 def _bomb(width: int, depth: int) -> str:
