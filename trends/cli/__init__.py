@@ -12,6 +12,7 @@ from trends.cli import (
     backtest,
     check,
     doctor,
+    export,
     ingest,
     ledger,
     names,
@@ -63,3 +64,4 @@ for command in (
     app.command()(errors()(command))
 app.add_typer(new.app, name="new")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(export.app, name="export")
