@@ -248,6 +248,7 @@ def test_why_needs_two_vintages_and_says_how_to_get_them(
     done = _trends(shipped_workspace, "why", "scicode")
     assert done.returncode == 2
     assert "first vintage" in done.stderr
+    assert "--days 90" in done.stderr
     assert done.stdout == ""
 
 

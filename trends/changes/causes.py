@@ -79,8 +79,9 @@ class Account:
         }
         if (news := self._news(move, part)) is None:
             return cells | self._of_nobody(move, part)
-        of = ", through the pool" if part.kind == "family" else ""
-        label = f"{news.title}{of}: {news.words(self.earlier.since)}"
+        label = news.words(self.earlier.since)
+        if part.kind == "family":
+            label = f"{news.title}, through the pool: {label}"
         return cells | _scores(news) | {"cause": news.cause, "label": label}
 
     def _news(self, move: Move, part: Part) -> News | None:
@@ -125,7 +126,7 @@ class Account:
         if self.why_not is not None:
             return cells | {"cause": "not_attributed", "label": self.why_not}
         if move.before is None:
-            label = f"the vintage of {self.earlier.since} has no such headline"
+            label = f"the vintage of {self.earlier.since} has no such bar"
             return cells | {"cause": "first_estimate", "label": label}
         if move.before.is_estimated and move.after.is_estimated:
             label = "some mix of old and new inputs gives no estimate"
@@ -137,7 +138,7 @@ class Account:
         if news is None:
             return cells | {"cause": cause, "label": move.after.label}
         cells |= _scores(news) | {"through": "own", "cause": cause}
-        return cells | {"label": f"{news.title}: {news.words(self.earlier.since)}"}
+        return cells | {"label": news.words(self.earlier.since)}
 
 
 def account_of(

@@ -14,12 +14,19 @@ from trends.tables import CHANGES, CONTRACT_VERSION
 
 Row = dict[str, Any]
 
+IS_HEADLINE: Final = pl.col("is_headline")
+
 WINDOW_DAYS: Final = {"days_7": 7, "days_30": 30, "days_90": 90}
 """Windows whose earlier day is so many days before as_of."""
 
 
 def changes_table(
-    new: Inputs, crossings: Crossings, earlier: Sequence[Earlier], *, run_id: str
+    new: Inputs,
+    crossings: Crossings,
+    earlier: Sequence[Earlier],
+    *,
+    run_id: str,
+    asked: pl.Expr = IS_HEADLINE,
 ) -> pl.DataFrame:
     """CHANGES rows of a run.
 
@@ -28,13 +35,14 @@ def changes_table(
         crossings: its tables about single bars, with the labels that it publishes.
         earlier: what it is compared with.
         run_id: its id.
+        asked: which CROSSING_SUMMARY rows are explained.
     """
-    headlines = {
+    shown = {
         (row["threshold_id"], row["bar_id"], row["trend"]): row
-        for row in crossings.summary.filter("is_headline").iter_rows(named=True)
+        for row in crossings.summary.filter(asked).iter_rows(named=True)
     }
     after = {
-        key: said for key in headlines if (said := said_in(crossings, key)) is not None
+        key: said for key in shown if (said := said_in(crossings, key)) is not None
     }
     rows = []
     for one in earlier:
@@ -48,15 +56,15 @@ def changes_table(
             "contract_version": CONTRACT_VERSION,
         }
         account = account_of(one, new, after, list(after))
-        rows += [same | cells for cells in _rows(account, headlines)]
+        rows += [same | cells for cells in _rows(account, shown)]
     return CHANGES.conform(CHANGES.frame(rows))
 
 
-def _rows(account: Account, headlines: Mapping[RowKey, Row]) -> list[Row]:
+def _rows(account: Account, published: Mapping[RowKey, Row]) -> list[Row]:
     """Rows of one window, without what is the same for all of them."""
     rows: list[Row] = []
     for rank, move in enumerate(sorted(account.moves, key=_order), start=1):
-        shown, before = headlines[move.key], move.before
+        shown, before = published[move.key], move.before
         same = {
             "move_rank": rank,
             "threshold_id": move.key[0],

@@ -9,7 +9,10 @@ from trends.cli.shared import Json
 
 
 def why(
-    threshold: Annotated[str, typer.Argument(help="Id of a threshold.")],
+    threshold: Annotated[
+        str | None,
+        typer.Argument(help="Id of a threshold; without one, all headlines."),
+    ] = None,
     *,
     bar: Annotated[
         str | None, typer.Option(help="Bar; default: the headline's.")
@@ -22,7 +25,8 @@ def why(
         typer.Option(
             "--from",
             metavar="VINTAGE",
-            help="as_of or run id of the earlier vintage; default: the one before.",
+            help="as_of or run id of the earlier vintage, published or in the ledger; "
+            "default: the one before.",
         ),
     ] = None,
     after: Annotated[
@@ -31,21 +35,34 @@ def why(
             "--to", metavar="VINTAGE", help="The later one; default: the latest."
         ),
     ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            metavar="DAYS",
+            help="Compare with what the figures of 7, 30 or 90 days before say.",
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="List every headline that moved.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Say what moved a median between two published vintages, part by part."""
-    from trends.pipeline.why import explain
+    """Say what moved a median, part by part; without a threshold, the largest moves."""
+    from trends.pipeline.why import Explanation, ask
     from trends.workspace import Workspace
 
-    found = explain(
+    found = ask(
         Workspace.find(),
         threshold,
         bar_id=bar,
         trend=trend,
         before=before,
         after=after,
+        days=days,
     )
     if as_json:
         print(json.dumps(found.as_json(), indent=1, default=str))
-    else:
+    elif isinstance(found, Explanation):
         print("\n".join(found.lines()))
+    else:
+        print("\n".join(found.lines(everything=everything)))

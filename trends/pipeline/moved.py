@@ -22,7 +22,7 @@ from trends.registry import Registry
 HASHES: Final = {
     "code": "code",
     "registry": "registry",
-    "inputs": "older figures that were entered or corrected",
+    "inputs": "older figures entered or corrected",
 }
 """What a ledger entry names by its hash, in words."""
 
@@ -120,10 +120,7 @@ def since_entry(
         run_id=entry.run_id,
         inputs=_seen_by(entry, new),
         said=said,
-        rest=(
-            f"changed since that forecast of record, not told apart since it keeps no "
-            f"inputs: {changed}"
-        ),
+        rest=f"not told apart, since a forecast of record keeps no inputs: {changed}",
         edited=edited,
     )
 

@@ -16,8 +16,24 @@ from trends.changes.attribution import (
 from trends.changes.coalitions import Difference
 from trends.changes.families import FamilySplit, split_by_family
 from trends.changes.family_words import family_json, family_lines, number_words
-from trends.outputs import LatestRun, find_published, previous_vintage, read_latest
+from trends.outputs import (
+    LatestRun,
+    NotPublishedError,
+    find_published,
+    previous_vintage,
+    read_latest,
+)
 from trends.pipeline import RequestError
+from trends.pipeline.why_since import (
+    Moved,
+    find_record,
+    latest_run,
+    list_moves,
+    newest_record,
+    since_days,
+    since_record,
+    window_of,
+)
 from trends.revisions import standing
 from trends.workspace import Workspace
 
@@ -105,6 +121,84 @@ class Explanation:
             return ""
         n = self.counts[cause]
         return f" ({n} on this benchmark, the rest through the pool)"
+
+
+def ask(
+    workspace: Workspace,
+    threshold_id: str | None,
+    *,
+    bar_id: str | None = None,
+    trend: str | None = None,
+    before: str | None = None,
+    after: str | None = None,
+    days: int | None = None,
+) -> Explanation | Moved:
+    """Why one row moved, or what moved all headlines.
+
+    Two published vintages are split by cause exactly. Where there is but one, as in a
+    fresh clone, it is compared with the newest forecast of record.
+
+    Args:
+        workspace: the checkout.
+        threshold_id: the threshold; None for all headlines.
+        bar_id: its bar, by default the headline.
+        trend: curve family, by default that of the headline.
+        before: as_of or run id of the earlier vintage, published or in the ledger.
+        after: as_of or run id of the later one, by default the latest.
+        days: compare with so many days before instead: 7, 30 or 90.
+
+    Raises:
+        RequestError: nothing is published, or the request makes no sense.
+        OutputError: a run is damaged or not published.
+        LedgerError: the ledger is not intact.
+    """
+    if days is not None and before is not None:
+        raise RequestError("--from and --days are two ways to say since when: give one")
+    window = window_of(days)
+    new = latest_run(workspace, after)
+    if threshold_id is None:
+        if before or bar_id or trend:
+            raise RequestError(
+                "--from, --bar and --trend are about one threshold: name it, or leave "
+                "them out for what moved all headlines"
+            )
+        return list_moves(new, window)
+    summary = published_tables(new.path).summary
+    key = _find_row(summary, threshold_id, bar_id, trend)
+    if days is not None:
+        return since_days(new, key, window)
+    old = _published_before(workspace, before, new)
+    if old is not None:
+        return explain(
+            workspace,
+            threshold_id,
+            bar_id=bar_id,
+            trend=trend,
+            before=old.run_id,
+            after=new.run_id,
+        )
+    entry = find_record(workspace, before) if before else newest_record(workspace, new)
+    if entry is None:
+        raise RequestError(
+            f"{new.as_of} is the first vintage, and the ledger has no earlier forecast: "
+            f"nothing moved to it. `trends why {threshold_id} --days 90` compares it "
+            "with what the figures of then say"
+        )
+    return since_record(new, key, entry)
+
+
+def _published_before(
+    workspace: Workspace, before: str | None, new: LatestRun
+) -> LatestRun | None:
+    """The earlier published run; None where only the ledger may have the vintage."""
+    if before is None:
+        return previous_vintage(workspace.results, before=new.as_of)
+    try:
+        return find_published(workspace.results, before)
+    except NotPublishedError:
+        if find_record(workspace, before) is None:
+            raise
+        return None
 
 
 def explain(
