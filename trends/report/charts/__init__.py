@@ -14,7 +14,7 @@ from trends.report.charts.coverage import (
     intervals_held,
 )
 from trends.report.charts.crossings import crossing, dots
-from trends.report.charts.files import VEGA_LITE, png_of, to_png, to_svg
+from trends.report.charts.files import VEGA_LITE, as_png, to_png, to_svg
 from trends.report.charts.history import history
 from trends.report.charts.ladders import ladder
 from trends.report.charts.outlook import outlook
@@ -29,12 +29,12 @@ __all__ = [
     "LIGHT",
     "VEGA_LITE",
     "Chart",
+    "as_png",
     "benchmark",
     "calibration",
     "every_chart",
     "ladder",
     "outlook",
-    "png_of",
     "scenario",
     "to_png",
     "to_svg",

@@ -36,10 +36,10 @@ _CLIP: Final = re.compile(r'(?<=id="clip)\d+(?=")|(?<=url\(#clip)\d+(?=\))')
 
 def to_png(chart: Chart, config: dict[str, Any] = LIGHT, *, scale: float = 1) -> bytes:
     """The chart as PNG, so many pixels for each of its SVG."""
-    return png_of(to_svg(chart, config), scale=scale)
+    return as_png(to_svg(chart, config), scale=scale)
 
 
-def png_of(svg: bytes, *, scale: float = 1) -> bytes:
+def as_png(svg: bytes, *, scale: float = 1) -> bytes:
     """An SVG that ``to_svg`` made as PNG, at a third of the cost of drawing it anew."""
     return vl_convert.svg_to_png(svg.decode(), scale=scale)
 
