@@ -1,6 +1,6 @@
 """One row a bar and trend: from fits and scores to the published tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import product
@@ -107,6 +107,7 @@ def cross_bars(
     thresholds: Sequence[tuple[Threshold, Series]],
     *,
     vintage: Vintage,
+    in_full: Collection[tuple[str, str, str]] | None = None,
 ) -> Crossings:
     """Distribution of the crossing date of every bar under every family it names.
 
@@ -116,6 +117,8 @@ def cross_bars(
         frontier: FRONTIER rows of the same series.
         thresholds: each threshold with its series.
         vintage: cut-off, run id, seed and number of draws.
+        in_full: threshold, bar and trend of each law whose quantiles and CDF are
+            written out; None for all.
 
     Returns:
         CROSSING_SUMMARY, CROSSING_QUANTILES and CROSSING_CDF rows. A bar that is
@@ -139,8 +142,9 @@ def cross_bars(
         with about(series.series_id, f"crossing dates of {threshold.id}"):
             for case in cases:
                 summary.append(case.summary())
-                quantiles.extend(case.quantiles())
-                cdf.extend(case.cdf())
+                if in_full is None or case.key in in_full:
+                    quantiles.extend(case.quantiles())
+                    cdf.extend(case.cdf())
     return Crossings(
         summary=CROSSING_SUMMARY.conform(CROSSING_SUMMARY.frame(summary)),
         quantiles=CROSSING_QUANTILES.conform(CROSSING_QUANTILES.frame(quantiles)),
@@ -161,6 +165,11 @@ class _Case:
     resolution: Resolution
     standing: Row
     vintage: Vintage
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Threshold, bar and trend."""
+        return self.threshold.id, self.bar.id, self.trend.value
 
     @property
     def answer(self) -> Answer:

@@ -1,6 +1,6 @@
 """The tables of a run, made without the series that cannot be in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,12 +24,13 @@ from trends.outputs import (
 )
 from trends.pipeline.errors import NothingFittedError
 from trends.pipeline.guards import Guard, LeftOut, as_reasons, without
+from trends.pipeline.marks import with_marks
 from trends.pipeline.parts import read_frame, read_json
 from trends.pipeline.past import history_of
 from trends.pipeline.plan import Plan
-from trends.pipeline.waiting import mark_waiting
+from trends.registry import Registry
 from trends.registry.published import thresholds_table
-from trends.registry.series import forecast_benchmarks
+from trends.registry.series import Series, forecast_benchmarks
 from trends.tables import (
     CHANGES,
     CROSSING_CDF,
@@ -49,7 +50,7 @@ from trends.tables import (
     TRIPWIRES,
     Table,
 )
-from trends.words import headline_rows, with_labels
+from trends.words import headline_rows
 
 if TYPE_CHECKING:
     from trends.crossings import Crossings
@@ -92,7 +93,8 @@ def fit_series(
         wanted=wanted,
         as_of=plan.as_of,
         run_id=plan.run_id,
-        missing=_why_missing(plan) | as_reasons(left_out),
+        missing=why_missing(plan.series, plan.registry, plan.stopped)
+        | as_reasons(left_out),
         weights=plan.registry.weights,
     )
 
@@ -220,14 +222,12 @@ def _tables_of(
     old = _load_previous(plan)
     entries = plan.past.read_entries(plan.workspace.ledger)
     trusted = _not_left_out(observations, left_out)
-    summary = with_labels(
-        mark_waiting(
-            _with_changes(plan, old, crossings, trusted),
-            quarantine.filter(~pl.col("source_id").is_in(list(plan.stopped))),
-            plan.thresholds,
-            registry=plan.registry,
-            as_of=plan.as_of,
-        )
+    summary = with_marks(
+        _with_changes(plan, old, crossings, trusted),
+        quarantine.filter(~pl.col("source_id").is_in(list(plan.stopped))),
+        plan.thresholds,
+        registry=plan.registry,
+        as_of=plan.as_of,
     )
     return {
         HEADLINE: headline_rows(summary, crossings.cdf, thresholds),
@@ -247,7 +247,11 @@ def _tables_of(
         THRESHOLDS: thresholds,
         QUARANTINE: quarantine,
         **scenario_tables(
-            inputs, crossings, thresholds, known=observations, run_id=plan.run_id
+            inputs,
+            replace(crossings, summary=summary),
+            thresholds,
+            known=observations,
+            run_id=plan.run_id,
         ),
     }
 
@@ -303,16 +307,18 @@ def _not_left_out(observations: pl.DataFrame, left_out: LeftOut) -> pl.DataFrame
     return observations.filter(~pl.col("benchmark_id").is_in(list(left_out)))
 
 
-def _why_missing(plan: Plan) -> dict[str, str]:
+def why_missing(
+    series: Iterable[Series], registry: Registry, stopped: Mapping[str, str]
+) -> dict[str, str]:
     """For each series of a source that was stopped, the words for its rows."""
     benchmarks = {
         benchmark: f"source {source} was stopped: {reason}"
-        for source, reason in plan.stopped.items()
-        for benchmark in plan.registry.sources[source].benchmarks
+        for source, reason in stopped.items()
+        for benchmark in registry.sources[source].benchmarks
     }
     return {
         one.series_id: benchmarks[one.benchmark_id]
-        for one in plan.series
+        for one in series
         if one.benchmark_id in benchmarks
     }
 

@@ -155,11 +155,68 @@ def ingest_source(source_id: str, *, workspace: Workspace) -> Path:
     return folder
 
 
+def read_sources(
+    workspace: Workspace, *, progress: Callable[[str], None] = lambda _: None
+) -> Ingest:
+    """What an ingest would give now; the latest ingest stays what it is.
+
+    Raises:
+        RegistryError: the registry is not valid, or figures refute a date in it.
+        NothingLeftError: no source passed.
+    """
+    registry, _ = load_once(workspace)
+    for source_id in registry.sources:
+        try:
+            ingest_source(source_id, workspace=workspace)
+        except SourceStoppedError as error:
+            progress(f"{source_id}: stopped: {error}")
+    return _joined(list(registry.sources), workspace)
+
+
 def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestResult:
     """Join what the sources left behind and make it the latest ingest.
 
     Raises:
         NothingLeftError: no source passed.
+    """
+    ingested = _joined(source_ids, workspace)
+    folder = once(
+        workspace.work / "ingests" / ingested.sha256[:12],
+        ingested.contents,
+        root=workspace.work,
+        is_sound=is_named_by_its_content,
+    )
+    registry = registry_fingerprint(workspace)
+    # a day without news is news: it moves what was observed
+    observed = fingerprint(ingested.observations.write_csv(), ingested.looks)
+    pointer = workspace.work / LATEST_INGEST
+    previous = read_pointer(pointer) or {}
+    replace_pointer(
+        pointer,
+        {
+            "path": folder.relative_to(workspace.root).as_posix(),
+            "observations": observed,
+            "registry": registry,
+        },
+        root=workspace.work,
+    )
+    return IngestResult(
+        path=folder,
+        rows=ingested.observations.height,
+        quarantined=ingested.quarantine.height,
+        warnings=count_warnings(source_reports(ingested.sources)),
+        stopped=ingested.stopped,
+        observations_changed=previous.get("observations") != observed,
+        registry_changed=previous.get("registry") != registry,
+        refused=ingested.refused,
+    )
+
+
+def _joined(source_ids: Sequence[str], workspace: Workspace) -> Ingest:
+    """The figures of all sources that passed.
+
+    Raises:
+        NothingLeftError: no source did.
     """
     # a part that is there but damaged is made again; none is there where a task failed
     parts = {
@@ -184,49 +241,11 @@ def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestRe
         lines = "; ".join(f"{one}: {why}" for one, why in stopped.items())
         raise NothingLeftError(f"no source passed, so nothing is forecast: {lines}")
     sound = [parts[one] for one in reports if one not in stopped]
-    ingested = Ingest(
+    return Ingest(
         observations=pl.concat(read_frame(one, OBSERVATIONS) for one in sound),
         quarantine=pl.concat(read_frame(one, QUARANTINE) for one in parts.values()),
         sources=reports,
         code=code_fingerprint(),
-    )
-    folder = once(
-        workspace.work / "ingests" / ingested.sha256[:12],
-        lambda: {
-            "observations.parquet": ingested.observations,
-            "quarantine.parquet": ingested.quarantine,
-            "ingest.json": {
-                "sources": reports,
-                "sha256": ingested.sha256,
-                "code": ingested.code,
-            },
-        },
-        root=workspace.work,
-        is_sound=is_named_by_its_content,
-    )
-    registry = registry_fingerprint(workspace)
-    # a day without news is news: it moves what was observed
-    observed = fingerprint(ingested.observations.write_csv(), ingested.looks)
-    pointer = workspace.work / LATEST_INGEST
-    previous = read_pointer(pointer) or {}
-    replace_pointer(
-        pointer,
-        {
-            "path": folder.relative_to(workspace.root).as_posix(),
-            "observations": observed,
-            "registry": registry,
-        },
-        root=workspace.work,
-    )
-    return IngestResult(
-        path=folder,
-        rows=ingested.observations.height,
-        quarantined=ingested.quarantine.height,
-        warnings=count_warnings(source_reports(reports)),
-        stopped=stopped,
-        observations_changed=previous.get("observations") != observed,
-        registry_changed=previous.get("registry") != registry,
-        refused=ingested.refused,
     )
 
 

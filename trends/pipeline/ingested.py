@@ -8,7 +8,7 @@ from typing import Any, cast
 import polars as pl
 
 from trends.pipeline.errors import PartError
-from trends.pipeline.parts import fingerprint, read_frame, read_json
+from trends.pipeline.parts import Content, fingerprint, read_frame, read_json
 from trends.registry.looks import Looks, looks_of
 from trends.tables import OBSERVATIONS, QUARANTINE
 
@@ -44,6 +44,27 @@ class Ingest:
             f"{source_id}/{name}": why
             for source_id, report in self.sources.items()
             for name, why in cast("dict[str, str]", report.get("refused", {})).items()
+        }
+
+    @property
+    def stopped(self) -> dict[str, str]:
+        """Sources without figures, each with the reason."""
+        return {
+            source_id: str(report["stopped"])
+            for source_id, report in self.sources.items()
+            if report["stopped"] is not None
+        }
+
+    def contents(self) -> dict[str, Content]:
+        """Its files, from which ``load_ingest`` reads it."""
+        return {
+            "observations.parquet": self.observations,
+            "quarantine.parquet": self.quarantine,
+            "ingest.json": {
+                "sources": self.sources,
+                "sha256": self.sha256,
+                "code": self.code,
+            },
         }
 
     @cached_property

@@ -273,11 +273,7 @@ class Plan:
     @property
     def stopped(self) -> dict[str, str]:
         """Sources without figures, each with the reason."""
-        return {
-            source: str(report["stopped"])
-            for source, report in self.sources.items()
-            if report["stopped"] is not None
-        }
+        return self.ingest.stopped
 
 
 def _name(plan: Mapping[str, object]) -> str:

@@ -46,14 +46,15 @@ def scenario_tables(
             observations=known,
         ),
         inputs.registry,
-        fitted=_dependence(inputs.registry.weights),
+        fitted=fitted_dependence(inputs.registry.weights),
         replayed=_on_days_of_statements(inputs, crossings.summary),
         as_of=inputs.as_of,
         run_id=run_id,
     )
 
 
-def _dependence(weights: Weights | None) -> FittedDependence | None:
+def fitted_dependence(weights: Weights | None) -> FittedDependence | None:
+    """What the backtest says of errors that benchmarks share; None without one."""
     if weights is None or not weights.dependence:
         return None
     rows = sorted(weights.dependence, key=lambda one: one.lead_months)

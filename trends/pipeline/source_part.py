@@ -1,10 +1,12 @@
 """One source, read and validated into its part, whether it passes or is stopped."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -29,6 +31,15 @@ from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES
 from trends.validation import COPIES, ValidationError, too_many, validate
 from trends.workspace import Workspace
 
+OF_FIGURES: Final = (
+    "benchmarks.yaml",
+    "models.yaml",
+    "model_aliases.yaml",
+    "corrections.yaml",
+    "sources.yaml",
+)
+"""Files of the registry that say how figures are read."""
+
 
 def source_part(source_id: str, workspace: Workspace) -> Path:
     """The part of a source, made unless it is there and sound."""
@@ -43,17 +54,34 @@ def part_folder(source_id: str, workspace: Workspace) -> Path:
     """Where the part of a source lies: named by all that it is made from.
 
     The registry enters by the bytes of its files, which costs no parsing, so that a
-    source with nothing new is done at once.
+    source with nothing new is done at once; thresholds and scenarios decide nothing
+    of what a source gives.
     """
-    made_from = fingerprint(
-        source_id,
-        _registry_and_figures(workspace),
-        fingerprint_files(workspace.snapshots / source_id, suffix=""),
+    snapshots = fingerprint_files(workspace.snapshots / source_id, suffix="")
+    made_from = fingerprint(source_id, snapshots, _shared_inputs(workspace))
+    return workspace.work / "sources" / source_id / made_from[:12]
+
+
+def figures_fingerprint(workspace: Workspace) -> str:
+    """SHA-256 of everything that decides what an ingest gives."""
+    snapshots = fingerprint_files(workspace.snapshots, suffix="")
+    return fingerprint(snapshots, _shared_inputs(workspace))
+
+
+def _shared_inputs(workspace: Workspace) -> list[object]:
+    """What the part of every source depends on."""
+    entries = {
+        name: hashlib.sha256((workspace.registry / name).read_bytes()).hexdigest()
+        for name in OF_FIGURES
+        if (workspace.registry / name).exists()
+    }
+    return [
+        entries,
+        fingerprint_files(workspace.observations, suffix=".csv"),
         fingerprint_files(workspace.expectations, suffix=".yaml"),
         code_fingerprint(),
         library_versions(),
-    )
-    return workspace.work / "sources" / source_id / made_from[:12]
+    ]
 
 
 def stopped_report(reason: str) -> dict[str, object]:
