@@ -11,6 +11,7 @@ import typer
 from trends.cli import (
     backtest,
     check,
+    diff,
     doctor,
     export,
     ingest,
@@ -22,6 +23,7 @@ from trends.cli import (
     run,
     score,
     show,
+    try_,
     unpublish,
     why,
 )
@@ -54,6 +56,7 @@ for command in (
     why.why,
     score.score,
     check.check,
+    diff.diff,
     names.names,
     read.read,
     backtest.backtest,
@@ -62,6 +65,7 @@ for command in (
     doctor.doctor,
 ):
     app.command()(errors()(command))
+app.command("try")(errors()(try_.try_))
 app.add_typer(new.app, name="new")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(export.app, name="export")

@@ -1,0 +1,177 @@
+"""One side of an edit: the entries and figures that a forecast is made from."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+import polars as pl
+
+from trends import defaults
+from trends.frontier import public_as_of, select_frontier, select_series_scores
+from trends.pipeline.compute import why_missing
+from trends.pipeline.ingested import Ingest
+from trends.registry import Benchmark, Registry, Threshold
+from trends.registry.looks import with_looks
+from trends.registry.series import Series, every_series, select_series
+from trends.tables import OBSERVATIONS
+
+_WORDS: Final = frozenset(
+    {
+        "title",
+        "domain",
+        "items_source",
+        "n_rows",
+        "first_public_source",
+        "observed_through_basis",
+        "closed_because",
+        "baselines",
+        "harness_note",
+        "status",
+        "superseded_by",
+        "supersedes",
+        "source",
+        "publisher_url",
+        "citation",
+        "licence",
+        "note",
+    }
+)
+"""Fields of a benchmark that no fit reads."""
+
+Views = dict[str, pl.DataFrame]
+"""Rows of a table by series."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What both sides have in common.
+
+    Attributes:
+        as_of: information cut-off.
+        seed: of the parameter draws.
+        n_draws: how many.
+    """
+
+    as_of: date
+    seed: int = defaults.SEED
+    n_draws: int = defaults.DRAWS
+
+
+@dataclass(frozen=True)
+class Side:
+    """A registry with its figures.
+
+    Attributes:
+        registry: with what looks at publishers add to it.
+        figures: OBSERVATIONS rows known as of the vintage.
+        quarantine: QUARANTINE rows of sources that passed.
+        stopped: sources without figures, each with the reason.
+        settings: cut-off and draws.
+    """
+
+    registry: Registry
+    figures: pl.DataFrame
+    quarantine: pl.DataFrame
+    stopped: dict[str, str]
+    settings: Settings
+
+    @classmethod
+    def of(cls, registry: Registry, ingest: Ingest, settings: Settings) -> "Side":
+        """The side that a run of this registry on these figures would start from."""
+        known = public_as_of(
+            OBSERVATIONS.filled_up(ingest.observations),
+            settings.as_of,
+            registry.benchmarks,
+        )
+        in_use = ~pl.col("source_id").is_in(list(ingest.stopped))
+        return cls(
+            registry=with_looks(registry, ingest.looks, as_of=settings.as_of),
+            figures=known,
+            quarantine=ingest.quarantine.filter(in_use),
+            stopped=ingest.stopped,
+            settings=settings,
+        )
+
+    @cached_property
+    def series(self) -> list[Series]:
+        """Every series that is fitted, or that others are compared with."""
+        return every_series(self.registry)
+
+    @cached_property
+    def thresholds(self) -> list[tuple[Threshold, Series]]:
+        """Active thresholds with their series."""
+        return [
+            (threshold, select_series(threshold.series, self.registry))
+            for threshold in self.registry.thresholds.values()
+            if threshold.status == "active"
+        ]
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """SERIES_SCORES rows of every series."""
+        return select_series_scores(self.figures, self.series)
+
+    @cached_property
+    def frontier(self) -> pl.DataFrame:
+        """FRONTIER rows of every series."""
+        return select_frontier(self.scores, self.series)
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """Why series of stopped sources have no figures."""
+        return why_missing(self.series, self.registry, self.stopped)
+
+    def refitted(self, other: "Side") -> set[str]:
+        """Series whose own fits may differ from those of the other side."""
+        theirs = {one.series_id: _fitted(one) for one in other.series}
+        same = {
+            one.series_id
+            for one in self.series
+            if theirs.get(one.series_id) == _fitted(one)
+        }
+        for ours, others in (
+            (self.scores, other.scores),
+            (self.frontier, other.frontier),
+        ):
+            same -= differing(by_series(ours), by_series(others))
+        return {one.series_id for one in self.series} - same
+
+    def is_fitted_as(self, other: "Side") -> bool:
+        """Whether no fit can differ, of the pool neither."""
+        ours, theirs = (
+            [one.series_id for one in side.series] for side in (self, other)
+        )
+        same_weights = self.registry.weights == other.registry.weights
+        return ours == theirs and same_weights and not self.refitted(other)
+
+
+def by_series(table: pl.DataFrame) -> Views:
+    """Rows of a table by ``series_id``, in their order."""
+    parts = table.partition_by("series_id", as_dict=True, maintain_order=True)
+    return {str(name): rows for (name,), rows in parts.items()}
+
+
+def differing(ours: Views, theirs: Views) -> set[str]:
+    """Names under which the rows differ, or stand on one side only."""
+    return {
+        name
+        for name in {*ours, *theirs}
+        if name not in ours
+        or name not in theirs
+        or not ours[name].equals(theirs[name], null_equal=True)
+    }
+
+
+def fitted_entry(benchmark: Benchmark) -> dict[str, object]:
+    """What fits can read of a benchmark."""
+    return benchmark.model_dump(mode="json", exclude=set(_WORDS))
+
+
+def _fitted(series: Series) -> object:
+    return (
+        fitted_entry(series.benchmark),
+        series.harness,
+        series.reporters,
+        series.censors_out_of_range,
+    )
