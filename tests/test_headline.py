@@ -110,21 +110,27 @@ def test_a_row_says_what_to_know_without_another_file() -> None:
 def test_marks_stand_in_the_labels() -> None:
     marked = with_labels(
         summary_of(
-            both={"contested": True, "coverage80_backtest": 0.64},
-            enough={"contested": None, "coverage80_backtest": 0.8},
+            both={
+                "contested": True,
+                "coverage80_backtest": 0.64,
+                "coverage80_at_most": 0.64,
+            },
+            bound={"coverage80_at_most": 0.66},
+            enough={"contested": None, "coverage80_at_most": 0.8},
         )
     )
 
     assert marked.select("median_label", "interval80_label").rows() == [
         ("2028-03 (contested)", "2027-01 to after 2050 (held 64%)"),
+        ("2028-03", "2027-01 to after 2050 (held at most 66%)"),
         ("2028-03", "2027-01 to after 2050"),
     ]
-    assert [falls_short(one) for one in marked.to_dicts()] == [True, False]
+    assert [falls_short(one) for one in marked.to_dicts()] == [True, True, False]
 
 
 def test_a_withheld_headline_has_words_and_no_number_but_keeps_its_own() -> None:
     why = "withheld: intervals of this kind held 31% of 80 in the backtest"
-    cells = {"withheld": why, "contested": True, "coverage80_backtest": 0.31}
+    cells = {"withheld": why, "contested": True, "coverage80_at_most": 0.31}
     [found] = table_of({"quiz": "coding"}, quiz=cells).to_dicts()
     [full] = with_labels(summary_of(quiz=cells)).to_dicts()
 

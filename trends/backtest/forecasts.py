@@ -35,6 +35,8 @@ UNPOOLED: Final = "drift_unpooled"
 EQUAL: Final = "equal_pool"
 STACKED: Final = TrendFamily.ENSEMBLE.value
 
+_NO_DRAWS: Final = Draws(seed=0, count=0)
+
 Weights = Mapping[TrendFamily, float]
 
 
@@ -290,6 +292,22 @@ def _outcomes(
         projection_end=standing.start + timedelta(days=targets[0].window_days),
     )
     return {name: ladder.ask(rows, draws) for name, rows in fits.items()}
+
+
+def drift_crossings(
+    standing: Standing, drift_fits: pl.DataFrame, targets: Sequence[BarTarget]
+) -> list[Floats | None]:
+    """P(reached) on day 0, 1, ... of each open bar, of other rows of the drift.
+
+    Args:
+        standing: what was known of the series.
+        drift_fits: TREND_FITS rows of the drift; may be empty.
+        targets: bars open at the origin, easy to hard.
+    """
+    if drift_fits.is_empty() or not targets:
+        return [None] * len(targets)
+    name = TrendFamily.DRIFT.value
+    return _cdfs(_outcomes(standing, {name: drift_fits}, _NO_DRAWS, targets)[name])
 
 
 def _pooled(by_name: Mapping[str, object]) -> list[TrendFamily]:

@@ -9,6 +9,7 @@ from trends.backtest.calibration import calibrate, conformity
 from trends.backtest.date_calibration import date_coverage
 from trends.backtest.dependence import fit_dependence
 from trends.backtest.forecasts import LEADS_MONTHS, PastForecast
+from trends.backtest.published_width import measure_width
 from trends.backtest.spread import fit_spread
 from trends.backtest.stacking import Stack
 from trends.registry.models import TrendFamily
@@ -53,6 +54,7 @@ def draw_lessons(
     """
     rows = forecasts.filter(pl.col("moved_by") == "models")
     origins = [one.origin for one in past]
+    spread = list(_drift_spread(past))
     return Weights(
         schema_version=1,
         backtest_id=backtest_id,
@@ -63,8 +65,13 @@ def draw_lessons(
         ensemble=list(_ensemble(stacks)),
         level_bands=list(_level_bands(rows)),
         date_intervals=list(_date_intervals(rows)),
-        drift_spread=list(_drift_spread(past)),
+        drift_spread=spread,
         dependence=list(_dependence(rows, seed)),
+        published_width=measure_width(
+            past,
+            {one.scale: one.factor for one in spread},
+            backtest_id=backtest_id,
+        ),
     )
 
 

@@ -38,6 +38,13 @@ def backtest(
             help="Write data/registry/weights.yaml, which forecasts read.",
         ),
     ] = False,
+    coverage: Annotated[
+        bool,
+        typer.Option(
+            "--write-coverage",
+            help="Write into it only what intervals of the published width held.",
+        ),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Also copy its files to this folder.")
     ] = None,
@@ -61,4 +68,6 @@ def backtest(
     print(f"\nfiles: {out or result.path}")
     if weights:
         print(f"weights: {pipeline.write_weights(result, workspace)}")
+    elif coverage:
+        print(f"coverage: {pipeline.write_coverage(result, workspace)}")
     finish(ingested.stopped, refused=ingested.refused, withheld=ingested.withheld)

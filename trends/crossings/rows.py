@@ -22,6 +22,7 @@ from trends.fits.failures import about
 from trends.registry.models import Bar, Threshold, TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import DateInterval, LevelBand, Scale, Weights, scale_of
+from trends.registry.withholding import Withholding
 from trends.tables import (
     CONTRACT_VERSION,
     CROSSING_CDF,
@@ -55,6 +56,7 @@ class Vintage:
         n_draws: how many.
         weights: what the backtest taught; None for equal weights in the ensemble
             and intervals of which nothing is known.
+        withholding: when labels hold no date; None where they always do.
     """
 
     as_of: date
@@ -62,6 +64,7 @@ class Vintage:
     seed: int
     n_draws: int
     weights: Weights | None = None
+    withholding: Withholding | None = None
 
     @property
     def draws(self) -> Draws:
@@ -84,7 +87,9 @@ class Vintage:
         """How such intervals of dates did in the backtest; None if unknown."""
         if self.weights is None or series.benchmark.mover != "models":
             return None
-        return self.weights.date_interval(_scale(series), trend)
+        return self.weights.date_interval(
+            _scale(series), trend, series.benchmark.family_id
+        )
 
 
 def _scale(series: Series) -> Scale:
@@ -215,8 +220,9 @@ class _Case:
                 "threshold_version": threshold.version,
                 "p_line_already_past": self.outcome.share_past,
                 "lo80_calibrated_date": past and self._at(past.lower_level),
-                "hi80_calibrated_date": past and self._at(past.upper_level),
                 "superseded_by": self.series.superseded_by,
+                "withheld": self._withheld,
+                "coverage80_at_most": None if past is None else past.at_most,
                 "series_ended": self.series.ended,
                 "short_title": threshold.short_title or self.series.benchmark.title,
                 "short_label": self.bar.in_short,
@@ -268,6 +274,12 @@ class _Case:
             return None
         return self.vintage.date_interval(self.series, self.trend)
 
+    @property
+    def _withheld(self) -> str | None:
+        """Why the labels are to hold no date."""
+        rule = self.vintage.withholding
+        return None if rule is None else rule.words(self._past)
+
     def _at(self, level: float | None) -> date | None:
         return None if level is None else self.answer.date_at(level)
 
@@ -298,14 +310,14 @@ def _is_beyond_suite(series: Series, bar_value: float) -> bool:
 
 def past_words(past: DateInterval) -> str:
     """How 80% intervals of the date did in the backtest, and where they fell short."""
-    of = f"{past.n_crossed} dates that came in {past.n_families} families"
-    if past.coverage is None and past.came_before is None:
+    whose = f"in {past.n_families} families" if past.family is None else "of its own"
+    of = f"{past.n_crossed} dates that came {whose}"
+    if past.at_most is None:
         return f"no bar was watched as far as into its 80% intervals ({of})"
     if past.coverage is None:
-        at_most = 1 - (past.came_before or 0.0)
-        short = ", short of what they say" if at_most < past.nominal else ""
+        short = ", short of what they say" if past.at_most < past.nominal else ""
         return (
-            f"its 80% intervals held at most {at_most:.0%} of past dates{short}: no bar "
+            f"its 80% intervals held at most {past.at_most:.0%} of past dates{short}: no bar "
             f"was watched to the end of one ({of})"
         )
     short = ", short of what they say" if past.coverage < past.nominal else ""

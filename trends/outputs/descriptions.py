@@ -1,13 +1,31 @@
 """What goes with the tables of a run: README.md and datapackage.json."""
 
-from collections.abc import Collection, Mapping
+import hashlib
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 from pydantic import JsonValue
 
 from trends.outputs.formats import RunFile, file_names
-from trends.tables import CARRIED, CONTRACT_VERSION, PUBLISHED, Column, Table
+from trends.tables import (
+    CARRIED,
+    CONTRACT_VERSION,
+    CROSSING_CDF,
+    CROSSING_QUANTILES,
+    CROSSING_SUMMARY,
+    HEADLINE,
+    PUBLISHED,
+    QUARANTINE,
+    THRESHOLDS,
+    Column,
+    Table,
+)
+
+_DRAFT: Final = "DRAFT "
+
+_OF_BARS: Final = (HEADLINE, CROSSING_SUMMARY, CROSSING_QUANTILES, CROSSING_CDF)
+"""Tables whose rows are of bars in ``thresholds`` of the same run."""
 
 CONVENTIONS: Final = """\
 - Scores of bounded benchmarks and probabilities are fractions from 0 to 1, never
@@ -36,122 +54,160 @@ _LICENCE: Final = {
 }
 
 _README: Final = """\
-# benchmark-trends, vintage {as_of}
-
+# {draft}benchmark-trends, vintage {as_of}
+{not_published}
 {headline}
-
-A benchmark that crosses a bar is not automated R&D. Each row speaks of one published
-benchmark, one bar and one curve family, on what was public by {as_of}.
 
 ## Files
 
-| file | rows | what a row is |
+{report}| file | rows | what a row is |
 |---|---:|---|
 {files}
 
 `manifest.json` has the SHA-256 of every file and what the run was made from;
 `datapackage.json` the type, unit and meaning of every column; `quality.json` what was
-checked and what was found, with a summary first.
+checked and what was found.
 
 ## How to read them
 
-```python
-import polars as pl
-summary = pl.read_parquet("crossing_summary.parquet").filter("is_headline")
-```
+Each table is a CSV for people and spreadsheets and a Parquet file for programs.
+`headline` stands on its own. Where there is no date the cell is empty, and the words
+and probabilities of the same row say why: do not average dates without them.
+Probabilities are from 0 to 1.
 
 ```python
 import pandas as pd
-dates = ["as_of", "median_date", "q10_date", "q90_date"]
-summary = pd.read_csv("crossing_summary.csv", parse_dates=dates)
+headline = pd.read_csv("headline.csv", parse_dates=["as_of", "median_date"])
 ```
 
 ```sql
 -- DuckDB
-SELECT threshold_label, crossing_status, median_label, interval80_label
-FROM 'crossing_summary.parquet' WHERE is_headline;
+SELECT bar, median, interval80, p_by_end_2028 FROM 'headline.parquet' ORDER BY rank;
 ```
 
-In Excel take Data, From Text/CSV, and 65001: Unicode (UTF-8) as the file's origin.
-
-{conventions}
+A spreadsheet opens `headline.csv` as UTF-8. CSV text that it could take for a formula
+has an apostrophe before it.
 
 ## Citation and licence
 
-> benchmark-trends, vintage {as_of}, run {run_id}, output contract {contract_version}.
+> {draft}benchmark-trends, vintage {as_of}, run {run_id}, output contract {contract_version}.
 
 The tables are under the Apache License 2.0. Scores are figures that others published:
 `source_url` in `observations` says where, and data/README.md of the project how to cite
 each source and under which terms its own files may be reused.
 """
 
+_NOT_PUBLISHED: Final = """
+**DRAFT: nobody published this run. Do not cite it.**
+"""
+
+_REPORT: Final = "`report.html` shows all of it, in any browser and offline.\n\n"
+
 
 def readme(
-    headline: str, *, rows: Mapping[str, int | None], as_of: date, run_id: str
+    headline: str,
+    *,
+    files: Mapping[str, RunFile],
+    as_of: date,
+    run_id: str,
+    draft: bool = False,
 ) -> RunFile:
-    """README.md of a run; ``rows`` counts those of each file."""
+    """README.md of a run.
+
+    Args:
+        headline: Markdown that opens it.
+        files: all other files of the run.
+        as_of: of the run.
+        run_id: of the run.
+        draft: whether it says that it is one.
+    """
+    said: dict[tuple[int | None, str], list[str]] = {}
+    for table in (*PUBLISHED, *CARRIED):
+        for name in filter(files.__contains__, file_names(table)):
+            said.setdefault((files[name].rows, file_meaning(table, name)), []).append(
+                name
+            )
     lines = [
-        f"| {name} | {rows[name]} | {table.meaning} |"
-        for table in (*PUBLISHED, *CARRIED)
-        for name in file_names(table)
-        if name in rows
+        f"| {', '.join(names)} | {rows} | {meaning} |"
+        for (rows, meaning), names in said.items()
     ]
     text = _README.format(
         headline=headline.strip(),
         files="\n".join(lines),
-        conventions=CONVENTIONS,
+        report=_REPORT if "report.html" in files else "",
         as_of=as_of,
         run_id=run_id,
         contract_version=CONTRACT_VERSION,
+        draft=_DRAFT if draft else "",
+        not_published=_NOT_PUBLISHED if draft else "",
     )
     return RunFile(text.encode())
 
 
+def file_meaning(table: Table, file_name: str) -> str:
+    """What a row of one of a table's files is."""
+    if table == CROSSING_CDF and file_name.endswith(".csv"):
+        return (
+            "Probability that a bar has been crossed by the end of each quarter: the "
+            f"rows of {table.name}.parquet, which has every month, at quarter ends."
+        )
+    return table.meaning
+
+
 def data_package(
-    *, as_of: date, run_id: str, carried: Collection[str] = ()
+    files: Mapping[str, RunFile], *, as_of: date, run_id: str, draft: bool = False
 ) -> dict[str, JsonValue]:
     """Descriptor of every table file, after https://datapackage.org/ version 2.0.
 
     Args:
+        files: of the run, its tables among them.
         as_of: of the run.
         run_id: of the run.
-        carried: names of the tables of a backtest that the run carries.
+        draft: whether it says that it is one.
     """
-    tables = [*PUBLISHED, *(table for table in CARRIED if table.name in carried)]
+    title = "When published AI benchmarks cross the bars that matter"
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "benchmark-trends",
-        "title": "When published AI benchmarks cross the bars that matter",
+        "title": f"{_DRAFT}{title}" if draft else title,
         "description": CONVENTIONS,
         "licenses": [dict(_LICENCE)],
         "as_of": as_of.isoformat(),
         "run_id": run_id,
         "contract_version": CONTRACT_VERSION,
+        "draft": draft,
         "resources": [
-            _resource(table, name) for table in tables for name in file_names(table)
+            _resource(table, name, files[name])
+            for table in (*PUBLISHED, *CARRIED)
+            for name in file_names(table)
+            if name in files
         ],
     }
 
 
-def _resource(table: Table, file_name: str) -> dict[str, JsonValue]:
+def _resource(table: Table, file_name: str, file: RunFile) -> dict[str, JsonValue]:
     resource: dict[str, JsonValue] = {
         "name": file_name,
-        "type": "table",
         "path": file_name,
-        "description": table.meaning,
-        "schema": table_schema(table),
+        "description": file_meaning(table, file_name),
     }
-    if file_name.endswith(".parquet"):
+    if file_name.endswith(".csv"):
         return resource | {
-            "format": "parquet",
-            "mediatype": "application/vnd.apache.parquet",
+            "type": "table",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "bytes": len(file.content),
+            "hash": f"sha256:{hashlib.sha256(file.content).hexdigest()}",
+            "dialect": {"lineTerminator": "\n"},
+            "schema": table_schema(table),
         }
-    return resource | {
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "dialect": {"lineTerminator": "\n"},
-    }
+    resource |= {"format": "parquet", "mediatype": "application/vnd.apache.parquet"}
+    twin = f"{table.name}.csv"
+    if twin in file_names(table):
+        # types are in the file; readers of descriptors check them once, in the CSV
+        return resource | {"description": f"The rows of {twin}. {table.meaning}"}
+    return resource | {"type": "table", "schema": _parquet_schema(table)}
 
 
 def table_schema(table: Table) -> dict[str, JsonValue]:
@@ -162,11 +218,35 @@ def table_schema(table: Table) -> dict[str, JsonValue]:
     """
     key: list[JsonValue] = [*table.key]
     nullable = {column.name for column in table.columns if column.nullable}
-    return {
+    schema: dict[str, JsonValue] = {
         "fields": [_field(column) for column in table.columns],
         "missingValues": [""],
-        **({"uniqueKeys": [key]} if nullable & set(table.key) else {"primaryKey": key}),
     }
+    if table != QUARANTINE:  # a row may be rejected twice
+        schema |= (
+            {"uniqueKeys": [key]} if nullable & set(table.key) else {"primaryKey": key}
+        )
+    if table in _OF_BARS:
+        schema["foreignKeys"] = [_to_thresholds()]
+    return schema
+
+
+def _to_thresholds() -> JsonValue:
+    bar: list[JsonValue] = ["threshold_id", "bar_id"]
+    resource = file_names(THRESHOLDS)[0]
+    return {"fields": bar, "reference": {"resource": resource, "fields": bar}}
+
+
+def _parquet_schema(table: Table) -> dict[str, JsonValue]:
+    """Table Schema for readers that go through pandas, which has no empty integer."""
+    schema = table_schema(table)
+    schema["fields"] = [
+        _field(column) | {"type": "any"}
+        if column.type == "integer" and column.nullable
+        else _field(column)
+        for column in table.columns
+    ]
+    return schema
 
 
 def _field(column: Column) -> dict[str, JsonValue]:

@@ -11,7 +11,14 @@ from pydantic import JsonValue
 
 from trends.outputs.descriptions import CONVENTIONS
 from trends.outputs.formats import file_names, render_json
-from trends.tables import CARRIED, CONTRACT_VERSION, PUBLISHED, Column, Table
+from trends.tables import (
+    CARRIED,
+    CONTRACT_VERSION,
+    CROSSING_CDF,
+    PUBLISHED,
+    Column,
+    Table,
+)
 
 _TYPES: Final = {
     "string": "text",
@@ -37,6 +44,25 @@ name.
 {CONVENTIONS}
 - Unit `score_unit` means that the column of that name, or else the series' benchmark,
   says which unit it is.
+- `as_of`, `run_id` and `contract_version` are the same in every row of a run, so that
+  rows of several runs can stand in one table.
+
+## Files of contract 1.0 and 1.1
+
+No column was renamed or retyped. What a reader of 2.0 finds otherwise in older files:
+
+| 1.0 and 1.1 | 2.0 |
+|---|---|
+| no `headline` | rows of `crossing_summary` where `is_headline`; group by `domain` in `thresholds`, `superseded_by` last (1.0 has none) |
+| no `history`, `track_record`, `changes` | nothing in their place; the ledger has forecasts of record |
+| `median_label` "2027-03" where `contested` is true | "2027-03 (contested)" |
+| `interval80_label` "2027-01 to 2030" where `coverage80_backtest` is 0.64 | "2027-01 to 2030 (held 64%)" |
+| labels hold a date whatever such intervals held | where `withheld` is not empty they say so, and the dates of the row stay |
+| labels of a draft look like those of a publication | they end in "(DRAFT)" |
+| `hi80_calibrated_date`, empty in every row | gone |
+| `lo80_calibrated_date` (1.0 and 1.1), `contradicted_by`, `uncertainty_dropped`, `evidence_since`, `superseded_by`, `pool_influence_days`, `pool_influence_family`, `quarantined_score`, `quarantined_rows` (from 1.1) | the same |
+| no `series_ended`, `short_title`, `short_label`, `withheld`; no `default_because` in `automation`; no `outcome_state`, `resolves`, `brief_who`, `brief_what` in `reference_forecasts`; no `scoring_rule`, `revised_on`, `entry_id` in `observations` | last columns |
+| `score_unit` without `x_2025_mean`, `ratio`; `moved_by` without `company`; `entrant_kind` and `release_date_basis` without `period`; `known_on_basis` without `retrieved_on`; `fit_exclusion` without `below_range`, `scoring_rule`, `no_logarithm` | these values too |
 """
 
 
@@ -73,13 +99,14 @@ def _promise(column: Column) -> str:
 
 def _section(table: Table) -> str:
     files = ", ".join(f"`{name}`" for name in file_names(table))
+    quarterly = " The CSV has quarter ends only." if table == CROSSING_CDF else ""
     return "\n".join(
         [
             f"## {table.name}",
             "",
             table.meaning,
             "",
-            f"Files: {files}. Key: {', '.join(f'`{name}`' for name in table.key)}.",
+            f"Files: {files}.{quarterly} Key: {', '.join(f'`{name}`' for name in table.key)}.",
             "",
             "| column | type | unit | may be empty | meaning |",
             "|---|---|---|---|---|",

@@ -108,27 +108,22 @@ def write_run(
             require_intact(folder)
             return folder
         files = _render_tables(tables, as_of=as_of, run_id=run_id)
-        rows = {name: file.rows for name, file in files.items()}
+        package = data_package(files, as_of=as_of, run_id=run_id, draft=draft)
+        files |= {name: RunFile(page, None) for name, page in pages.items()}
         files["README.md"] = readme(
-            readme_headline, rows=rows, as_of=as_of, run_id=run_id
+            readme_headline, files=files, as_of=as_of, run_id=run_id, draft=draft
         )
-        files["datapackage.json"] = render_json(
-            "datapackage.json",
-            data_package(
-                as_of=as_of, run_id=run_id, carried=CARRIED_NAMES & set(tables)
-            ),
-        )
+        files["datapackage.json"] = render_json("datapackage.json", package)
         files["quality.json"] = render_json(
             "quality.json", dict(quality), first="summary"
         )
-        for name, page in pages.items():
-            files[name] = RunFile(page, None)
         for name, value in internal.items():
             files[f"{INTERNAL}/{name}"] = render_json(name, value)
         manifest = {
             "contract_version": CONTRACT_VERSION,
             "as_of": as_of.isoformat(),
             "run_id": run_id,
+            **({"status": "DRAFT"} if draft else {}),
             "files": {name: _entry(file) for name, file in files.items()},
             "provenance": dict(provenance),
             "run": dict(run_facts),

@@ -15,6 +15,7 @@ from trends.pipeline.backtest import (
     BacktestRequest,
     BacktestRun,
     backtest,
+    write_coverage,
     write_weights,
 )
 from trends.pipeline.checks import check_figures
@@ -88,5 +89,6 @@ __all__ = [
     "select_records",
     "source_ids",
     "warning_line",
+    "write_coverage",
     "write_weights",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -26,9 +27,17 @@ from trends.pipeline.parts import (
 from trends.registry import Registry, Weights, load_registry
 from trends.registry.looks import with_looks
 from trends.registry.series import every_series, select_series
-from trends.registry.weights import dump_weights
+from trends.registry.weights import (
+    POOLED_FAMILIES,
+    PublishedWidth,
+    Scale,
+    dump_weights,
+)
 from trends.tables import BACKTEST_FORECASTS, BACKTEST_SCORES
 from trends.workspace import Workspace
+
+if TYPE_CHECKING:
+    from trends.backtest import Backtest
 
 Progress = Callable[[date, int], None]
 
@@ -71,6 +80,12 @@ class BacktestRun:
         return read_frame(self.path, BACKTEST_SCORES)
 
     @property
+    def published_width(self) -> PublishedWidth:
+        """How intervals did that were as wide as those of forecasts at the time."""
+        found = read_json(self.path / "published_width.json")
+        return PublishedWidth.model_validate(found)
+
+    @property
     def weights(self) -> Weights:
         """What forecasts may use of it."""
         return Weights.model_validate(read_json(self.path / "weights.json"))
@@ -103,29 +118,9 @@ def backtest(
     backtest_id = fingerprint(facts)[:12]
 
     def make() -> dict[str, Content]:
-        from trends.backtest import draw_lessons, run_backtest
-        from trends.crossings.families import Draws
+        from trends.backtest import draw_lessons, measure_width
 
-        figures = load_ingest(ingest)
-        looked_at = with_looks(registry, figures.looks, as_of=date.max)
-        result = run_backtest(
-            figures.observations,
-            [
-                (threshold, select_series(threshold.series, looked_at))
-                for threshold in looked_at.thresholds.values()
-                if threshold.status == "active"
-            ],
-            every_series(looked_at),
-            first_origin=request.first_origin,
-            draws=Draws(request.seed, request.draws),
-            backtest_id=backtest_id,
-            progress=progress,
-        )
-        if not result.past:
-            raise NothingFittedError(
-                f"no forecast from {request.first_origin} on can be scored: figures "
-                "must go on for three months after it"
-            )
+        result = _replayed(request, registry, ingest, backtest_id, progress)
         lessons = draw_lessons(
             result.past,
             result.forecasts,
@@ -138,6 +133,9 @@ def backtest(
         return {
             f"{BACKTEST_FORECASTS.name}.parquet": result.forecasts,
             f"{BACKTEST_SCORES.name}.parquet": result.scores,
+            "published_width.json": measure_width(
+                result.past, _sigma_factors(registry), backtest_id=backtest_id
+            ).model_dump(mode="json"),
             "weights.json": lessons.model_dump(mode="json"),
             "backtest.json": {
                 "backtest_id": backtest_id,
@@ -168,11 +166,77 @@ def existing_backtest(
     return run
 
 
+def write_coverage(run: BacktestRun, workspace: Workspace) -> Path:
+    """Write what intervals of the published width held into ``weights.yaml``.
+
+    The weights stay as they are, with the backtest that they rest on.
+
+    Raises:
+        RequestError: there are no weights, or the backtest was made under others.
+    """
+    path = workspace.registry / "weights.yaml"
+    registry = load_registry(workspace.registry)
+    measured = run.published_width
+    factors = _sigma_factors(registry)
+    if registry.weights is None:
+        raise RequestError(f"{path} is not there: --write-weights writes it")
+    if any(one.sigma_factor != factors[one.scale] for one in measured.date_intervals):
+        raise RequestError(
+            f"backtest {run.backtest_id} was made under other weights and measured "
+            f"intervals of another width: delete {run.path} and make it again"
+        )
+    weights = registry.weights.model_copy(update={"published_width": measured})
+    replace_file(path, dump_weights(weights).encode())
+    return path
+
+
 def write_weights(run: BacktestRun, workspace: Workspace) -> Path:
     """Write ``weights.yaml`` of the registry, to be reviewed like any other edit."""
     path = workspace.registry / "weights.yaml"
     replace_file(path, dump_weights(run.weights).encode())
     return path
+
+
+def _replayed(
+    request: BacktestRequest,
+    registry: Registry,
+    ingest: Path,
+    backtest_id: str,
+    progress: Progress,
+) -> "Backtest":
+    from trends.backtest import run_backtest
+    from trends.crossings.families import Draws
+
+    figures = load_ingest(ingest)
+    looked_at = with_looks(registry, figures.looks, as_of=date.max)
+    result = run_backtest(
+        figures.observations,
+        [
+            (threshold, select_series(threshold.series, looked_at))
+            for threshold in looked_at.thresholds.values()
+            if threshold.status == "active"
+        ],
+        every_series(looked_at),
+        first_origin=request.first_origin,
+        draws=Draws(request.seed, request.draws),
+        backtest_id=backtest_id,
+        progress=progress,
+    )
+    if not result.past:
+        raise NothingFittedError(
+            f"no forecast from {request.first_origin} on can be scored: figures "
+            "must go on for three months after it"
+        )
+    return result
+
+
+def _sigma_factors(registry: Registry) -> dict[Scale, float]:
+    """By which forecasts under this registry multiply sigma of the drift."""
+    weights = registry.weights
+    return {
+        scale: 1.0 if weights is None else weights.sigma_factor(scale)
+        for scale in POOLED_FAMILIES
+    }
 
 
 def _facts(

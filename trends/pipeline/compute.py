@@ -196,6 +196,7 @@ def _tables_of(
         seed=plan.seed,
         n_draws=plan.draws,
         weights=plan.registry.weights,
+        withholding=plan.registry.withholding,
     )
     crossings = find_crossings(
         trend_fits, scores, frontier, plan.thresholds, vintage=vintage

@@ -55,7 +55,6 @@ from trends.tables import (
     PUBLISHED,
     QUARANTINE,
     SERIES_SCORES,
-    TRIPWIRES,
     Table,
 )
 from trends.words import as_draft, headline_markdown, lines_about, refresh_lines
@@ -189,9 +188,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
             "left_out": left_out,
         },
         readme_headline=headline_markdown(
-            frames[CROSSING_SUMMARY.name],
-            alarms=frames[TRIPWIRES.name].filter("alarm").to_dicts(),
-            quarantine=frames[QUARANTINE.name],
+            frames,
             backtest=None if plan.backtest is None else plan.backtest.backtest_id,
             refreshes=refresh_lines(plan.seen_through, plan.ingest.refused),
         ),

@@ -26,6 +26,7 @@ from trends.registry.scenarios import (
     Scenario,
 )
 from trends.registry.weights import Weights
+from trends.registry.withholding import Withholding
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Registry:
     essay_claims: dict[str, EssayClaim] = field(default_factory=dict)
     labour_ratios: dict[str, LabourRatio] = field(default_factory=dict)
     weights: Weights | None = None
+    withholding: Withholding | None = None
 
     @cached_property
     def content_sha256(self) -> str:

@@ -35,6 +35,7 @@ from trends.registry.versions import (
     record_of,
 )
 from trends.registry.weights import Weights
+from trends.registry.withholding import Withholding
 
 Content = TypeVar("Content")
 
@@ -60,6 +61,7 @@ SHAPES: Final[dict[str, Any]] = {
     "labour_ratios": LABOUR_RATIOS,
     "weights": Weights,
     "versions": VERSIONS,
+    "withholding": Withholding,
     "threshold": Threshold,
 }
 """What each kind of file holds. All but ``threshold`` are the names of files."""
@@ -177,6 +179,12 @@ def _load(folder: Path) -> _Loaded:
     record = None
     if (folder / RECORD).exists():
         record = readings[RECORD] = _read(folder, RECORD, VERSIONS)
+    # one without a rule withholds nothing
+    withholding = None
+    if (folder / "withholding.yaml").exists():
+        withholding = readings["withholding.yaml"] = _read(
+            folder, "withholding.yaml", Withholding
+        )
     documents = {name: reading.document for name, reading in readings.items()}
     problems = [problem for one in readings.values() for problem in one.problems]
     problems += _unread_files(folder)
@@ -191,6 +199,7 @@ def _load(folder: Path) -> _Loaded:
         or claims.content is None
         or ratios.content is None
         or (weights is not None and weights.content is None)
+        or (withholding is not None and withholding.content is None)
     ):
         return _Loaded(None, problems, documents, None)
     registry = Registry(
@@ -209,6 +218,7 @@ def _load(folder: Path) -> _Loaded:
         essay_claims=claims.content,
         labour_ratios=ratios.content,
         weights=None if weights is None else weights.content,
+        withholding=None if withholding is None else withholding.content,
     )
     problems += broken_rules(registry, documents)
     recorded = None if record is None else record.content

@@ -33,7 +33,7 @@ _HEAD: Final = """\
 # Forecasts read it and fit none of it again. What it rests on stands beside each number.
 """
 
-POOLED_FAMILIES: Final[dict[str, tuple[TrendFamily, ...]]] = {
+POOLED_FAMILIES: Final[dict[Scale, tuple[TrendFamily, ...]]] = {
     "bounded": (TrendFamily.DRIFT, TrendFamily.LOGISTIC, TrendFamily.QUANTILE),
     "unbounded": (TrendFamily.DRIFT, TrendFamily.EXPONENTIAL, TrendFamily.QUANTILE),
 }
@@ -89,7 +89,9 @@ class DateInterval(Entry):
     of dates that came before the interval, 0.1 where it is right. ``lower_level`` and
     ``upper_level`` are the quantiles between which ``nominal`` came, null where too few
     benchmark families or too short a watch cannot tell; ``_left_out`` is what came
-    beyond them of families that had no say in them.
+    beyond them of families that had no say in them. ``family`` is the only family that
+    the row speaks of, null for all of the scale; ``sigma_factor`` that of the forecasts
+    that were made, and ``n_origins`` the days on which those of dates that came were.
     """
 
     scale: Scale
@@ -104,6 +106,29 @@ class DateInterval(Entry):
     n_forecasts: Count
     n_crossed: Count
     n_families: Count
+    family: Text | None = None
+    sigma_factor: Annotated[float, Field(gt=0)] = 1.0
+    n_origins: Count | None = None
+
+    @property
+    def at_most(self) -> float | None:
+        """The share that was held, or what it cannot exceed; null if unknown."""
+        if self.coverage is not None or self.came_before is None:
+            return self.coverage
+        return 1 - self.came_before
+
+
+class PublishedWidth(Entry):
+    """How date intervals did that are as wide as those that forecasts publish.
+
+    Of the drift, with the factor of its sigma; families with enough dates of their own
+    have a row of their own. ``trends backtest --write-coverage`` writes it.
+    """
+
+    backtest_id: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
+    first_origin: date
+    last_origin: date
+    date_intervals: list[DateInterval]
 
 
 Scored = TypeVar("Scored", LevelBand, DateInterval)
@@ -153,6 +178,7 @@ class Weights(Entry):
     date_intervals: list[DateInterval]
     drift_spread: list[DriftSpread]
     dependence: list[LeadDependence]
+    published_width: PublishedWidth | None = None
 
     def faults(self) -> Iterator[Fault]:
         """Each scale has its families, of weight 1 together."""
@@ -179,9 +205,19 @@ class Weights(Entry):
             (one.factor for one in self.drift_spread if one.scale == scale), 1.0
         )
 
-    def date_interval(self, scale: Scale, trend: TrendFamily) -> DateInterval | None:
-        """What is known of a family's date intervals; None if it was not scored."""
-        return _of_family(self.date_intervals, scale, trend)
+    def date_interval(
+        self, scale: Scale, trend: TrendFamily, family: str
+    ) -> DateInterval | None:
+        """What is known of a trend's date intervals; None if it was not scored.
+
+        At the published width where that was measured, and of the benchmark family
+        alone where it has enough dates.
+        """
+        measured = self.published_width
+        wide = [] if measured is None else measured.date_intervals
+        own = [one for one in wide if one.family == family]
+        of_all = [one for one in wide if one.family is None]
+        return _of_family([*own, *of_all, *self.date_intervals], scale, trend)
 
     def level_band(self, scale: Scale, trend: TrendFamily) -> LevelBand | None:
         """What is known of a family's intervals of scores; None if not scored."""
@@ -197,17 +233,32 @@ def _of_family(found: list[Scored], scale: Scale, trend: TrendFamily) -> Scored 
 def dump_weights(weights: Weights) -> str:
     """The text of ``weights.yaml``; entries of a list stand on one line each."""
     content: dict[str, Any] = weights.model_dump(mode="json")
+    wide = content.pop("published_width")
     lists = {key: value for key, value in content.items() if isinstance(value, list)}
     yaml = YAML()
     yaml.width = 1000
     text = StringIO()
     yaml.dump({k: v for k, v in content.items() if k not in lists}, text)
     for key, entries in lists.items():
-        rows = CommentedSeq(CommentedMap(entry) for entry in entries)
-        for row in rows:
-            row.fa.set_flow_style()
-        yaml.dump({key: rows}, text)
+        yaml.dump({key: _one_a_line(entries)}, text)
+    if wide is not None:
+        wide["date_intervals"] = _one_a_line(wide["date_intervals"])
+        yaml.dump({"published_width": wide}, text)
     return _HEAD + text.getvalue()
+
+
+_AS_EVER: Final = {"family": None, "sigma_factor": 1.0, "n_origins": None}
+"""Not written: a row of all families, of forecasts with sigma as it was fitted."""
+
+
+def _one_a_line(entries: list[dict[str, Any]]) -> CommentedSeq:
+    rows = CommentedSeq(
+        CommentedMap((k, v) for k, v in entry.items() if _AS_EVER.get(k, ...) != v)
+        for entry in entries
+    )
+    for row in rows:
+        row.fa.set_flow_style()
+    return rows
 
 
 def scale_of(*, is_bounded: bool) -> Scale:

@@ -220,9 +220,11 @@ CROSSING_SUMMARY: Final = Table(
         ),
         probability(
             "coverage80_backtest",
-            "Share of past dates that 80% intervals of this trend and kind of score "
-            "held in the backtest (Kaplan-Meier: dates still to come count as later); "
-            "empty where no bar was watched to the end of its interval.",
+            "Share of past dates that 80% intervals of this trend held in the backtest "
+            "(Kaplan-Meier: dates still to come count as later): of the drift as wide as "
+            "they are published, of the benchmark's own family where it has 20 dates, "
+            "else of this kind of score. Empty where no bar was watched to the end of "
+            "its interval.",
         ),
         Column("n_backtest", "integer", "Past forecasts of dates behind it.", "count"),
         Column("projection_end", "date", "Last date extrapolated to.", nullable=False),
@@ -273,12 +275,8 @@ CROSSING_SUMMARY: Final = Table(
             "lo80_calibrated_date",
             "Lower end of the 80% interval after calibration on other benchmark "
             "families: a tenth of past dates came before such a day; empty where the "
-            "backtest has too few families to say.",
-        ),
-        date_or_null(
-            "hi80_calibrated_date",
-            "Upper end of the same: a tenth came after; empty also where no bar was "
-            "watched to such a day.",
+            "backtest has too few families to say. There is no upper end: no bar was "
+            "watched as far as to a day after which a tenth came.",
         ),
         text_or_null(
             "superseded_by",
@@ -329,6 +327,12 @@ CROSSING_SUMMARY: Final = Table(
             "Why the labels hold no date, though the row has its numbers: intervals of "
             "this kind held too little in the backtest, by the rule in "
             "data/registry/withholding.yaml. Empty where they do hold one.",
+        ),
+        probability(
+            "coverage80_at_most",
+            "coverage80_backtest or, where no bar was watched to the end of its "
+            "interval, what it cannot exceed: 1 less the share of dates that came "
+            "before theirs. Empty where neither is known.",
         ),
     ),
 )

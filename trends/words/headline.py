@@ -2,12 +2,24 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 import polars as pl
 
+from trends.tables import (
+    AUTOMATION,
+    CROSSING_SUMMARY,
+    HEADLINE,
+    QUARANTINE,
+    REFERENCE_FORECASTS,
+    TRIPWIRES,
+)
+from trends.words.answer import answer_sentences
 from trends.words.labels import HELD, falls_short
 from trends.words.notes import alarm_lines, influence_lines, lines_about
+from trends.words.numbers import percent
 
 DOMAIN_TITLES: Final = {
     "coding": "Coding",
@@ -25,6 +37,9 @@ CAVEAT: Final = (
 
 SUPERSEDED: Final = "Superseded series"
 """Heading under which rows of superseded benchmarks stand, after all others."""
+
+_SHOWN: Final = (2027, 2028)
+"""Years whose probability stands in the table of a run's README."""
 
 _MEANS_SOMETHING: Final = re.compile(
     r"[\\|`*\[\]]|(?<!\w)_|_(?!\w)|~~|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
@@ -63,35 +78,47 @@ def markdown_table(
 
 
 def headline_markdown(
-    summary: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
     *,
-    alarms: Iterable[Mapping[str, object]],
-    quarantine: pl.DataFrame,
     backtest: str | None,
     refreshes: Iterable[str] = (),
 ) -> str:
-    """What opens the README of a run: its headline table, and what to know of it.
+    """What opens the README of a run: answer, headline table, and what to know of it.
 
     Args:
-        summary: CROSSING_SUMMARY rows.
-        alarms: TRIPWIRES rows with an alarm.
-        quarantine: QUARANTINE rows.
+        tables: published tables by name.
         backtest: id of the backtest among the run's inputs, if it carries one.
         refreshes: what publishers' own files showed, a line each.
     """
+    summary = tables[CROSSING_SUMMARY.name]
     rows = summary.filter("is_headline").to_dicts()
-    table = markdown_table(
-        ["bar", "median", "80% interval"], ((row, _cells(row)) for row in rows)
-    )
+    answer = answer_sentences(tables[AUTOMATION.name], tables[REFERENCE_FORECASTS.name])
     notes = [HELD] if any(map(falls_short, rows)) else []
-    notes += [*influence_lines(rows), *alarm_lines(alarms)]
-    notes += lines_about(summary, quarantine=quarantine)
+    notes += [*influence_lines(rows)]
+    notes += alarm_lines(tables[TRIPWIRES.name].filter("alarm").to_dicts())
+    notes += lines_about(summary, quarantine=tables[QUARANTINE.name])
     notes += refreshes
     if backtest is not None:
         notes.append(f"Inputs of this run: backtest {backtest}, carried.")
-    return "\n".join([table, *(f"\n{escape_markdown(line)}" for line in notes)])
+    parts = [" ".join(map(escape_markdown, answer))] if answer else []
+    parts += [CAVEAT, _in_sections(tables[HEADLINE.name])]
+    return "\n\n".join([*parts, *map(escape_markdown, notes)])
 
 
-def _cells(row: Mapping[str, object]) -> list[str]:
-    names = ("threshold_label", "median_label", "interval80_label")
-    return [str(row[name]) for name in names]
+def _in_sections(headline: pl.DataFrame) -> str:
+    """HEADLINE rows as a Markdown table, each section under its heading."""
+    headings = ["bar", "median", "80% interval", *(f"by end of {y}" for y in _SHOWN)]
+    lines = [headings, ["---"] * len(headings)]
+    for section, rows in groupby(headline.to_dicts(), key=itemgetter("section")):
+        lines.append([f"**{escape_markdown(section)}**", *[""] * (len(headings) - 1)])
+        lines += [
+            [
+                *(
+                    escape_markdown(row[name])
+                    for name in ("bar", "median", "interval80")
+                ),
+                *(percent(row[f"p_by_end_{year}"]) for year in _SHOWN),
+            ]
+            for row in rows
+        ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

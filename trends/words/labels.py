@@ -10,9 +10,10 @@ from trends.tables import AUTOMATION, CROSSING_SUMMARY, HEADLINE, HISTORY
 NOMINAL: Final = 0.8
 
 HELD: Final = (
-    "held n%: in the backtest the 80% intervals of this trend and kind of score held "
-    "only n% of the dates. Where nothing is said they held 80% or more, or it cannot be "
-    "told: status_reason in crossing_summary says which."
+    "held n%: in the backtest the 80% intervals of this benchmark's family, or of all "
+    "such scores where its own are few, held only n% of the dates. Where nothing is said "
+    "they held 80% or more, or it cannot be told: status_reason in crossing_summary says "
+    "which."
 )
 """Explains the mark of ``falls_short`` below a table that has one."""
 
@@ -37,7 +38,7 @@ def with_labels(summary: pl.DataFrame) -> pl.DataFrame:
     """
     contested = pl.when("contested").then(pl.lit(" (contested)")).otherwise(pl.lit(""))
     held = [
-        f" (held {row['coverage80_backtest']:.0%})" if falls_short(row) else ""
+        f" ({_held(row)})" if falls_short(row) else ""
         for row in summary.iter_rows(named=True)
     ]
     return summary.with_columns(
@@ -50,8 +51,13 @@ def with_labels(summary: pl.DataFrame) -> pl.DataFrame:
 
 def falls_short(row: Mapping[str, object]) -> bool:
     """Whether the interval of a CROSSING_SUMMARY row bears the mark ``HELD`` explains."""
-    held = row["coverage80_backtest"]
+    held = row["coverage80_at_most"]
     return row["withheld"] is None and isinstance(held, float) and held < NOMINAL
+
+
+def _held(row: Mapping[str, object]) -> str:
+    at_most = "" if row["coverage80_backtest"] is not None else "at most "
+    return f"held {at_most}{row['coverage80_at_most']:.0%}"
 
 
 def as_draft(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -61,6 +61,9 @@ Text = Annotated[
 ]
 """Words to print on one line: no unseen character, markup or formula."""
 
+Owner = Annotated[str, StringConstraints(pattern=r"^@[\w.-]+/[\w.-]+$")]
+"""Team that answers for an entry, as the host of the code knows it."""
+
 Cell = Annotated[str, StringConstraints(max_length=MAX_LENGTH)]
 """A cell of a file of figures as it is printed there, right or wrong."""
 

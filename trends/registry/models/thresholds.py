@@ -16,6 +16,7 @@ from trends.registry.models.fields import (
     Citation,
     Entry,
     Identifier,
+    Owner,
     Text,
 )
 from trends.registry.problems import found
@@ -146,7 +147,7 @@ class Threshold(Entry):
     """A ``draft`` is in no published table; ``trends run --draft --threshold ID``
     shows it.
     """
-    owner: Annotated[str, StringConstraints(pattern=r"^@[\w.-]+/[\w.-]+$")]
+    owner: Owner
     """Who is asked about changes."""
     series: SeriesRule
     """Which scores count."""
