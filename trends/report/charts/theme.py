@@ -11,7 +11,7 @@ BLUE: Final = "#0072b2"
 VERMILION: Final = "#d55e00"
 GREEN: Final = "#009e73"
 PURPLE: Final = "#cc79a7"
-GREY: Final = "#808080"
+GREY: Final = "#707070"
 """After Okabe and Ito, Color Universal Design (2008); without the hues that white
 swallows."""
 
