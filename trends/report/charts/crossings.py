@@ -64,7 +64,7 @@ def crossing(tables: Tables, threshold_id: str) -> Chart | None:
     every = summary_rows(tables, threshold_id)
     headline = headline_of(tables, threshold_id)
     curves = {row["bar_id"]: chances(tables, row) for row in every}
-    bars = [row for row in every if curves[row["bar_id"]] and not row["withheld"]]
+    bars = [row for row in every if curves[row["bar_id"]] and not row.get("withheld")]
     if headline is None or not bars:
         return None
     first, last = _shown([curves[row["bar_id"]] for row in bars], headline)
@@ -145,7 +145,7 @@ def dots(tables: Tables, threshold_id: str) -> Chart | None:
     headline = headline_of(tables, threshold_id)
     if headline is None or headline["p_never"] is None:
         return None
-    if headline["crossing_status"] == "already_crossed" or headline["withheld"]:
+    if headline["crossing_status"] == "already_crossed" or headline.get("withheld"):
         return None
     curve = chances(tables, headline)
     end = window_end(headline["as_of"])
@@ -169,7 +169,8 @@ def dots(tables: Tables, threshold_id: str) -> Chart | None:
         _dots_alt(headline, within, last, n_beyond),
         note=(
             f"Each dot is one chance in {N_DOTS}. The box holds those that come after "
-            f"{last.year} or never."
+            f"{last.year} or never. Dots before the dashed line are chances that the "
+            "bar is crossed already."
         ),
         height=DOT * rows,
         datasets={

@@ -46,7 +46,7 @@ def history(tables: Tables, threshold_id: str) -> Chart | None:
         withheld.
     """
     headline = headline_of(tables, threshold_id)
-    if headline is None or headline["withheld"] or HISTORY.name not in tables:
+    if headline is None or headline.get("withheld") or HISTORY.name not in tables:
         return None
     said = (
         tables[HISTORY.name]

@@ -120,7 +120,7 @@ def _row(tables: Tables, headline: Row, place: int, end: date) -> Row:
     }
     if row["k"] == "crossed":
         row["m"] = iso(headline["median_date"])
-    elif headline["p_never"] is not None and headline["withheld"] is None:
+    elif headline["p_never"] is not None and headline.get("withheld") is None:
         row |= {key: iso(dates.get(level)) for key, level in LEVELS.items()}
         row["n"] = percent(_beyond(chances(tables, headline), end))
         if headline["median_date"] is None or headline["median_date"] > end:

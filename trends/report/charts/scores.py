@@ -53,9 +53,9 @@ REPORTERS: Final[dict[str, tuple[str, str, str]]] = {
 SELF_REPORTED: Final = "developer"
 
 NOTE: Final = (
-    "Each mark is a score, on the day of the model's release; hollow ones are reported "
-    "by the model's developer, pale ones are left out of fits. Stepped line: the "
-    "record. Dashed line and shades: median, 50, 80 and 95% of the forecast record. "
+    "Each mark is a score, on the day of the model's release or of the period measured; "
+    "hollow ones are reported by the developer itself, pale ones are left out of fits. "
+    "Stepped line: the record. Dashed line and shades: median, 50, 80 and 95% of the forecast record. "
     "Horizontal lines: bars, the headline bold."
 )
 
@@ -367,7 +367,7 @@ def _score_layers(x: Spec, y: Spec, points: list[Row]) -> list[Spec]:
             "tooltip": [
                 text_tip("m", "model"),
                 number_tip("s", "score", ".4~g"),
-                day_tip("d", "released"),
+                day_tip("d", "day"),
                 text_tip("r", "reported by"),
             ],
         },
