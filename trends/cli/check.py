@@ -37,6 +37,7 @@ def check(
     from trends.pipeline import check_figures
     from trends.registry import check as check_registry
     from trends.registry import format_problems
+    from trends.registry.acceptances import ACCEPTABLE, HOW_TO_ACCEPT
     from trends.registry.load import check_versions, write_record
     from trends.workspace import Workspace
 
@@ -54,6 +55,8 @@ def check(
         print(format_problems(sorted(problems), output))
     errors = [problem for problem in problems if problem.level == "error"]
     say(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
+    if any(problem.code in ACCEPTABLE for problem in problems):
+        say(HOW_TO_ACCEPT)
     if errors:
         raise typer.Exit(EXIT_DATA_REJECTED if is_valid else EXIT_REGISTRY_INVALID)
 

@@ -6,15 +6,31 @@ cause.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from trends.registry.documents import Document
 from trends.registry.faults import Location
 from trends.registry.models import Acceptance
+from trends.registry.models.benchmarks import BenchmarkAcceptance
+from trends.registry.models.thresholds import BarAcceptance
 from trends.registry.problems import Problem
 
-IN_VAIN = "accepted_in_vain"
+IN_VAIN: Final = "accepted_in_vain"
 """Code of the warning about an acceptance that no warning needs."""
+
+ACCEPTABLE: Final = frozenset(
+    {
+        code
+        for kind in (BarAcceptance, BenchmarkAcceptance)
+        for code in get_args(kind.model_fields["warning"].annotation)
+    }
+)
+"""Codes of the warnings that an entry can accept."""
+
+HOW_TO_ACCEPT: Final = (
+    "a warning that stands for good is accepted in its entry, with the reason: "
+    "accepts: [{warning: CODE, why: ...}], of a threshold with bars: [ID] as well"
+)
 
 
 class Doubt(NamedTuple):

@@ -17,7 +17,7 @@ from ruamel.yaml.events import AliasEvent, MappingStartEvent, SequenceStartEvent
 from ruamel.yaml.nodes import ScalarNode
 
 from trends.characters import name_unseen, quote
-from trends.registry.syntax import Fault, conflicts, ended_by_a_comma, fault_in
+from trends.registry.syntax import Fault, ended_by_a_comma, fault_in, slips_of_lines
 
 EMPTY: Final = "the file is empty"
 
@@ -49,7 +49,7 @@ class Parsed(NamedTuple):
 
 def parse(text: str) -> Parsed:
     """The nodes of one YAML document."""
-    for fault in (*_unseen_in(text), *conflicts(text)):
+    for fault in (*_unseen_in(text), *slips_of_lines(text)):
         return Parsed(None, fault)
     yaml = YAML()
     yaml.Composer = _Composer

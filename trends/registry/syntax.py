@@ -75,8 +75,6 @@ def ended_by_a_comma(before: str, got: str) -> str | None:
 def _sign(seen: _Seen) -> Fault | None:
     """A value that begins with what YAML keeps for itself."""
     if match := re.search(r"character '(.+)' that cannot start", seen.problem):
-        if match[1] == "\\t":
-            return seen.here("is a tab: write spaces, YAML takes no tabs")
         return seen.here(f"a value cannot begin with {match[1]}: put it in quotes")
     if match := re.search(r"undefined alias '(.*)'", seen.problem):
         said = f"*{match[1]} repeats nothing: put the value in quotes, or write it out"
@@ -200,9 +198,11 @@ def _colon(seen: _Seen) -> Fault | None:
 _SLIPS: Final = (_sign, _quotes, _flow, _block, _key, _colon)
 
 
-def conflicts(text: str) -> Iterator[Fault]:
-    """Places where a merge was not finished."""
+def slips_of_lines(text: str) -> Iterator[Fault]:
+    """Tabs, which look like spaces, and merges that were not finished."""
     for number, line in enumerate(text.split("\n"), start=1):
+        if "\t" in line:
+            yield Fault(number, line.index("\t") + 1, "is a tab: write spaces")
         if CONFLICT.match(line):
             said = (
                 "a merge is not finished: keep one of the two sides, and delete the "
