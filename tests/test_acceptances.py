@@ -1,11 +1,15 @@
 """A warning is accepted with a reason, by code and bar; the next one is seen."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import CHECKOUT
 from trends.registry import check
+from trends.registry.acceptances import ACCEPTABLE, IN_VAIN
+from trends.registry.versions import UNRECORDED
 
 SMALL = Path(__file__).parent / "small_registry"
 WORK = "thresholds/work.yaml"
@@ -73,3 +77,11 @@ def test_an_acceptance_names_a_code_its_bars_and_a_reason(
     [problem] = check(folder)
     assert problem.line == 14
     assert expected in str(problem)
+
+
+def test_every_code_is_explained() -> None:
+    """In data/README.md, and in no other place by another name."""
+    text = (CHECKOUT / "data" / "README.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `(\w+)` \|", text.partition("### Warnings")[2], re.M)
+    assert set(table) == {*ACCEPTABLE, IN_VAIN, UNRECORDED, "rows_uncounted"}
+    assert len(table) == len(set(table))

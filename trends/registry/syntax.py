@@ -192,7 +192,7 @@ def _colon(seen: _Seen) -> Fault | None:
     if first > (wanted := seen.indent(above)):
         said = f"is indented too far: begin it at column {wanted + 1}"
         return seen.here(said, first)
-    return None
+    return seen.here("a colon ends a key: put the value in quotes, or fold it with >")
 
 
 _SLIPS: Final = (_sign, _quotes, _flow, _block, _key, _colon)
