@@ -82,6 +82,8 @@ def test_an_acceptance_names_a_code_its_bars_and_a_reason(
 def test_every_code_is_explained() -> None:
     """In data/README.md, and in no other place by another name."""
     text = (CHECKOUT / "data" / "README.md").read_text(encoding="utf-8")
-    table = re.findall(r"^\| `(\w+)` \|", text.partition("### Warnings")[2], re.M)
+    table = re.findall(
+        r"^\| `(\w+)` \|", text.partition("### Warnings")[2], re.MULTILINE
+    )
     assert set(table) == {*ACCEPTABLE, IN_VAIN, UNRECORDED, "rows_uncounted"}
     assert len(table) == len(set(table))
