@@ -78,7 +78,8 @@ def name_unseen(text: str, *, allowed: str = "") -> str | None:
     Returns:
         Code point, name and harm in words, or None if there is no such character.
     """
-    if text.isascii() and text.isprintable():
+    others = text.translate(dict.fromkeys(map(ord, allowed))) if allowed else text
+    if others.isascii() and others.isprintable():
         return None
     for position, character in enumerate(text, start=1):
         harm = None if character in allowed else _harm(character)
