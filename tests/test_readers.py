@@ -55,9 +55,13 @@ def awkward_rows(table: Table) -> list[dict[str, object]]:
 
 def _key(table: Table, place: int) -> dict[str, object]:
     """A cell of the key by which rows stand at such a place."""
-    types = {column.name: column.type for column in table.columns}
-    name = next(one for one in table.key if types[one] in ("string", "integer"))
-    return {name: place if types[name] == "integer" else f"a{place:02}"}
+    of = {column.name: column for column in table.columns}
+    column = next(
+        one
+        for one in map(of.__getitem__, table.key)
+        if one.type in ("string", "integer") and not one.enum
+    )
+    return {column.name: place if column.type == "integer" else f"a{place:02}"}
 
 
 @pytest.fixture(scope="module")
