@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Final, NamedTuple
 
-LINE: Final = 13
+LINE: Final = 15
 """Pixels from one line of text to the next."""
 REACH: Final = 0.45
 """Share of a narrow plot's width that a label takes."""

@@ -59,6 +59,7 @@ def _config(
             "orient": "top",
             "direction": "horizontal",
             "labelLimit": 320,
+            "padding": 3,
             "symbolStrokeWidth": 2,
         },
         "title": {
