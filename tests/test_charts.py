@@ -12,7 +12,15 @@ import altair as alt
 import polars as pl
 import pytest
 
-from tests.chart_tables import CHANCES, LEVELS, automation, bar, chart_tables, score
+from tests.chart_tables import (
+    CHANCES,
+    LEVELS,
+    automation,
+    bar,
+    chart_tables,
+    score,
+    vintage,
+)
 from tests.output_runs import AS_OF, plausible_tables
 from trends.report.charts import (
     DARK,
@@ -30,7 +38,13 @@ from trends.report.charts import (
 from trends.report.charts.chart import SCHEMA, thinned
 from trends.report.charts.labels import label_spots
 from trends.report.charts.theme import BLUE, GREEN, GREY, PURPLE, VERMILION
-from trends.tables import AUTOMATION, CROSSING_SUMMARY, OBSERVATIONS, THRESHOLDS
+from trends.tables import (
+    AUTOMATION,
+    CROSSING_SUMMARY,
+    HISTORY,
+    OBSERVATIONS,
+    THRESHOLDS,
+)
 from trends.words import percent
 
 Tables = dict[str, pl.DataFrame]
@@ -284,6 +298,14 @@ def test_history_marks_what_was_replayed_and_what_was_never(tables: Tables) -> N
     assert (first["m"], first["h"]) == ("2027-09-30", 1)
     assert (second.get("m"), second["l"]) == (None, 1)
     assert (now["m"], now.get("h")) == ("2028-03-31", None)
+
+
+def test_a_bar_crossed_on_an_unknown_day_was_so_by_the_vintage(tables: Tables) -> None:
+    crossed = vintage(date(2026, 10, 31), None, crossing_status="already_crossed")
+    frame = pl.concat([tables[HISTORY.name], HISTORY.frame([crossed])])
+    chart = named(tables | {HISTORY.name: frame}, "history-quiz_80")
+    (row,) = [one for one in rows(chart, "said") if "c" in one]
+    assert (row["m"], "l" in row) == ("2026-10-31", False)
 
 
 def test_words_for_those_who_cannot_see_have_the_numbers(tables: Tables) -> None:

@@ -70,8 +70,9 @@ def history(tables: Tables, threshold_id: str) -> Chart | None:
         _alt(said),
         note=(
             "Across: the vintage; up: the date that it expected, as median and 80% "
-            "interval. Hollow: replayed later with the figures of that day. On the "
-            "dashed line a date is the day of the vintage. The strip above holds "
+            "interval. Hollow: replayed later with the figures of that day. Square: "
+            "crossed, on the dashed line where the vintage says no more than by its own "
+            "day. The strip above holds "
             f"medians after {high.year} or never."
         ),
         height=HEIGHT,
@@ -85,33 +86,42 @@ def history(tables: Tables, threshold_id: str) -> Chart | None:
 
 
 def _row(said: Row, end: date) -> Row:
+    crossed = said["crossing_status"] == "already_crossed"
+    # of some vintages no more is known than that the bar was crossed by their day
+    median = said["median_date"] or (said["as_of"] if crossed else None)
     row = {
         "d": iso(said["as_of"]),
         "b": iso(said["q10_date"]),
-        "m": iso(said["median_date"]),
+        "m": iso(median),
         "y": iso(said["q90_date"]),
         "w": said["median_label"],
         "iv": said["interval80_label"],
         "k": KINDS[said["kind"]],
         "h": 1 if said["kind"] == "replayed" else None,
-        "c": 1 if said["crossing_status"] == "already_crossed" else None,
+        "c": 1 if crossed else None,
+        "l": 1 if median is None or median > end else None,
     }
-    if said["median_date"] is None or said["median_date"] > end:
-        row["l"] = 1
     return {key: value for key, value in row.items() if value is not None}
 
 
 def _dates(said: list[Row], end: date) -> tuple[date, date]:
-    """The dates shown: every quantile up to the end of the window."""
+    """The dates shown: every quantile up to the end of the window.
+
+    Four years ahead at least where an interval is open, so that it can be seen.
+    """
     keys = ("q10_date", "median_date", "q90_date")
     days = [one[key] for one in said for key in keys if one[key] is not None]
     days += [one["as_of"] for one in said]
-    return min(days) - timedelta(days=40), date(min(max(days), end).year, 12, 31)
+    last = min(max(days), end)
+    if any(one["q90_date"] is None and one["q10_date"] is not None for one in said):
+        last = max(last, said[-1]["as_of"] + timedelta(days=4 * 365))
+    return min(days) - timedelta(days=40), date(last.year, 12, 31)
 
 
 def _layers(vintages: tuple[date, date], low: date, high: date) -> list[Spec]:
     air = timedelta(days=max(10, (vintages[1] - vintages[0]).days // 25))
     x = on_day("d", **axis_of_days(vintages[0] - air, vintages[1] + air))
+    x["axis"]["grid"] = False  # it would stop short of the foot, for the strip
     rows = axis_of_days(low, high, range=[HEIGHT, STRIP], clamp=True)
     y = on_day("m", **rows)
     mark = {"type": "rule", "color": BLUE, "strokeWidth": 5, "opacity": 0.4}
@@ -141,8 +151,8 @@ def _layers(vintages: tuple[date, date], low: date, high: date) -> list[Spec]:
         ),
         layer(
             "strip",
-            {"type": "text", "style": "faint", "align": "left", "baseline": "middle"},
-            {"x": pixels("4"), "y": pixels(f"{STRIP / 2 - 3}"), "text": {"field": "t"}},
+            {"type": "text", "style": "faint", "align": "left", "baseline": "bottom"},
+            {"x": pixels("0"), "y": pixels("-4"), "text": {"field": "t"}},
         ),
         layer(
             "same",
