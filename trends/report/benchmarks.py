@@ -1,0 +1,373 @@
+"""One section a benchmark: its bars, its scores, and what is known of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from trends.report.grids import (
+    Cell,
+    Grid,
+    benchmark_anchor,
+    chance,
+    day,
+    grid,
+    score_anchor,
+    web,
+)
+from trends.report.outlook import outlook
+from trends.report.scores import ages, gaps, scores
+from trends.words import DOMAIN_TITLES, rejected_row, score_words
+
+Row = dict[str, Any]
+Tables = Mapping[str, pl.DataFrame]
+
+YEARS: Final = (2026, 2027, 2028, 2030, 2035, 2040)
+"""Years by whose end a bar's probability stands in its table."""
+
+LEADS: Final = (3, 6, 12, 24, 36)
+"""Months ahead of the score forecasts in a section's table."""
+
+LEVELS: Final = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+BASES: Final = {
+    "project_choice": "this project's choice",
+    "human_baseline": "what people reach",
+    "author_declared": "declared by the benchmark's authors",
+    "developer_line": "a line drawn by a developer",
+    "forecaster_requirement": "what a forecaster requires",
+    "round_work_unit": "a round unit of work",
+}
+
+STATUSES: Final = {
+    "already_crossed": "crossed",
+    "expected": "open",
+    "after_projection_end": "open, median beyond the projection",
+    "never": "open, more likely never than ever",
+    "not_estimated": "not estimated",
+}
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """One threshold: its headline, its bars and what they mean.
+
+    Attributes:
+        ident: anchor.
+        name: threshold in words.
+        title: its benchmark in words.
+        facts: of the headline: name, cell.
+        operationalisation: what exactly counts.
+        why_it_matters: why anybody should care.
+        bars: headline trend, a row a bar.
+        trends: every bar under every trend.
+        forecast: the record's score ahead, by the headline's trend; None without one.
+        outlook: what would change the date.
+        history: what earlier vintages said; None where there is none.
+    """
+
+    ident: str
+    name: str
+    title: str
+    facts: tuple[tuple[str, Cell], ...]
+    operationalisation: str
+    why_it_matters: str
+    bars: Grid
+    trends: Grid
+    forecast: Grid | None
+    outlook: list[str]
+    history: Grid | None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One benchmark.
+
+    Attributes:
+        benchmark_id: as in data/registry/benchmarks.yaml.
+        ident: anchor.
+        title: in words.
+        short: in few words, for the contents.
+        domain: heading that it belongs to.
+        verdict: its headline in a line.
+        ladders: its thresholds.
+        gaps: what the figures lack, a sentence each.
+        scores: every score, newest first.
+        search: what a search looks in, lower case.
+    """
+
+    benchmark_id: str
+    ident: str
+    title: str
+    short: str
+    domain: str
+    verdict: str
+    ladders: tuple[Ladder, ...]
+    gaps: list[str]
+    scores: Grid
+    search: str
+
+
+def sections(tables: Tables) -> list[Section]:
+    """Every benchmark that has a bar, by domain, superseded ones last.
+
+    Args:
+        tables: published tables by name.
+    """
+    return list(_Book(tables).sections())
+
+
+class _Book:
+    """The tables, taken apart by threshold, series and benchmark once."""
+
+    def __init__(self, tables: Tables) -> None:
+        summary = tables["crossing_summary"].sort("threshold_id", "sort_rank")
+        self.summary = _by(summary, "threshold_id")
+        self.thresholds = _by(tables["thresholds"], "threshold_id")
+        self.by_year = _by_year(tables["crossing_cdf"])
+        self.fits = _by(tables["trend_fits"], "series_id")
+        self.forecasts = _by(
+            tables["score_forecast"].filter(
+                pl.col("series_id").is_in(
+                    tables["thresholds"]["series_id"].unique().to_list()
+                )
+            ),
+            "series_id",
+        )
+        self.observations = _by(
+            tables["observations"].sort(
+                ["release_date", "score"], descending=True, nulls_last=True
+            ),
+            "benchmark_id",
+        )
+        self.quarantine = _by(
+            tables["quarantine"].filter(pl.col("benchmark_id").is_not_null()),
+            "benchmark_id",
+        )
+        history = tables.get("history")
+        self.history = {} if history is None else _by(history, "threshold_id")
+
+    def sections(self) -> Iterator[Section]:
+        by_benchmark: dict[str, list[str]] = {}
+        for threshold_id, bars in self.thresholds.items():
+            by_benchmark.setdefault(bars[0]["benchmark_id"], []).append(threshold_id)
+        made = [
+            self._section(benchmark_id, threshold_ids)
+            for benchmark_id, threshold_ids in by_benchmark.items()
+        ]
+        order = {title: place for place, title in enumerate(DOMAIN_TITLES.values())}
+        yield from sorted(made, key=lambda one: (order[one.domain], one.title.lower()))
+
+    def _section(self, benchmark_id: str, threshold_ids: list[str]) -> Section:
+        ladders = tuple(self._ladder(one) for one in threshold_ids)
+        bars = self.thresholds[threshold_ids[0]]
+        rows = self.observations.get(benchmark_id, [])
+        first = self._headline(threshold_ids[0])
+        return Section(
+            benchmark_id=benchmark_id,
+            ident=benchmark_anchor(benchmark_id),
+            title=ladders[0].title,
+            short=first.get("short_title") or ladders[0].title,
+            domain=DOMAIN_TITLES[bars[0]["domain"]],
+            verdict=_verdict(first, bars),
+            ladders=ladders,
+            gaps=[
+                *ages(first, rows),
+                *gaps(rows),
+                *map(_rejected, self.quarantine.get(benchmark_id, [])),
+            ],
+            scores=scores(ladders[0].title, rows),
+            search=" ".join([benchmark_id, *(one.title for one in ladders)]).lower(),
+        )
+
+    def _headline(self, threshold_id: str) -> Row:
+        return next(row for row in self.summary[threshold_id] if row["is_headline"])
+
+    def _ladder(self, threshold_id: str) -> Ladder:
+        headline, bars = self._headline(threshold_id), self.thresholds[threshold_id]
+        series_id, trend = bars[0]["series_id"], headline["trend"]
+        rows = self.summary[threshold_id]
+        same_trend = [row for row in rows if row["trend"] == trend]
+        forecast = [
+            row for row in self.forecasts.get(series_id, []) if row["trend"] == trend
+        ]
+        fits = [row for row in self.fits.get(series_id, []) if row["trend"] == trend]
+        title = bar_title(headline, bars)
+        return Ladder(
+            ident=f"t-{threshold_id}",
+            name=bars[0]["title"],
+            title=title,
+            facts=tuple(self._facts(headline, bars)),
+            operationalisation=bars[0]["operationalisation"],
+            why_it_matters=bars[0]["why_it_matters"],
+            bars=self._bars(title, same_trend, bars),
+            trends=_trends(title, rows, bars),
+            forecast=_forecast(title, headline, forecast),
+            outlook=outlook(headline, ladder=same_trend, fits=fits, forecast=forecast),
+            history=_history(title, self.history.get(threshold_id, [])),
+        )
+
+    def _facts(self, row: Row, bars: Sequence[Row]) -> Iterator[tuple[str, Cell]]:
+        bar = next(one for one in bars if one["bar_id"] == row["bar_id"])
+        unit = row["score_unit"]
+        yield "Bar", Cell(bar["bar_label"])
+        yield (
+            "Whose bar",
+            Cell(
+                str(bar["source_citation"] or BASES[bar["bar_basis"]]),
+                web(bar["source_url"]),
+            ),
+        )
+        yield "Status", Cell(STATUSES[row["crossing_status"]])
+        yield "Median", Cell(row["median_label"])
+        yield "80% interval", Cell(row["interval80_label"])
+        if row["frontier_score"] is not None:
+            yield "Record", self._record(bars[0]["benchmark_id"], row)
+        yield (
+            "Scores and records",
+            Cell(f"{row['n_observations']} and {row['n_records']}"),
+        )
+        yield "Rests on", Cell(row["status_reason"])
+        if row["coverage80_backtest"] is not None:
+            yield (
+                "Such intervals held",
+                Cell(f"{chance(row['coverage80_backtest'])} of past dates (said 80%)"),
+            )
+        yield "Curve", Cell(f"{row['trend']}, {row['estimand'].replace('_', ' ')}")
+        yield "Unit", Cell(unit.replace("_", " "))
+
+    def _record(self, benchmark_id: str, row: Row) -> Cell:
+        """The standing record, leading to its row where it can be told which it is."""
+        words = score_words(row["frontier_score"], row["score_unit"])
+        text = f"{words}, {row['frontier_model_name']}, {day(row['frontier_date'])}"
+        match = [
+            one["observation_id"]
+            for one in self.observations.get(benchmark_id, [])
+            if one["score"] == row["frontier_score"]
+            and one["model_name"] == row["frontier_model_name"]
+        ]
+        return Cell(text, f"#{score_anchor(match[0])}" if match else "")
+
+    def _bars(self, title: str, rows: Sequence[Row], bars: Sequence[Row]) -> Grid:
+        labels = {one["bar_id"]: one["bar_label"] for one in bars}
+        years = [f"P by end {year}" for year in YEARS]
+        return grid(
+            f"Bars of {title}, by {rows[0]['trend']}",
+            ("Bar", "Median", "80% interval", "P by now", *years, "P never"),
+            (
+                (
+                    Cell(labels[row["bar_id"]] + (" (headline)" * row["is_headline"])),
+                    row["median_label"],
+                    row["interval80_label"],
+                    chance(row["p_crossed_by_as_of"]),
+                    *(
+                        chance(self.by_year.get(_key(row), {}).get(year))
+                        for year in YEARS
+                    ),
+                    chance(row["p_never"]),
+                )
+                for row in rows
+            ),
+            numeric=range(3, 5 + len(YEARS)),
+        )
+
+
+def bar_title(row: Row, bars: Sequence[Row]) -> str:
+    """The threshold's title: its headline's label without the bar."""
+    label = next(one["bar_label"] for one in bars if one["bar_id"] == row["bar_id"])
+    title: str = row["threshold_label"]
+    head, found, tail = title.rpartition(f": {label}")
+    return head + tail if found else title
+
+
+def _verdict(row: Row, bars: Sequence[Row]) -> str:
+    label = next(one["bar_label"] for one in bars if one["bar_id"] == row["bar_id"])
+    return f"{label}: {row['median_label']}; 80% interval {row['interval80_label']}"
+
+
+def _trends(title: str, rows: Sequence[Row], bars: Sequence[Row]) -> Grid:
+    labels = {one["bar_id"]: one["bar_label"] for one in bars}
+    return grid(
+        f"Every bar and every curve of {title}",
+        ("Bar", "Curve", "Median", "80% interval", "P by now", "P never"),
+        (
+            (
+                labels[row["bar_id"]],
+                row["trend"],
+                row["median_label"],
+                row["interval80_label"],
+                chance(row["p_crossed_by_as_of"]),
+                chance(row["p_never"]),
+            )
+            for row in rows
+        ),
+        numeric=(4, 5),
+    )
+
+
+def _forecast(title: str, headline: Row, forecast: Sequence[Row]) -> Grid | None:
+    at = {
+        (row["lead_months"], round(row["quantile_level"], 3)): row["score"]
+        for row in forecast
+    }
+    days = {row["lead_months"]: row["forecast_date"] for row in forecast}
+    if not days:
+        return None
+    unit = headline["score_unit"]
+    return grid(
+        f"Record ahead of {title}, by {headline['trend']}: scores that it is as likely "
+        "to be below as the heading says",
+        ("By", *(f"{level:.0%}" for level in LEVELS)),
+        (
+            (day(days[lead]), *(score_words(at[lead, level], unit) for level in LEVELS))
+            for lead in LEADS
+            if lead in days
+        ),
+        numeric=range(1, 1 + len(LEVELS)),
+    )
+
+
+def _history(title: str, rows: Sequence[Row]) -> Grid | None:
+    stands = [row for row in rows if row.get("stands", True)]
+    if len(stands) < 2:
+        return None
+    return grid(
+        f"What vintages said of {title}",
+        ("Vintage", "Kind", "Median", "80% interval"),
+        (
+            (
+                day(row["as_of"]),
+                str(row["kind"]).replace("_", " "),
+                row["median_label"],
+                row["interval80_label"],
+            )
+            for row in sorted(stands, key=lambda row: row["as_of"], reverse=True)
+        ),
+    )
+
+
+def _rejected(row: Row) -> str:
+    return f"In quarantine: {rejected_row(row)}"
+
+
+def _key(row: Row) -> tuple[str, str, str]:
+    return row["threshold_id"], row["bar_id"], row["trend"]
+
+
+def _by(frame: pl.DataFrame, column: str) -> dict[str, list[Row]]:
+    """Rows by what stands in one column, in order."""
+    parts: dict[str, list[Row]] = {}
+    for row in frame.iter_rows(named=True):
+        parts.setdefault(row[column], []).append(row)
+    return parts
+
+
+def _by_year(cdf: pl.DataFrame) -> dict[tuple[str, str, str], dict[int, float]]:
+    """Probability by the end of each of ``YEARS``, by threshold, bar and trend."""
+    ends = cdf.filter(pl.col("by_date").is_in([date(year, 12, 31) for year in YEARS]))
+    found: dict[tuple[str, str, str], dict[int, float]] = {}
+    for row in ends.iter_rows(named=True):
+        found.setdefault(_key(row), {})[row["by_date"].year] = row["p_crossed"]
+    return found

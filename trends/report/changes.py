@@ -1,0 +1,189 @@
+"""What changed since the last vintage, and in the last week, month and quarter."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+import polars as pl
+
+from trends.report.grids import Cell, Grid, benchmark_anchor, grid, score_anchor
+from trends.words import percent
+
+Row = dict[str, Any]
+Tables = Mapping[str, pl.DataFrame]
+
+LARGEST: Final = 10
+"""Moves of a window that are told with their causes; the others stand in its table."""
+
+CAUSES: Final = 4
+"""Causes of a move that are told."""
+
+WINDOWS: Final = {
+    "previous_vintage": "Since the previous vintage",
+    "days_7": "In the last 7 days",
+    "days_30": "In the last 30 days",
+    "days_90": "In the last 90 days",
+}
+
+COMPARED: Final = {
+    "published": "with what was published then",
+    "ledger": "with the forecast of record of that day, which keeps no inputs, so that "
+    "parts cannot be told apart by score",
+    "recomputed": "with the same code and registry on the figures that were public then",
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    """One headline that moved.
+
+    Attributes:
+        bar: the headline, leading to its benchmark.
+        words: from when to when, and by how much.
+        causes: how much each did, and what it was, leading to its score.
+    """
+
+    bar: Cell
+    words: str
+    causes: tuple[tuple[str, Cell], ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What moved since one day.
+
+    Attributes:
+        title: since when, in words.
+        verdict: what is compared, and how many moved.
+        largest: the moves to be told.
+        all_moves: every headline that moved; None where ``largest`` has them all.
+    """
+
+    title: str
+    verdict: str
+    largest: tuple[Move, ...]
+    all_moves: Grid | None
+
+
+def windows(tables: Tables) -> list[Window]:
+    """What moved in each window, in the order of ``WINDOWS``; none without the table.
+
+    Args:
+        tables: published tables by name.
+    """
+    if "changes" not in tables:
+        return []
+    places = _Places(tables)
+    rows = tables["changes"].sort("move_rank", "cause_rank")
+    return [
+        _window(title, part, places)
+        for window, title in WINDOWS.items()
+        if (part := rows.filter(pl.col("window") == window).to_dicts())
+    ]
+
+
+class _Places:
+    """Where headlines and scores stand on the page."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._benchmarks = dict(
+            tables["thresholds"].select("threshold_id", "benchmark_id").iter_rows()
+        )
+        shown = pl.col("benchmark_id").is_in(list(set(self._benchmarks.values())))
+        self._scores = {
+            (file, row): score_anchor(observation)
+            for file, row, observation in tables["observations"]
+            .filter(shown)
+            .select("source_file", "source_row", "observation_id")
+            .iter_rows()
+        }
+
+    def headline(self, row: Row) -> str:
+        benchmark = self._benchmarks.get(row["threshold_id"])
+        return f"#{benchmark_anchor(benchmark)}" if benchmark else ""
+
+    def score(self, row: Row) -> str:
+        anchor = self._scores.get((row["source_file"], row["source_row"]))
+        return f"#{anchor}" if anchor else ""
+
+
+def _window(title: str, rows: Sequence[Row], places: _Places) -> Window:
+    first = rows[0]
+    if first["compared_with"] == "nothing":
+        return Window(title, "No earlier vintage is there to compare with.", (), None)
+    moves = [
+        list(causes) for _, causes in groupby(rows, key=lambda row: row["move_rank"])
+    ]
+    moved = [causes for causes in moves if _moved(causes[0])]
+    verdict = (
+        f"Compared with {first['since']}, {COMPARED[first['compared_with']]}: "
+        f"{len(moved)} of {len(moves)} headlines moved."
+    )
+    return Window(
+        title,
+        verdict,
+        tuple(_move(causes, places) for causes in moved[:LARGEST]),
+        _all(title, moved, places) if len(moved) > LARGEST else None,
+    )
+
+
+def _moved(row: Row) -> bool:
+    """Whether a reader sees a difference: another label, or half a day."""
+    if row["moved_unit"] == "days" and row["moved_by"] is not None:
+        return abs(row["moved_by"]) >= 0.5
+    return bool(row["label_before"] != row["label_after"])
+
+
+def _move(causes: Sequence[Row], places: _Places) -> Move:
+    first = causes[0]
+    return Move(
+        Cell(first["threshold_label"], places.headline(first)),
+        f"{first['label_before']} to {first['label_after']}{_by(first)}",
+        tuple(_causes(causes, places)),
+    )
+
+
+def _causes(causes: Sequence[Row], places: _Places) -> Iterator[tuple[str, Cell]]:
+    for row in causes[:CAUSES]:
+        yield amount(row, "part"), Cell(row["label"], places.score(row))
+    if len(causes) > CAUSES:
+        yield "", Cell(f"and {len(causes) - CAUSES} smaller causes (changes.csv)")
+
+
+def _by(row: Row) -> str:
+    words = amount(row, "moved_by")
+    return f": {words}" if words else ""
+
+
+def amount(row: Row, column: str) -> str:
+    """Days or probability that a headline moved, in words; empty for none."""
+    value = row[column]
+    if value is None:
+        return ""
+    if row["moved_unit"] == "days":
+        if abs(value) < 0.5:
+            return "under a day"
+        days = f"{abs(value):.0f} day{'s' * (round(abs(value)) != 1)}"
+        return f"{days} {'later' if value > 0 else 'earlier'}"
+    if row["moved_unit"] == "probability":
+        likelier = "likelier" if value > 0 else "less likely"
+        return f"{percent(abs(value))} {likelier} by {row['by_date']}"
+    return ""
+
+
+def _all(title: str, moved: Sequence[Sequence[Row]], places: _Places) -> Grid:
+    return grid(
+        f"{title}: every headline that moved",
+        ("Bar", "Before", "Now", "Moved", "Largest cause"),
+        (
+            (
+                Cell(first["threshold_label"], places.headline(first)),
+                first["label_before"],
+                first["label_after"],
+                amount(first, "moved_by"),
+                Cell(first["label"], places.score(first)),
+            )
+            for first, *_ in moved
+        ),
+    )

@@ -1,0 +1,151 @@
+"""The page: every section in order, and all that it needs to be read offline."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from itertools import groupby
+from typing import Any, Final
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from trends.report import opening, scripts
+from trends.report.benchmarks import Section, sections
+from trends.report.changes import windows
+from trends.report.charts import DARK, LIGHT
+from trends.report.drawn import Drawn
+from trends.report.past import bins, past
+from trends.report.scenarios import scenarios
+from trends.report.sharing import shared
+from trends.words import (
+    CAVEAT,
+    HELD,
+    OTHER_EVENTS,
+    SCENARIO_CAVEAT,
+    alarm_lines,
+    answer_sentences,
+    default_scenario,
+    influence_lines,
+    lines_about,
+)
+
+Tables = Mapping[str, pl.DataFrame]
+
+OLD_DAYS: Final = 90
+"""Series that end longer before the vintage are counted at the top."""
+
+
+def page(tables: Tables, drawn: Drawn, *, draft: bool) -> bytes:
+    """The report as one HTML file that loads nothing.
+
+    Args:
+        tables: published tables by name.
+        drawn: its charts.
+        draft: whether it says that it is one.
+    """
+    environment = Environment(
+        loader=PackageLoader("trends.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["data"] = _data  # to be marked safe where it stands
+    libraries, behaviour = scripts.libraries(), scripts.behaviour()
+    html = environment.get_template("report.html.jinja").render(
+        _front(tables, drawn)
+        | _body(tables, drawn)
+        | {
+            "draft": draft,
+            "style": scripts.packaged("report.css"),
+            "policy": scripts.allowed((libraries, behaviour)),
+            "charts": shared(_specifications(drawn)),
+            "themes": {"light": LIGHT, "dark": DARK},
+            "libraries": libraries,
+            "behaviour": behaviour,
+        }
+    )
+    return html.encode()
+
+
+def _specifications(drawn: Drawn) -> dict[str, Any]:
+    """What is drawn, by chart; what it says in words stands beside it already."""
+    return {
+        chart.name: {
+            key: value for key, value in chart.spec.items() if key != "description"
+        }
+        for chart in drawn.every()
+    }
+
+
+def _front(tables: Tables, drawn: Drawn) -> dict[str, Any]:
+    """What stands before the sections of benchmarks and scenarios."""
+    summary = tables["crossing_summary"]
+    chosen = default_scenario(tables["automation"])
+    rows = chosen.to_dicts()
+    scenario_id = rows[0]["scenario_id"] if rows else None
+    alarms = tables["tripwires"].filter("alarm").to_dicts()
+    headlines = summary.filter("is_headline")
+    return {
+        "as_of": summary["as_of"][0],
+        "run_id": summary["run_id"][0],
+        "contract": summary["contract_version"][0],
+        "ages": _ages(headlines),
+        "answer": answer_sentences(tables["automation"], tables["reference_forecasts"]),
+        "default_dates": opening.dates(rows) if rows else None,
+        "default_charts": drawn.scenarios.get(scenario_id, ()) if scenario_id else (),
+        "others": opening.others(tables, scenario_id) if scenario_id else None,
+        "because": rows[0]["default_because"] if rows else None,
+        "caveat": CAVEAT,
+        "held": HELD,
+        "scenario_caveat": SCENARIO_CAVEAT,
+        "other_events": OTHER_EVENTS,
+        "ladders": drawn.ladders,
+        "headlines": opening.headlines(tables["headline"], tables["thresholds"]),
+        "notes": [
+            *influence_lines(headlines.to_dicts()),
+            *lines_about(summary, quarantine=tables["quarantine"]),
+        ],
+        "changes": windows(tables),
+        "alarms": alarm_lines(alarms),
+        "past": past(tables),
+        "bins": bins(tables),
+        "calibration": drawn.calibration,
+    }
+
+
+def _body(tables: Tables, drawn: Drawn) -> dict[str, Any]:
+    """Scenarios, and benchmarks by domain."""
+    every = sections(tables)
+    return {
+        "scenarios": list(scenarios(tables)),
+        "scenario_charts": drawn.scenarios,
+        "domains": [
+            (domain, list(part)) for domain, part in groupby(every, key=_domain)
+        ],
+        "benchmark_charts": drawn.benchmarks,
+    }
+
+
+def _domain(section: Section) -> str:
+    return section.domain
+
+
+def _ages(headlines: pl.DataFrame) -> str:
+    """Until when the figures reach, and how many of the series are older."""
+    seen = headlines["observed_through"].drop_nulls()
+    newest = seen.max()
+    if not isinstance(newest, date):
+        return "No series has a day up to which it was read."
+    old = seen.filter((headlines["as_of"][0] - seen).dt.total_days() > OLD_DAYS).len()
+    return (
+        f"The newest figures reach to {newest}; {old} of {headlines.height} series end "
+        f"more than {OLD_DAYS} days before the vintage, and say so."
+    )
+
+
+def _data(value: object) -> str:
+    """JSON that may stand in a script element: no tag can begin in it."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c")

@@ -1,0 +1,52 @@
+"""The charts of a run, by where they stand on the page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from trends.report.charts import Chart, benchmark, calibration, ladder, scenario
+from trends.words import DOMAIN_TITLES
+
+
+class Drawn(NamedTuple):
+    """The charts of a run by where they stand on the page.
+
+    Attributes:
+        ladders: of intervals, by domain.
+        calibration: of past forecasts.
+        scenarios: by scenario.
+        benchmarks: by benchmark.
+    """
+
+    ladders: Sequence[Chart]
+    calibration: Sequence[Chart]
+    scenarios: Mapping[str, Sequence[Chart]]
+    benchmarks: Mapping[str, Sequence[Chart]]
+
+    def every(self) -> Iterator[Chart]:
+        """Every chart, in the order of the page."""
+        yield from self.ladders
+        yield from self.calibration
+        for charts in (*self.scenarios.values(), *self.benchmarks.values()):
+            yield from charts
+
+
+def draw(tables: Mapping[str, pl.DataFrame]) -> Drawn:
+    """Every chart of a run.
+
+    Args:
+        tables: published tables by name.
+    """
+    scenarios = tables["automation"]["scenario_id"].unique().sort()
+    benchmarks = tables["thresholds"]["benchmark_id"].unique().sort()
+    return Drawn(
+        ladders=_there(ladder(tables, domain) for domain in DOMAIN_TITLES),
+        calibration=calibration(tables),
+        scenarios={one: _there([scenario(tables, one)]) for one in scenarios},
+        benchmarks={one: benchmark(tables, one) for one in benchmarks},
+    )
+
+
+def _there(charts: Iterator[Chart | None] | list[Chart | None]) -> list[Chart]:
+    return [chart for chart in charts if chart is not None]

@@ -1,0 +1,160 @@
+"""The question answered, and the headlines: what stands first."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from trends.report.grids import (
+    Cell,
+    Grid,
+    benchmark_anchor,
+    chance,
+    grid,
+    scenario_anchor,
+    web,
+)
+from trends.words import (
+    implied_gap_words,
+    our_words,
+    statement_words,
+)
+
+Row = dict[str, Any]
+Tables = Mapping[str, pl.DataFrame]
+
+YEARS: Final = (2027, 2028, 2030)
+
+
+def dates(scenario: Sequence[Row]) -> Grid:
+    """The default scenario without and with its gap, by dependence.
+
+    Args:
+        scenario: AUTOMATION rows of one scenario.
+    """
+    first = scenario[0]
+    return grid(
+        f"{first['scenario_title']}: dates and probabilities",
+        ("", "Median", "80% interval", *(f"P by end {year}" for year in YEARS)),
+        (
+            (
+                Cell(_gap(row), f"#{scenario_anchor(row['scenario_id'])}"),
+                row["median_label"],
+                row["interval80_label"],
+                *(chance(row[f"p_by_end_{year}"]) for year in YEARS),
+            )
+            for row in scenario
+        ),
+        numeric=range(3, 3 + len(YEARS)),
+    )
+
+
+def _gap(row: Row) -> str:
+    if row["gap"] == "none":
+        return "No gap: benchmark-implied"
+    return f"With a gap of {row['gap_label']}"
+
+
+def others(tables: Tables, scenario_id: str) -> Grid:
+    """Statements that the registry sets beside the answer, and ours by the same day.
+
+    Args:
+        tables: published tables by name.
+        scenario_id: the default scenario, to say when another is compared with.
+    """
+    cited = tables["reference_forecasts"].filter(pl.col("brief_who").is_not_null())
+    compared: dict[str, list[Row]] = {}
+    for row in tables["reference_comparisons"].iter_rows(named=True):
+        if row["dependence"] == "independent":
+            compared.setdefault(row["reference_id"], []).append(row)
+    rows = cited.sort("brief_what", "brief_who", "date_made").to_dicts()
+    return grid(
+        "What others have said, each of an event of their own, and our probability "
+        "that the bars are crossed by the same day",
+        (
+            "Who, when",
+            "Of what",
+            "Says",
+            "Set beside",
+            "We, no gap",
+            "With the gap",
+            "Implied gap",
+        ),
+        (
+            _other(row, compared.get(row["reference_id"], []), scenario_id)
+            for row in rows
+        ),
+    )
+
+
+def _other(row: Row, compared: Sequence[Row], scenario_id: str) -> list[Cell | str]:
+    who = Cell(f"{row['forecaster']}, {row['date_made']}", web(row["source"]))
+    plain = [row | one for one in compared if one["gap"] == "none"]
+    prior = [one for one in compared if one["gap"] == "prior"]
+    if not plain:
+        says = row["point"] or str(row["by_date"] or "-")
+        return [who, row["event"], says, "no scenario", "-", "-", "-"]
+    beside = plain[0]["scenario_id"]
+    return [
+        who,
+        row["event"],
+        statement_words(plain[0]),
+        Cell(
+            "the scenario above" if beside == scenario_id else beside.replace("_", " "),
+            f"#{scenario_anchor(beside)}",
+        ),
+        our_words(plain),
+        our_words(prior) or "-",
+        implied_gap_words(plain),
+    ]
+
+
+def headlines(headline: pl.DataFrame, thresholds: pl.DataFrame) -> list[Grid]:
+    """The headline table, a grid a section of it; each row leads to its benchmark.
+
+    Args:
+        headline: HEADLINE rows.
+        thresholds: THRESHOLDS rows.
+    """
+    benchmarks = dict(
+        thresholds.select("threshold_id", "benchmark_id").unique().iter_rows()
+    )
+    years = [
+        name.removeprefix("p_by_end_")
+        for name in headline.columns
+        if name.startswith("p_by_end_")
+    ]
+    grids = []
+    for section in headline["section"].unique(maintain_order=True):
+        rows = headline.filter(pl.col("section") == section).to_dicts()
+        grids.append(
+            grid(
+                section,
+                (
+                    "Bar",
+                    "Median",
+                    "80% interval",
+                    "P by now",
+                    *(f"by end {year}" for year in years),
+                    "P never",
+                    "Note",
+                ),
+                (
+                    (
+                        Cell(
+                            row["bar"],
+                            f"#{benchmark_anchor(benchmarks[row['threshold_id']])}",
+                        ),
+                        row["median"],
+                        row["interval80"],
+                        chance(row["p_by_now"]),
+                        *(chance(row[f"p_by_end_{year}"]) for year in years),
+                        chance(row["p_never"]),
+                        row["note"] or "",
+                    )
+                    for row in rows
+                ),
+                numeric=range(3, 5 + len(years)),
+            )
+        )
+    return grids
