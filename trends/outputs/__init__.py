@@ -5,6 +5,7 @@ so that a reader who starts there never meets a half-written run.
 """
 
 from trends.outputs.checks import NotCarriedError, OutputError
+from trends.outputs.disk import replace_file
 from trends.outputs.history import LatestRun, Withdrawal, read_history
 from trends.outputs.publication import (
     NotPublishedError,
@@ -44,6 +45,7 @@ __all__ = [
     "read_manifest",
     "read_table",
     "read_tripwires",
+    "replace_file",
     "require_manifest",
     "standing_alarms",
     "unpublish",

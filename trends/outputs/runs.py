@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -70,7 +70,7 @@ def write_run(
     readme_headline: str,
     run_facts: Mapping[str, object],
     internal: Mapping[str, object] = MappingProxyType({}),
-    pages: Mapping[str, bytes] = MappingProxyType({}),
+    pages: Callable[[], Mapping[str, bytes]] = dict,
     draft: bool = False,
 ) -> Path:
     """Write one run, all or nothing, and return its folder.
@@ -91,8 +91,8 @@ def write_run(
         run_facts: clock times of this execution, for the manifest's ``run`` block.
         internal: JSON values by file name, for the folder ``internal/``: what a
             re-run of this run needs, outside the contract.
-        pages: what people look at, by name below the run's folder; made from its
-            tables.
+        pages: makes what people look at, by name below the run's folder, from its
+            tables; not asked where the run is there already.
         draft: write below drafts/, which is never published.
 
     Raises:
@@ -109,7 +109,7 @@ def write_run(
             return folder
         files = _render_tables(tables, as_of=as_of, run_id=run_id)
         package = data_package(files, as_of=as_of, run_id=run_id, draft=draft)
-        files |= {name: RunFile(page, None) for name, page in pages.items()}
+        files |= {name: RunFile(page, None) for name, page in pages().items()}
         files["README.md"] = readme(
             readme_headline, files=files, as_of=as_of, run_id=run_id, draft=draft
         )

@@ -31,6 +31,7 @@ from trends.pipeline.errors import (
     SourceStoppedError,
     UnreachedError,
 )
+from trends.pipeline.faces import report_again
 from trends.pipeline.forecast import (
     PublishedRun,
     cross_bars,
@@ -85,6 +86,7 @@ __all__ = [
     "publishers",
     "refresh",
     "refuse_the_future",
+    "report_again",
     "score",
     "select_records",
     "source_ids",

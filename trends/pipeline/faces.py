@@ -1,10 +1,21 @@
 """What people look at in a run: made from its published tables and nothing else."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import polars as pl
 
 from trends import bars
+from trends.outputs import (
+    NotCarriedError,
+    find_published,
+    read_latest,
+    read_table,
+    replace_file,
+)
+from trends.pipeline.errors import RequestError
+from trends.tables import CONTRACT_VERSION, PUBLISHED, TableError
+from trends.workspace import Workspace
 
 
 def faces(tables: Mapping[str, pl.DataFrame], *, draft: bool) -> dict[str, bytes]:
@@ -14,4 +25,68 @@ def faces(tables: Mapping[str, pl.DataFrame], *, draft: bool) -> dict[str, bytes
         tables: published tables by name.
         draft: whether they say that they are one.
     """
-    return bars.render(tables, draft=draft)
+    from trends.report import render
+
+    return render(tables, draft=draft) | bars.render(tables, draft=draft)
+
+
+def report_again(
+    workspace: Workspace, vintage: str | None, *, out: Path | None
+) -> Path:
+    """Make the report of a run once more, by the code of today.
+
+    Args:
+        workspace: the checkout.
+        vintage: as_of or run id of a published run, or run id of a draft; by default
+            the latest published one.
+        out: file to write; by default one named after the run below
+            ``data/results/reports/``.
+
+    Returns:
+        The file.
+
+    Raises:
+        RequestError: nothing is published, or the run was written under a contract
+            whose tables say less than the report needs.
+        OutputError: there is no such run, or it is damaged.
+    """
+    from trends.report import REPORT, render
+
+    run, draft = _find(workspace, vintage)
+    page = render(_tables(run), draft=draft)[REPORT]
+    if out is None:
+        out = workspace.results / "reports" / f"{run.parent.name}-{run.name}.html"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(out, page)
+    return out
+
+
+def _find(workspace: Workspace, vintage: str | None) -> tuple[Path, bool]:
+    """The run's folder, and whether it is a draft."""
+    results = workspace.results
+    if vintage is None:
+        latest = read_latest(results)
+        if latest is None:
+            raise RequestError(
+                "nothing is published yet: run `make run` or `trends run`; of a draft, "
+                "name its run id"
+            )
+        return latest.path, False
+    drafts = {path.name: path for path in (results / "drafts").glob("*")}
+    if vintage in drafts:
+        return drafts[vintage], True
+    return find_published(results, vintage).path, False
+
+
+def _tables(run: Path) -> dict[str, pl.DataFrame]:
+    tables = {}
+    for table in PUBLISHED:
+        try:
+            tables[table.name] = read_table(run, table)
+        except (NotCarriedError, TableError) as error:
+            raise RequestError(
+                f"{run} was not written under output contract {CONTRACT_VERSION}, whose "
+                f"tables the report is made from ({error}). It has what its own version "
+                "wrote"
+            ) from error
+    return tables

@@ -194,7 +194,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
         ),
         run_facts={"published_at": published_at.isoformat(), "reason": plan.reason},
         internal={REGISTRY_FILE: dump_registry(plan.registry)},
-        pages=faces(frames, draft=not plan.publish),
+        pages=lambda: faces(frames, draft=not plan.publish),
         draft=not plan.publish,
     )
     latest = None

@@ -24,7 +24,7 @@ from trends.words import DOMAIN_TITLES, rejected_row, score_words
 Row = dict[str, Any]
 Tables = Mapping[str, pl.DataFrame]
 
-YEARS: Final = (2026, 2027, 2028, 2030, 2035, 2040)
+YEARS: Final = (2026, 2027, 2028, 2030, 2035)
 """Years by whose end a bar's probability stands in its table."""
 
 LEADS: Final = (3, 6, 12, 24, 36)
@@ -261,17 +261,23 @@ class _Book:
                     Cell(labels[row["bar_id"]] + (" (headline)" * row["is_headline"])),
                     row["median_label"],
                     row["interval80_label"],
-                    chance(row["p_crossed_by_as_of"]),
-                    *(
-                        chance(self.by_year.get(_key(row), {}).get(year))
-                        for year in YEARS
-                    ),
-                    chance(row["p_never"]),
+                    *self._chances(row),
                 )
                 for row in rows
             ),
             numeric=range(3, 5 + len(YEARS)),
+            wide=(1, 2),
         )
+
+    def _chances(self, row: Row) -> Iterator[str]:
+        """By now, by the end of each of ``YEARS``, and never."""
+        if row["withheld"] is not None:
+            return iter(["-"] * (2 + len(YEARS)))
+        by_year: dict[int, Any] = dict(self.by_year.get(_key(row), {}))
+        if row["crossing_status"] == "already_crossed":
+            by_year = dict.fromkeys(YEARS, row["p_crossed_by_as_of"])
+        by = [row["p_crossed_by_as_of"], *map(by_year.get, YEARS), row["p_never"]]
+        return map(chance, by)
 
 
 def bar_title(row: Row, bars: Sequence[Row]) -> str:
@@ -304,6 +310,7 @@ def _trends(title: str, rows: Sequence[Row], bars: Sequence[Row]) -> Grid:
             for row in rows
         ),
         numeric=(4, 5),
+        wide=(2, 3),
     )
 
 

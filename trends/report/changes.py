@@ -131,8 +131,8 @@ def _window(title: str, rows: Sequence[Row], places: _Places) -> Window:
 def _moved(row: Row) -> bool:
     """Whether a reader sees a difference: another label, or half a day."""
     if row["moved_unit"] == "days" and row["moved_by"] is not None:
-        return abs(row["moved_by"]) >= 0.5
-    return bool(row["label_before"] != row["label_after"])
+        return bool(abs(row["moved_by"]) >= 0.5)
+    return str(row["label_before"]) != str(row["label_after"])
 
 
 def _move(causes: Sequence[Row], places: _Places) -> Move:

@@ -29,12 +29,20 @@ class Grid(NamedTuple):
         headings: of the columns.
         rows: cells, as many a row as there are headings.
         numeric: places of the columns that are set to the right.
+        wide: places of the columns that take room for a label of a date.
     """
 
     caption: str
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     numeric: frozenset[int] = frozenset()
+    wide: frozenset[int] = frozenset()
+
+    @property
+    def classes(self) -> str:
+        """Names of the styles of its columns, counted from 1 as CSS does."""
+        numeric = [f"n{place + 1}" for place in sorted(self.numeric)]
+        return " ".join(numeric + [f"w{place + 1}" for place in sorted(self.wide)])
 
 
 def grid(
@@ -43,6 +51,7 @@ def grid(
     rows: Iterable[Sequence[Cell | str]],
     *,
     numeric: Iterable[int] = (),
+    wide: Iterable[int] = (),
 ) -> Grid:
     """A table of cells and of plain text."""
     return Grid(
@@ -53,6 +62,7 @@ def grid(
             for row in rows
         ),
         frozenset(numeric),
+        frozenset(wide),
     )
 
 

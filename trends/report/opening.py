@@ -46,6 +46,7 @@ def dates(scenario: Sequence[Row]) -> Grid:
             for row in scenario
         ),
         numeric=range(3, 3 + len(YEARS)),
+        wide=(1, 2),
     )
 
 
@@ -67,7 +68,10 @@ def others(tables: Tables, scenario_id: str) -> Grid:
     for row in tables["reference_comparisons"].iter_rows(named=True):
         if row["dependence"] == "independent":
             compared.setdefault(row["reference_id"], []).append(row)
-    rows = cited.sort("brief_what", "brief_who", "date_made").to_dicts()
+    rows = sorted(
+        cited.sort("brief_what", "brief_who", "date_made").to_dicts(),
+        key=lambda row: row["compared_with"] != scenario_id,
+    )
     return grid(
         "What others have said, each of an event of their own, and our probability "
         "that the bars are crossed by the same day",
@@ -155,6 +159,7 @@ def headlines(headline: pl.DataFrame, thresholds: pl.DataFrame) -> list[Grid]:
                     for row in rows
                 ),
                 numeric=range(3, 5 + len(years)),
+                wide=(1, 2),
             )
         )
     return grids

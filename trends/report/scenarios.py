@@ -145,6 +145,7 @@ def _gates(scenario: Row, bars: Mapping[str, Row]) -> Grid:
             for row in map(bars.__getitem__, names)
         ),
         numeric=(4,),
+        wide=(2, 3),
     )
 
 
@@ -172,6 +173,7 @@ def _dates(rows: Sequence[Row]) -> Grid:
             if row["rho"] is not None or row["n_gates"] == 1
         ),
         numeric=range(4, 5 + len(YEARS)),
+        wide=(2, 3),
     )
 
 

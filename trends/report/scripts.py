@@ -9,10 +9,15 @@ import vl_convert
 
 from trends.report.charts import VEGA_LITE
 
+
 @cache
 def libraries() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script; the same bytes every time."""
-    return _one_line_ends(vl_convert.javascript_bundle(vl_version=VEGA_LITE))
+    return _one_line_ends(
+        vl_convert.javascript_bundle(
+            "window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE
+        )
+    )
 
 
 @cache

@@ -44,11 +44,6 @@ def as_png(svg: bytes, *, scale: float = 1) -> bytes:
     return vl_convert.svg_to_png(svg.decode(), scale=scale)
 
 
-def as_png(svg: bytes) -> bytes:
-    """What ``to_svg`` gave as PNG, a pixel for each of its own."""
-    return vl_convert.svg_to_png(svg.decode())
-
-
 def titled(chart: Chart, *, width: int = WIDTH) -> Spec:
     """The specification of a file: of one width, and with its title."""
     lines = textwrap.wrap(chart.title, width // 7)

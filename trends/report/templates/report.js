@@ -33,6 +33,7 @@
       renderer: "svg",
       ast: true, // interpret expressions: the page may not evaluate text
       actions: false,
+      logLevel: 1, // errors
       defaultStyle: false,
       tooltip,
       config: { ...theme(), background: "transparent", aria: false },

@@ -1,0 +1,316 @@
+"""The report of a run: what it says, what it links to, and what it may do."""
+
+import base64
+import hashlib
+import json
+import re
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.conftest import AS_OF, PUBLISHED_AT
+from tests.small_world import small_world, trends
+from trends.outputs import read_table
+from trends.pipeline import (
+    ForecastRequest,
+    PublishedRun,
+    RequestError,
+    forecast,
+    ingest,
+    report_again,
+)
+from trends.report import REPORT, document, render
+from trends.report.drawn import draw
+from trends.report.grids import web
+from trends.report.outlook import outlook
+from trends.report.sharing import shared
+from trends.tables import PUBLISHED
+from trends.workspace import Workspace
+
+LIMIT = 3_000_000
+
+
+class _Page(HTMLParser):
+    """Anchors, links, headings and elements of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.headings: list[int] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.elements.append((tag, found))
+        if identifier := found.get("id"):
+            self.ids.append(identifier)
+        if tag == "a":
+            self.links.append(found.get("href") or "")
+        if re.fullmatch(r"h\d", tag):
+            self.headings.append(int(tag[1]))
+
+
+@pytest.fixture(scope="module")
+def tables(shipped_run: PublishedRun) -> dict[str, pl.DataFrame]:
+    return {table.name: read_table(shipped_run.path, table) for table in PUBLISHED}
+
+
+@pytest.fixture(scope="module")
+def text(shipped_run: PublishedRun) -> str:
+    return (shipped_run.path / REPORT).read_text()
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> _Page:
+    return _Page(text)
+
+
+def test_the_report_is_one_small_file(shipped_run: PublishedRun) -> None:
+    assert (shipped_run.path / REPORT).stat().st_size < LIMIT
+
+
+def test_each_chart_is_there_as_svg_png_and_specification(
+    shipped_run: PublishedRun, page: _Page
+) -> None:
+    shown = {
+        attributes["data-chart"]
+        for tag, attributes in page.elements
+        if "data-chart" in attributes
+    }
+    folder = shipped_run.path / "charts"
+    for suffix, begins in (("svg", b"<svg"), ("png", b"\x89PNG"), ("vl.json", b"{")):
+        files = {
+            path.name.removesuffix(f".{suffix}"): path
+            for path in folder.glob(f"*.{suffix}")
+        }
+        assert set(files) == shown
+        assert all(path.read_bytes().startswith(begins) for path in files.values())
+
+
+def test_every_benchmark_with_a_bar_has_a_section_and_every_headline_leads_there(
+    tables: dict[str, pl.DataFrame], page: _Page
+) -> None:
+    benchmarks = tables["thresholds"]["benchmark_id"].unique().to_list()
+    assert {f"b-{one}" for one in benchmarks} <= set(page.ids)
+    leads = [link for link in page.links if link.startswith("#b-")]
+    assert len(leads) >= tables["headline"].height + len(benchmarks)
+
+
+def test_every_link_within_the_page_has_its_place(page: _Page) -> None:
+    assert len(page.ids) == len(set(page.ids))
+    inside = {link[1:] for link in page.links if link.startswith("#")}
+    assert inside <= set(page.ids)
+    assert all(link.startswith(("#", "https://", "http://")) for link in page.links)
+
+
+def test_every_score_leads_to_its_source_and_names_its_row(
+    tables: dict[str, pl.DataFrame], text: str
+) -> None:
+    shown = tables["observations"].filter(
+        pl.col("benchmark_id").is_in(tables["thresholds"]["benchmark_id"].implode())
+    )
+    for row in shown.sample(50, seed=1).iter_rows(named=True):
+        place = f"{row['source_file']}:{row['source_row']}"
+        assert re.search(f'<a href="http[^"]+">{re.escape(place)}</a>', text)
+
+
+def test_every_row_of_the_headline_table_is_printed_as_it_is(
+    tables: dict[str, pl.DataFrame], text: str
+) -> None:
+    printed = text.replace("&lt;", "<").replace("&gt;", ">").replace("&#39;", "'")
+    printed = printed.replace("&amp;", "&").replace("&#34;", '"')
+    for row in tables["headline"].iter_rows(named=True):
+        cells = f">{row['bar']}</a></th><td>{row['median']}</td><td>{row['interval80']}"
+        assert cells in printed
+
+
+def test_headings_go_down_one_step_at_a_time(page: _Page) -> None:
+    assert page.headings[0] == 1
+    assert page.headings.count(1) == 1
+    steps = zip(page.headings, page.headings[1:], strict=False)
+    assert all(later - earlier <= 1 for earlier, later in steps)
+
+
+def test_a_page_may_run_its_own_two_scripts_and_load_nothing(text: str) -> None:
+    scripts = re.findall(r"<script>(.*?)</script>", text, flags=re.DOTALL)
+    assert len(scripts) == 2
+    [policy] = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
+    rules = dict(
+        rule.split(" ", 1) for rule in policy.replace("&#39;", "'").split("; ")
+    )
+    assert rules["default-src"] == "'none'"
+    assert "unsafe" not in rules["script-src"]
+    for script in scripts:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in rules["script-src"]
+    assert "connect-src" not in rules
+    assert not re.search(
+        r'<(?:script|img|link|iframe)[^>]+(?:src|href)="(?!data:)', text
+    )
+
+
+def test_text_of_others_cannot_become_markup(tables: dict[str, pl.DataFrame]) -> None:
+    name = '</script><img src=x onerror="alert(1)">'
+    hurt = {
+        **tables,
+        "observations": tables["observations"].with_columns(
+            model_name=pl.lit(name), source_url=pl.lit("javascript:alert(1)")
+        ),
+    }
+    told = document.page(hurt, draw(hurt), draft=False).decode()
+    assert "<img" not in told
+    assert "&lt;img" in told
+    assert "javascript:alert" not in told
+
+
+def test_addresses_lead_to_the_web_only() -> None:
+    assert web(" https://example.org/a ") == "https://example.org/a"
+    assert web("javascript:alert(1)") == ""
+    assert web("file:///etc/passwd") == ""
+    assert web(None) == ""
+
+
+def test_the_same_tables_give_the_same_bytes(
+    shipped_run: PublishedRun, tables: dict[str, pl.DataFrame]
+) -> None:
+    again = render(tables, draft=False)
+    for name, content in again.items():
+        assert (shipped_run.path / name).read_bytes() == content
+
+
+def test_a_run_without_a_default_scenario_still_has_a_report(tmp_path: Path) -> None:
+    """A draft of a small registry: few tables have rows, and it says DRAFT."""
+    world = small_world(tmp_path)
+    ingest(world)
+    run = forecast(
+        ForecastRequest(as_of=date(2026, 1, 15), publish=False),
+        world,
+        published_at=PUBLISHED_AT,
+    )
+    text = (run.path / REPORT).read_text()
+    assert "<title>DRAFT: " in text
+    assert "<h1>DRAFT: " in text
+    assert 'class="draft"' in text
+    assert len(text) < LIMIT
+    manifest = json.loads((run.path / "manifest.json").read_text())
+    assert REPORT in manifest["files"]
+    again = report_again(world, run.run_id, out=tmp_path / "again.html")
+    assert again.read_text() == text
+
+
+def test_trends_report_prints_the_path_of_what_it_made(tmp_path: Path) -> None:
+    world = small_world(tmp_path)
+    ingest(world)
+    run = forecast(
+        ForecastRequest(as_of=date(2026, 1, 15)), world, published_at=PUBLISHED_AT
+    )
+    done = trends(world, "report")
+    assert done.returncode == 0, done.stderr
+    made = Path(done.stdout.strip())
+    assert made.read_bytes() == (run.path / REPORT).read_bytes()
+    assert "DRAFT" not in made.read_text()
+    missing = trends(world, "report", "2025-01-01")
+    assert missing.returncode != 0
+    assert "2025-01-01" in missing.stderr
+
+
+def test_nothing_published_is_said(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="nothing is published yet"):
+        report_again(Workspace(tmp_path), None, out=None)
+
+
+def _expand(value: Any, parts: list[Any]) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"$"}:
+            if isinstance(value["$"], int):
+                return _expand(parts[value["$"]], parts)
+            names, rows = value["$"]
+            return [dict(zip(names, row, strict=True)) for row in rows]
+        return {name: _expand(one, parts) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_expand(one, parts) for one in value]
+    return value
+
+
+def test_what_is_written_once_reads_back_as_it_was() -> None:
+    axis = {"title": None, "values": ["2027-01-01", "2028-01-01"], "grid": True}
+    rows = [{"day": f"2027-01-0{i}", "p": i / 7, "n": i} for i in range(1, 6)]
+    values = {
+        "one": {"x": {"axis": axis, "b": 1}, "data": rows, "flag": True},
+        "two": {"x": {"axis": axis, "b": 1.0}, "data": rows[:2], "flag": 1},
+        "three": {"layer": [{"axis": axis}, {"x": {"axis": axis, "b": 1}}], "e": []},
+    }
+    written = json.loads(json.dumps(shared(values)))
+    back = {k: _expand(v, written["parts"]) for k, v in written["values"].items()}
+    assert back == values
+    assert type(back["two"]["flag"]) is int
+    assert type(back["two"]["x"]["b"]) is float
+    assert json.dumps(written).count('"title"') == 1
+
+
+def test_a_section_says_what_would_change_its_date(
+    tables: dict[str, pl.DataFrame],
+) -> None:
+    """Of a row with everything at once, every kind of reason is told."""
+    row = next(
+        one
+        for one in tables["crossing_summary"].filter("is_headline").to_dicts()
+        if one["crossing_status"] == "expected" and one["frontier_score"] is not None
+    )
+    row |= {
+        "score_unit": "fraction",
+        "bar_value": 0.95,
+        "frontier_score": 0.915,
+        "frontier_model_name": "Model A",
+        "as_of": AS_OF,
+        "observed_through": date(2026, 9, 30),
+        "series_ended": "2026-07-24: nobody reports it.",
+        "superseded_by": "Next one",
+        "contested": True,
+        "status_reason": "measured again lower; 5 records",
+        "quarantined_rows": "a.csv:7: score_is_plausible",
+        "quarantined_score": 0.99,
+        "pool_influence_days": -49,
+        "pool_influence_family": "family_x",
+    }
+    fits = [
+        {"own_slope_weight": 0.3, "pool": "6 other families", "ceiling": c}
+        | {"ceiling_weight": w}
+        for c, w in ((0.92, 0.3), (1.0, 0.7))
+    ]
+    forecast_rows = [
+        {"forecast_date": day, "quantile_level": level, "score": score}
+        for day, better in ((date(2026, 12, 30), 0.5), (date(2027, 3, 31), 0.9))
+        for level, score in ((0.1, better), (0.5, better + 0.03), (0.9, better + 0.06))
+    ]
+    ladder = [
+        row | {"bar_id": name, "bar_value": value, "median_label": label}
+        for name, value, label in (
+            ("easy", 0.8, "crossed 2026-02-05"),
+            (row["bar_id"], 0.95, "2027-09"),
+            ("hard", 0.99, "never"),
+        )
+    ]
+    told = outlook(row, ladder=ladder, fits=fits, forecast=forecast_rows)
+    said = "\n".join(told)
+    for words in (
+        "Nobody adds scores any more (2026-07-24: nobody reports it)",
+        "Next one took its place",
+        "95.0% would settle it",
+        "91.5%, of Model A",
+        "contested (measured again lower)",
+        "99.0%, waits in quarantine (a.csv:7: score_is_plausible)",
+        "By 2027-03-31 the record is expected at 93.0%. One at 96.0%",
+        "one still at 90.0%",
+        "30% of the weight",
+        "family_x moves it most: without it the median is 49 days earlier",
+        "30% of the prior lies on ceilings that do not reach the bar (0.92)",
+        "80.0%: crossed 2026-02-05; 99.0%: never",
+    ):
+        assert words in said

@@ -1,0 +1,179 @@
+"""The report in a browser without a network: it draws, fits, prints and can be read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from trends.pipeline import PublishedRun
+from trends.report import REPORT
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=f"no browser here: {CHROMIUM} is missing"
+)
+
+BOTH_WIDTHS = pytest.mark.parametrize("width", [390, 1440])
+BOTH_SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(FLAGS)
+        )
+        yield chromium
+        chromium.close()
+
+
+class Opened:
+    """The report in a tab that has no network, and what the tab said of it."""
+
+    def __init__(self, context: BrowserContext, report: Path) -> None:
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(report.as_uri())
+        self.page.wait_for_selector(".chart[data-drawn]")
+
+    def _hear(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.errors.append(message.text)
+
+    def scroll_through(self) -> None:
+        """To the end, a screen at a time, as a reader does."""
+        self.page.evaluate(
+            """async () => {
+                for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+                    scrollTo(0, y);
+                    await new Promise((done) => setTimeout(done, 30));
+                }
+            }"""
+        )
+        self.page.wait_for_selector(".chart:not([data-drawn])", state="detached")
+
+
+@pytest.fixture
+def opened(
+    browser: Browser, shipped_run: PublishedRun, request: pytest.FixtureRequest
+) -> Iterator[Opened]:
+    """The shipped report at the width and in the colours that the test asks for."""
+    parameters = getattr(request.node, "callspec", None)
+    asked = parameters.params if parameters else {}
+    context = browser.new_context(
+        viewport={"width": asked.get("width", 1440), "height": 900},
+        color_scheme=asked.get("scheme", "light"),
+        offline=True,
+    )
+    yield Opened(context, shipped_run.path / REPORT)
+    context.close()
+
+
+@BOTH_WIDTHS
+@BOTH_SCHEMES
+def test_each_chart_is_drawn_once_seen_and_nothing_is_asked_of_the_network(
+    opened: Opened, width: int, scheme: str, shipped_run: PublishedRun
+) -> None:
+    page = opened.page
+    before = page.locator(".chart[data-drawn]").count()
+    charts = page.locator(".chart").count()
+    assert 0 < before < charts
+    opened.scroll_through()
+    empty = page.evaluate(
+        """() => [...document.querySelectorAll('.chart')]
+            .filter((box) => box.querySelectorAll('svg path, svg text').length < 3
+                || box.getBoundingClientRect().height < 60)
+            .map((box) => box.dataset.chart)"""
+    )
+    assert empty == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.errors == []
+    assert opened.requests == [(shipped_run.path / REPORT).as_uri()]
+
+
+@BOTH_WIDTHS
+@BOTH_SCHEMES
+def test_axe_finds_nothing_serious(opened: Opened, width: int, scheme: str) -> None:
+    page = opened.page
+    page.evaluate(
+        "document.querySelectorAll('details').forEach((one, i) => "
+        "{ one.open = i % 40 === 0; })"
+    )
+    results = Axe().run(page).response
+    found = [
+        (violation["id"], violation["nodes"][0]["html"][:200])
+        for violation in results["violations"]
+        if violation["impact"] in {"serious", "critical"}
+    ]
+    assert found == []
+
+
+def test_it_is_printed_with_every_chart(opened: Opened) -> None:
+    page = opened.page
+    assert page.locator(".chart[data-drawn]").count() < page.locator(".chart").count()
+    paper = page.pdf(format="A4")
+    assert paper.startswith(b"%PDF")
+    assert page.locator(".chart:not([data-drawn])").count() == 0
+    assert opened.errors == []
+
+
+def test_colours_follow_the_reader(opened: Opened) -> None:
+    page = opened.page
+    ground = "getComputedStyle(document.body).backgroundColor"
+    ink = "document.querySelector('.chart svg text').getAttribute('fill')"
+    light = page.evaluate(ground), page.evaluate(ink)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(1000)
+    dark = page.evaluate(ground), page.evaluate(ink)
+    assert light[0] != dark[0]
+    assert light[1] != dark[1]
+
+
+def test_a_search_leaves_the_benchmarks_that_hold_every_word(opened: Opened) -> None:
+    page = opened.page
+    sections = page.locator("section[data-search]")
+    everything = sections.count()
+    page.fill("#search", "terminal 2.1")
+    left = page.locator("section[data-search]:visible")
+    assert 0 < left.count() < everything
+    assert all(
+        "2.1" in (left.nth(i).get_attribute("data-search") or "")
+        for i in range(left.count())
+    )
+    assert f"of {everything}" in page.inner_text("#found")
+    page.fill("#search", "")
+    assert page.locator("section[data-search]:visible").count() == everything
+
+
+def test_a_link_to_a_score_opens_what_it_is_folded_in(opened: Opened) -> None:
+    page = opened.page
+    link = page.locator('dd a[href^="#s-"]').first
+    target = (link.get_attribute("href") or "")[1:]
+    assert not page.locator(f"[id='{target}']").is_visible()
+    link.click()
+    page.locator(f"[id='{target}']").wait_for(state="visible")
+
+
+def test_the_keyboard_reaches_the_answer_first(opened: Opened) -> None:
+    page = opened.page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
