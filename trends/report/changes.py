@@ -13,10 +13,10 @@ from trends.words import percent
 Row = dict[str, Any]
 Tables = Mapping[str, pl.DataFrame]
 
-LARGEST: Final = 10
+LARGEST: Final = 6
 """Moves of a window that are told with their causes; the others stand in its table."""
 
-CAUSES: Final = 4
+CAUSES: Final = 3
 """Causes of a move that are told."""
 
 WINDOWS: Final = {

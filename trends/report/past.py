@@ -15,6 +15,10 @@ KINDS: Final = {
     "replayed": "Replayed later, with the figures of the time",
 }
 
+CUT_ON: Final = {"reported_on": "day reported", "release_date": "day of release"}
+"""When a score is taken to be known: the second in replays of series whose rows were
+reported late."""
+
 
 def past(tables: Mapping[str, pl.DataFrame]) -> list[Grid]:
     """Past forecasts against what came, a table a kind; none where nothing is due.
@@ -41,9 +45,9 @@ def bins(tables: Mapping[str, pl.DataFrame]) -> Grid | None:
         return None
     return grid(
         "Probabilities that were said, and how often it came",
-        ("Forecasts", "Said", "Came", "95% interval", "Due", "Families"),
-        ((_what(row), *_shares(row)) for row in rows),
-        numeric=range(1, 6),
+        ("Forecasts", "Counted on", "Said", "Came", "95% interval", "Due", "Families"),
+        ((row["label"], CUT_ON[row["cut_on"]], *_shares(row)) for row in rows),
+        numeric=range(2, 7),
     )
 
 
@@ -57,6 +61,7 @@ def _record(title: str, rows: Sequence[Row]) -> Grid:
         title,
         (
             "Forecasts",
+            "Counted on",
             "Said",
             "Came",
             "95% interval",
@@ -67,19 +72,16 @@ def _record(title: str, rows: Sequence[Row]) -> Grid:
         ),
         (
             (
-                _what(row),
+                row["label"],
+                CUT_ON[row["cut_on"]],
                 *_shares(row),
                 _score(row["brier"]),
                 _score(row["brier_no_change"]),
             )
             for row in rows
         ),
-        numeric=range(1, 8),
+        numeric=range(2, 9),
     )
-
-
-def _what(row: Row) -> str:
-    return str(row["label"])
 
 
 def _shares(row: Row) -> list[str]:

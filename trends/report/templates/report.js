@@ -39,6 +39,7 @@
       config: { ...theme(), background: "transparent", aria: false },
     });
     drawn.set(box, view);
+    box.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the box is named
     box.dataset.drawn = "yes";
   };
 
@@ -118,4 +119,5 @@
   watch();
   search();
   if (location.hash) openTo(location.hash);
+  document.documentElement.dataset.ready = "yes";
 })();
