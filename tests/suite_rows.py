@@ -475,6 +475,11 @@ PASSING: dict[Table, list[Cells]] = {
         HISTORY | {"kind": "this_run", "stands": False},
         HISTORY | {"as_of": date(2026, 10, 1), "kind": "replayed"},
     ],
+    tables.HISTORY_BARS: [
+        HISTORY,
+        HISTORY | {"kind": "this_run", "stands": False},
+        HISTORY | {"bar_id": "other"},
+    ],
     tables.TRACK_RECORD: [
         TRACKED,
         TRACKED

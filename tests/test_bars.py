@@ -25,6 +25,7 @@ from trends.tables import (
     CROSSING_CDF,
     CROSSING_SUMMARY,
     HISTORY,
+    HISTORY_BARS,
     OBSERVATIONS,
     PUBLISHED,
     THRESHOLDS,
@@ -181,7 +182,7 @@ def test_a_draft_says_so(run: Path) -> None:
 
 
 def test_the_history_of_a_page_is_that_of_the_table(run: Path) -> None:
-    history = read_table(run, HISTORY)
+    history = pl.concat([read_table(run, HISTORY), read_table(run, HISTORY_BARS)])
     for page in pages_in(run).values():
         ours = history.filter(
             threshold_id=page["threshold_id"], bar_id=page["bar"]["id"]
@@ -191,7 +192,7 @@ def test_the_history_of_a_page_is_that_of_the_table(run: Path) -> None:
         ]
         rows = ours.select("as_of", "kind", "median_label").iter_rows()
         assert said == [(str(day), kind, label) for day, kind, label in rows]
-        assert bool(said) == page["bar"]["is_headline"]
+        assert said
 
 
 # What was said before a crossing
@@ -432,7 +433,7 @@ def test_a_change_is_told_once(
     )
     (item,) = news(one_bar(rows))
     assert (item.kind, item.title, item.as_of) == (kind, title, date(2026, 10, 31))
-    assert item.uri == f"tag:benchmark-trends,2026:{kind}/t/2026-10-31"
+    assert item.uri == f"tag:benchmark-trends,2026:{kind}/t.b/2026-10-31"
     assert item.text.startswith("As of 2026-10-31: ")
     assert "Before, as of 2026-09-30: " in item.text
 
@@ -474,7 +475,20 @@ def test_a_headline_that_comes_or_goes_is_news() -> None:
     rows = (*rows, vintage("2026-11-22", threshold_id="new", bar_value=0.9))
     gone, _ = news(one_bar(rows))
     assert gone.title == "Test: 80%: no longer forecast"
-    assert gone.name == "headline/t/2026-11-22"
+    assert gone.name == "headline/t.b/2026-11-22"
+
+
+def test_of_other_bars_only_crossings_are_news() -> None:
+    rows = (
+        vintage("2026-09-30", bar_id="easy", median_date=date(2027, 1, 1)),
+        vintage("2026-10-31", bar_id="easy", median_date=date(2026, 12, 1)),
+        vintage("2026-11-22", bar_id="easy", **CROSSED),
+    )
+    tables = one_bar()
+    tables["history_bars"] = one_bar(rows)["history"]
+    (item,) = news(tables)
+    assert item.name == "crossing/t.easy/2026-11-22"
+    assert item.title == "Test: 80%: crossed 2026-06-09"
 
 
 def test_an_alarm_is_news_of_the_vintage_that_raised_it() -> None:

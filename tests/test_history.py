@@ -9,7 +9,7 @@ import pytest
 from tests.ledger_entries import MADE, make_entry, make_forecast
 from tests.small_world import CHECKOUT, small_world
 from trends.ledger import append_entry, entry_from_run, record_published
-from trends.ledger.history import history_table, rows_of_entries
+from trends.ledger.history import history_tables, rows_of_entries
 from trends.ledger.scores import (
     COVERAGE_SCORES,
     DATE_SCORES,
@@ -246,8 +246,7 @@ def test_beyond_what_an_entry_keeps_nothing_is_said() -> None:
 
 def test_of_a_vintage_the_live_forecast_speaks_first() -> None:
     live, replayed = make_entry(), make_entry(kind="replayed", run_id="ffffffffffff")
-    nothing = HISTORY.frame([])
-    table = history_table(nothing, [rows_of_entries([replayed, live], now=MADE)])
+    table = history_tables([rows_of_entries([replayed, live], now=MADE)])[HISTORY]
     assert table.select("kind", "stands").rows() == [
         ("live", True),
         ("replayed", False),

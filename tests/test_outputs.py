@@ -76,6 +76,7 @@ def test_a_run_has_the_files_of_the_contract(tmp_path: Path) -> None:
     expected = {
         f"{name}.{kind}" for name in both.split() for kind in ("csv", "parquet")
     }
+    expected |= {"history_bars.parquet"}
     expected |= {"crossing_cdf_quarterly.csv", "crossing_cdf.parquet", "quarantine.csv"}
     expected |= {"README.md", "manifest.json", "datapackage.json", "quality.json"}
     assert {path.name for path in run.iterdir()} == expected

@@ -43,6 +43,7 @@ CHECKED = (
     tables.LABOUR_RATIO,
     tables.TRIPWIRES,
     tables.HISTORY,
+    tables.HISTORY_BARS,
     tables.TRACK_RECORD,
     tables.THRESHOLDS,
     tables.QUARANTINE,
@@ -53,6 +54,7 @@ MAY_BE_EMPTY = (
     tables.REFERENCE_FORECASTS,
     tables.REFERENCE_COMPARISONS,
     tables.HISTORY,
+    tables.HISTORY_BARS,
     tables.TRACK_RECORD,
 )
 

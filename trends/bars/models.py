@@ -232,7 +232,7 @@ class BarPage(_Part):
     crossing: Crossing | None
     change: Change
     history: list[Said]
-    """What each vintage said, oldest first; kept of headline bars."""
+    """What each vintage said, oldest first."""
     history_label: str
     card: str
     """The picture of this bar, beside this file."""

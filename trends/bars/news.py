@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
-from trends.tables import CROSSING_SUMMARY, HISTORY, TRIPWIRES
+from trends.tables import CROSSING_SUMMARY, HISTORY, HISTORY_BARS, TRIPWIRES
 from trends.words import score_words
 
 Kind = Literal["headline", "crossing", "tripwire"]
@@ -59,7 +59,11 @@ def news(tables: Mapping[str, pl.DataFrame]) -> list[Item]:
     Args:
         tables: the published tables of a run by name.
     """
-    items = [*_of_headlines(tables[HISTORY.name]), *_of_alarms(tables[TRIPWIRES.name])]
+    items = [
+        *_of_headlines(tables[HISTORY.name]),
+        *_of_other_bars(tables[HISTORY_BARS.name]),
+        *_of_alarms(tables[TRIPWIRES.name]),
+    ]
     return sorted(items, key=lambda item: (-item.as_of.toordinal(), item.name))
 
 
@@ -72,14 +76,33 @@ def first_vintage(tables: Mapping[str, pl.DataFrame]) -> date:
 
 
 def _of_headlines(history: pl.DataFrame) -> Iterator[Item]:
-    published = history.filter((pl.col("kind") != "replayed") & pl.col("stands"))
-    vintages: dict[date, dict[str, Row]] = {}
-    for row in published.sort("as_of", "threshold_id").iter_rows(named=True):
-        vintages.setdefault(row["as_of"], {})[row["threshold_id"]] = row
-    for before, after in pairwise(vintages.values()):
-        as_of = next(iter(after.values()))["as_of"]
+    for before, after, as_of in _vintages(history, "threshold_id"):
         for name in sorted({*before, *after}):
             yield from _change(before.get(name), after.get(name), as_of)
+
+
+def _of_other_bars(history: pl.DataFrame) -> Iterator[Item]:
+    """Of them only crossings are news."""
+    for before, after, as_of in _vintages(history, "threshold_id", "bar_id"):
+        for name in sorted({*before} & {*after}):
+            for item in _change(before[name], after[name], as_of):
+                if item.kind == "crossing":
+                    yield item
+
+
+_Vintage = dict[tuple[str, ...], Row]
+
+
+def _vintages(
+    history: pl.DataFrame, *key: str
+) -> Iterator[tuple[_Vintage, _Vintage, date]]:
+    """Rows of each published vintage and of the one before, and its day."""
+    published = history.filter((pl.col("kind") != "replayed") & pl.col("stands"))
+    vintages: dict[date, _Vintage] = {}
+    for row in published.sort("as_of", *key).iter_rows(named=True):
+        vintages.setdefault(row["as_of"], {})[tuple(row[one] for one in key)] = row
+    for (_, before), (as_of, after) in pairwise(vintages.items()):
+        yield before, after, as_of
 
 
 def _change(before: Row | None, after: Row | None, as_of: date) -> Iterator[Item]:
@@ -155,7 +178,7 @@ def _both(before: Row, after: Row) -> str:
 
 def _item(row: Row, as_of: date, kind: Kind, what: str, text: str) -> Item:
     return Item(
-        name=f"{kind}/{row['threshold_id']}/{as_of}",
+        name=f"{kind}/{row['threshold_id']}.{row['bar_id']}/{as_of}",
         as_of=as_of,
         kind=kind,
         title=f"{row['threshold_label']}: {what}",

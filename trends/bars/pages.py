@@ -23,6 +23,7 @@ from trends.tables import (
     CROSSING_CDF,
     CROSSING_SUMMARY,
     HISTORY,
+    HISTORY_BARS,
     OBSERVATIONS,
     THRESHOLDS,
 )
@@ -62,7 +63,7 @@ def bar_pages(tables: Tables, *, draft: bool) -> list[BarPage]:
         how="semi",
         maintain_order="left",
     )
-    said = _said(tables[HISTORY.name])
+    said = _said(pl.concat([tables[HISTORY.name], tables[HISTORY_BARS.name]]))
     years = _by_year_ends(summary, tables[CROSSING_CDF.name])
     scores = _Scores(tables[OBSERVATIONS.name])
     return [
@@ -107,7 +108,7 @@ def _page(
             "crossing": _crossing(row, history),
             "change": Change(days=row["change_days"], cause=row["change_cause"]),
             "history": history,
-            "history_label": _history_label(history, is_headline=row["is_headline"]),
+            "history_label": _history_label(history),
             "card": f"{bar_id}.svg",
             "citation": citation(row, draft=draft),
             "licence": LICENCE,
@@ -271,11 +272,9 @@ def _before_words(said: Said | None, crossed_on: date) -> str:
     )
 
 
-def _history_label(history: list[Said], *, is_headline: bool) -> str:
+def _history_label(history: list[Said]) -> str:
     if not history:
-        return (
-            "none" if is_headline else "kept for the headline bar of a threshold only"
-        )
+        return "none is kept"
     days = sorted({one.as_of for one in history})
     kinds = ", ".join(
         f"{n} {kind.replace('_', ' ')}"

@@ -1,4 +1,4 @@
-"""What earlier vintages said of their headline bars, as HISTORY rows."""
+"""What earlier vintages said of their bars: HISTORY and HISTORY_BARS rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -8,7 +8,7 @@ import polars as pl
 
 from trends.dates import add_months, last_month_end
 from trends.ledger.entries import Entry, Forecast, interpolate
-from trends.tables import CONTRACT_VERSION, HISTORY
+from trends.tables import CONTRACT_VERSION, HISTORY, HISTORY_BARS, Column, Table
 from trends.words import percent, probability_by
 
 _SPEAKS_FIRST: Final = ("live", "this_run", "published", "replayed")
@@ -40,21 +40,34 @@ _OF_SUMMARY: Final = (
 Row = dict[str, object]
 
 
-def history_table(
-    this_run: pl.DataFrame, earlier: Iterable[pl.DataFrame]
-) -> pl.DataFrame:
-    """HISTORY rows in order, each vintage with the row that speaks for it marked.
+_SAID: Final = Table(
+    "said",
+    "What vintages said of headline bars and of others.",
+    HISTORY_BARS.key,
+    (*HISTORY.columns, Column("is_headline", "boolean", "Of a headline bar.")),
+)
+
+
+def history_tables(frames: Iterable[pl.DataFrame]) -> dict[Table, pl.DataFrame]:
+    """HISTORY and HISTORY_BARS, each vintage with the row that speaks for it marked.
 
     Args:
-        this_run: HISTORY rows of the run that publishes the table.
-        earlier: those of earlier vintages.
+        frames: what ``rows_of_run`` and ``rows_of_entries`` made.
     """
-    rows = pl.concat([this_run, *earlier])
+    rows = pl.concat(frames)
+    is_headline = pl.col("is_headline")
+    return {
+        HISTORY: _marked(HISTORY, rows.filter(is_headline)),
+        HISTORY_BARS: _marked(HISTORY_BARS, rows.filter(~is_headline)),
+    }
+
+
+def _marked(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     rank = pl.col("kind").replace_strict(
         {kind: rank for rank, kind in enumerate(_SPEAKS_FIRST)}
     )
-    first = rank == rank.min().over("threshold_id", "as_of")
-    return HISTORY.conform(rows.with_columns(stands=first))
+    first = rank == rank.min().over([name for name in table.key if name != "kind"])
+    return table.conform(rows.with_columns(stands=first))
 
 
 def rows_of_run(
@@ -65,7 +78,7 @@ def rows_of_run(
     code_sha256: str | None,
     now: date,
 ) -> pl.DataFrame:
-    """HISTORY rows of a run.
+    """What a run says of every bar under the trend of its threshold's headline.
 
     Args:
         summary: its CROSSING_SUMMARY rows; any contract's that has the columns here.
@@ -74,12 +87,13 @@ def rows_of_run(
         code_sha256: hash of its code.
         now: as_of of the run that publishes the table.
     """
-    headlines = summary.filter("is_headline")
-    if headlines.is_empty():
-        return HISTORY.frame([])
-    by_now = _by_day(headlines, cdf, now)
-    rows = headlines.select(_OF_SUMMARY).iter_rows(named=True)
-    return HISTORY.frame(
+    headlines = summary.filter("is_headline").select("threshold_id", "trend")
+    ours = summary.join(headlines, on=["threshold_id", "trend"], how="semi")
+    if ours.is_empty():
+        return _SAID.frame([])
+    by_now = _by_day(ours, cdf, now)
+    rows = ours.select(*_OF_SUMMARY, "is_headline").iter_rows(named=True)
+    return _SAID.frame(
         [
             row
             | {
@@ -113,13 +127,12 @@ def _by_day(summary: pl.DataFrame, cdf: pl.DataFrame, day: date) -> list[float |
 
 
 def rows_of_entries(entries: Sequence[Entry], *, now: date) -> pl.DataFrame:
-    """HISTORY rows of entries of the ledger; ``now`` as in ``rows_of_run``."""
-    return HISTORY.frame(
+    """What entries of the ledger say of every bar; ``now`` as in ``rows_of_run``."""
+    return _SAID.frame(
         [
             _of_entry(entry) | _of_forecast(forecast, entry.as_of, now)
             for entry in entries
             for forecast in entry.forecasts
-            if forecast.is_headline
         ]
     )
 
@@ -139,7 +152,7 @@ def _of_entry(entry: Entry) -> Row:
 
 
 _COPIED: Final = tuple(
-    name for name in Forecast.model_fields if name in HISTORY.schema.names()
+    name for name in Forecast.model_fields if name in _SAID.schema.names()
 )
 
 

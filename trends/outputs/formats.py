@@ -13,6 +13,7 @@ from trends.tables import (
     CARRIED,
     CONTRACT_VERSION,
     CROSSING_CDF,
+    HISTORY_BARS,
     QUARANTINE,
     Table,
 )
@@ -39,7 +40,7 @@ def file_names(table: Table) -> tuple[str, ...]:
         return (f"{table.name}_quarterly.csv", f"{table.name}.parquet")
     if table == QUARANTINE:
         return (f"{table.name}.csv",)
-    if table in CARRIED:
+    if table == HISTORY_BARS or table in CARRIED:
         return (f"{table.name}.parquet",)
     return (f"{table.name}.csv", f"{table.name}.parquet")
 

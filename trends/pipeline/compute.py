@@ -38,7 +38,6 @@ from trends.tables import (
     CROSSING_SUMMARY,
     FRONTIER,
     HEADLINE,
-    HISTORY,
     OBSERVATIONS,
     PUBLISHED,
     QUARANTINE,
@@ -296,9 +295,10 @@ def _record_tables(
         as_of=plan.as_of,
     )
     if isinstance(wanted := plan.facts["thresholds"], list):
-        history = history.filter(pl.col("threshold_id").is_in(wanted))
+        ours = pl.col("threshold_id").is_in(wanted)
+        history = {table: rows.filter(ours) for table, rows in history.items()}
     return {
-        HISTORY: history,
+        **history,
         TRACK_RECORD: track_record(scores, as_of=plan.as_of, run_id=plan.run_id),
     }
 

@@ -13,7 +13,7 @@ from typing import Self
 import polars as pl
 
 from trends.ledger import Entry, read_entries, recorded_files
-from trends.ledger.history import history_table, rows_of_entries, rows_of_run
+from trends.ledger.history import history_tables, rows_of_entries, rows_of_run
 from trends.outputs import (
     read_as_written,
     read_history,
@@ -22,7 +22,7 @@ from trends.outputs import (
 )
 from trends.pipeline.errors import PartError
 from trends.pipeline.parts import fingerprint
-from trends.tables import CROSSING_CDF, CROSSING_SUMMARY
+from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, Table
 from trends.workspace import Workspace
 
 
@@ -126,8 +126,8 @@ def history_of(
     cdf: pl.DataFrame,
     code_sha256: str,
     as_of: date,
-) -> pl.DataFrame:
-    """HISTORY rows of a run.
+) -> dict[Table, pl.DataFrame]:
+    """HISTORY and HISTORY_BARS rows of a run.
 
     Args:
         past: what it knows of earlier vintages.
@@ -137,22 +137,20 @@ def history_of(
         code_sha256: hash of its code.
         as_of: its information cut-off.
     """
-    return history_table(
-        rows_of_run(summary, cdf, kind="this_run", code_sha256=code_sha256, now=as_of),
-        [
-            rows_of_entries(entries, now=as_of),
-            *(
-                rows_of_run(
-                    run.summary,
-                    run.cdf,
-                    kind="published",
-                    code_sha256=run.code_sha256,
-                    now=as_of,
-                )
-                for run in past.read_runs()
-            ),
-        ],
+    ours = rows_of_run(
+        summary, cdf, kind="this_run", code_sha256=code_sha256, now=as_of
     )
+    published = [
+        rows_of_run(
+            run.summary,
+            run.cdf,
+            kind="published",
+            code_sha256=run.code_sha256,
+            now=as_of,
+        )
+        for run in past.read_runs()
+    ]
+    return history_tables([ours, rows_of_entries(entries, now=as_of), *published])
 
 
 def _read_run(run: Path, *, manifest_sha256: str) -> PastRun:

@@ -33,7 +33,7 @@ from trends.tables.forecasts import (
     TREND_FITS,
 )
 from trends.tables.headline import HEADLINE, HEADLINE_YEARS
-from trends.tables.record import HISTORY, TRACK_RECORD
+from trends.tables.record import HISTORY, HISTORY_BARS, TRACK_RECORD
 from trends.tables.scores import (
     FRONTIER,
     OBSERVATIONS,
@@ -62,6 +62,7 @@ __all__ = [
     "HEADLINE",
     "HEADLINE_YEARS",
     "HISTORY",
+    "HISTORY_BARS",
     "LABOUR_RATIO",
     "MOVE_CAUSES",
     "MOVE_THROUGH",
@@ -93,6 +94,7 @@ PUBLISHED: Final = (
     CROSSING_QUANTILES,
     CROSSING_CDF,
     HISTORY,
+    HISTORY_BARS,
     TRACK_RECORD,
     SCORE_FORECAST,
     AUTOMATION,

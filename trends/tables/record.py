@@ -98,6 +98,13 @@ HISTORY: Final = Table(
     ),
 )
 
+HISTORY_BARS: Final = Table(
+    "history_bars",
+    "The same of every other bar, under its threshold's headline trend.",
+    ("threshold_id", "bar_id", "as_of", "kind"),
+    HISTORY.columns,
+)
+
 TRACK_RECORD: Final = Table(
     "track_record",
     "How forecasts of record of earlier vintages did, where they are due by as_of.",

@@ -27,6 +27,7 @@ from trends.tables import (
     HEADLINE,
     HEADLINE_YEARS,
     HISTORY,
+    HISTORY_BARS,
     OBSERVATIONS,
     REFERENCE_FORECASTS,
     SCORE_FORECAST,
@@ -279,6 +280,11 @@ def _history(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     return frame.with_columns(n_standing=standing)
 
 
+def _history_bars(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
+    standing = pl.col("stands").sum().over("threshold_id", "bar_id", "as_of")
+    return frame.with_columns(n_standing=standing)
+
+
 def _track_record(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     # dates have no share: their score says how they did
     of_date = pl.col("measure") == "date"
@@ -363,6 +369,7 @@ _CONTEXTS: Final[dict[Table, Callable[[pl.DataFrame, Registry], pl.DataFrame]]] 
     REFERENCE_FORECASTS: _reference_forecasts,
     TRIPWIRES: _tripwires,
     HISTORY: _history,
+    HISTORY_BARS: _history_bars,
     TRACK_RECORD: _track_record,
     THRESHOLDS: _thresholds,
 }

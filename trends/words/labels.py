@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from trends.tables import AUTOMATION, CROSSING_SUMMARY, HEADLINE, HISTORY
+from trends.tables import AUTOMATION, CROSSING_SUMMARY, HEADLINE, HISTORY, HISTORY_BARS
 
 NOMINAL: Final = 0.8
 
@@ -68,9 +68,9 @@ def as_draft(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         else frame
         for name, frame in tables.items()
     }
-    if HISTORY.name in marked:
-        ours = pl.when(pl.col("kind") == "this_run").then(pl.lit(DRAFT_MARK))
-        marked[HISTORY.name] = marked[HISTORY.name].with_columns(
+    ours = pl.when(pl.col("kind") == "this_run").then(pl.lit(DRAFT_MARK))
+    for name in {HISTORY.name, HISTORY_BARS.name} & set(marked):
+        marked[name] = marked[name].with_columns(
             pl.col("median_label") + ours.otherwise(pl.lit(""))
         )
     return marked
