@@ -94,8 +94,11 @@ def test_show_prints_a_table_for_people(
     shipped_run: PublishedRun, shipped_workspace: Workspace
 ) -> None:
     said = _trends(shipped_workspace, "show").stdout
-    assert "1 work-month (167 h)" in said
+    assert "METR 50% time horizon: 1 work-month" in said
     assert "None of these rows says that AI R&D is automated" in said
+    assert said.startswith(f"As of {AS_OF}")
+    last = said.splitlines()[-1]
+    assert last in {f"files: {shipped_run.path}", f"  {shipped_run.path}"}
     assert str(shipped_run.path) in said
 
 
@@ -108,7 +111,7 @@ def test_show_scenario_prints_ours_beside_theirs(
     assert "Jack Clark, 2026-05-04 30% by 2027-12-31" in words
     assert "Jack Clark, 2026-05-04 at least 60% by 2028-12-31" in words
     assert "2027-05-21 / 2028-08-14 / 2031-04-23" in words
-    for heading in ("By end 2027", "By end 2028", "Implied gap"):
+    for heading in ("2027", "2028", "Implied gap"):
         assert heading in said
     for dependence in ("independent", "as past errors", "correlated 0.9"):
         assert dependence in said
@@ -138,6 +141,84 @@ def test_show_scenario_answers_programs_with_the_same_rows(
     we_are_sooner = row["p_by_end_2027"] >= 0.3
     assert (clark[0]["implied_gap_months"] is not None) == we_are_sooner
     assert clark[1]["implied_gap_months"] is None
+
+
+def test_without_an_id_the_default_scenario_is_shown(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    """The option stands alone, before another option, or with an id."""
+    found = [
+        json.loads(_trends(shipped_workspace, "show", *words).stdout)["automation"][0]
+        for words in (
+            ("--json", "--scenario"),
+            ("--scenario", "--json"),
+            ("--scenario", "clark_mosaic", "--json"),
+        )
+    ]
+    assert {row["scenario_id"] for row in found} == {"clark_mosaic"}
+
+
+def test_a_deadline_is_the_end_of_the_year_or_month_that_it_names(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    def by(day: str) -> str:
+        done = _trends(shipped_workspace, "show", "scicode", "--json", "--by", day)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert by("2027") == by("2027-12-31") != by("2027-06") == by("2027-06-30")
+    wrong = _trends(shipped_workspace, "show", "--by", "2027-13")
+    assert wrong.returncode == 2
+    assert "YYYY-MM or YYYY" in " ".join(wrong.stderr.replace("│", " ").split())
+
+
+def test_show_takes_a_field_a_status_and_a_name(
+    shipped_run: PublishedRun, shipped_workspace: Workspace
+) -> None:
+    words = ("show", "--field", "coding", "--status", "crossed", "--json")
+    rows = json.loads(_trends(shipped_workspace, *words).stdout)
+    assert {(row["domain"], row["crossing_status"]) for row in rows} == {
+        ("coding", "already_crossed")
+    }
+    named = json.loads(_trends(shipped_workspace, "show", "scicode", "--json").stdout)
+    assert {row["threshold_id"] for row in named} == {"scicode"}
+    assert len(named) > 10, "every bar and trend"
+    told = _trends(shipped_workspace, "show", "scicode").stdout
+    assert "Record: " in told
+    assert "trends why scicode" in told
+    for wrong, near in (
+        (("sicode",), "did you mean scicode"),
+        (("--field", "cooking"), "there are coding"),
+        (("--status", "crosed"), "'crosed' is no status"),
+    ):
+        done = _trends(shipped_workspace, "show", *wrong)
+        assert done.returncode == 2
+        assert near in done.stderr
+
+
+def test_the_version_is_that_of_program_and_tables(workspace: Workspace) -> None:
+    done = _trends(workspace, "--version")
+    assert done.returncode == 0
+    assert re.fullmatch(r"trends \d+\.\d+\.\d+, contract \d+\.\d+\n", done.stdout)
+
+
+def test_a_shell_completes_commands_and_thresholds(workspace: Workspace) -> None:
+    """Asked as bash asks; installing it writes to the user's own files, so is not."""
+    shown = subprocess.run(
+        [sys.executable, "-m", "trends"],
+        env=os.environ
+        | {
+            HOME_VARIABLE: str(workspace.root),
+            "PYTHONPATH": str(CHECKOUT),
+            "_TRENDS_COMPLETE": "complete_bash",
+            "COMP_WORDS": "trends show swe_bench_ver",
+            "COMP_CWORD": "2",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "swe_bench_verified_epoch" in shown.stdout.split()
 
 
 def test_show_lists_every_scenario_and_names_the_nearest(
@@ -195,7 +276,9 @@ def test_a_run_with_a_better_score_in_quarantine_names_it(workspace: Workspace) 
     assert f"terminal_bench_2.csv:{line}" in readme.read_text()
     shown = _trends(workspace, "show")
     assert shown.returncode == 0
-    assert f"terminal_bench_2.csv:{line}: model_is_registered" in shown.stdout
+    assert "better scores in quarantine: 1" in shown.stdout
+    notes = " ".join(_trends(workspace, "show", "--notes").stdout.split())
+    assert f"terminal_bench_2.csv:{line}: model_is_registered" in notes
 
 
 def test_a_run_without_any_source_is_rejected_data(workspace: Workspace) -> None:
@@ -237,7 +320,7 @@ def test_doctor_finds_a_whole_installation_well(
 
 def test_doctor_names_what_is_missing(tmp_path: Path) -> None:
     done = _trends(Workspace(tmp_path), "doctor")
-    assert done.returncode == 1
+    assert done.returncode == 9
     assert "BAD" in done.stdout
     assert "TRENDS_HOME" in done.stdout
 
@@ -332,6 +415,9 @@ def test_score_counts_what_is_not_due_yet(
     assert [row["lead_months"] for row in record.probabilities] == [3, 6, 12, 18, 24]
     assert {row["n_due"] for row in record.probabilities} == {0}
     print_record(record)
-    said = capsys.readouterr().out
-    assert "replayed" in said
-    assert "nothing recorded yet" in said
+    said = " ".join(capsys.readouterr().out.split())
+    assert "none is due yet; the first are about 2027-02-26. No replayed" in said
+    assert said.endswith("are in the ledger yet.")
+    assert said.count(".") == 2, (
+        "nothing is due: a sentence for each kind, and no table"
+    )

@@ -127,7 +127,7 @@ def test_superseded_rows_stand_apart_on_screen_and_in_markdown(
     assert firsts[2:] == ["bbb", "ccc", f"**{APART}**", "aaa"]
     monkeypatch.setenv("COLUMNS", "200")
     print_table(rows)
-    words = capsys.readouterr().out.split()
+    words = capsys.readouterr().out.replace(":", " ").split()
     wanted = ["Coding", "bbb", "Paper", "ccc", "Superseded", "aaa"]
     places = [words.index(word) for word in wanted]
     assert places == sorted(places)

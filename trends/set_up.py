@@ -44,7 +44,7 @@ def main() -> int:
             set_up(chosen=chosen, handle=handle)
     except SetUpError as error:
         say(f"error: {error}")
-        return 1
+        return 9
     except KeyboardInterrupt:
         say("Set-up interrupted; the next make begins it anew.")
         return 130

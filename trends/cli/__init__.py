@@ -4,7 +4,7 @@ Data goes to stdout, messages and progress to stderr. Everything heavy is import
 inside the commands, so that ``trends --help`` answers at once.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -36,8 +36,8 @@ __all__ = ["app"]
 
 class _Program(typer.Typer):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with written_out():
-            return super().__call__(*args, **kwargs)
+        with written_out():  # of one name, however it was started
+            return super().__call__(*args, **{"prog_name": "trends", **kwargs})
 
 
 app = _Program(
@@ -45,9 +45,37 @@ app = _Program(
     help="When do published AI benchmarks cross the bars that matter, how sure is "
     "that, and what changed?",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        from trends.tables import CONTRACT_VERSION
+
+        print(f"trends {version('benchmark-trends')}, contract {CONTRACT_VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Show the version of the program and of its tables.",
+        ),
+    ] = False,
+) -> None:
+    """When do published AI benchmarks cross the bars that matter, and how sure is that?
+
+    What changed is in `trends why`.
+    """
 
 
 for command in (
@@ -66,7 +94,8 @@ for command in (
     unpublish.unpublish,
     doctor.doctor,
 ):
-    app.command()(errors()(command))
+    is_show = command is show.show
+    app.command(cls=show.ScenarioOption if is_show else None)(errors()(command))
 app.command("try")(errors()(try_.try_))
 app.add_typer(new.app, name="new")
 app.add_typer(ledger.app, name="ledger")

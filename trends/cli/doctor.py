@@ -2,7 +2,7 @@
 
 import typer
 
-from trends.cli.shared import today
+from trends.cli.shared import EXIT_MACHINE, today
 
 
 def doctor() -> None:
@@ -14,4 +14,4 @@ def doctor() -> None:
     for finding in findings:
         print(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.detail}")
     if not all(finding.ok for finding in findings):
-        raise typer.Exit(1)
+        raise typer.Exit(EXIT_MACHINE)

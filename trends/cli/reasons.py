@@ -7,6 +7,7 @@ from typing import Final
 from trends.changes import InputsError
 from trends.cli.shared import (
     EXIT_DATA_REJECTED,
+    EXIT_MACHINE,
     EXIT_REGISTRY_INVALID,
     EXIT_UNREACHABLE,
     EXIT_USAGE,
@@ -19,8 +20,6 @@ from trends.registry import RegistryError
 from trends.sources import SourceError, UnreachableError
 from trends.tables import TableError
 from trends.validation import SuiteError, ValidationError
-
-EXIT_MACHINE = 1
 
 _ADVICE = {
     errno.ENOSPC: "make room and run it again",

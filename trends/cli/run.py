@@ -1,7 +1,7 @@
 """A whole run, and its table."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,6 +15,12 @@ from trends.cli.shared import (
     now,
     say,
     today,
+)
+from trends.cli.show import NEXT_STEPS
+
+DRAFT_STEPS: Final = (
+    ("trends diff", "what the changed registry does to every bar and scenario"),
+    ("trends run", "publish, once it is as it should be"),
 )
 
 
@@ -67,11 +73,13 @@ def run(
     published = pipeline.forecast(request, workspace, published_at=now(), progress=say)
     if out is not None:
         copy_out(published.path, out)
-    tables.print_table(tables.table_rows(published.path, by=None, headlines_only=True))
-    tables.print_influence(published.path)
-    tables.print_alarms(published.path)
-    tables.print_backtest(published.path)
-    print(f"\nfiles: {out or published.path}")
+    rows = tables.table_rows(published.path, by=None, headlines_only=True)
+    tables.print_overview(
+        published.path, rows, today=today(), answer=tables.answer_of(published.path)
+    )
+    tables.print_next_steps(
+        published.path, NEXT_STEPS if not draft else DRAFT_STEPS, files=out
+    )
     read_more = (out or published.path) / "quality.json"
     say(pipeline.warning_line(published.warnings, read_more=read_more))
     finish(

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from trends.cli.shared import Json, today
+from trends.cli.shared import Json, say, today
 
 
 def score(*, as_json: Json = False) -> None:
@@ -13,6 +13,7 @@ def score(*, as_json: Json = False) -> None:
     from trends.ledger.table import summarise
     from trends.workspace import Workspace
 
+    say("scoring every forecast of the ledger against the latest ingest")
     record = summarise(pipeline.score(Workspace.find(), today=today()))
     if as_json:
         print(json.dumps(asdict(record), indent=1, default=str))

@@ -17,6 +17,7 @@ EXIT_USAGE = 2
 EXIT_REGISTRY_INVALID = 3
 EXIT_DATA_REJECTED = 4
 EXIT_UNREACHABLE = 5
+EXIT_MACHINE = 9
 EXIT_INTERRUPTED = 130
 EXIT_NO_READER = 141
 
@@ -27,6 +28,21 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no day; write YYYY-MM-DD") from None
+
+
+def deadline(text: str) -> date:
+    """The day that an option means by which something is to have happened.
+
+    A year or a month means its end.
+    """
+    from trends.dates import last_day_of_period
+
+    try:
+        return last_day_of_period(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no day; write YYYY-MM-DD, or YYYY-MM or YYYY for its end"
+        ) from None
 
 
 AsOf = Annotated[

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from trends.cli.shared import EXIT_NO_READER, say
+from trends.cli.shared import EXIT_MACHINE, EXIT_NO_READER, say
 
 
 @contextmanager
@@ -22,6 +22,10 @@ def written_out() -> Iterator[None]:
     problem: OSError | None = None
     try:
         yield
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        problem = end.__context__  # of the help: the libraries end with 1
     except OSError as error:  # of the help, which no command guards
         problem = error
     finally:
@@ -31,7 +35,7 @@ def written_out() -> Iterator[None]:
             sys.exit(EXIT_NO_READER)
         if problem is not None:
             say(f"error: standard output: {problem.strerror}")
-            sys.exit(1)
+            sys.exit(EXIT_MACHINE)
 
 
 def _flush(stream: TextIO) -> OSError | None:

@@ -29,6 +29,7 @@ from trends.tables import (
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
 )
+from trends.words import BEYOND_SUITE
 
 QUANTILE_LEVELS: Final = (
     0.01,
@@ -38,9 +39,6 @@ QUANTILE_LEVELS: Final = (
     0.99,
 )
 """The 23 levels that the hubverse forecasting hubs use."""
-
-BEYOND_SUITE: Final = "cannot be observed on this suite"
-"""Said of a bar above what the benchmark can measure."""
 
 Row = dict[str, object]
 

@@ -18,8 +18,8 @@ class Record:
     """Means by kind of forecast and by the date on which its series are cut.
 
     Attributes:
-        probabilities: one row a lead time: n due and not due, share crossed, mean
-            probability, Brier, Brier of "nothing will cross", their mean difference
+        probabilities: one row a lead time: n due and not due, the first day of what is
+            not, share crossed, mean probability, Brier, Brier of "nothing will cross", their mean difference
             with its interval over families, log score.
         dates: integrated Brier over the window so far, headline bars.
         coverage: share of due intervals that held the date, headline bars.
@@ -54,7 +54,11 @@ def summarise(scores: ScoreTables) -> Record:
 
 def _odds_row(key: tuple[object, ...], rows: pl.DataFrame) -> Row:
     due = rows.filter("is_due")
-    counts: Row = {"n_due": due.height, "n_not_due": rows.height - due.height}
+    counts: Row = {
+        "n_due": due.height,
+        "n_not_due": rows.height - due.height,
+        "next_by_date": rows.filter(~pl.col("is_due"))["by_date"].min(),
+    }
     if due.is_empty():
         return counts
     # the Brier score of "nothing will cross" is 1 where it did

@@ -34,6 +34,7 @@ UI_PORT: Final = 8080
 ANY_PORT: Final = 0
 EXIT_PARTIAL: Final = 7
 EXIT_NOT_LATEST: Final = 8
+EXIT_MACHINE: Final = 9
 EXIT_INTERRUPTED: Final = 130
 
 
@@ -61,7 +62,7 @@ def main() -> int:
         return error.exit_code
     except httpx.HTTPError as error:
         say(f"error: Airflow did not answer as it should: {error}")
-        return 1
+        return EXIT_MACHINE
     except KeyboardInterrupt:
         say("Stopped.")
         return EXIT_INTERRUPTED

@@ -8,7 +8,7 @@ from trends.local_airflow.messages import LocalAirflowError, say
 N_LOG_LINES = 12
 
 EXIT_CODES = {
-    "PartError": 1,
+    "PartError": 9,
     "RequestError": 2,
     "RegistryError": 3,
     "SuiteError": 3,

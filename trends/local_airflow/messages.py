@@ -7,7 +7,7 @@ from pathlib import Path
 class LocalAirflowError(Exception):
     """Airflow could not be started, or a run of it failed."""
 
-    def __init__(self, message: str, *, exit_code: int = 1) -> None:
+    def __init__(self, message: str, *, exit_code: int = 9) -> None:
         """Say what happened; ``exit_code`` is one of the project's exit codes."""
         super().__init__(message)
         self.exit_code = exit_code

@@ -6,7 +6,7 @@ from typing import ClassVar
 class PipelineError(Exception):
     """A run cannot go on; the text says what to do."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[int]
 
 
 class RequestError(PipelineError):
@@ -17,6 +17,8 @@ class RequestError(PipelineError):
 
 class PartError(PipelineError):
     """An intermediate file is gone, or is not what was written."""
+
+    exit_code = 9
 
 
 class SourceStoppedError(PipelineError):

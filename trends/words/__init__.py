@@ -9,6 +9,14 @@ from trends.words.answer import (
     cited_statements,
     default_scenario,
 )
+from trends.words.brief import (
+    BEYOND_SUITE,
+    legend,
+    marks,
+    short_interval,
+    short_median,
+    short_name,
+)
 from trends.words.headline import (
     CAVEAT,
     DOMAIN_TITLES,
@@ -47,12 +55,15 @@ from trends.words.scenarios import (
     our_words,
     statement_words,
 )
+from trends.words.verdicts import KINDS, backtest_verdict, record_verdict
 
 __all__ = [
+    "BEYOND_SUITE",
     "CAVEAT",
     "DOMAIN_TITLES",
     "DRAFT_MARK",
     "HELD",
+    "KINDS",
     "OTHER_EVENTS",
     "SCENARIO_CAVEAT",
     "SUPERSEDED",
@@ -61,6 +72,7 @@ __all__ = [
     "alarm_lines",
     "answer_sentences",
     "as_draft",
+    "backtest_verdict",
     "belief_lines",
     "brief_statement",
     "cited_statements",
@@ -73,14 +85,20 @@ __all__ = [
     "headline_rows",
     "implied_gap_words",
     "influence_lines",
+    "legend",
     "lines_about",
     "markdown_table",
+    "marks",
     "our_words",
     "percent",
     "probability_by",
+    "record_verdict",
     "refresh_lines",
     "rejected_row",
     "score_words",
+    "short_interval",
+    "short_median",
+    "short_name",
     "stands_apart",
     "statement_words",
     "with_labels",

@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from trends.registry.scenarios import STATES_IN_WORDS
 from trends.words.numbers import percent
 
 Row = Mapping[str, object]
@@ -15,11 +16,8 @@ YEARS: Final = (2027, 2028, 2030)
 """Years by whose end the answer states a probability."""
 
 _BOUNDS: Final = {"about": "", "at_least": "at least ", "below": "below "}
-_STATES: Final = {
-    "met": "met",
-    "not_met": "not met",
-    "claimed_met_by_forecaster": "claimed met by the forecaster",
-    "not_measurable": "cannot be measured",
+_SETTLED: Final = {
+    str(state): words for state, words in STATES_IN_WORDS.items() if state != "open"
 }
 
 
@@ -154,7 +152,7 @@ def _by_forecaster(rows: Iterable[Row]) -> list[str]:
 def brief_statement(row: Row) -> str:
     """As "below 30% by the end of 2028", "a median of 2028-05", "a goal of 2028-03"."""
     state = row["outcome_state"]
-    came_out = f" ({_STATES[str(state)]})" if state in _STATES else ""
+    came_out = f" ({_SETTLED[str(state)]})" if state in _SETTLED else ""
     day = row["read_date"]
     if row["kind"] == "probability_by_date":
         is_year = isinstance(day, date) and (day.month, day.day) == (12, 31)

@@ -38,7 +38,7 @@ def with_labels(summary: pl.DataFrame) -> pl.DataFrame:
     """
     contested = pl.when("contested").then(pl.lit(" (contested)")).otherwise(pl.lit(""))
     held = [
-        f" ({_held(row)})" if falls_short(row) else ""
+        f" ({held_words(row)})" if falls_short(row) else ""
         for row in summary.iter_rows(named=True)
     ]
     return summary.with_columns(
@@ -55,7 +55,8 @@ def falls_short(row: Mapping[str, object]) -> bool:
     return row["withheld"] is None and isinstance(held, float) and held < NOMINAL
 
 
-def _held(row: Mapping[str, object]) -> str:
+def held_words(row: Mapping[str, object]) -> str:
+    """Of a row that ``falls_short``, what such intervals held: "held at most 41%"."""
     at_most = "" if row["coverage80_backtest"] is not None else "at most "
     return f"held {at_most}{row['coverage80_at_most']:.0%}"
 

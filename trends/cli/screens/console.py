@@ -1,7 +1,26 @@
-"""A terminal that prints text from data as it is."""
+"""A terminal that prints text from data as it is, at the width that it has."""
 
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import Final, Literal, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
+
+WIDTH: Final = 80
+"""Columns where stdout is no terminal, so that files and pipes get the same bytes."""
+
+NARROW: Final = 24
+"""A first column that has to be narrower than this stands above the others."""
+
+LEAST: Final = 16
+"""A last column that goes on in further lines keeps at least this."""
+
+GAP: Final = "  "
 
 
 class _Console(Console):
@@ -10,12 +29,34 @@ class _Console(Console):
         raise BrokenPipeError
 
 
+class Column(NamedTuple):
+    """A heading, and to which side its cells go."""
+
+    heading: str
+    justify: Literal["left", "right"] = "left"
+
+    @property
+    def gap(self) -> str:
+        """What stands before it: numbers to the right need less."""
+        return GAP if self.justify == "left" else " "
+
+
+def screen_width() -> int:
+    """Columns: what COLUMNS says, else the terminal's, else 80."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said) > 0:
+        return int(said)
+    return (
+        shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+    )
+
+
 def plain_console() -> Console:
     """A console on stdout to which brackets and colons in text mean nothing.
 
     A label ``[held out]`` is printed, not taken for a style that nobody defined.
     """
-    return _Console(markup=False, emoji=False)
+    return _Console(markup=False, emoji=False, highlight=False, width=screen_width())
 
 
 def bold(text: str) -> Text:
@@ -26,3 +67,126 @@ def bold(text: str) -> Text:
 def italic(text: str) -> Text:
     """Text of a lesser heading."""
     return Text(text, style="italic")
+
+
+class Grid:
+    """Rows of cells, one line each where they fit.
+
+    Where they do not, the first and the last cell go on in further lines, between
+    words; on a narrow screen the first stands above the others. A word that is longer
+    than its column is cut with an ellipsis.
+    """
+
+    def __init__(self, *columns: Column) -> None:
+        """Begin with no rows."""
+        self._columns = columns
+        self._rows: list[Sequence[str] | Text] = []
+
+    def add(self, *cells: str) -> None:
+        """Add a row, a cell for each column."""
+        self._rows.append([" ".join(cell.splitlines()) for cell in cells])
+
+    def add_section(self, title: str) -> None:
+        """Add a heading over the rows that follow."""
+        self._rows.append(bold(title))
+
+    def lines(self, width: int) -> list[Text]:
+        """The headings and rows at ``width`` columns, without trailing spaces."""
+        headings = [column.heading for column in self._columns]
+        rows = [headings, *(row for row in self._rows if not isinstance(row, Text))]
+        sizes = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
+        indent = max(len(row[0]) - len(row[0].lstrip()) for row in rows) + len(GAP)
+        blocks = self._blocks(sizes, width, indent)
+        found = [bold(line) for line in self._row(headings, blocks, indent)]
+        for row in self._rows:
+            if isinstance(row, Text):
+                found.append(row)
+            else:
+                found += map(Text, self._row(row, blocks, indent))
+        return found
+
+    def _row(
+        self, cells: Sequence[str], blocks: Sequence[Mapping[int, int]], indent: int
+    ) -> Iterator[str]:
+        """The lines of one row, block by block; cells that are too long go on below."""
+        for block in blocks:
+            is_first = 0 in block
+            parts = [
+                wrapped(cells[i], size, hang=indent if i == 0 else 0)
+                for i, size in block.items()
+            ]
+            for texts in zip_longest(*parts, fillvalue=""):
+                fitted = [
+                    _fitted(text, size, self._columns[i].justify)
+                    for text, (i, size) in zip(texts, block.items(), strict=True)
+                ]
+                line = "" if is_first else " " * indent
+                for j, (i, text) in enumerate(zip(block, fitted, strict=True)):
+                    line += (self._columns[i].gap if j else "") + text
+                yield line.rstrip()
+
+    def _blocks(
+        self, sizes: Sequence[int], width: int, indent: int
+    ) -> list[dict[int, int]]:
+        """Columns that share a line, each with its size: all of them where they fit.
+
+        Else the first stands above the others, of which as many share a line as fit.
+        """
+        gaps = [len(column.gap) for column in self._columns]
+        room = width - sum(sizes[1:]) - sum(gaps[1:])
+        if room >= min(sizes[0], NARROW):
+            return [dict(enumerate([min(sizes[0], room), *sizes[1:]]))]
+        blocks, left = [{0: width}], 0
+        for i, size in enumerate(sizes[1:], start=1):
+            left -= gaps[i]
+            is_last = i == len(sizes) - 1
+            if size > left and not (is_last and left >= LEAST):
+                blocks.append({})
+                left = width - indent
+            blocks[-1][i] = min(size, left)
+            left -= size
+        return blocks
+
+
+def wrapped(text: str, width: int, *, hang: int = 0) -> list[str]:
+    """Lines of at most ``width`` columns, as far as whole words allow it.
+
+    Args:
+        text: a paragraph; spaces before it are kept.
+        width: columns.
+        hang: columns by which lines after the first stand further in.
+    """
+    lines = [" " * (len(text) - len(text.lstrip()))]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
+        if cell_len(longer) <= width or not lines[-1].strip():
+            lines[-1] = longer
+        else:
+            lines.append(" " * hang + word)
+    return lines
+
+
+def print_lines(console: Console, lines: Sequence[Text]) -> None:
+    """Print lines that are laid out already, each as it is."""
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+def print_paragraph(console: Console, text: str, *, hang: int = 0) -> None:
+    """Print text wrapped between words, later lines ``hang`` columns further in."""
+    print_lines(
+        console, [Text(line) for line in wrapped(text, console.width, hang=hang)]
+    )
+
+
+def print_path(console: Console, what: str, path: object) -> None:
+    """Print a path whole, on a line of its own where it is long."""
+    apart = " " if cell_len(f"{what} {path}") <= console.width else "\n  "
+    console.print(Text(f"{what}{apart}{path}"), soft_wrap=True)
+
+
+def _fitted(text: str, size: int, justify: Literal["left", "right"]) -> str:
+    if cell_len(text) > size:
+        return f"{set_cell_size(text, size - 1)}\N{HORIZONTAL ELLIPSIS}"
+    padding = " " * (size - cell_len(text))
+    return padding + text if justify == "right" else text + padding

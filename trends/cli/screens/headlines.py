@@ -1,13 +1,22 @@
-"""Headline dates on a screen."""
+"""Headline dates on a screen: the answer, one line a bar, and where to read on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import polars as pl
-from rich.table import Table as RichTable
+from rich.console import Console
+from rich.text import Text
 
-from trends.cli.screens.console import bold, plain_console
+from trends.cli.screens.console import (
+    Column,
+    Grid,
+    plain_console,
+    print_lines,
+    print_paragraph,
+    print_path,
+)
+from trends.cli.screens.withdrawals import withdrawn_lines
 from trends.dates import last_month_end
 from trends.outputs import (
     read_latest,
@@ -17,24 +26,44 @@ from trends.outputs import (
     waiting_lines,
 )
 from trends.pipeline import RequestError
-from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, QUARANTINE, THRESHOLDS
+from trends.tables import (
+    AUTOMATION,
+    CROSSING_CDF,
+    CROSSING_SUMMARY,
+    QUARANTINE,
+    REFERENCE_FORECASTS,
+    THRESHOLDS,
+)
 from trends.words import (
     CAVEAT,
     DOMAIN_TITLES,
+    DRAFT_MARK,
     HELD,
     SUPERSEDED,
     alarm_lines,
+    answer_sentences,
     falls_short,
     influence_lines,
+    legend,
     markdown_table,
+    marks,
     percent,
     probability_by,
     rejected_row,
+    short_interval,
+    short_median,
+    short_name,
     stands_apart,
 )
 from trends.workspace import Workspace
 
-Row = dict[str, object]
+Row = Mapping[str, object]
+
+WIDE = 110
+"""From this many columns on, marks are words."""
+
+ROOMY = 90
+"""From this many columns on, there is room for one column more than on 80."""
 
 
 def latest_run(
@@ -58,7 +87,35 @@ def latest_run(
     return latest.path
 
 
-def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]:
+def domains_named(said: Sequence[str]) -> list[str]:
+    """Domains by id or by the beginning of their title.
+
+    Raises:
+        RequestError: there is none such.
+    """
+    return [_domain(one) for one in said]
+
+
+def _domain(said: str) -> str:
+    wanted = said.lower().replace("-", " ").replace("_", " ")
+    for domain, title in DOMAIN_TITLES.items():
+        names = (domain, title.lower())
+        if any(
+            one.replace("-", " ").replace("_", " ").startswith(wanted) for one in names
+        ):
+            return domain
+    raise RequestError(f"no field {said!r}; there are {', '.join(DOMAIN_TITLES)}")
+
+
+def table_rows(
+    run: Path,
+    *,
+    by: date | None,
+    headlines_only: bool,
+    ids: Sequence[str] | None = None,
+    domains: Sequence[str] = (),
+    statuses: Sequence[str] = (),
+) -> list[dict[str, object]]:
     """Rows to show, by domain and title; those of superseded benchmarks last.
 
     Args:
@@ -66,12 +123,24 @@ def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]
         by: add the probability of a crossing by the last month's end up to this day,
             which ``by_date`` names.
         headlines_only: one row a threshold.
+        ids: only these thresholds.
+        domains: only these parts of AI R&D; all where none is given.
+        statuses: only bars with such a ``crossing_status``; all where none is given.
 
     Raises:
         RequestError: the run's distributions do not cover ``by``.
     """
-    domains = read_table(run, THRESHOLDS).select("threshold_id", "domain").unique()
+    thresholds = read_table(run, THRESHOLDS)
+    known = thresholds.select("threshold_id", "domain", "status").unique()
     summary = read_table(run, CROSSING_SUMMARY)
+    for column, wanted in (
+        ("threshold_id", ids),
+        ("crossing_status", statuses or None),
+    ):
+        if wanted is not None:
+            summary = summary.filter(pl.col(column).is_in(wanted))
+    if domains:
+        known = known.filter(pl.col("domain").is_in(domains))
     if headlines_only:
         summary = summary.filter("is_headline")
     if by is not None:
@@ -82,7 +151,7 @@ def table_rows(run: Path, *, by: date | None, headlines_only: bool) -> list[Row]
         list(DOMAIN_TITLES), range(len(DOMAIN_TITLES)), return_dtype=pl.Int64
     )
     apart = pl.col("superseded_by").is_not_null()
-    joined = summary.join(domains, on="threshold_id").sort(
+    joined = summary.join(known, on="threshold_id").sort(
         apart, order, "threshold_id", "sort_rank"
     )
     return joined.to_dicts()
@@ -99,55 +168,215 @@ def _month_end_within(cdf: pl.DataFrame, by: date) -> date:
         raise RequestError(f"no month has ended by {by}") from None
 
 
-def print_table(rows: list[Row]) -> None:
-    """Print rows for people."""
-    console = plain_console()
-    table = RichTable(box=None, pad_edge=False, title_justify="left")
-    headings = _headings(rows)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+def answer_of(run: Path) -> list[str]:
+    """The answer in two sentences, as far as the run has a default scenario."""
+    return answer_sentences(
+        read_table(run, AUTOMATION), read_table(run, REFERENCE_FORECASTS)
+    )
+
+
+def vintage_line(rows: Sequence[Row], *, today: date) -> str:
+    """The day of the vintage, and how old its figures are.
+
+    Args:
+        rows: CROSSING_SUMMARY rows that are shown.
+        today: UTC day.
+    """
+    as_of = rows[0]["as_of"]
+    if not isinstance(as_of, date):
+        raise TypeError(f"as_of is {as_of!r}")
+    days = (today - as_of).days
+    ago = f", {days} {'day' if days == 1 else 'days'} ago" if days > 0 else ""
+    is_draft = any(str(row["median_label"]).endswith(DRAFT_MARK) for row in rows)
+    line = f"{'DRAFT, not published: as' if is_draft else 'As'} of {as_of}{ago}."
+    ends = sorted(day for row in rows if isinstance(day := _observed(row), date))
+    if not ends:
+        return line
+    middle = ends[(len(ends) - 1) // 2]
+    age = f"{middle}, {(as_of - middle).days} days before"
+    if len(ends) == 1 or ends[0] == ends[-1]:
+        return f"{line} Figures end {age}."
+    return (
+        f"{line} Figures end {age}, at the middle bar; the oldest {ends[0]}, the newest "
+        f"{ends[-1]}."
+    )
+
+
+def _observed(row: Row) -> object:
+    """Last day observed, of what still counts."""
+    return None if stands_apart(row) else row["observed_through"]
+
+
+def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
+    """Print one line a row, by part of AI R&D, and what its marks mean.
+
+    With rows that are no headlines it is by threshold, and names the trends.
+    """
+    console = console or plain_console()
+    by = [Column(_by_heading(rows[0]["by_date"]), "right")] if _has_by(rows) else []
+    has_now = _has_now(rows, console)
+    has_trends = any(not row["is_headline"] for row in rows)
+    grid = Grid(
+        Column("Bar and trend" if has_trends else "Bar"),
+        Column("Median"),
+        Column("80% interval"),
+        *([Column("Now", "right")] if has_now else []),
+        *by,
+        Column("Note"),
+    )
     section = None
     for row in rows:
-        if (here := _section(row)) != section:
+        here = _threshold(row) if has_trends else _section(row)
+        if here != section:
             section = here
-            table.add_row(bold(section))
-        table.add_row(*_cells(row))
-    console.print(table)
-    if any(map(falls_short, rows)):
-        console.print(f"\n{HELD}")
-    console.print(f"\n{CAVEAT}")
+            grid.add_section(section)
+        name = _bar(row) if has_trends else short_name(row)
+        grid.add(
+            f"  {name}",
+            short_median(row),
+            short_interval(row),
+            *([percent_now(row)] if has_now else []),
+            *([percent(row["p_crossed_by_date"])] if by else []),
+            print_marks(row, console),
+        )
+    print_lines(console, grid.lines(console.width))
+    print_legend(console, rows)
 
 
-def print_alarms(run: Path) -> None:
-    """Print a line for each benchmark whose forecasts new figures broke."""
-    for line in alarm_lines(standing_alarms(run)):
-        print(f"\n{line}")
+def print_marks(row: Row, console: Console) -> str:
+    """The marks of a row: words on a wide screen, letters on others."""
+    if console.width >= WIDE:
+        return ", ".join(mark.words for mark in marks(row))
+    return "".join(mark.letter for mark in marks(row))
 
 
-def print_influence(run: Path) -> None:
-    """Print a line for each headline whose median leans on one other family."""
-    headlines = read_table(run, CROSSING_SUMMARY).filter("is_headline")
-    lines = list(influence_lines(headlines.iter_rows(named=True)))
-    if lines:
-        print("", *lines, sep="\n")
+def print_legend(
+    console: Console, rows: Sequence[Row], *, years: Sequence[int] = ()
+) -> None:
+    """Print what the columns and the marks of a table mean."""
+    console.print()
+    as_of = rows[0]["as_of"]
+    by = [f"{year}-12-31 ({year})" for year in years]
+    if _has_by(rows):
+        by.append(f"{rows[0]['by_date']} ({_by_heading(rows[0]['by_date'])})")
+    if _has_now(rows, console):
+        by.insert(0, f"{as_of} (Now)")
+    print_paragraph(console, f"Percent: probability of a crossing by {', '.join(by)}")
+    for mark in legend(rows):
+        letter = "" if console.width >= WIDE else f"{mark.letter}  "
+        print_paragraph(console, f"{letter}{mark.words}", hang=3)
 
 
-def print_waiting(run: Path) -> None:
-    """Print a line for each better score that waits in quarantine."""
-    for line in waiting_lines(run):
-        print(f"\n{line}")
+def percent_now(row: Row) -> str:
+    """Probability by the day of the vintage; none of what is withheld."""
+    return "" if row["withheld"] is not None else percent(row["p_crossed_by_as_of"])
 
 
-def print_backtest(run: Path) -> None:
-    """Print which backtest is among the run's inputs, if one is."""
+def _bar(row: Row) -> str:
+    return f"{row['short_label'] or row['bar_id']}, {row['trend']}"
+
+
+def _threshold(row: Row) -> str:
+    return str(row["short_title"] or row["threshold_id"])
+
+
+def _has_by(rows: Sequence[Row]) -> bool:
+    return bool(rows) and "by_date" in rows[0]
+
+
+def _has_now(rows: Sequence[Row], console: Console) -> bool:
+    """A day that is asked for takes the place of today where there is little room."""
+    return not _has_by(rows) or console.width >= ROOMY
+
+
+def _by_heading(day: object) -> str:
+    """The end of a month or year as short as it goes: 2027-06, 2027."""
+    return str(day)[:7].removesuffix("-12")
+
+
+def print_overview(
+    run: Path, rows: Sequence[Row], *, today: date, answer: Sequence[str] = ()
+) -> None:
+    """Print the vintage, the answer, the table and the caveat.
+
+    Args:
+        run: folder of the run.
+        rows: as ``table_rows`` gives them.
+        today: UTC day.
+        answer: sentences that open it.
+    """
+    console = plain_console()
+    for line in (vintage_line(rows, today=today), *answer):
+        print_paragraph(console, line)
+        console.print()
+    print_table(rows, console)
+    console.print()
+    print_paragraph(console, CAVEAT)
+    if answer:
+        _print_counts(console, run)
     backtest = read_manifest(run).provenance.get("backtest")
     if backtest is not None:
-        print(f"\ninputs: backtest {backtest}, which the run carries")
+        print_paragraph(console, f"inputs: backtest {backtest}, which the run carries")
 
 
-def as_markdown(rows: list[Row]) -> str:
+def print_withdrawn(workspace: Workspace) -> None:
+    """Print a line for each run that was taken back."""
+    console = plain_console()
+    for line in withdrawn_lines(workspace):
+        print_paragraph(console, line)
+
+
+def _print_counts(console: Console, run: Path) -> None:
+    """Say how many notes of each kind there are, and how to read them."""
+    counts = {
+        "medians that lean on one other family of benchmarks": len(_influence(run)),
+        "benchmarks whose forecasts new figures broke": len(standing_alarms(run)),
+        "better scores in quarantine": len(waiting_lines(run)),
+    }
+    said = [f"{what}: {n}" for what, n in counts.items() if n]
+    if said:
+        print_paragraph(console, f"Also: {'; '.join(said)} (trends show --notes)")
+
+
+def print_next_steps(
+    run: Path, steps: Iterable[tuple[str, str]], *, files: Path | None = None
+) -> None:
+    """Print commands that go deeper, and where the report and the files are."""
+    console = plain_console()
+    steps = list(steps)
+    size = max(len(command) for command, _ in steps)
+    console.print()
+    for command, what in steps:
+        print_lines(console, [Text(f"{command:{size}}  {what}")])
+    folder = files or run
+    report = folder / "report.html"
+    if report.is_file():
+        print_path(console, "report:", report)
+    print_path(console, "files:", folder)
+
+
+def notes(run: Path) -> Iterator[str]:
+    """Every note of the run, a line each: what dates lean on, what stands against them."""
+    summary = read_table(run, CROSSING_SUMMARY).filter("is_headline")
+    if any(map(falls_short, summary.iter_rows(named=True))):
+        yield HELD
+    yield from _influence(run)
+    yield from alarm_lines(standing_alarms(run))
+    yield from waiting_lines(run)
+
+
+def _influence(run: Path) -> list[str]:
+    headlines = read_table(run, CROSSING_SUMMARY).filter("is_headline")
+    return list(influence_lines(headlines.iter_rows(named=True)))
+
+
+def as_markdown(rows: Sequence[Row]) -> str:
     """Rows as a Markdown table."""
-    return markdown_table(_headings(rows), ((row, _cells(row)) for row in rows))
+    by = [f"P by {rows[0]['by_date']}"] if _has_by(rows) else []
+    return markdown_table(
+        ["Bar", "Trend", "Median", "80% interval", "P by now", *by],
+        ((row, _markdown_cells(row)) for row in rows),
+    )
 
 
 def quarantine_lines(run: Path) -> Iterator[str]:
@@ -164,12 +393,7 @@ def _section(row: Row) -> str:
     return SUPERSEDED if stands_apart(row) else DOMAIN_TITLES[str(row["domain"])]
 
 
-def _headings(rows: list[Row]) -> list[str]:
-    by = [f"P by {rows[0]['by_date']}"] if rows and "by_date" in rows[0] else []
-    return ["Bar", "Trend", "Median", "80% interval", "P by now", *by]
-
-
-def _cells(row: Row) -> list[str]:
+def _markdown_cells(row: Row) -> list[str]:
     cells = [
         str(row["threshold_label"]),
         str(row["trend"]),

@@ -1,24 +1,26 @@
 """The record of past forecasts for a terminal, live ones apart from replayed ones."""
 
 from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from trends.cli.screens.console import bold, italic, plain_console
+from trends.cli.screens.console import (
+    Column,
+    Grid,
+    bold,
+    italic,
+    plain_console,
+    print_lines,
+    print_paragraph,
+)
+from trends.words import KINDS, record_verdict
 
 if TYPE_CHECKING:
     from trends.ledger.table import Record
 
 Row = dict[str, object]
-
-KIND_CAVEATS = {
-    "live": "recorded when they were made",
-    "replayed": "made later, with the figures of the time but later code, registry "
-    "and choice of benchmarks",
-}
 
 CUT_TITLES = {
     "reported_on": "scores that enter when they were reported",
@@ -32,25 +34,27 @@ CAVEAT = (
 
 
 def print_record(record: "Record") -> None:
-    """Print how past forecasts did, and how many are not due yet."""
+    """Print how past forecasts did: a sentence for each kind, then what is due."""
     console = plain_console()
-    for kind, caveat in KIND_CAVEATS.items():
-        console.print(Text.assemble(bold(kind), f": {caveat}"))
-        if not any(row["kind"] == kind for row in record.probabilities):
-            console.print("  nothing recorded yet\n")
-            continue
-        for cut_on, title in CUT_TITLES.items():
-            probabilities, dates, coverage = (
-                [row for row in rows if (row["kind"], row["cut_on"]) == (kind, cut_on)]
-                for rows in (record.probabilities, record.dates, record.coverage)
-            )
-            if probabilities:
-                console.print("\n", bold(title), sep="")
-                _print_probabilities(console, probabilities)
-                _print_dates(console, dates)
-                _print_coverage(console, coverage)
+    for kind in KINDS:
+        print_paragraph(console, record_verdict(kind, record.probabilities))
+    for kind, cut_on in product(KINDS, CUT_TITLES):
+        probabilities, dates, coverage = (
+            [
+                row
+                for row in rows
+                if (row["kind"], row["cut_on"]) == (kind, cut_on) and row["n_due"]
+            ]
+            for rows in (record.probabilities, record.dates, record.coverage)
+        )
+        if probabilities:
+            console.print("\n", bold(f"{kind}: {CUT_TITLES[cut_on]}"), sep="")
+            _print_probabilities(console, probabilities)
+            _print_dates(console, dates)
+            _print_coverage(console, coverage)
+    if any(row["n_due"] for row in record.probabilities):
         console.print()
-    console.print(CAVEAT)
+        print_paragraph(console, CAVEAT)
 
 
 def _print_probabilities(console: Console, rows: Sequence[Row]) -> None:
@@ -113,13 +117,11 @@ def _print(
 ) -> None:
     if not rows:
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading)
+    grid = Grid(*map(Column, headings))
     for row in rows:
-        table.add_row(*row)
-    console.print("\n", italic(title), sep="")
-    console.print(table)
+        grid.add(*row)
+    console.print()
+    print_lines(console, [italic(title), *grid.lines(console.width)])
 
 
 def _percent(value: object) -> str:

@@ -5,10 +5,16 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
-from rich.table import Table as RichTable
-from rich.text import Text
+from rich.console import Console
 
-from trends.cli.screens.console import bold, plain_console
+from trends.cli.screens.console import (
+    Column,
+    Grid,
+    bold,
+    plain_console,
+    print_lines,
+    print_paragraph,
+)
 from trends.outputs import read_table
 from trends.pipeline import RequestError
 from trends.tables import (
@@ -44,6 +50,21 @@ def scenario_list(run: Path) -> list[Row]:
     """One row a scenario: benchmark-implied, under independence."""
     plainest = (pl.col("dependence") == "independent") & (pl.col("gap") == "none")
     return read_table(run, AUTOMATION).filter(plainest).to_dicts()
+
+
+def default_id(run: Path) -> str:
+    """The scenario that is shown where none is named.
+
+    Raises:
+        RequestError: the run has none, or its version knew no default.
+    """
+    automation = read_table(run, AUTOMATION)
+    chosen = automation.filter(pl.col("default_because").is_not_null())
+    if chosen.is_empty():
+        raise RequestError(
+            "the run has no default scenario: `trends show --scenario list` has all"
+        )
+    return str(chosen["scenario_id"][0])
 
 
 def statements_that_came_due(run: Path) -> list[Row]:
@@ -96,112 +117,131 @@ def scenario_tables(run: Path, scenario_id: str) -> dict[str, list[Row]]:
 
 def print_list(rows: list[Row], came_due: list[Row]) -> None:
     """Print every scenario with its benchmark-implied date, and what came due."""
-    table = _table("Scenario", "Bars", "Median", "80% interval", "By end 2028")
+    console = plain_console()
+    grid = Grid(
+        Column("Scenario"),
+        Column("Bars", "right"),
+        Column("Median"),
+        Column("80% interval"),
+        Column("2028", "right"),
+    )
     for row in rows:
-        table.add_row(
+        grid.add(
             str(row["scenario_id"]),
             str(row["n_gates"]),
-            str(row["median_label"]),
+            str(row["median_label"]).replace(" probability)", ")"),
             str(row["interval80_label"]),
             percent(row["p_by_end_2028"]),
         )
-    plain_console().print(
-        table, f"\nBenchmarks independent, no gap. {SCENARIO_CAVEAT}", sep="\n"
+    print_lines(console, grid.lines(console.width))
+    console.print()
+    print_paragraph(
+        console,
+        f"2028: probability by its end. Benchmarks independent, no gap. {SCENARIO_CAVEAT}",
     )
     if came_due:
-        table = _table("What others said of", "Who, when", "How it came out")
+        console.print()
+        grid = Grid(
+            Column("What others said of"),
+            Column("Who, when"),
+            Column("How it came out"),
+        )
         for row in came_due:
-            table.add_row(
+            grid.add(
                 str(row["event"]),
                 f"{row['forecaster']}, {row['date_made']}",
                 str(row["outcome_label"]),
             )
-        plain_console().print("", table, sep="\n")
+        print_lines(console, grid.lines(console.width))
 
 
 def print_scenario(tables: dict[str, list[Row]]) -> None:
     """Print one scenario, the reference forecasts beside it, and the caveat."""
     console = plain_console()
     rows = tables[AUTOMATION.name]
-    console.print(
-        Text.assemble(
-            bold(str(rows[0]["scenario_title"])), f", as of {rows[0]['as_of']}"
-        ),
-        str(rows[0]["scenario_statement"]),
+    print_lines(console, [bold(str(rows[0]["scenario_title"]))])
+    for text in (
+        f"As of {rows[0]['as_of']}. {rows[0]['scenario_statement']}",
         f"Bars: {rows[0]['gates']}",
-        f"{rows[0]['status_reason']}\n",
-        sep="\n",
-    )
-    console.print(_dates(rows))
+        str(rows[0]["status_reason"]),
+    ):
+        print_paragraph(console, text)
+    console.print()
+    print_lines(console, _dates(rows).lines(console.width))
+    print_paragraph(console, "2026 and so on: probability by the end of the year.")
     if compared := tables[REFERENCE_COMPARISONS.name]:
-        console.print("\n", bold("What others have said"), sep="")
-        console.print(_others(compared, n_gates=rows[0]["n_gates"]))
-        for line in belief_lines(compared):
-            console.print(line)
+        _print_others(console, compared, n_gates=rows[0]["n_gates"])
     if claims := tables[ESSAY_CLAIMS.name]:
-        console.print("\n", bold(DIFFERS), sep="")
-        console.print(_claims(claims))
-    console.print(f"\n{SCENARIO_CAVEAT}")
+        console.print()
+        print_lines(console, [bold(DIFFERS), *_claims(claims).lines(console.width)])
+    console.print()
+    print_paragraph(console, SCENARIO_CAVEAT)
 
 
-def _dates(rows: list[Row]) -> RichTable:
+def _dates(rows: list[Row]) -> Grid:
     """A section for each gap, in it a row for each dependence."""
-    by_year = [f"By end {year}" for year in YEARS]
-    table = _table("Benchmarks", "Median", "80% interval", *by_year)
+    grid = Grid(
+        Column("Benchmarks"),
+        Column("Median"),
+        Column("80% interval"),
+        *(Column(str(year), "right") for year in YEARS),
+    )
     for gap, heading in (("none", "No gap: benchmark-implied"), ("prior", "Gap of")):
         for i, row in enumerate(one for one in distinct(rows) if one["gap"] == gap):
             if i == 0:
                 label = f" {row['gap_label']}" if gap == "prior" else ""
-                table.add_row(bold(f"{heading}{label}"))
+                grid.add_section(f"{heading}{label}")
             cells = (
                 [str(row["median_label"]), str(row["interval80_label"])]
                 if row["rho"] is not None
                 else ["not fitted yet", ""]
             )
             shares = (percent(row[f"p_by_end_{year}"]) for year in YEARS)
-            table.add_row(dependence_words(row), *cells, *shares)
-    return table
+            grid.add(f"  {dependence_words(row)}", *cells, *shares)
+    return grid
 
 
-def _others(compared: list[Row], *, n_gates: object) -> RichTable:
-    """One line a statement, with our answers for each dependence."""
-    table = _table("Who, when", "Says", "We, no gap", "With the prior", "Implied gap")
+def _print_others(console: Console, compared: list[Row], *, n_gates: object) -> None:
+    """A row a statement, with our answers for each dependence."""
+    grid = Grid(
+        Column("Who, when"),
+        Column("Says"),
+        Column("We, no gap"),
+        Column("With the prior"),
+        Column("Implied gap"),
+    )
     rows = [row | {"n_gates": n_gates} for row in compared]
     for reference_id in dict.fromkeys(row["reference_id"] for row in rows):
         about = distinct([row for row in rows if row["reference_id"] == reference_id])
         plain = [row for row in about if row["gap"] == "none"]
         prior = [row for row in about if row["gap"] == "prior"]
-        table.add_row(
+        grid.add(
             f"{plain[0]['forecaster']}, {plain[0]['date_made']}",
             statement_words(plain[0]),
             our_words(plain),
             our_words(prior),
             implied_gap_words(plain),
         )
+    console.print()
+    print_lines(console, [bold("What others have said"), *grid.lines(console.width)])
     three = f"{THREE} " if n_gates != 1 else ""
-    table.caption = three + OTHER_EVENTS
-    table.caption_justify = "left"
-    return table
+    for text in (three + OTHER_EVENTS, *belief_lines(compared)):
+        print_paragraph(console, text)
 
 
-def _claims(claims: list[Row]) -> RichTable:
-    table = _table("Figure", "Essay", "Primary", "What differs")
+def _claims(claims: list[Row]) -> Grid:
+    grid = Grid(
+        Column("Figure"), Column("Essay"), Column("Primary"), Column("What differs")
+    )
     for row in claims:
-        table.add_row(
+        grid.add(
             f"{row['subject']}, {row['model_name_printed']}",
             _figure(row["value"]),
             _figure(row["primary_value"]),
             str(row["comment"]),
         )
-    return table
+    return grid
 
 
 def _figure(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else ""
-
-
-def _table(*headings: str) -> RichTable:
-    table = RichTable(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table

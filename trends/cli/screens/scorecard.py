@@ -7,12 +7,20 @@ from datetime import date
 import polars as pl
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
-from trends.cli.screens.console import bold, plain_console
+from trends.cli.screens.console import (
+    Column,
+    Grid,
+    bold,
+    italic,
+    plain_console,
+    print_lines,
+    print_paragraph,
+)
 from trends.registry import Weights
 from trends.registry.weights import DateInterval
 from trends.tables import FORECASTERS
+from trends.words import backtest_verdict
 
 Row = dict[str, object]
 
@@ -49,6 +57,7 @@ def print_scorecard(scores: pl.DataFrame, weights: Weights) -> None:
         weights: what the same backtest taught.
     """
     console = plain_console()
+    print_paragraph(console, backtest_verdict(scores))
     models = scores.filter(pl.col("moved_by") == "models")
     ordered = models.sort("scale", pl.col("cut_on") == "release_date")
     for (scale, cut_on), group in ordered.group_by(
@@ -58,15 +67,18 @@ def print_scorecard(scores: pl.DataFrame, weights: Weights) -> None:
         metric = "crps_score" if scale == "bounded" else "crps_link"
         unit = "percentage points" if scale == "bounded" else "ln"
         console.print("\n", bold(title), sep="")
-        console.print(_differences(group, metric, f"CRPS of the frontier, {unit}"))
-        console.print(_coverage(group))
-        console.print(
-            _differences(group, "integrated_brier", "Brier score of dates, in 1/100")
-        )
+        for heading, grid in (
+            (f"CRPS of the frontier, {unit}", _differences(group, metric)),
+            (
+                "Coverage of level intervals, families weighing the same",
+                _coverage(group),
+            ),
+            ("Brier score of dates, in 1/100", _differences(group, "integrated_brier")),
+        ):
+            print_lines(console, [italic(heading), *grid.lines(console.width)])
     console.print()
-    for line in lesson_lines(weights):
-        console.print(line)
-    console.print(f"\n{CAVEAT}")
+    for line in (*lesson_lines(weights), "", CAVEAT):
+        print_paragraph(console, line, hang=2)
 
 
 def lesson_lines(weights: Weights) -> Iterator[str]:
@@ -132,17 +144,15 @@ def calibrated_words(dates: DateInterval) -> str:
     return f"from the {dates.lower_level:.1%} quantile{left_out}, {upper}"
 
 
-def _differences(group: pl.DataFrame, metric: str, title: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for heading in (
-        "months",
-        "against",
-        "its mean",
-        "drift less it",
-        "n (families, n eff)",
-    ):
-        table.add_column(heading)
-    table.add_column("ensemble less it")
+def _differences(group: pl.DataFrame, metric: str) -> Grid:
+    """What drift and ensemble gained or lost against each other forecaster."""
+    grid = Grid(
+        Column("months, against"),
+        Column("its mean", "right"),
+        Column("n (families, n eff)"),
+        Column("drift less it"),
+        Column("ensemble less it"),
+    )
     rows = group.filter(
         (pl.col("metric") == metric) & pl.col("compared_with").is_not_null()
     )
@@ -158,16 +168,15 @@ def _differences(group: pl.DataFrame, metric: str, title: str) -> Table:
             )
             if drift or ensemble:
                 one = (drift or ensemble)[0]
-                table.add_row(
-                    "" if lead is None else str(lead),
-                    other,
+                grid.add(
+                    other if lead is None else f"{lead}, {other}",
                     f"{factor * float(str(one['mean_score_compared'])):.2f}",
-                    _interval(drift, factor),
                     f"{one['n_forecasts']} ({one['n_families']}, "
                     f"{one['n_effective_origins']:.1f})",
+                    _interval(drift, factor),
                     _interval(ensemble, factor),
                 )
-    return table
+    return grid
 
 
 def _interval(rows: list[Row], factor: float) -> str:
@@ -184,15 +193,13 @@ def _interval(rows: list[Row], factor: float) -> str:
     return f"{text} {interval}{of_one}"
 
 
-def _coverage(group: pl.DataFrame) -> Table:
-    table = Table(
-        title="Coverage of level intervals, families weighing the same",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
+def _coverage(group: pl.DataFrame) -> Grid:
+    """What each forecaster's intervals of the level held."""
+    grid = Grid(
+        Column("months, forecaster"),
+        *(Column(one, "right") for one in ("50%", "80%", "90%", "mean PIT")),
+        Column("n"),
     )
-    for heading in ("months", "forecaster", "50%", "80%", "90%", "mean PIT", "n"):
-        table.add_column(heading)
     own = group.filter(
         pl.col("compared_with").is_null() & (pl.col("target") == "level")
     )
@@ -210,11 +217,10 @@ def _coverage(group: pl.DataFrame) -> Table:
                     for metric in ("covered50", "covered80", "covered90")
                 ]
                 n = found["covered80"]
-                table.add_row(
-                    str(lead),
-                    name,
+                grid.add(
+                    f"{lead}, {name}",
                     *shares,
                     f"{found['pit']['family_mean_score']:.2f}",
                     f"{n['n_forecasts']} ({n['n_families']})",
                 )
-    return table
+    return grid

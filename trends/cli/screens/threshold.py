@@ -1,0 +1,225 @@
+"""One threshold in full: every bar and trend, the record, and what they rest on."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+
+from trends.cli.screens.console import (
+    Column,
+    Grid,
+    bold,
+    plain_console,
+    print_lines,
+    print_paragraph,
+)
+from trends.cli.screens.headlines import (
+    percent_now,
+    print_legend,
+    print_marks,
+    vintage_line,
+)
+from trends.outputs import read_table, standing_alarms
+from trends.pipeline import RequestError
+from trends.tables import (
+    CROSSING_CDF,
+    CROSSING_SUMMARY,
+    HEADLINE_YEARS,
+    OBSERVATIONS,
+    QUARANTINE,
+    THRESHOLDS,
+)
+from trends.words import (
+    CAVEAT,
+    DOMAIN_TITLES,
+    alarm_lines,
+    influence_lines,
+    lines_about,
+    percent,
+    probability_by,
+    score_words,
+    short_interval,
+    short_median,
+)
+
+Row = Mapping[str, object]
+
+
+def threshold_ids(run: Path, name: str) -> list[str]:
+    """Thresholds that a name is of: its own, or those of a benchmark or series.
+
+    Raises:
+        RequestError: there are none; the text says what is near.
+    """
+    known = read_table(run, THRESHOLDS).unique("threshold_id").sort("threshold_id")
+    for column in ("threshold_id", "benchmark_id", "series_id"):
+        found = known.filter(pl.col(column) == name)["threshold_id"].to_list()
+        if found:
+            return found
+    ids = known["threshold_id"].to_list()
+    within = [one for one in ids if name.lower().replace("-", "_") in one]
+    near = within or difflib.get_close_matches(name, ids, n=3)
+    hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(ids)}"
+    raise RequestError(f"the run has no threshold or benchmark {name!r}; {hint}")
+
+
+def print_threshold(run: Path, threshold_id: str, *, today: date) -> None:
+    """Print all that a run says of one threshold.
+
+    Args:
+        run: folder of a run.
+        threshold_id: one that the run has.
+        today: UTC day.
+
+    Raises:
+        OutputError: the run is damaged.
+    """
+    is_ours = pl.col("threshold_id") == threshold_id
+    bars = read_table(run, THRESHOLDS).filter(is_ours).sort("bar_rank").to_dicts()
+    summary = read_table(run, CROSSING_SUMMARY).filter(is_ours)
+    cdf = read_table(run, CROSSING_CDF).filter(is_ours)
+    rows = _with_years(summary.sort("sort_rank"), cdf)
+    headline = next(row for row in rows if row["is_headline"])
+    paragraphs = [
+        _identity(bars[0]),
+        vintage_line(rows, today=today),
+        *_series(headline),
+        _record(run, bars[0], headline),
+    ]
+    about = [
+        f"What counts: {bars[0]['operationalisation']}",
+        f"Why it matters: {bars[0]['why_it_matters']}",
+        *_bases(bars),
+    ]
+    rests_on = list(_reasons(rows))
+    notes = list(_notes(run, bars[0], summary))
+
+    console = plain_console()
+    print_lines(console, [bold(str(bars[0]["title"]))])
+    for text in paragraphs:
+        print_paragraph(console, text, hang=2)
+    console.print()
+    _print_bars(console, bars, rows)
+    for heading, texts in (
+        ("About the bars", about),
+        ("What each date rests on", rests_on),
+        ("Notes", notes),
+    ):
+        if texts:
+            console.print()
+            print_lines(console, [bold(heading)])
+            for text in texts:
+                print_paragraph(console, text, hang=2)
+    console.print()
+    print_paragraph(console, CAVEAT)
+
+
+def _with_years(summary: pl.DataFrame, cdf: pl.DataFrame) -> list[dict[str, object]]:
+    """Rows with the probability by the end of each year that ``headline`` states."""
+    for year in HEADLINE_YEARS:
+        summary = probability_by(summary, cdf, date(year, 12, 31)).rename(
+            {"p_crossed_by_date": f"p_by_end_{year}"}
+        )
+    return summary.to_dicts()
+
+
+def _identity(bar: Row) -> str:
+    status = "" if bar["status"] == "active" else f", {bar['status']}"
+    return (
+        f"threshold {bar['threshold_id']} (version {bar['threshold_version']}{status}), "
+        f"benchmark {bar['benchmark_id']}, {DOMAIN_TITLES[str(bar['domain'])]}, "
+        f"owner {bar['owner']}"
+    )
+
+
+def _series(row: Row) -> Iterator[str]:
+    """How many scores there are, and whether the series goes on."""
+    yield f"{row['n_observations']} scores that fits may use, {row['n_records']} records"
+    if row["superseded_by"] is not None:
+        yield f"Superseded by {row['superseded_by']}"
+    if row["series_ended"] is not None:
+        yield f"No new score since {row['series_ended']}"
+
+
+def _record(run: Path, bar: Row, row: Row) -> str:
+    """The standing record, where it was read and where it was published."""
+    score = row["frontier_score"]
+    if not isinstance(score, float):
+        return "Record: none"
+    words = score_words(score, str(row["score_unit"]))
+    record = f"Record: {words} by {row['frontier_model_name']}, {row['frontier_date']}"
+    found = read_table(run, OBSERVATIONS).filter(
+        pl.col("benchmark_id") == bar["benchmark_id"],
+        pl.col("model_name") == row["frontier_model_name"],
+        pl.col("score") == score,
+    )
+    for one in found.head(1).iter_rows(named=True):
+        place = f"{one['source_file']}:{one['source_row']}"
+        return f"{record}, by {one['reporter']} ({place}) {one['source_url']}"
+    return record
+
+
+def _print_bars(console: Console, bars: Sequence[Row], rows: Sequence[Row]) -> None:
+    """A section for each bar, in it a line for each trend."""
+    grid = Grid(
+        Column("Trend"),
+        Column("Median"),
+        Column("80% interval"),
+        Column("Now", "right"),
+        *(Column(str(year), "right") for year in HEADLINE_YEARS),
+        Column("Note"),
+    )
+    for bar in bars:
+        mark = " (headline)" if bar["is_headline"] else ""
+        grid.add_section(f"{bar['bar_label']}{mark}")
+        ours = [row for row in rows if row["bar_id"] == bar["bar_id"]]
+        is_crossed = ours[0]["crossing_status"] == "already_crossed"
+        for row in ours[:1] if is_crossed else ours:
+            grid.add(
+                f"  {'every trend' if is_crossed else row['trend']}",
+                short_median(row),
+                short_interval(row),
+                percent_now(row),
+                *(percent(row[f"p_by_end_{year}"]) for year in HEADLINE_YEARS),
+                print_marks(row, console),
+            )
+    print_lines(console, grid.lines(console.width))
+    print_legend(console, rows, years=HEADLINE_YEARS)
+
+
+def _bases(bars: Sequence[Row]) -> Iterator[str]:
+    """Whose choice each bar is, bars of one basis and source together."""
+    together: dict[str, list[str]] = {}
+    for bar in bars:
+        words = str(bar["bar_basis"]).replace("_", " ")
+        if bar["source_citation"] is not None:
+            words += f", {bar['source_citation']} {bar['source_url']}"
+        together.setdefault(words, []).append(str(bar["bar_label"]))
+    for words, labels in together.items():
+        yield f"{'; '.join(labels)}: {words}"
+
+
+def _reasons(rows: Sequence[Row]) -> Iterator[str]:
+    """What each trend's dates rest on, bars with the same reason together."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row["crossing_status"] == "already_crossed":
+            continue
+        key = (str(row["trend"]), str(row["status_reason"]))
+        together.setdefault(key, []).append(str(row["bar_id"]))
+    for (trend, reason), ids in sorted(together.items()):
+        yield f"{trend}, {', '.join(ids)}: {reason}"
+
+
+def _notes(run: Path, bar: Row, summary: pl.DataFrame) -> Iterator[str]:
+    headlines = summary.filter("is_headline")
+    yield from influence_lines(headlines.iter_rows(named=True))
+    yield from alarm_lines(
+        alarm
+        for alarm in standing_alarms(run)
+        if alarm["benchmark_id"] == bar["benchmark_id"]
+    )
+    yield from lines_about(summary, quarantine=read_table(run, QUARANTINE))
