@@ -214,6 +214,21 @@ def test_a_score_of_zero_has_no_place_on_powers_of_ten(tables: Tables) -> None:
     assert '"type": "log"' in json.dumps(chart.spec)
 
 
+def test_a_balance_below_zero_costs_the_fan_and_not_the_chart() -> None:
+    balance = {"score_unit": "usd"}
+    tables = chart_tables(frontier_score=-31.0)
+    scores = [score("Alpha", date(2026, 2, 3), 500.0, **balance)]
+    bars = [bar("0 USD", 1, 0.0, **balance), bar("80%", 2, 900.0, **balance)]
+    tables |= {
+        OBSERVATIONS.name: OBSERVATIONS.frame(scores),
+        THRESHOLDS.name: THRESHOLDS.frame(bars),
+    }
+    chart = named(tables, "scores-quiz")
+    assert [row["s"] for row in rows(chart, "bars")] == [900.0]
+    assert -31.0 not in {row["a"] for row in rows(chart, "fan")}
+    to_svg(chart)
+
+
 def test_a_benchmark_without_a_bar_has_its_scores(tables: Tables) -> None:
     bare = tables | {
         THRESHOLDS.name: THRESHOLDS.frame([]),

@@ -1,7 +1,6 @@
 """The scores of one benchmark: who reported them, the record, the fan and the bars."""
 
 import json
-import math
 from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
@@ -35,11 +34,10 @@ from trends.report.charts.chart import (
     text_tip,
 )
 from trends.report.charts.labels import LINE, label_spots
+from trends.report.charts.scales import HEIGHT, Scale
 from trends.report.charts.theme import BLUE, GREEN, GREY, PURPLE, VERMILION
 from trends.tables import OBSERVATIONS, SCORE_FORECAST
 from trends.words import score_words
-
-HEIGHT: Final = 280
 
 REPORTERS: Final[dict[str, tuple[str, str, str]]] = {
     "benchmark_authors": ("benchmark authors", BLUE, "circle"),
@@ -58,15 +56,6 @@ NOTE: Final = (
     "Stepped line: the record. Dashed line and shades: median, 50, 80 and 95% of the forecast record. "
     "Horizontal lines: bars, the headline bold."
 )
-
-UNITS: Final = {
-    "minutes": "minutes",
-    "usd": "US dollars",
-    "x_speedup": "times as fast",
-    "x_2025_mean": "times the mean of 2025",
-    "ratio": "ratio",
-}
-"""Words for the units of scores without bound."""
 
 _LEVELS: Final = {
     0.025: "a", 0.1: "b", 0.25: "c", 0.5: "m", 0.75: "d75", 0.9: "e", 0.975: "f",
@@ -87,7 +76,7 @@ def scores(tables: Tables, benchmark_id: str) -> Chart | None:
     found = _scores(tables, benchmark_id)
     if found.is_empty():
         return None
-    scale = _Scale(found["score_unit"][0])
+    scale = Scale(found["score_unit"][0])
     shown = found.filter(pl.col("day").is_not_null())
     if not scale.bounded:
         shown = shown.filter(pl.col("score") > 0)
@@ -96,8 +85,8 @@ def scores(tables: Tables, benchmark_id: str) -> Chart | None:
     thresholds = thresholds_of(tables, benchmark_id)
     headline = headline_of(tables, thresholds[0]) if thresholds else None
     points = [_point(row) for row in shown.iter_rows(named=True)]
-    fan = _fan(tables, thresholds, headline)
-    bars = _bars(tables, thresholds)
+    fan = [row for row in _fan(tables, thresholds, headline) if scale.has(row["a"])]
+    bars = [bar for bar in _bars(tables, thresholds) if scale.has(bar["s"])]
     domain = scale.domain(points, fan, bars)
     days = _days(points, fan, headline)
     drawn = [*points, *_between(fan)]
@@ -121,50 +110,6 @@ def scores(tables: Tables, benchmark_id: str) -> Chart | None:
         },
         layers=[*_fan_layers(x, y), *_bar_layers(y), *_score_layers(x, y, points)],
     )
-
-
-class _Scale:
-    """How scores of a unit are drawn: shares from 0 to 100%, others by powers."""
-
-    def __init__(self, unit: str) -> None:
-        self.unit = unit
-        self.bounded = unit == "fraction"
-
-    def domain(
-        self, points: list[Row], fan: list[Row], bars: list[Row]
-    ) -> tuple[float, float]:
-        """Lowest and highest score drawn.
-
-        Of a fan without bound the upper bands may run out of the plot; points, bars
-        and its median do not.
-        """
-        if self.bounded:
-            return 0.0, 1.0
-        drawn = [row["s"] for row in [*points, *bars]]
-        drawn += [row["m"] for row in fan]
-        return min(drawn) / 1.3, max(drawn) * 1.6
-
-    def place(self, score: float, domain: tuple[float, float]) -> float:
-        """Pixels of a score below the top of the plot."""
-        low, high = domain
-        if not self.bounded:
-            score, low, high = math.log(score), math.log(low), math.log(high)
-        return HEIGHT * (high - score) / (high - low)
-
-    def axis(self, domain: tuple[float, float]) -> Spec:
-        """Scale and axis of scores."""
-        if self.bounded:
-            scale: Spec = {"type": "linear", "domain": list(domain)}
-            axis: Spec = {"format": ".0%", "title": None, "tickCount": 5}
-        else:
-            scale = {"type": "log", "domain": [rounded(end) for end in domain]}
-            title = f"{UNITS[self.unit]}, by powers of ten"
-            low, high = (math.log10(end) for end in domain)
-            every = math.ceil((high - low) / 6)
-            powers = range(math.ceil(low), math.floor(high) + 1, every)
-            ticks = [10.0**power for power in powers]
-            axis = {"format": ",.3~f", "title": title, "values": ticks}
-        return {"scale": scale, "axis": axis}
 
 
 def _scores(tables: Tables, benchmark_id: str) -> pl.DataFrame:
@@ -248,7 +193,7 @@ def _labelled(
     bars: list[Row],
     marks: list[Row],
     *,
-    scale: _Scale,
+    scale: Scale,
     domain: tuple[float, float],
     days: tuple[date, date],
     as_of: date | None,
