@@ -319,3 +319,34 @@ def test_the_table_has_a_row_a_cause_and_is_the_same_twice() -> None:
     days = (moved["median_after"] - moved["median_before"]).dt.total_days()
     assert days.to_list() == moved["moved_by"].to_list()
     assert moved["part"].abs().is_sorted(descending=True)
+
+
+def test_of_many_families_those_that_move_most_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trends.changes.moves.NAMED_FAMILIES", 1)
+    old = walked_inputs()
+    leaps = [("a", 5e3), ("c", 5e6), ("d", 5e3)]
+    new = with_rows(old, *(walked_row(name, 41, LOOKS[-2], at) for name, at in leaps))
+    account = _account(old, new)
+    (move,) = account.moves
+    named = [part.family_id for part in move.parts if part.kind == "family"]
+    assert named == ["c"]
+    (others,) = (c for c in account.causes(move) if c["cause"] == "several_families")
+    assert others["label"] == "2 other families of benchmarks (a, d), through the pool"
+    assert sum((part.amount for part in move.parts), Fraction(0)) == move.total
+
+
+def test_a_date_that_is_withheld_is_not_said_of_the_day_before_either() -> None:
+    old = walked_inputs()
+    new = with_rows(old, walked_row("target", 41, LOOKS[-2], 700.0))
+    crossings = rerun(new, [KEY])
+    words = "withheld: such intervals held few of the dates"
+    withheld = crossings.summary.with_columns(
+        withheld=pl.lit(words), median_label=pl.lit(words)
+    )
+    earlier = Earlier("days_90", SINCE, "recomputed", inputs=replace(old, as_of=SINCE))
+    hidden = replace(crossings, summary=withheld)
+    (row,) = changes_table(new, hidden, [earlier], run_id="run").to_dicts()
+    assert row["label_before"] == row["label_after"] == words
+    assert row["moved_by"] < 0

@@ -49,6 +49,7 @@ CHECKED = (
     tables.QUARANTINE,
 )
 MAY_BE_EMPTY = (
+    tables.HEADLINE,
     tables.CHANGES,
     tables.CROSSING_CDF,
     tables.REFERENCE_FORECASTS,

@@ -213,3 +213,27 @@ def test_a_list_says_what_it_leaves_out(clone: Workspace) -> None:
         "None of the 13 headlines moved: no figure is newer."
     )
     assert len(move_lines(first.to_dicts())) >= 5
+
+
+def test_days_before_all_figures_have_first_estimates(tmp_path: Path) -> None:
+    world = small_world(tmp_path)
+    ingest(world)
+    _publish(world, date(2024, 3, 31))
+    rows = _changes(world).filter(pl.col("window") == "days_90")
+    of = dict(rows.select("threshold_id", "cause").iter_rows())
+    assert of["work"] == "first_estimate"
+    assert rows.filter(pl.col("cause_rank") == 1)["label"].str.len_chars().min() > 0
+
+
+def test_a_draft_without_any_headline_has_no_rows(tmp_path: Path) -> None:
+    world = small_world(tmp_path)
+    ingest(world)
+    request = ForecastRequest(
+        as_of=NOW,
+        draws=100,
+        publish=False,
+        thresholds=("quiz",),
+        trends=("logistic",),
+    )
+    draft = forecast(request, world, published_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert read_table(draft.path, CHANGES).is_empty()

@@ -29,7 +29,9 @@ LEAST_SHARED: Final = {"days": Fraction(7), "probability": Fraction(1, 200)}
 LEAST_NAMED: Final = {"days": Fraction(1), "probability": Fraction(1, 1000)}
 """Smaller parts of one family stand with those of the others."""
 
-_OF_NOBODY: Final = frozenset({THRESHOLD, WEIGHTS})
+_SETTINGS: Final = frozenset({THRESHOLD, WEIGHTS})
+
+_NOBODY: Final = frozenset[str]()
 
 Kind = Literal["own", "family", "pool", "settings", "rest", "together"]
 
@@ -129,7 +131,7 @@ class Mixes:
     def __init__(self, difference: Difference, rows: Sequence[RowKey]) -> None:
         """Make what the code says of some mixes of the inputs."""
         causes = frozenset(difference.causes())
-        settings = causes & _OF_NOBODY
+        settings = causes & _SETTINGS
         self.settings_differ = bool(settings)
         self.old = State(difference.combine(()), rows)
         self.new = State(difference.combine(causes), rows) if causes else self.old
@@ -140,18 +142,13 @@ class Mixes:
                 difference.combine(settings, benchmarks=()), rows
             )
         self._pools: dict[tuple[bool, bool, frozenset[str]], Drifts] = {}
+        self._changes: dict[bool, frozenset[str]] = {}
 
     def changed_families(self, key: RowKey) -> list[str]:
         """Families whose walk reads otherwise, and that a row may lean on."""
         if not (self.old.leans(key) or self.new.leans(key)):
             return []
-        bounded = self._is_bounded(key)
-        old, new = _votes(self.old, bounded), _votes(self.new, bounded)
-        return [
-            family
-            for family in sorted({*old, *new})
-            if _reads(old.get(family)) != _reads(new.get(family))
-        ]
+        return sorted(self._changed(bounded=self._is_bounded(key)))
 
     def family_of(self, key: RowKey) -> str | None:
         """Family of a row's benchmark."""
@@ -200,7 +197,8 @@ class Mixes:
     def pool(self, key: RowKey, families: frozenset[str], *, old: bool) -> Drifts:
         """Walks of one vintage with those of some families from the other."""
         bounded = self._is_bounded(key)
-        name = (old, bounded, families)
+        taken = families & self._changed(bounded=bounded)
+        name = (old, bounded, taken)
         if name not in self._pools:
             base, other = (
                 (self.old, self.newer_figures)
@@ -208,14 +206,24 @@ class Mixes:
                 else (self.new, self.older_figures)
             )
             mine, theirs = _votes(base, bounded), _votes(other, bounded)
-            kept = {f: vote for f, vote in mine.items() if f not in families}
-            taken = {f: vote for f, vote in theirs.items() if f in families}
-            votes = kept | taken
+            votes = {f: vote for f, vote in mine.items() if f not in taken}
+            votes |= {f: vote for f, vote in theirs.items() if f in taken}
             self._pools[name] = Drifts(
                 [votes[family] for family in sorted(votes)],
                 base.inputs.registry.weights,
             )
         return self._pools[name]
+
+    def _changed(self, *, bounded: bool) -> frozenset[str]:
+        """Families of one scale whose walk reads otherwise."""
+        if bounded not in self._changes:
+            old, new = _votes(self.old, bounded), _votes(self.new, bounded)
+            self._changes[bounded] = frozenset(
+                family
+                for family in {*old, *new}
+                if _reads(old.get(family)) != _reads(new.get(family))
+            )
+        return self._changes[bounded]
 
     def _is_bounded(self, key: RowKey) -> bool:
         series = self.new.series_of(key) or self.old.series_of(key)
@@ -314,20 +322,19 @@ def _share_pool(
 
 
 def _largest(mixes: Mixes, key: RowKey, ours: frozenset[str]) -> list[str]:
-    """Families that seem to move a row most when they are put in alone."""
+    """Families that seem to move a row most, put in alone and taken out alone."""
     families = [one for one in mixes.changed_families(key) if one not in ours]
-    if len(families) <= NAMED_FAMILIES or not mixes.old.leans(key):
-        return families[:NAMED_FAMILIES]
-    years = mixes.old.years_to_median(key)
-
-    def nearly(taken: frozenset[str]) -> float:
-        return mixes.old.nearly(key, mixes.pool(key, taken, old=True), years=years)
-
-    start = nearly(frozenset())
-    moves = {family: abs(nearly(frozenset({family})) - start) for family in families}
-    return sorted(families, key=lambda family: (-moves[family], family))[
-        :NAMED_FAMILIES
-    ]
+    if len(families) <= NAMED_FAMILIES:
+        return families
+    moves = dict.fromkeys(families, 0.0)
+    for state, is_old in ((mixes.old, True), (mixes.new, False)):
+        years = state.years_to_median(key)
+        start = state.nearly(key, mixes.pool(key, _NOBODY, old=is_old), years=years)
+        for family in families:
+            pool = mixes.pool(key, frozenset({family}), old=is_old)
+            moves[family] += abs(state.nearly(key, pool, years=years) - start)
+    most = sorted(families, key=lambda family: (-moves[family], family))
+    return most[:NAMED_FAMILIES]
 
 
 def _votes(state: State, bounded: bool) -> dict[str, SeriesWalk]:

@@ -115,7 +115,7 @@ class State:
 
         Much quicker than the law; enough to tell which pools differ most.
         """
-        bar = self._bars[key]
+        bar = self._bars.get(key)
         if not isinstance(bar, LeaningBar):
             return 0.0
         rows = self._rows(bar.series_id, among)
@@ -133,7 +133,7 @@ class State:
 
     def years_to_median(self, key: RowKey) -> float:
         """From the end of a row's figures to its median, or to its last day."""
-        bar, said = self._bars[key], self.said(key)
+        bar, said = self._bars.get(key), self.said(key)
         if not isinstance(bar, LeaningBar) or said is None:
             return 1.0
         day = said.median or said.projection_end
@@ -142,8 +142,7 @@ class State:
     def _answer(self, key: RowKey, among: Drifts | None) -> Said:
         one = self._asked[key]
         if key not in self._bars:
-            assert_tables = self._tables
-            said = None if assert_tables is None else said_in(assert_tables, key)
+            said = None if self._tables is None else said_in(self._tables, key)
             if said is None:
                 raise KeyError(f"no row {key} was computed")
             return said

@@ -8,7 +8,7 @@ import polars as pl
 from trends.changes.causes import Account, Earlier, account_of
 from trends.changes.inputs import Inputs
 from trends.changes.moves import Move
-from trends.changes.said import RowKey, said_in
+from trends.changes.said import RowKey, Said, said_in
 from trends.crossings import Crossings
 from trends.tables import CHANGES, CONTRACT_VERSION
 
@@ -75,7 +75,7 @@ def _rows(account: Account, published: Mapping[RowKey, Row]) -> list[Row]:
             "status_after": shown["crossing_status"],
             "median_before": before and before.median,
             "median_after": shown["median_date"],
-            "label_before": before.label if before else "none",
+            "label_before": _label_before(before, shown),
             "label_after": shown["median_label"],
             "moved_unit": move.unit,
             "by_date": move.by_date,
@@ -86,6 +86,14 @@ def _rows(account: Account, published: Mapping[RowKey, Row]) -> list[Row]:
             for place, cells in enumerate(account.causes(move), start=1)
         ]
     return rows
+
+
+def _label_before(before: Said | None, shown: Row) -> str:
+    """The earlier median in words, unless those of today's are withheld."""
+    if before is None:
+        return "none"
+    withheld: str | None = shown.get("withheld")
+    return before.label if withheld is None else withheld
 
 
 def _order(move: Move) -> tuple[int, float, RowKey]:

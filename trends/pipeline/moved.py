@@ -69,7 +69,8 @@ def days_before(
         else public_as_of(new.observations, day, registry.benchmarks)
     )
     inputs = replace(new, observations=known, registry=registry, as_of=day)
-    return Earlier(window, day, "recomputed", inputs=inputs)
+    left_out = "series that this run leaves out"
+    return Earlier(window, day, "recomputed", inputs=inputs, rest=left_out)
 
 
 def since_entry(

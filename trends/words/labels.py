@@ -5,7 +5,11 @@ from typing import Final
 
 import polars as pl
 
+<<<<<<< HEAD
 from trends.tables import AUTOMATION, CROSSING_SUMMARY, HEADLINE, HISTORY, HISTORY_BARS
+=======
+from trends.tables import AUTOMATION, CHANGES, CROSSING_SUMMARY, HEADLINE, HISTORY
+>>>>>>> 1bc3104 (Families that move most are told by both ends; a withheld date is not said of the day before either; drafts without a headline run again)
 
 NOMINAL: Final = 0.8
 
@@ -27,6 +31,7 @@ _MEDIANS: Final = {
     HEADLINE.name: "median",
     CROSSING_SUMMARY.name: "median_label",
     AUTOMATION.name: "median_label",
+    CHANGES.name: "label_after",
 }
 
 
