@@ -5,11 +5,14 @@ from typing import Final
 
 import polars as pl
 
-<<<<<<< HEAD
-from trends.tables import AUTOMATION, CROSSING_SUMMARY, HEADLINE, HISTORY, HISTORY_BARS
-=======
-from trends.tables import AUTOMATION, CHANGES, CROSSING_SUMMARY, HEADLINE, HISTORY
->>>>>>> 1bc3104 (Families that move most are told by both ends; a withheld date is not said of the day before either; drafts without a headline run again)
+from trends.tables import (
+    AUTOMATION,
+    CHANGES,
+    CROSSING_SUMMARY,
+    HEADLINE,
+    HISTORY,
+    HISTORY_BARS,
+)
 
 NOMINAL: Final = 0.8
 
