@@ -107,6 +107,27 @@ MISTAKES: dict[str, Mistake] = {
         "only a score without any error reaches it: write 0.99",
         (("value: 1.0", "value: 0.99"),),
     ),
+    "thousands with a comma in braces": Mistake(
+        VENDING,
+        "value: 10000,",
+        "value: 10,§000,",
+        "a comma ends a value: write 10000 without it",
+        (("10,000", "10000"),),
+    ),
+    "a letter for a digit": Mistake(
+        SCICODE,
+        "value: 0.80",
+        "value: §0.8O",
+        "has a letter among its digits: write 0.80",
+        (("0.8O", "0.80"),),
+    ),
+    "a sign of money": Mistake(
+        VENDING,
+        "value: 10000,",
+        "value: §$10000,",
+        "write the number only: 10000",
+        (("$10000", "10000"),),
+    ),
     "a number with its unit": Mistake(
         METR,
         "value: 480",
@@ -353,6 +374,46 @@ MISTAKES: dict[str, Mistake] = {
         (
             ("<<<<<<< HEAD\n", ""),
             ("=======\nstatus: draft\n>>>>>>> mine\n", ""),
+        ),
+    ),
+    "quotes inside quotes": Mistake(
+        SCICODE,
+        '"80% of items"',
+        '"80% of §"items""',
+        'stands inside " quotes: use the other kind',
+        (('"80% of "items""', '"80% of items"'),),
+    ),
+    "an equals sign for a colon": Mistake(
+        SCICODE,
+        "id: pct50, value: 0.50",
+        "id: pct50, §value = 0.50",
+        "write = as a colon: value: 0.50",
+        (("value = 0.50", "value: 0.50"),),
+    ),
+    "a value left out": Mistake(
+        SCICODE,
+        "projection_end: 2050-12-31\n",
+        "§projection_end:\n",
+        "has no value: write one",
+        (("projection_end:\n", "projection_end: 2050-12-31\n"),),
+    ),
+    "a trend twice": Mistake(
+        SCICODE,
+        "trends: [drift, logistic,",
+        "trends: [drift, §drift, logistic,",
+        "stands here twice: delete one",
+        (("[drift, drift,", "[drift,"),),
+    ),
+    "quantiles in the wrong order": Mistake(
+        "scenarios.yaml",
+        "    q10_months: 3\n    q90_months: 36\n",
+        "    q10_months: 36\n    q90_months: §3\n",
+        "q90_months should be above q10_months",
+        (
+            (
+                "q10_months: 36\n    q90_months: 3\n",
+                "q10_months: 3\n    q90_months: 36\n",
+            ),
         ),
     ),
     # dates

@@ -68,6 +68,9 @@ class Document:
                 nested = isinstance(node[step], CommentedMap | CommentedSeq)
                 to_key = nested or (at_key and step == at[-1])
                 place = node.lc.key(step) if to_key else node.lc.value(step)
+                # where there is no value, the parser has the place of what comes next
+                if place[0] != node.lc.key(step)[0] and node[step] is None:
+                    place = node.lc.key(step)
             elif isinstance(node, CommentedSeq) and step in (node.lc.data or {}):
                 place = node.lc.item(step)
             else:
@@ -126,15 +129,15 @@ def read(path: Path, shape: type[Content], *, file: str) -> Reading[Content]:
         return _unread(file, f"has {size}, and {MAX_BYTES:,} are the most")
     text = text.replace("\r\n", "\n")
     document, problems = _parsed(text, file)
-    if document.root is None:
-        if problems[0].message == EMPTY:
-            problems = (document.problem((), f"{EMPTY}: {_instead_of_nothing(shape)}"),)
-        return Reading(document, None, problems)
-    content, faults = _validated(document, shape)
-    problems += tuple(faults)
-    if lookalikes := tuple(_lookalikes(text, document)):
-        lines = {one.line for one in lookalikes}
-        problems = lookalikes + tuple(one for one in problems if one.line not in lines)
+    content = None
+    if document.root is not None:
+        content, faults = _validated(document, shape)
+        problems += tuple(faults)
+    elif problems[0].message == EMPTY:
+        problems = (document.problem((), f"{EMPTY}: {_instead_of_nothing(shape)}"),)
+    lookalikes = tuple(_lookalikes(text, document))
+    lines = {one.line for one in lookalikes}
+    problems = lookalikes + tuple(one for one in problems if one.line not in lines)
     return Reading(document, None if problems else content, problems)
 
 
@@ -232,17 +235,22 @@ def _validated(
 
 
 def _once(faults: list[Problem]) -> list[Problem]:
-    """Without what repeats another: a misspelt key is not missing as well."""
+    """Without what repeats another.
+
+    A misspelt key is not missing as well, and what an alias repeats is wrong once.
+    """
     meant = set()
     for one in faults:
         if match := re.search(r"mean '(\w+)'\?$|colon: (\w+):", one.message):
             entry = _LAST_KEY.sub("", one.path)
             key = match[1] or match[2]
             meant.add(f"{entry}.{key}" if entry else key)
+    first = {(one.line, one.column, one.message): one for one in reversed(faults)}
     return [
         one
         for one in faults
-        if not (one.path in meant and one.message.startswith("is missing"))
+        if one is first[one.line, one.column, one.message]
+        and not (one.path in meant and one.message.startswith("is missing"))
     ]
 
 

@@ -27,6 +27,7 @@ from trends.registry.scenarios import (
     Scenario,
 )
 from trends.registry.versions import (
+    MEANT,
     RECORD,
     VERSIONS,
     Recorded,
@@ -118,6 +119,11 @@ def check_versions(
             earlier,
             record=loaded.record,
             files={_first_name(path) for path in _in_thresholds(folder)},
+            unsure={
+                Path(one.file).stem
+                for one in loaded.problems
+                if one.level == "error" and MEANT.match(one.path)
+            },
             today=today,
         )
     )

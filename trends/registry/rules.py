@@ -52,7 +52,7 @@ def _sources(registry: Registry, document: Document) -> Iterator[Problem]:
                 yield _unknown(
                     document, at, "benchmark", benchmark_id, registry.benchmarks
                 )
-            elif benchmark.source != source_id:
+            elif benchmark.source in {*registry.sources} - {source_id}:
                 message = found(
                     f"{benchmark_id} belongs to source {benchmark.source!r} in "
                     "benchmarks.yaml; list it there or change its source",

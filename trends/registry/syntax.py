@@ -69,6 +69,8 @@ def ended_by_a_comma(before: str, got: str) -> str | None:
     number = re.search(r"([+-]?\d+),$", before)
     if number is None or not re.fullmatch(r"\d+", got):
         return None
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}", number[1]) and len(got) == 3:
+        return f"a comma ends a value: write {number[1]}{got} without it"
     return f"a comma ends a value: write {number[1]}.{got} with a point"
 
 
@@ -93,6 +95,10 @@ def _quotes(seen: _Seen) -> Fault | None:
         return Fault(line + 1, column + 1, "this quote is never closed")
     if "flow" not in seen.context:
         return None
+    before = seen.line[: seen.at.column]
+    if "got '<scalar>'" in seen.problem and before.endswith(('"', "'")):
+        said = f"{before[-1]} stands inside {before[-1]} quotes: use the other kind"
+        return seen.here(said, len(before) - 1)
     for number in range(seen.begun.line, seen.at.line + 1):
         line = seen.lines[number]
         for sign in "\"'":

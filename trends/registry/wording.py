@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from trends.registry.problems import found
 
 _NUMBER: Final = r"[+-]?(\d+(\.\d*)?|\.\d+)"
+_LETTERS_FOR_DIGITS: Final = str.maketrans("OoIl", "0011")
 _YES: Final = frozenset({"yes", "y", "on", "true"})
 _NO: Final = frozenset({"no", "n", "off", "false"})
 
@@ -41,7 +42,11 @@ def _nothing(detail: ErrorDetails) -> str | None:
     return "has no value: write one" if detail["input"] is None else None
 
 
-def _empty(detail: ErrorDetails) -> str | None:
+def _no_words(detail: ErrorDetails) -> str | None:
+    return None if detail["input"] else "is empty: write what it is"
+
+
+def _no_items(detail: ErrorDetails) -> str | None:
     return None if detail["input"] else "is empty: write at least one"
 
 
@@ -49,9 +54,12 @@ def _number(detail: ErrorDetails) -> str | None:
     """A number with signs, quotes or words about it."""
     got = detail["input"]
     kind = "a whole number" if detail["type"].startswith("int") else "a number"
-    if not isinstance(got, str):
-        return f"should be {kind}"
-    text = got.strip()
+    meant = _meant_number(got.strip()) if isinstance(got, str) else None
+    return meant or f"should be {kind}"
+
+
+def _meant_number(text: str) -> str | None:
+    """Which number somebody meant, and what to leave out of it."""
     if share := re.fullmatch(rf"({_NUMBER}) ?(%|percent|per cent)", text):
         fraction = float(share[1]) / 100
         return f"a share is written as a fraction, not percent: write {fraction:.10g}"
@@ -61,8 +69,10 @@ def _number(detail: ErrorDetails) -> str | None:
         return f"write {re.sub('[^0-9+-]', '', text)}, without signs between the digits"
     if re.fullmatch(r"[+-]?\d+,\d+", text):
         return f"write {text.replace(',', '.')}, with a point"
-    number = re.match(rf"{_NUMBER}(?=\s*[^\d\s.,])", text)
-    return f"write the number only: {number[0]}" if number else f"should be {kind}"
+    if re.fullmatch(_NUMBER, digits := text.translate(_LETTERS_FOR_DIGITS)):
+        return f"has a letter among its digits: write {digits}"
+    number = re.fullmatch(rf"[$]?\s*({_NUMBER})(\s*[A-Za-z]+\b\.?)*", text)
+    return f"write the number only: {number[1]}" if number else None
 
 
 def _whole(detail: ErrorDetails) -> str | None:
@@ -141,7 +151,8 @@ def looks_like_percent(value: float) -> bool:
 
 _WORDS: Final[tuple[tuple[Callable[[ErrorDetails], str | None], str], ...]] = (
     (_nothing, ""),
-    (_empty, "string_too_short too_short"),
+    (_no_words, "string_too_short"),
+    (_no_items, "too_short"),
     (_whole, "int_"),
     (_number, "float_ int_"),
     (_switch, "bool_"),
@@ -157,7 +168,8 @@ _WORDS: Final[tuple[tuple[Callable[[ErrorDetails], str | None], str], ...]] = (
 
 def unknown_key(key: str, known: list[str]) -> str:
     """What to write for a key that no entry of this kind has."""
-    name, colon, rest = key.partition(":")
-    if colon and name in known:
-        return found(f"put a space after the colon: {name}: {rest}", key)
+    parts = re.fullmatch(r"(\w+)\s*([:=])\s*(.*)", key)
+    if parts is not None and parts[1] in known:
+        put = "put a space after the" if parts[2] == ":" else "write = as a"
+        return found(f"{put} colon: {parts[1]}: {parts[3]}", key)
     return found("unknown key", key, known)

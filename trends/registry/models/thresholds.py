@@ -175,6 +175,9 @@ class Threshold(Entry):
     def faults(self) -> Iterator[Fault]:
         """One headline in a named trend, ids that differ, sources, and the version."""
         yield from self._headline_faults()
+        for i, trend in enumerate(self.trends):
+            if trend in self.trends[:i]:
+                yield ("trends", i), found("stands here twice: delete one", trend.value)
         yield from _repeated(("bars", "id"), [bar.id for bar in self.bars])
         yield from _repeated(("sources", "key"), [one.key for one in self.sources])
         keys = [source.key for source in self.sources]
