@@ -41,7 +41,18 @@ HEIGHT: Final = 220
 TOLERANCE: Final = 0.004
 """How far, in probability, a thinned curve may lie from its months: a pixel."""
 
+CURVES: Final = (
+    "Curves: probability of each bar by a day, the headline's thick. Where one ends "
+    "below 100%, the rest is the probability that the bar is crossed later or never. "
+    "Bars that are crossed already have no curve."
+)
+
 N_DOTS: Final = 20
+DOTS: Final = (
+    f"Dots: each is one chance in {N_DOTS} of the headline's date. The box holds those "
+    "that come after the axis ends, or never. Dots before the dashed line are chances "
+    "that the bar is crossed already."
+)
 COLUMNS: Final = 24
 DOT: Final = 13
 """Pixels across a dot and the space about it."""
@@ -84,10 +95,7 @@ def crossing(tables: Tables, threshold_id: str) -> Chart | None:
         f"crossing-{threshold_id}",
         f"{subject(headline)}: probability that each bar is crossed by a day",
         " ".join(map(headline_words, every)),
-        note=(
-            "Where a curve ends below 100%, the rest is the probability that the bar "
-            "is crossed later or never. Bars that are crossed already have no curve."
-        ),
+        note=CURVES,
         height=HEIGHT,
         datasets={"curves": rows, "now": now_row(headline["as_of"])},
         layers=[*now_layers(x, above=True), _curves(x, y, bars)],
@@ -167,11 +175,7 @@ def dots(tables: Tables, threshold_id: str) -> Chart | None:
         f"dots-{threshold_id}",
         f"{headline['threshold_label']}: {N_DOTS} equal chances of the date",
         _dots_alt(headline, within, last, n_beyond),
-        note=(
-            f"Each dot is one chance in {N_DOTS}. The box holds those that come after "
-            f"{last.year} or never. Dots before the dashed line are chances that the "
-            "bar is crossed already."
-        ),
+        note=DOTS,
         height=DOT * rows,
         datasets={
             "dots": placed,

@@ -26,6 +26,13 @@ HEIGHT: Final = 220
 STRIP: Final = 26
 """Pixels of the strip above the plot for dates beyond it."""
 
+NOTE: Final = (
+    "Vintages: across, the day of each; up, the date that it expected, as median and 80% "
+    "interval. Hollow: replayed later with the figures of that day. Square: crossed, on "
+    "the dashed line where the vintage says no more than by its own day. The strip above "
+    "holds medians after the axis ends, or never."
+)
+
 KINDS: Final = {
     "live": "recorded on the day",
     "published": "published",
@@ -68,13 +75,7 @@ def history(tables: Tables, threshold_id: str) -> Chart | None:
         f"history-{threshold_id}",
         f"{headline['threshold_label']}: what each vintage said",
         _alt(said),
-        note=(
-            "Across: the vintage; up: the date that it expected, as median and 80% "
-            "interval. Hollow: replayed later with the figures of that day. Square: "
-            "crossed, on the dashed line where the vintage says no more than by its own "
-            "day. The strip above holds "
-            f"medians after {high.year} or never."
-        ),
+        note=NOTE,
         height=HEIGHT,
         datasets={
             "said": rows,

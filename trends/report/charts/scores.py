@@ -51,7 +51,7 @@ REPORTERS: Final[dict[str, tuple[str, str, str]]] = {
 SELF_REPORTED: Final = "developer"
 
 NOTE: Final = (
-    "Each mark is a score, on the day of the model's release or of the period measured; "
+    "Scores: each mark is one, on the day of the model's release or of the period measured; "
     "hollow ones are reported by the developer itself, pale ones are left out of fits. "
     "Stepped line: the record. Dashed line and shades: median, 50, 80 and 95% of the forecast record. "
     "Horizontal lines: bars, the headline bold."
