@@ -63,11 +63,13 @@ class Ladder:
         why_it_matters: why anybody should care.
         bars: headline trend, a row a bar.
         trends: every bar under every trend.
+        threshold_id: as in data/registry/thresholds/.
         forecast: the record's score ahead, by the headline's trend; None without one.
         outlook: what would change the date.
         history: what earlier vintages said; None where there is none.
     """
 
+    threshold_id: str
     ident: str
     name: str
     title: str
@@ -196,6 +198,7 @@ class _Book:
         fits = [row for row in self.fits.get(series_id, []) if row["trend"] == trend]
         title = bar_title(headline, bars)
         return Ladder(
+            threshold_id=threshold_id,
             ident=f"t-{threshold_id}",
             name=bars[0]["title"],
             title=title,
@@ -252,10 +255,10 @@ class _Book:
 
     def _bars(self, title: str, rows: Sequence[Row], bars: Sequence[Row]) -> Grid:
         labels = {one["bar_id"]: one["bar_label"] for one in bars}
-        years = [f"P by end {year}" for year in YEARS]
         return grid(
-            f"Bars of {title}, by {rows[0]['trend']}",
-            ("Bar", "Median", "80% interval", "P by now", *years, "P never"),
+            f"Bars of {title}, by {rows[0]['trend']}: probability by now, by the end of "
+            "years, and never",
+            ("Bar", "Median", "80% interval", "Now", *map(str, YEARS), "Never"),
             (
                 (
                     Cell(labels[row["bar_id"]] + (" (headline)" * row["is_headline"])),

@@ -186,4 +186,6 @@ def _all(title: str, moved: Sequence[Sequence[Row]], places: _Places) -> Grid:
             )
             for first, *_ in moved
         ),
+        wide=(1, 2),
+        text=(4,),
     )

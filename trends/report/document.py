@@ -94,7 +94,7 @@ def _front(tables: Tables, drawn: Drawn) -> dict[str, Any]:
         "ages": _ages(headlines),
         "answer": answer_sentences(tables["automation"], tables["reference_forecasts"]),
         "default_dates": opening.dates(rows) if rows else None,
-        "default_charts": drawn.scenarios.get(scenario_id, ()) if scenario_id else (),
+        "glance": drawn.answer,
         "others": opening.others(tables, scenario_id) if scenario_id else None,
         "because": rows[0]["default_because"] if rows else None,
         "caveat": CAVEAT,
@@ -124,7 +124,20 @@ def _body(tables: Tables, drawn: Drawn) -> dict[str, Any]:
         "domains": [
             (domain, list(part)) for domain, part in groupby(every, key=_domain)
         ],
-        "benchmark_charts": drawn.benchmarks,
+        "score_charts": {
+            one: [chart for chart in charts if chart.name == f"scores-{one}"]
+            for one, charts in drawn.benchmarks.items()
+        },
+        "threshold_charts": {
+            ladder.threshold_id: [
+                chart
+                for chart in drawn.benchmarks[one.benchmark_id]
+                if chart.name != f"scores-{one.benchmark_id}"
+                and chart.name.split("-", 1)[1] == ladder.threshold_id
+            ]
+            for one in every
+            for ladder in one.ladders
+        },
     }
 
 

@@ -5,7 +5,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from trends.report.charts import Chart, benchmark, calibration, ladder, scenario
+from trends.report.charts import (
+    Chart,
+    benchmark,
+    calibration,
+    ladder,
+    outlook,
+    scenario,
+)
 from trends.words import DOMAIN_TITLES
 
 
@@ -13,12 +20,14 @@ class Drawn(NamedTuple):
     """The charts of a run by where they stand on the page.
 
     Attributes:
+        answer: the default scenario at a glance, beside what others say.
         ladders: of intervals, by domain.
         calibration: of past forecasts.
         scenarios: by scenario.
         benchmarks: by benchmark.
     """
 
+    answer: Sequence[Chart]
     ladders: Sequence[Chart]
     calibration: Sequence[Chart]
     scenarios: Mapping[str, Sequence[Chart]]
@@ -26,6 +35,7 @@ class Drawn(NamedTuple):
 
     def every(self) -> Iterator[Chart]:
         """Every chart, in the order of the page."""
+        yield from self.answer
         yield from self.ladders
         yield from self.calibration
         for charts in (*self.scenarios.values(), *self.benchmarks.values()):
@@ -41,6 +51,7 @@ def draw(tables: Mapping[str, pl.DataFrame]) -> Drawn:
     scenarios = tables["automation"]["scenario_id"].unique().sort()
     benchmarks = tables["thresholds"]["benchmark_id"].unique().sort()
     return Drawn(
+        answer=_there([outlook(tables)]),
         ladders=_there(ladder(tables, domain) for domain in DOMAIN_TITLES),
         calibration=calibration(tables),
         scenarios={one: _there([scenario(tables, one)]) for one in scenarios},

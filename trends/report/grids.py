@@ -30,6 +30,7 @@ class Grid(NamedTuple):
         rows: cells, as many a row as there are headings.
         numeric: places of the columns that are set to the right.
         wide: places of the columns that take room for a label of a date.
+        text: places of the columns that take room for a sentence.
     """
 
     caption: str
@@ -37,12 +38,16 @@ class Grid(NamedTuple):
     rows: tuple[tuple[Cell, ...], ...]
     numeric: frozenset[int] = frozenset()
     wide: frozenset[int] = frozenset()
+    text: frozenset[int] = frozenset()
 
     @property
     def classes(self) -> str:
         """Names of the styles of its columns, counted from 1 as CSS does."""
         numeric = [f"n{place + 1}" for place in sorted(self.numeric)]
-        return " ".join(numeric + [f"w{place + 1}" for place in sorted(self.wide)])
+        wide = [f"w{place + 1}" for place in sorted(self.wide)]
+        return " ".join(
+            numeric + wide + [f"t{place + 1}" for place in sorted(self.text)]
+        )
 
 
 def grid(
@@ -52,6 +57,7 @@ def grid(
     *,
     numeric: Iterable[int] = (),
     wide: Iterable[int] = (),
+    text: Iterable[int] = (),
 ) -> Grid:
     """A table of cells and of plain text."""
     return Grid(
@@ -63,6 +69,7 @@ def grid(
         ),
         frozenset(numeric),
         frozenset(wide),
+        frozenset(text),
     )
 
 

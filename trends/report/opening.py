@@ -133,16 +133,8 @@ def headlines(headline: pl.DataFrame, thresholds: pl.DataFrame) -> list[Grid]:
         rows = headline.filter(pl.col("section") == section).to_dicts()
         grids.append(
             grid(
-                section,
-                (
-                    "Bar",
-                    "Median",
-                    "80% interval",
-                    "P by now",
-                    *(f"by end {year}" for year in years),
-                    "P never",
-                    "Note",
-                ),
+                f"{section}: probability by now, by the end of years, and never",
+                ("Bar", "Median", "80% interval", "Now", *years, "Never", "Note"),
                 (
                     (
                         Cell(
@@ -160,6 +152,7 @@ def headlines(headline: pl.DataFrame, thresholds: pl.DataFrame) -> list[Grid]:
                 ),
                 numeric=range(3, 5 + len(years)),
                 wide=(1, 2),
+                text=(5 + len(years),),
             )
         )
     return grids

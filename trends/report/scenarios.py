@@ -151,14 +151,14 @@ def _gates(scenario: Row, bars: Mapping[str, Row]) -> Grid:
 
 def _dates(rows: Sequence[Row]) -> Grid:
     return grid(
-        f"{rows[0]['scenario_title']}: dates",
+        f"{rows[0]['scenario_title']}: dates, probability by the end of years, and never",
         (
             "Benchmarks",
             "Gap",
             "Median",
             "80% interval",
-            *(f"P by end {year}" for year in YEARS),
-            "P never",
+            *map(str, YEARS),
+            "Never",
         ),
         (
             (

@@ -45,6 +45,7 @@ def scores(title: str, rows: Sequence[Row]) -> Grid:
             for row in rows
         ),
         numeric=(2,),
+        text=(6,),
     )
 
 
