@@ -138,6 +138,7 @@ def test_pages_say_what_the_tables_say(shipped_run: PublishedRun) -> None:
         age = (row["as_of"] - row["observed_through"]).days
         assert page["figures"]["age_days"] == age
         assert page["coverage"]["held"] == row["coverage80_backtest"]
+        assert page["coverage"]["held_at_most"] == row["coverage80_at_most"]
         record = page["record"]
         assert record["model"] == row["frontier_model_name"]
         assert record["score"] == row["frontier_score"]

@@ -102,6 +102,9 @@ class Coverage(_Part):
     nominal: Probability
     held: Probability | None
     """Share of past dates that 80% intervals held; null where it cannot be told."""
+    held_at_most: Probability | None
+    """The same or, where no bar was watched to the end of its interval, the most that
+    they can have held."""
     n_forecasts: int
     """Past forecasts of dates behind it."""
     label: str

@@ -213,14 +213,21 @@ def _probability(p: float | None) -> float | None:
 
 
 def _coverage(row: Row) -> Coverage:
-    held, n = row["coverage80_backtest"], row["n_backtest"]
-    label = (
-        f"80% intervals of this trend and kind of score held {percent(held)} of past "
-        f"dates ({n} past forecasts)"
-        if held is not None
-        else "what such intervals held cannot be told"
+    held, at_most, n = (
+        row[name]
+        for name in ("coverage80_backtest", "coverage80_at_most", "n_backtest")
     )
-    return Coverage(nominal=NOMINAL, held=held, n_forecasts=n, label=label)
+    if at_most is None:
+        label = "what such intervals held cannot be told"
+    else:
+        bound = "" if held is not None else "at most "
+        label = (
+            f"such 80% intervals held {bound}{percent(at_most)} of past dates ({n} past "
+            "forecasts)"
+        )
+    return Coverage(
+        nominal=NOMINAL, held=held, held_at_most=at_most, n_forecasts=n, label=label
+    )
 
 
 def _figures(row: Row) -> Figures:
