@@ -459,7 +459,12 @@ def test_no_change_is_no_news(before: Cells, after: Cells) -> None:
 
 def test_replayed_vintages_were_never_published() -> None:
     rows = (
-        vintage("2026-09-30", kind="replayed", median_date=date(2030, 1, 1)),
+        vintage(
+            "2026-09-30",
+            kind="replayed",
+            median_date=date(2030, 1, 1),
+            median_label="2030-01",
+        ),
         vintage("2026-10-31"),
     )
     assert news(one_bar(rows)) == []

@@ -28,7 +28,14 @@ from trends.outputs import (
 from trends.pipeline import ForecastRequest, PublishedRun, forecast, ingest, score
 from trends.pipeline.past import Past
 from trends.registry import load_registry
-from trends.tables import CROSSING_CDF, HISTORY, OBSERVATIONS, TRACK_RECORD
+from trends.tables import (
+    CROSSING_CDF,
+    HISTORY,
+    HISTORY_BARS,
+    OBSERVATIONS,
+    THRESHOLDS,
+    TRACK_RECORD,
+)
 from trends.workspace import Workspace
 
 FIRST, SECOND, THIRD = date(2025, 3, 31), date(2025, 6, 30), date(2025, 12, 31)
@@ -81,6 +88,19 @@ def test_a_run_has_a_row_for_each_vintage_and_says_which_speaks(latest: Path) ->
         f"data/ledger/live/{SECOND}_{quiz['run_id'][2]}.json"
     )
     assert quiz["made_on"].to_list() == [None, THIRD, SECOND, None, None]
+
+
+def test_other_bars_have_a_history_too(latest: Path) -> None:
+    headlines, others = read_table(latest, HISTORY), read_table(latest, HISTORY_BARS)
+    bar = ["threshold_id", "bar_id"]
+    thresholds = read_table(latest, THRESHOLDS)
+    assert set(others.select(bar).rows()) == set(
+        thresholds.filter(~pl.col("is_headline")).select(bar).rows()
+    )
+    assert headlines.join(others, on=bar, how="semi").is_empty()
+    assert set(others["as_of"]) == {FIRST, SECOND, THIRD}
+    standing = others.filter("stands").group_by(*bar, "as_of").len()
+    assert set(standing["len"]) == {1}
 
 
 def test_a_published_run_and_its_ledger_entry_say_the_same(latest: Path) -> None:
