@@ -214,6 +214,7 @@ def one_bar(said: tuple[Cells, ...] = (), **summary: object) -> dict[str, pl.Dat
         "p_never": 0.375,
         "frontier_score": 0.7,
         "coverage80_backtest": 0.75,
+        "coverage80_at_most": 0.75,
     }
     usual: Cells = {
         "p_crossed_by_now": 0.5,
