@@ -202,12 +202,12 @@ def _resource(table: Table, file_name: str, file: RunFile) -> dict[str, JsonValu
             "dialect": {"lineTerminator": "\n"},
             "schema": table_schema(table),
         }
-    resource |= {"format": "parquet", "mediatype": "application/vnd.apache.parquet"}
-    twin = f"{table.name}.csv"
-    if twin in file_names(table):
-        # types are in the file; readers of descriptors check them once, in the CSV
-        return resource | {"description": f"The rows of {twin}. {table.meaning}"}
-    return resource | {"type": "table", "schema": _parquet_schema(table)}
+    return resource | {
+        "type": "table",
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "schema": _parquet_schema(table),
+    }
 
 
 def table_schema(table: Table) -> dict[str, JsonValue]:
