@@ -28,7 +28,6 @@ from trends.report.charts import (
     Chart,
     benchmark,
     calibration,
-    every_chart,
     ladder,
     outlook,
     scenario,
@@ -38,6 +37,7 @@ from trends.report.charts import (
 from trends.report.charts.chart import SCHEMA, thinned
 from trends.report.charts.labels import label_spots
 from trends.report.charts.theme import BLUE, GREEN, GREY, PURPLE, VERMILION
+from trends.report.drawn import draw
 from trends.tables import (
     AUTOMATION,
     CROSSING_SUMMARY,
@@ -58,7 +58,7 @@ def tables() -> Tables:
 
 
 def named(tables: Tables, name: str) -> Chart:
-    return next(chart for chart in every_chart(tables) if chart.name == name)
+    return next(chart for chart in draw(tables).every() if chart.name == name)
 
 
 def rows(chart: Chart | None, dataset: str) -> list[dict[str, object]]:
@@ -85,7 +85,7 @@ def days_in(cell: object) -> Iterator[date]:
 
 
 def test_there_is_a_chart_of_each_kind(tables: Tables) -> None:
-    assert [chart.name for chart in every_chart(tables)] == [
+    assert [chart.name for chart in draw(tables).every()] == [
         "outlook",
         "ladder-coding",
         "calibration-replayed-reported_on",
@@ -100,7 +100,7 @@ def test_there_is_a_chart_of_each_kind(tables: Tables) -> None:
 
 def test_specifications_are_valid_vega_lite(tables: Tables) -> None:
     assert alt.SCHEMA_URL.startswith(SCHEMA.removesuffix(".json"))
-    for chart in every_chart(tables):
+    for chart in draw(tables).every():
         for config in (LIGHT, DARK):
             alt.LayerChart.from_dict(chart.spec | {"config": config})
 
@@ -152,7 +152,7 @@ def test_what_is_not_estimated_has_words_and_no_date() -> None:
     (row,) = rows(ladder(tables, "coding"), "bars")
     assert row["w"] == "not estimated: too few records"
     assert not list(days_in(row))
-    assert "dots-quiz_80" not in {chart.name for chart in every_chart(tables)}
+    assert "dots-quiz_80" not in {chart.name for chart in draw(tables).every()}
 
 
 def test_a_withheld_date_is_drawn_nowhere() -> None:
@@ -338,13 +338,13 @@ def test_words_for_those_who_cannot_see_have_the_numbers(tables: Tables) -> None
 
 
 def test_no_day_is_made_up_for_what_never_comes(tables: Tables) -> None:
-    for chart in every_chart(tables):
+    for chart in draw(tables).every():
         assert max(days_in(chart.spec["datasets"]), default=AS_OF) <= date(2050, 12, 31)
         assert not re.search(r"NaN|Infinity", json.dumps(chart.spec))
 
 
 def test_files_are_the_same_every_time_and_well_formed(tables: Tables) -> None:
-    for chart in every_chart(tables):
+    for chart in draw(tables).every():
         svg = to_svg(chart)
         assert svg == to_svg(chart)
         drawn = words_in(svg)
@@ -376,7 +376,7 @@ def test_a_label_with_quotes_does_not_break_a_legend(tables: Tables) -> None:
 
 
 def test_tables_that_hang_together_badly_are_drawn_or_left_out() -> None:
-    for chart in every_chart(plausible_tables()):
+    for chart in draw(plausible_tables()).every():
         to_svg(chart)
 
 

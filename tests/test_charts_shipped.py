@@ -9,7 +9,8 @@ import pytest
 
 from trends.outputs import read_table
 from trends.pipeline import PublishedRun
-from trends.report.charts import Chart, every_chart
+from trends.report.charts import Chart
+from trends.report.drawn import draw
 from trends.tables import (
     CROSSING_CDF,
     CROSSING_SUMMARY,
@@ -32,7 +33,7 @@ def tables(shipped_run: PublishedRun) -> Tables:
 
 @pytest.fixture(scope="module")
 def charts(tables: Tables) -> list[Chart]:
-    return list(every_chart(tables))
+    return list(draw(tables).every())
 
 
 def test_names_are_unique_and_every_benchmark_has_its_scores(

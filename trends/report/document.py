@@ -124,6 +124,9 @@ def _body(tables: Tables, drawn: Drawn) -> dict[str, Any]:
         "domains": [
             (domain, list(part)) for domain, part in groupby(every, key=_domain)
         ],
+        "how_to_read": dict.fromkeys(
+            chart.note for charts in drawn.benchmarks.values() for chart in charts
+        ),
         "score_charts": {
             one: [chart for chart in charts if chart.name == f"scores-{one}"]
             for one, charts in drawn.benchmarks.items()

@@ -4,8 +4,6 @@ A page embeds ``Chart.spec`` with ``LIGHT`` or ``DARK`` as the configuration, as
 what holds it; ``to_svg`` and ``to_png`` make files without a browser.
 """
 
-from collections.abc import Iterator
-
 from trends.report.charts.bars import thresholds_of
 from trends.report.charts.chart import Chart, Tables
 from trends.report.charts.coverage import (
@@ -21,8 +19,6 @@ from trends.report.charts.outlook import outlook
 from trends.report.charts.scenarios import scenario
 from trends.report.charts.scores import scores
 from trends.report.charts.theme import DARK, LIGHT
-from trends.tables import AUTOMATION, THRESHOLDS
-from trends.words import DOMAIN_TITLES
 
 __all__ = [
     "DARK",
@@ -32,7 +28,6 @@ __all__ = [
     "as_png",
     "benchmark",
     "calibration",
-    "every_chart",
     "ladder",
     "outlook",
     "scenario",
@@ -68,18 +63,3 @@ def calibration(tables: Tables) -> list[Chart]:
     held = (intervals_held(tables), backtest_held(tables))
     curves = calibration_curves(tables)
     return [*curves, *(chart for chart in held if chart is not None)]
-
-
-def every_chart(tables: Tables) -> Iterator[Chart]:
-    """Every chart of a run, in the order of the report."""
-    scenarios = tables[AUTOMATION.name]["scenario_id"].unique().sort()
-    benchmarks = tables[THRESHOLDS.name]["benchmark_id"].unique().sort()
-    several = [
-        outlook(tables),
-        *(ladder(tables, domain) for domain in DOMAIN_TITLES),
-        *calibration(tables),
-        *(scenario(tables, scenario_id) for scenario_id in scenarios),
-    ]
-    yield from (chart for chart in several if chart is not None)
-    for benchmark_id in benchmarks:
-        yield from benchmark(tables, benchmark_id)

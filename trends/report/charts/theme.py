@@ -49,6 +49,7 @@ def _config(
             "labelFontSize": 11,
             "titleFontSize": 11,
             "titleFontWeight": "normal",
+            "labelSeparation": 8,
         },
         "legend": {
             "labelColor": ink,
