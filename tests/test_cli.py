@@ -97,8 +97,9 @@ def test_show_prints_a_table_for_people(
     assert "METR 50% time horizon: 1 work-month" in said
     assert "None of these rows says that AI R&D is automated" in said
     assert said.startswith(f"As of {AS_OF}")
-    last = said.splitlines()[-1]
-    assert last in {f"files: {shipped_run.path}", f"  {shipped_run.path}"}
+    *_, report, files = said.splitlines()
+    assert report == f"report: {shipped_run.path / 'report.html'}"
+    assert files == f"files: {shipped_run.path}"
     assert str(shipped_run.path) in said
 
 

@@ -35,7 +35,7 @@ def backtest(
         bool,
         typer.Option(
             "--write-weights",
-            help="Write data/registry/weights.yaml, which forecasts read.",
+            help="Write the registry's weights, which forecasts read.",
         ),
     ] = False,
     coverage: Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trends import defaults
-from trends.cli.shared import Draws, Seed, day, errors, say, today
+from trends.cli.shared import Draws, Seed, day, deadline, errors, say, today
 
 if TYPE_CHECKING:
     from trends.ledger.record import PlannedRecord
@@ -54,7 +54,13 @@ def ledger_replay(
         date, typer.Option("--from", parser=day, metavar="DATE", help="First as_of.")
     ],
     last: Annotated[
-        date, typer.Option("--to", parser=day, metavar="DATE", help="Last as_of.")
+        date,
+        typer.Option(
+            "--to",
+            parser=deadline,
+            metavar="DATE",
+            help="Last as_of; 2026 and 2026-06 mean their end.",
+        ),
     ],
     draws: Draws = defaults.DRAWS,
     seed: Seed = defaults.SEED,

@@ -48,6 +48,7 @@ def why(
     as_json: Json = False,
 ) -> None:
     """Say what moved a median, part by part; without a threshold, the largest moves."""
+    from trends.cli.screens.console import plain_console, print_paragraph
     from trends.pipeline.why import Explanation, ask
     from trends.workspace import Workspace
 
@@ -62,7 +63,12 @@ def why(
     )
     if as_json:
         print(json.dumps(found.as_json(), indent=1, default=str))
-    elif isinstance(found, Explanation):
-        print("\n".join(found.lines()))
+        return
+    if isinstance(found, Explanation):
+        lines = found.lines()
     else:
-        print("\n".join(found.lines(everything=everything)))
+        lines = found.lines(everything=everything)
+    console = plain_console()
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        print_paragraph(console, line, hang=indent + 2)

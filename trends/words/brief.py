@@ -26,8 +26,8 @@ LEGEND: Final = {
     "n": "not seen: the median is past, but figures end before it",
     "s": "off suite: the bar is above what the suite measures; the date is when the "
     "trend gets there",
-    "h": "held {}: of past dates in the backtest, where 80% intervals of this kind should "
-    "have held 80%",
+    "h": "held {}: of past dates in the backtest, where 80% intervals like these were to "
+    "hold 80%",
     "e": "ended: no newer figures, for nobody adds any or we last read them over 180 "
     "days before",
     "q": "quarantine: a better score waits in quarantine, for it was rejected",

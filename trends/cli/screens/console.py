@@ -90,6 +90,11 @@ class Grid:
         """Add a heading over the rows that follow."""
         self._rows.append(bold(title))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row was added."""
+        return not self._rows
+
     def lines(self, width: int) -> list[Text]:
         """The headings and rows at ``width`` columns, without trailing spaces."""
         headings = [column.heading for column in self._columns]
@@ -152,10 +157,12 @@ def wrapped(text: str, width: int, *, hang: int = 0) -> list[str]:
     """Lines of at most ``width`` columns, as far as whole words allow it.
 
     Args:
-        text: a paragraph; spaces before it are kept.
+        text: a paragraph; spaces before it are kept, and all where it fits.
         width: columns.
         hang: columns by which lines after the first stand further in.
     """
+    if cell_len(text) <= width:
+        return [text.rstrip()]
     lines = [" " * (len(text) - len(text.lstrip()))]
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
@@ -180,9 +187,8 @@ def print_paragraph(console: Console, text: str, *, hang: int = 0) -> None:
 
 
 def print_path(console: Console, what: str, path: object) -> None:
-    """Print a path whole, on a line of its own where it is long."""
-    apart = " " if cell_len(f"{what} {path}") <= console.width else "\n  "
-    console.print(Text(f"{what}{apart}{path}"), soft_wrap=True)
+    """Print a path whole, however long it is."""
+    console.print(Text(f"{what} {path}"), soft_wrap=True)
 
 
 def _fitted(text: str, size: int, justify: Literal["left", "right"]) -> str:

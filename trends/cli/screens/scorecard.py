@@ -75,6 +75,8 @@ def print_scorecard(scores: pl.DataFrame, weights: Weights) -> None:
             ),
             ("Brier score of dates, in 1/100", _differences(group, "integrated_brier")),
         ):
+            if grid.is_empty:
+                continue
             print_lines(console, [italic(heading), *grid.lines(console.width)])
     console.print()
     for line in (*lesson_lines(weights), "", CAVEAT):
