@@ -350,3 +350,24 @@ def test_a_date_that_is_withheld_is_not_said_of_the_day_before_either() -> None:
     (row,) = changes_table(new, hidden, [earlier], run_id="run").to_dicts()
     assert row["label_before"] == row["label_after"] == words
     assert row["moved_by"] < 0
+
+
+def test_a_record_that_was_less_than_expected_moves_a_date_later_and_says_so() -> None:
+    old = walked_inputs()
+    entry = old.registry.benchmarks["target"]
+    later = entry.model_copy(update={"observed_through": date(2026, 6, 30)})
+    benchmarks = old.registry.benchmarks | {"target": later}
+    target = old.observations.filter(pl.col("benchmark_id") == "target")
+    best = float(target["score"].to_numpy().max())
+    small = walked_row("target", 41, date(2026, 6, 20), best * 1.001)
+    new = with_rows(
+        replace(old, registry=replace(old.registry, benchmarks=benchmarks)), small
+    )
+    account = _account(old, new)
+    (move,) = account.moves
+    (cause,) = account.causes(move)
+    assert cause["cause"] == "new_record"
+    assert cause["part"] > 0
+    assert cause["label"].endswith("; in all less than was expected")
+    leap = walked_row("target", 42, date(2026, 6, 20), best * 3)
+    assert "less than" not in _labels(old, with_rows(new, leap))[0]

@@ -80,6 +80,9 @@ class Account:
         if (news := self._news(move, part)) is None:
             return cells | self._of_nobody(move, part)
         label = news.words(self.earlier.since)
+        is_slower = part.amount > 0 if move.unit == "days" else part.amount < 0
+        if news.cause == "new_record" and is_slower:
+            label += "; in all less than was expected"
         if part.kind == "family":
             label = f"{news.title}, through the pool: {label}"
         return cells | _scores(news) | {"cause": news.cause, "label": label}

@@ -29,7 +29,7 @@ WINDOWS: Final = {
 COMPARED: Final = {
     "published": "with what was published then",
     "ledger": "with the forecast of record of that day, which keeps no inputs, so that "
-    "parts cannot be told apart by score",
+    "only figures since are told apart",
     "recomputed": "with the same code and registry on the figures that were public then",
 }
 
