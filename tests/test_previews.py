@@ -209,6 +209,22 @@ def test_moving_a_bar_fits_nothing_and_refitting_names_who_leans_on_the_pool(
     assert "Fitted again: speedrun." in as_text(found)
 
 
+def test_a_bar_that_is_renamed_as_it_moves_is_the_same_bar(world: Workspace) -> None:
+    edit(
+        world,
+        "registry/thresholds/quiz.yaml",
+        "{id: most, value: 0.8, label: Most,",
+        '{id: pct85, value: 0.85, label: "85%",',
+    )
+    edit(world, "registry/scenarios.yaml", "bar: most", "bar: pct85")
+    leading = [one for one in preview(world).bars if one.leads]
+    assert [(one.name, one.kind) for one in leading] == [("quiz.pct85", "moved")]
+    assert (leading[0].before or {})["bar_id"] == "most"
+    assert (leading[0].days or 0) > 0
+    said = as_text(preview(world))
+    assert "quiz.pct85 (headline): was most; 80.0% -> 85.0%" in said
+
+
 def test_words_alone_do_not_move_anything(world: Workspace) -> None:
     edit(world, "registry/thresholds/quiz.yaml", "label: Most", "label: Nearly all")
     edit(world, "registry/benchmarks.yaml", "title: Speedrun", "title: Speed run")
@@ -223,7 +239,8 @@ def test_the_worst_shift_comes_first_and_a_change_of_status_before_it(
     world: Workspace,
 ) -> None:
     # 45 minutes times 0.93 to the power of 23 is 8.5: nine minutes are reached
-    edit(world, "registry/thresholds/run.yaml", "value: 2,", "value: 9,")
+    two, nine = "value: 2, label: Two minutes,", "value: 9, label: Nine minutes,"
+    edit(world, "registry/thresholds/run.yaml", two, nine)
     edit(world, "registry/thresholds/work.yaml", "value: 480", "value: 950")
     edit(world, "registry/thresholds/quiz.yaml", "value: 0.8,", "value: 0.81,")
     found = preview(world)

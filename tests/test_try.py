@@ -113,8 +113,8 @@ def test_a_bar_beyond_the_best_ceiling_is_tried_with_a_warning(
     world: Workspace,
 ) -> None:
     found = tried(world, "quiz", "0.98")
-    assert "is above the best ceiling 0.97" in found.doubts[0]
-    assert what_if_text(found).startswith("Warning: the bar is above the best ceiling")
+    assert "the best ceiling 0.97: not reachable (got 0.98)" in found.doubts[0]
+    assert what_if_text(found).startswith(f"Warning: the bar {found.doubts[0]}")
 
 
 def test_the_command_prints_text_and_json(world: Workspace) -> None:

@@ -68,6 +68,14 @@ def _sizes(report: Mapping[str, Any]) -> Table:
         f"{whole['wall_s']:.1f}",
         "",
     )
+    preview = report["preview"]
+    table.add_row(
+        f"preview, {preview['bars']:,} bars edited",
+        "",
+        f"{preview['cpu_s']:.1f}",
+        f"{preview['wall_s']:.1f}",
+        "",
+    )
     for one in report["growth"]:
         name = f"growth, {one['n_series']:,} series"
         table.add_row(name, f"{one['fits']:,}", *_costs(one))

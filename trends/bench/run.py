@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from trends.bench.families import CONTESTS, ceiling_share, compare, global_share
+from trends.bench.previews import every_bar_edited
 from trends.bench.report import show
 from trends.bench.scale import growth, real_size
 from trends.bench.whole_forecast import whole_forecast
@@ -40,6 +41,8 @@ def run(*, output: Path, quick: bool) -> None:
         runs.append(real_size(workers=workers, quick=quick))
     _say("the whole forecast on the shipped figures")
     whole = whole_forecast(quick=quick)
+    _say("a preview of an edit of every bar")
+    preview = every_bar_edited(quick=quick)
     grown = []
     for size in (3,) if quick else (10, 100, 1_000, 10_000):
         _say(f"growth: {size} series")
@@ -53,6 +56,7 @@ def run(*, output: Path, quick: bool) -> None:
             "same_hash": runs[0]["sha256"] == runs[1]["sha256"],
         },
         "forecast": whole,
+        "preview": preview,
         "growth": grown,
     }
     output.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from trends.crossings.families import (
 from trends.crossings.resolution import Resolution, resolve_bar
 from trends.dates import month_ends
 from trends.fits.failures import about
+from trends.registry import Registry
 from trends.registry.models import Bar, Threshold, TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import DateInterval, LevelBand, Scale, Weights, scale_of
@@ -63,6 +64,20 @@ class Vintage:
     n_draws: int
     weights: Weights | None = None
     withholding: Withholding | None = None
+
+    @classmethod
+    def of(
+        cls, registry: Registry, *, as_of: date, run_id: str, seed: int, n_draws: int
+    ) -> "Vintage":
+        """With all that the registry says beside its benchmarks and thresholds."""
+        return cls(
+            as_of=as_of,
+            run_id=run_id,
+            seed=seed,
+            n_draws=n_draws,
+            weights=registry.weights,
+            withholding=registry.withholding,
+        )
 
     @property
     def draws(self) -> Draws:
@@ -133,13 +148,22 @@ def cross_bars(
     summary: list[Row] = []
     quantiles: list[Row] = []
     cdf: list[Row] = []
+    of_series = [
+        table.partition_by("series_id", as_dict=True, maintain_order=True)
+        for table in (trend_fits, series_scores, frontier)
+    ]
+    nothing = [table.clear() for table in (trend_fits, series_scores, frontier)]
     for threshold, series in thresholds:
+        fits, scores, records = (
+            parts.get((series.series_id,), none)
+            for parts, none in zip(of_series, nothing, strict=True)
+        )
         cases = _cases(
             threshold,
             series,
-            trend_fits=trend_fits,
-            series_scores=series_scores,
-            frontier=frontier,
+            fits=fits,
+            scores=scores,
+            records=records,
             vintage=vintage,
         )
         with about(series.series_id, f"crossing dates of {threshold.id}"):
@@ -367,15 +391,12 @@ def _cases(
     threshold: Threshold,
     series: Series,
     *,
-    trend_fits: pl.DataFrame,
-    series_scores: pl.DataFrame,
-    frontier: pl.DataFrame,
+    fits: pl.DataFrame,
+    scores: pl.DataFrame,
+    records: pl.DataFrame,
     vintage: Vintage,
 ) -> Iterator[_Case]:
     """Every bar of one threshold under every family it names, easy to hard."""
-    ours = pl.col("series_id") == series.series_id
-    fits, scores = trend_fits.filter(ours), series_scores.filter(ours)
-    records = frontier.filter(ours)
     standing = _standing(fits, records)
     rungs, ladder = open_ladder(threshold, series, scores, records, vintage.as_of)
     outcomes = {
@@ -411,8 +432,9 @@ def _ask(
     The ensemble pools the families of its benchmark, asked for or not.
     """
     pooled = TrendFamily.ENSEMBLE in trends
+    of_trend = fits.partition_by("trend", as_dict=True, maintain_order=True)
     outcomes: dict[TrendFamily, list[Outcome]] = {
-        trend: ladder.ask(fits.filter(pl.col("trend") == trend.value), vintage.draws)
+        trend: ladder.ask(of_trend[trend.value,], vintage.draws)
         for trend in ladder.series.benchmark.trends
         if trend in trends or (pooled and trend.is_pooled)
     }

@@ -189,13 +189,12 @@ def _tables_of(
     scores = without(read_frame(made.records, SERIES_SCORES), left_out)
     frontier = without(read_frame(made.records, FRONTIER), left_out)
     observations = mark_records(read_frame(made.records, OBSERVATIONS), frontier)
-    vintage = Vintage(
+    vintage = Vintage.of(
+        plan.registry,
         as_of=plan.as_of,
         run_id=plan.run_id,
         seed=plan.seed,
         n_draws=plan.draws,
-        weights=plan.registry.weights,
-        withholding=plan.registry.withholding,
     )
     crossings = find_crossings(
         trend_fits, scores, frontier, plan.thresholds, vintage=vintage

@@ -1,6 +1,6 @@
 """What differs between two sides, bar by bar and scenario by scenario, worst first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
@@ -15,6 +15,11 @@ Row = Mapping[str, Any]
 Kind = Literal["added", "removed", "moved", "reworded"]
 
 Key = tuple[str, str, str]
+Bar = tuple[str, str]
+"""Threshold and bar."""
+
+Pair = tuple[Key, "Row | None", "Row | None"]
+"""A key with its rows before and after."""
 
 _KEY: Final[Key] = ("threshold_id", "bar_id", "trend")
 _SCENARIO_KEY: Final[Key] = ("scenario_id", "dependence", "gap")
@@ -180,7 +185,7 @@ class Preview:
         refitted: series whose scores or entries changed, so that they were fitted
             anew.
         leaning: other series whose drift moved with the pool.
-        is_wider: whether weights of the backtest changed, on which all rows rest.
+        is_wider: whether something changed on which all rows rest, such as weights.
     """
 
     as_of: date
@@ -217,24 +222,25 @@ def compare(before: Laws, after: Laws, *, base: str, rests_on: str) -> Preview:
     refitted = after.side.refitted(before.side)
     names = {one.series_id for one in [*before.side.series, *after.side.series]}
     refitted |= names - {one.series_id for one in after.side.series}
-    bars = list(_bars(before, after))
-    scenarios = list(_scenarios(before.automation, after.automation))
+    renamed = _renamed(before.side.registry, after.side.registry)
+    bars = list(_pairs(before.summary, after.summary, _KEY, renamed))
+    scenarios = list(_pairs(before.automation, after.automation, _SCENARIO_KEY, {}))
     return Preview(
         as_of=after.side.settings.as_of,
         base=base,
         rests_on=rests_on,
-        bars=sorted(bars, key=lambda one: one.worst_first),
-        scenarios=sorted(scenarios, key=lambda one: one.worst_first),
-        n_bars=_n_rows(before.summary, after.summary, _KEY),
-        n_scenarios=_n_rows(before.automation, after.automation, _SCENARIO_KEY),
+        bars=sorted(_bars(bars, before, after), key=lambda one: one.worst_first),
+        scenarios=sorted(_scenarios(scenarios), key=lambda one: one.worst_first),
+        n_bars=len(bars),
+        n_scenarios=len(scenarios),
         refitted=sorted(refitted),
         leaning=sorted(_leaning(before, after) - refitted),
-        is_wider=before.side.registry.weights != after.side.registry.weights,
+        is_wider=before.side.common != after.side.common,
     )
 
 
-def _bars(before: Laws, after: Laws) -> Iterator[Shift]:
-    for key, old, new in _pairs(before.summary, after.summary, _KEY):
+def _bars(pairs: Iterable[Pair], before: Laws, after: Laws) -> Iterator[Shift]:
+    for key, old, new in pairs:
         if (kind := _kind(old, new)) is not None:
             side = (before if new is None else after).side
             headline = side.registry.thresholds[key[0]].headline_trend
@@ -242,17 +248,21 @@ def _bars(before: Laws, after: Laws) -> Iterator[Shift]:
             yield Shift(key, old, new, kind, headline.value == key[2], gone)
 
 
-def _scenarios(before: pl.DataFrame, after: pl.DataFrame) -> Iterator[ScenarioShift]:
-    for key, old, new in _pairs(before, after, _SCENARIO_KEY):
+def _scenarios(pairs: Iterable[Pair]) -> Iterator[ScenarioShift]:
+    for key, old, new in pairs:
         if (kind := _kind(old, new)) is not None:
             yield ScenarioShift(key, old, new, kind, key[1] == "independent")
 
 
 def _pairs(
-    old: pl.DataFrame, new: pl.DataFrame, by: Key
-) -> Iterator[tuple[Key, Row | None, Row | None]]:
-    """Rows of one key on the two sides, in the order of keys."""
-    before, after = _rows(old, by), _rows(new, by)
+    old: pl.DataFrame, new: pl.DataFrame, by: Key, renamed: Mapping[Bar, str]
+) -> Iterator[Pair]:
+    """Rows of one key on the two sides, in the order of keys; new names count."""
+    before = {
+        (key[0], renamed.get(key[:2], key[1]), key[2]): row
+        for key, row in _rows(old, by).items()
+    }
+    after = _rows(new, by)
     for key in sorted({*before, *after}):
         yield key, before.get(key), after.get(key)
 
@@ -264,6 +274,24 @@ def _kind(before: Row | None, after: Row | None) -> Kind | None:
     if not differ:
         return None
     return "reworded" if differ <= _WORDS else "moved"
+
+
+def _renamed(before: Registry, after: Registry) -> dict[Bar, str]:
+    """Bars that took another name as they moved, each with the new one.
+
+    The name of a bar may hold its value (pct80), so that who moves it renames it. Where
+    as many names of a ladder are new as are gone, they are taken to be the same bars.
+    """
+    renamed: dict[Bar, str] = {}
+    for name in before.thresholds.keys() & after.thresholds.keys():
+        old, new = (
+            [bar.id for bar in side.thresholds[name].bars] for side in (before, after)
+        )
+        gone = [bar for bar in old if bar not in new]
+        came = [bar for bar in new if bar not in old]
+        if len(gone) == len(came):
+            renamed |= {(name, bar): now for bar, now in zip(gone, came, strict=True)}
+    return renamed
 
 
 def _why_gone(key: Key, registry: Registry) -> str:
@@ -283,10 +311,6 @@ def _rows(table: pl.DataFrame, by: Key) -> dict[Key, Row]:
         (str(row[first]), str(row[second]), str(row[third])): row
         for row in table.iter_rows(named=True)
     }
-
-
-def _n_rows(old: pl.DataFrame, new: pl.DataFrame, by: Key) -> int:
-    return len({*_rows(old, by), *_rows(new, by)})
 
 
 def _leaning(before: Laws, after: Laws) -> set[str]:

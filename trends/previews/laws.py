@@ -59,6 +59,8 @@ def laws_of(side: Side, at_hand: Laws | None, fits: Fits | None = None) -> Laws:
             is made from the same entries and scores.
         fits: those of the side, where they are known.
     """
+    if at_hand is not None and side.is_as(at_hand.side):
+        return at_hand
     left_out: Mapping[str, str] = {}
     while True:
         found, left_out = fits or _fits(side, at_hand, left_out)
@@ -125,7 +127,7 @@ def _fit(side: Side, series: list[Series], left_out: Mapping[str, str]) -> Fits:
 def _laws(
     side: Side, at_hand: Laws | None, fits: pl.DataFrame, left_out: Mapping[str, str]
 ) -> Laws:
-    kept = _standing_thresholds(side, fits, at_hand)
+    kept = set() if at_hand is None else _standing_thresholds(side, fits, at_hand)
     anew = [pair for pair in side.thresholds if pair[0].id not in kept]
     crossings = _crossings(side, fits, left_out, anew)
     if at_hand is not None:
@@ -137,16 +139,15 @@ def _laws(
     return Laws(side, fits, left_out, crossings.summary, crossings.cdf, automation)
 
 
-def _standing_thresholds(
-    side: Side, fits: pl.DataFrame, at_hand: Laws | None
-) -> set[str]:
+def _standing_thresholds(side: Side, fits: pl.DataFrame, at_hand: Laws) -> set[str]:
     """Thresholds all of whose rows are at hand."""
-    if at_hand is None or side.registry.weights != at_hand.side.registry.weights:
+    if side.common != at_hand.side.common:
         return set()
     if not side.quarantine.equals(at_hand.side.quarantine, null_equal=True):
         return set()
-    moved = differing(by_series(timeless(fits)), by_series(timeless(at_hand.fits)))
-    moved |= side.refitted(at_hand.side)
+    moved = side.refitted(at_hand.side)
+    if fits is not at_hand.fits:
+        moved |= differing(by_series(timeless(fits)), by_series(timeless(at_hand.fits)))
     unwritten = _without_cdf(at_hand, set(_gates(side.registry)))
     known = {
         threshold.id: (threshold, one) for threshold, one in at_hand.side.thresholds
@@ -185,12 +186,12 @@ def _crossings(
         without(side.scores, left_out),
         without(side.frontier, left_out),
         thresholds,
-        vintage=Vintage(
+        vintage=Vintage.of(
+            side.registry,
             as_of=settings.as_of,
             run_id=RUN_ID,
             seed=settings.seed,
             n_draws=settings.n_draws,
-            weights=side.registry.weights,
         ),
         in_full=set(_gates(side.registry)),
     )
@@ -230,9 +231,10 @@ def _gates(registry: Registry) -> Iterable[Key]:
 
 def _same_scenarios(side: Side, other: Side) -> bool:
     """Whether scenarios say the same of the same bars."""
-    return side.registry.scenarios == other.registry.scenarios and [
-        threshold.id for threshold, _ in side.thresholds
-    ] == [threshold.id for threshold, _ in other.thresholds]
+    bars, others = (
+        {threshold.id for threshold, _ in one.thresholds} for one in (side, other)
+    )
+    return side.registry.scenarios == other.registry.scenarios and bars == others
 
 
 def _scenarios(side: Side, crossings: Crossings) -> pl.DataFrame:

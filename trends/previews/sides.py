@@ -1,6 +1,6 @@
 """One side of an edit: the entries and figures that a forecast is made from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from typing import Final
@@ -38,6 +38,22 @@ _WORDS: Final = frozenset(
     }
 )
 """Fields of a benchmark that no fit reads."""
+
+_OF_SOME_BARS: Final = frozenset(
+    {
+        "benchmarks",
+        "models",
+        "aliases",
+        "corrections",
+        "sources",
+        "thresholds",
+        "scenarios",
+        "reference_forecasts",
+        "essay_claims",
+        "labour_ratios",
+    }
+)
+"""Parts of the registry that are compared bar by bar, or act through the figures."""
 
 Views = dict[str, pl.DataFrame]
 """Rows of a table by series."""
@@ -93,6 +109,15 @@ class Side:
             settings=settings,
         )
 
+    @property
+    def common(self) -> list[object]:
+        """What the registry says of all bars alike: weights, when a date is withheld."""
+        return [
+            getattr(self.registry, one.name)
+            for one in fields(Registry)
+            if one.name not in _OF_SOME_BARS
+        ]
+
     @cached_property
     def series(self) -> list[Series]:
         """Every series that is fitted, or that others are compared with."""
@@ -138,12 +163,22 @@ class Side:
         return {one.series_id for one in self.series} - same
 
     def is_fitted_as(self, other: "Side") -> bool:
-        """Whether no fit can differ, of the pool neither."""
+        """Whether no fit can differ, of the pool neither: it is in no order of series."""
         ours, theirs = (
-            [one.series_id for one in side.series] for side in (self, other)
+            {one.series_id for one in side.series} for side in (self, other)
         )
         same_weights = self.registry.weights == other.registry.weights
         return ours == theirs and same_weights and not self.refitted(other)
+
+    def is_as(self, other: "Side") -> bool:
+        """Whether nothing differs at all."""
+        return (
+            self.registry == other.registry
+            and self.settings == other.settings
+            and self.stopped == other.stopped
+            and self.figures.equals(other.figures, null_equal=True)
+            and self.quarantine.equals(other.quarantine, null_equal=True)
+        )
 
 
 def by_series(table: pl.DataFrame) -> Views:

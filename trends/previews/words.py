@@ -61,7 +61,7 @@ def as_json(preview: Preview) -> str:
             "rests_on": preview.rests_on,
             "refitted": preview.refitted,
             "leaning": preview.leaning,
-            "weights_changed": preview.is_wider,
+            "all_rest_on_a_change": preview.is_wider,
             "moved": preview.anything_moved,
             "n_bars": preview.n_bars,
             "n_scenarios": preview.n_scenarios,
@@ -123,9 +123,9 @@ def _opening(preview: Preview) -> Iterator[str]:
 
 
 def _what_was_fitted(preview: Preview) -> str:
-    if not preview.refitted and not preview.leaning:
-        return "Nothing was fitted again: the edit changes no score and no fit."
     parts = []
+    if not preview.refitted and not preview.leaning:
+        parts.append("Nothing was fitted again: the edit changes no score and no fit.")
     if preview.refitted:
         parts.append(f"Fitted again: {_names(preview.refitted)}.")
     if preview.leaning:
@@ -133,7 +133,9 @@ def _what_was_fitted(preview: Preview) -> str:
             f"Moved with the pool that they lean on: {_names(preview.leaning)}."
         )
     if preview.is_wider:
-        parts.append("The weights of the backtest changed, on which every row rests.")
+        parts.append(
+            "Weights or the rule of withholding changed: every row rests on them."
+        )
     return " ".join(parts)
 
 
@@ -190,12 +192,11 @@ def _figures(row: Row | None, say: Callable[[Row], dict[str, str]]) -> dict[str,
 
 
 def _bar_figures(row: Row) -> dict[str, str]:
-    by = row["projection_end"].year
     return {
         "median": str(row["median_label"]),
         "80%": str(row["interval80_label"]),
         "by now": percent(row["p_crossed_by_as_of"]),
-        f"by {by}": percent(row["p_crossed_by_projection_end"]),
+        "by end": percent(row["p_crossed_by_projection_end"]),
     }
 
 
@@ -216,6 +217,8 @@ def _what(one: Shift) -> str:
     if before is None:
         return _value(row)
     edits = []
+    if before["bar_id"] != row["bar_id"]:
+        edits.append(f"was {before['bar_id']}")
     if before["bar_value"] != row["bar_value"]:
         edits.append(f"{_value(before)} -> {_value(row)}")
     if before["is_headline"] != row["is_headline"]:
@@ -239,7 +242,10 @@ def _shift_words(one: Shift) -> str:
         return "words only"
     if one.days:
         return f"{one.days:+d} days"
-    return f"{100 * (one.probability or 0.0):+.1f} points"
+    points = 100 * (one.probability or 0.0)
+    if abs(points) < 0.05:
+        return "0 days" if one.days == 0 else "none"
+    return f"{points:+.1f} points"
 
 
 def _lines(one: Shift, words: _Words) -> Iterator[str]:
