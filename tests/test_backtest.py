@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.figures import benchmark, observations, positive, series
-from trends.backtest import Backtest, run_backtest
+from trends.backtest import Backtest, draw_lessons, measure_width, run_backtest
 from trends.backtest.comparison import compare
 from trends.backtest.forecasts import PastForecast, forecast_series
 from trends.backtest.stacking import leave_one_out, pool_cases
@@ -384,6 +384,42 @@ def test_what_is_reported_before_its_release_comes_on_the_day_of_the_release() -
     row = _row("target", 1, date(2025, 6, 1), 0.4) | early
     (history,) = histories(observations([row]), [series("target")])
     assert history.days == [date(2025, 6, 1)]
+
+
+def test_coverage_at_the_published_width_is_that_of_wider_or_narrower_walks(
+    result: Backtest,
+) -> None:
+    lessons = draw_lessons(
+        result.past,
+        result.forecasts,
+        result.stacks,
+        seed=1,
+        backtest_id="0" * 12,
+        inputs_sha256="a",
+        code_sha256="b",
+    )
+    drift = lessons.date_interval("bounded", TrendFamily.DRIFT, "of_nobody")
+    as_fitted, as_published = (
+        measure_width(result.past, {"bounded": factor}, backtest_id="0" * 12)
+        for factor in (1.0, 3.0)
+    )
+
+    # at factor 1 it is what the rows of the backtest hold
+    [rows] = [one for one in lessons.date_intervals if one.trend is TrendFamily.DRIFT]
+    all_of_them = as_fitted.date_intervals[0]
+    names = ("coverage", "came_before", "n_forecasts", "n_crossed", "n_families")
+    assert [getattr(all_of_them, one) for one in names] == [
+        getattr(rows, one) for one in names
+    ]
+    assert rows.n_crossed > 0
+    # three times as wild, walks give other probabilities, and the file says so
+    wild = as_published.date_intervals[0]
+    assert (wild.came_before, wild.coverage) != (rows.came_before, rows.coverage)
+    assert (wild.sigma_factor, wild.n_forecasts) == (3.0, rows.n_forecasts)
+    # forecasts read the row of the width that they publish
+    assert drift is not None
+    assert drift.sigma_factor == lessons.sigma_factor("bounded") != 1.0
+    assert drift.n_origins is not None
 
 
 def test_a_family_has_no_say_in_the_weights_that_it_is_scored_with(

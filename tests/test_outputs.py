@@ -416,6 +416,24 @@ def test_a_draft_is_written_apart_and_cannot_be_published(tmp_path: Path) -> Non
     assert read_latest(tmp_path) is None
 
 
+def test_a_draft_says_so_wherever_one_begins_to_read(tmp_path: Path) -> None:
+    draft, published = write(tmp_path, draft=True), write(tmp_path)
+
+    assert (draft / "README.md").read_text().startswith("# DRAFT benchmark-trends")
+    assert "> DRAFT benchmark-trends" in (draft / "README.md").read_text()
+    package = json.loads((draft / "datapackage.json").read_text())
+    assert package["draft"]
+    assert package["title"].startswith("DRAFT ")
+    assert json.loads((draft / "manifest.json").read_text())["status"] == "DRAFT"
+    for name in ("README.md", "manifest.json", "datapackage.json"):
+        text = (published / name).read_text()
+        # the dictionary's words about the mark are in the descriptor of any run
+        meanings = "it: contested, not seen, DRAFT", "seen, contested, DRAFT"
+        for meaning in meanings:
+            text = text.replace(meaning, "")
+        assert "DRAFT" not in text
+
+
 def test_a_publication_time_without_zone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="time zone"):
         publish(tmp_path, AS_OF, RUN_ID, NOON.replace(tzinfo=None))
