@@ -1,5 +1,6 @@
 """Crossing dates: draws, masses, labels, and what the record has settled."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -7,6 +8,7 @@ import polars as pl
 import pytest
 
 from tests.figures import benchmark, positive, scores, series
+from tests.suite_rows import WORKSPACE
 from trends.crossings import Vintage, cross_bars
 from trends.crossings.answers import Crossed, Estimated, NotEstimated, interval_label
 from trends.crossings.distribution import CrossingDistribution, mixture
@@ -17,6 +19,7 @@ from trends.crossings.rows import QUANTILE_LEVELS
 from trends.fits import fit_trends
 from trends.fits.drift import row_law
 from trends.fits.links import Link
+from trends.registry import load_registry
 from trends.registry.models import CrossingRule, Threshold, TrendFamily
 from trends.registry.series import Series
 
@@ -227,10 +230,13 @@ def _fits(as_of: date, target: Series | None = None) -> pl.DataFrame:
     )
 
 
-def _cross(as_of: date, *, entry: Series | None = None, seed: int = 1) -> pl.DataFrame:
-    """CROSSING_SUMMARY of the ladder."""
+def _cross(
+    as_of: date, *, entry: Series | None = None, seed: int = 1, **known: object
+) -> pl.DataFrame:
+    """CROSSING_SUMMARY of the ladder; ``known`` are other fields of the vintage."""
     target = entry or series()
     vintage = Vintage(as_of=as_of, run_id="0" * 12, seed=seed, n_draws=2000)
+    vintage = replace(vintage, **known)  # type: ignore[arg-type]
     return cross_bars(
         _fits(as_of, target),
         _records(),
@@ -256,6 +262,38 @@ def test_a_crossed_bar_is_crossed_under_every_trend() -> None:
     low = _cross(date(2026, 11, 22)).filter(pl.col("bar_id") == "low")
     assert set(low.get_column("crossing_status")) == {"already_crossed"}
     assert set(low.get_column("median_date")) == {date(2025, 3, 26)}
+
+
+def test_open_bars_of_a_kind_that_held_too_little_are_withheld_and_no_fact_is() -> None:
+    registry = load_registry(WORKSPACE.registry)
+    assert registry.weights is not None
+    assert registry.withholding is not None
+    measured = registry.weights.published_width
+    assert measured is not None
+    kind = measured.date_intervals[0].model_copy(update={"coverage": 0.31})
+    weights = registry.weights.model_copy(
+        update={
+            "published_width": measured.model_copy(update={"date_intervals": [kind]})
+        }
+    )
+    words = "withheld: intervals of this kind held 31% of 80 in the backtest"
+
+    as_of = date(2026, 11, 22)
+    free = _cross(as_of, weights=weights)
+    ruled = _cross(as_of, weights=weights, withholding=registry.withholding)
+
+    assert free["withheld"].null_count() == free.height
+    assert ruled.select("bar_id", "trend", "withheld").rows() == [
+        (
+            bar,
+            trend,
+            words if (bar, trend) in {("high", "drift"), ("top", "drift")} else None,
+        )
+        for bar in ("low", "high", "top")
+        for trend in ("drift", "logistic")
+    ]
+    # the row keeps its numbers
+    assert ruled.drop("withheld").equals(free.drop("withheld"), null_equal=True)
 
 
 def test_no_date_moves_when_only_the_clock_moves() -> None:
