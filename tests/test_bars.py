@@ -368,6 +368,8 @@ def test_both_feeds_of_a_run_are_valid_and_say_the_same(run: Path) -> None:
     entries = check_atom((run / "feed.xml").read_bytes())
     items = check_json_feed((run / "feed.json").read_bytes())
     assert items
+    for name in ("bars/index.json", "feed.json", "feed.xml"):
+        assert f"`{name}`" in (run / "README.md").read_text()
     assert [entry.findtext("a:id", namespaces=ATOM) for entry in entries] == [
         item["id"] for item in items
     ]

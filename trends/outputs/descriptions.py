@@ -60,7 +60,7 @@ _README: Final = """\
 
 ## Files
 
-{report}| file | rows | what a row is |
+{report}{bars}| file | rows | what a row is |
 |---|---:|---|
 {files}
 
@@ -103,6 +103,11 @@ _NOT_PUBLISHED: Final = """
 
 _REPORT: Final = "`report.html` shows all of it, in any browser and offline.\n\n"
 
+_BARS: Final = (
+    "`bars/index.json` lists one address a bar, a page for programs and a card to embed; "
+    "`feed.json` and `feed.xml` tell what changed.\n\n"
+)
+
 
 def readme(
     headline: str,
@@ -135,6 +140,7 @@ def readme(
         headline=headline.strip(),
         files="\n".join(lines),
         report=_REPORT if "report.html" in files else "",
+        bars=_BARS if "bars/index.json" in files else "",
         as_of=as_of,
         run_id=run_id,
         contract_version=CONTRACT_VERSION,
