@@ -54,14 +54,14 @@ No column was renamed or retyped. What a reader of 2.0 finds otherwise in older 
 | 1.0 and 1.1 | 2.0 |
 |---|---|
 | no `headline` | rows of `crossing_summary` where `is_headline`; group by `domain` in `thresholds`, `superseded_by` last (1.0 has none) |
-| no `history`, `track_record`, `changes` | nothing in their place; the ledger has forecasts of record |
+| no `history`, `history_bars`, `track_record`, `changes` | nothing in their place; the ledger has forecasts of record |
 | `median_label` "2027-03" where `contested` is true | "2027-03 (contested)" |
 | `interval80_label` "2027-01 to 2030" where `coverage80_backtest` is 0.64 | "2027-01 to 2030 (held 64%)" |
 | labels hold a date whatever such intervals held | where `withheld` is not empty they say so, and the dates of the row stay |
 | labels of a draft look like those of a publication | they end in "(DRAFT)" |
 | `hi80_calibrated_date`, empty in every row | gone |
 | `lo80_calibrated_date` (1.0 and 1.1), `contradicted_by`, `uncertainty_dropped`, `evidence_since`, `superseded_by`, `pool_influence_days`, `pool_influence_family`, `quarantined_score`, `quarantined_rows` (from 1.1) | the same |
-| no `series_ended`, `short_title`, `short_label`, `withheld`; no `default_because` in `automation`; no `outcome_state`, `resolves`, `brief_who`, `brief_what` in `reference_forecasts`; no `scoring_rule`, `revised_on`, `entry_id` in `observations` | last columns |
+| no `series_ended`, `short_title`, `short_label`, `withheld`, `coverage80_at_most`; no `default_because` in `automation`; no `outcome_state`, `resolves`, `brief_who`, `brief_what` in `reference_forecasts`; no `scoring_rule`, `revised_on`, `entry_id` in `observations` | last columns |
 | `score_unit` without `x_2025_mean`, `ratio`; `moved_by` without `company`; `entrant_kind` and `release_date_basis` without `period`; `known_on_basis` without `retrieved_on`; `fit_exclusion` without `below_range`, `scoring_rule`, `no_logarithm` | these values too |
 """
 
