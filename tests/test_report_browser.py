@@ -61,13 +61,23 @@ class Opened:
         """To the end, a screen at a time, as a reader does."""
         self.page.evaluate(
             """async () => {
+                const frame = () => new Promise((done) =>
+                    requestAnimationFrame(() => setTimeout(done, 10)));
                 for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
                     scrollTo(0, y);
-                    await new Promise((done) => setTimeout(done, 30));
+                    await frame();
+                }
+                const left = document.querySelectorAll('.chart:not([data-drawn])');
+                for (const box of left) {  // passed while the machine was busy
+                    box.scrollIntoView();
+                    await frame();
+                    await frame();
                 }
             }"""
         )
-        self.page.wait_for_selector(".chart:not([data-drawn])", state="detached")
+        self.page.wait_for_selector(
+            ".chart:not([data-drawn])", state="detached", timeout=90_000
+        )
 
 
 @pytest.fixture

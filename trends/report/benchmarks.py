@@ -32,6 +32,8 @@ LEADS: Final = (3, 6, 12, 24, 36)
 
 LEVELS: Final = (0.1, 0.25, 0.5, 0.75, 0.9)
 
+CHANCES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+
 BASES: Final = {
     "project_choice": "this project's choice",
     "human_baseline": "what people reach",
@@ -62,6 +64,7 @@ class Ladder:
         operationalisation: what exactly counts.
         why_it_matters: why anybody should care.
         bars: headline trend, a row a bar.
+        quantiles: the headline's date at several levels.
         trends: every bar under every trend.
         threshold_id: as in data/registry/thresholds/.
         forecast: the record's score ahead, by the headline's trend; None without one.
@@ -77,6 +80,7 @@ class Ladder:
     operationalisation: str
     why_it_matters: str
     bars: Grid
+    quantiles: Grid
     trends: Grid
     forecast: Grid | None
     outlook: list[str]
@@ -129,6 +133,16 @@ class _Book:
         self.summary = _by(summary, "threshold_id")
         self.thresholds = _by(tables["thresholds"], "threshold_id")
         self.by_year = _by_year(tables["crossing_cdf"])
+        self.quantiles = {
+            (*_key(row), round(row["quantile_level"], 3)): row["crossing_label"]
+            for row in tables["crossing_quantiles"]
+            .join(
+                summary.filter("is_headline", pl.col("withheld").is_null()),
+                on=["threshold_id", "bar_id", "trend"],
+                how="semi",
+            )
+            .iter_rows(named=True)
+        }
         self.fits = _by(tables["trend_fits"], "series_id")
         self.forecasts = _by(
             tables["score_forecast"].filter(
@@ -206,6 +220,7 @@ class _Book:
             operationalisation=bars[0]["operationalisation"],
             why_it_matters=bars[0]["why_it_matters"],
             bars=self._bars(title, same_trend, bars),
+            quantiles=self._quantiles(title, headline),
             trends=_trends(title, rows, bars),
             forecast=_forecast(title, headline, forecast),
             outlook=outlook(headline, ladder=same_trend, fits=fits, forecast=forecast),
@@ -270,6 +285,15 @@ class _Book:
             ),
             numeric=range(3, 5 + len(YEARS)),
             wide=(1, 2),
+        )
+
+    def _quantiles(self, title: str, headline: Row) -> Grid:
+        """The day by which the headline's bar is crossed with each of the chances."""
+        key = _key(headline)
+        return grid(
+            f"{title}: crossed by that day with the probability in the heading",
+            ("", *(f"{level:.0%}" for level in CHANCES)),
+            [["Day", *(self.quantiles.get((*key, level), "-") for level in CHANCES)]],
         )
 
     def _chances(self, row: Row) -> Iterator[str]:

@@ -115,6 +115,15 @@
     });
   };
 
+  // Beside the page on a wide screen, folded above it on a narrow one.
+  const wide = matchMedia("(min-width: 70rem)");
+  const contents = document.getElementById("contents");
+  const unfold = () => {
+    contents.open = wide.matches;
+  };
+  wide.addEventListener("change", unfold);
+  unfold();
+
   addEventListener("hashchange", () => openTo(location.hash));
   watch();
   search();
