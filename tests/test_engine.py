@@ -208,7 +208,10 @@ def test_failures_are_counted_and_one_fit_among_equals_is_a_fit() -> None:
 
 
 def test_showing_a_table_does_not_import_the_compiler() -> None:
-    code = "import sys, trends.cli.screens.headlines, trends.fits.engine; sys.exit('numba' in sys.modules)"
+    code = (
+        "import sys, trends.cli.screens.headlines, trends.fits.engine; "
+        "sys.exit('numba' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, check=False)
     assert done.returncode == 0
 

@@ -12,8 +12,8 @@ from tests.registry_mistakes import MARK, MISTAKES, SCICODE
 from tests.small_world import trends
 from tests.test_git import git
 from trends.git import Checkout
-from trends.registry import Problem
-from trends.registry.load import check_against, check_versions
+from trends.registry import Problem, check
+from trends.registry.load import check_versions
 from trends.registry.versions import RECORD, at_base
 from trends.workspace import Workspace
 
@@ -52,7 +52,7 @@ def problems_in(root: Path, ref: str = "main") -> list[Problem]:
     folder = root / "data" / "registry"
     checkout = Checkout.find(root)
     states = [at_base(checkout, checkout.base(ref))] if checkout else []
-    return check_against(folder, states, today=TODAY)
+    return [*check(folder), *check_versions(folder, states, today=TODAY)]
 
 
 def errors_in(root: Path) -> list[Problem]:
@@ -120,14 +120,6 @@ def test_a_deleted_threshold_is_to_be_retired(root: Path) -> None:
     git(root, "checkout", "main", "--", f"data/registry/{SCICODE}")
     path.write_text(replaced(path.read_text(), "status: active", "status: retired"))
     assert errors_in(root) == []
-
-
-def test_scenarios_that_ask_for_a_deleted_threshold_are_no_mistake_of_their_own(
-    root: Path,
-) -> None:
-    (root / "data" / "registry" / "thresholds" / "mle_bench.yaml").unlink()
-    [problem] = errors_in(root)
-    assert problem.file == "data/registry/thresholds/mle_bench.yaml"
 
 
 def test_a_draft_may_be_deleted(root: Path) -> None:

@@ -1,22 +1,30 @@
-"""The README shows the real current table."""
+"""The README shows the real current answer, picture and table."""
 
 from datetime import date
 
+import pytest
+
 from tests.conftest import AS_OF, CHECKOUT
-from trends.cli.screens.headlines import as_markdown, table_rows
+from trends.cli.front_page import README, front_page
+from trends.cli.screens.headlines import table_rows
 from trends.pipeline import PublishedRun
 
-README = CHECKOUT / "README.md"
-START, END = "<!-- table -->\n", "\n<!-- /table -->"
+
+def test_answer_picture_and_table_are_those_of_the_shipped_figures(
+    shipped_run: PublishedRun,
+) -> None:
+    """After a change that moves dates: `trends run; python -m trends.cli.front_page`."""
+    readme = (CHECKOUT / README).read_text(encoding="utf-8")
+    for name, content in front_page(shipped_run.path, readme).items():
+        assert (CHECKOUT / name).read_bytes() == content, name
+    assert f"as of {AS_OF}" in readme
 
 
-def test_the_readme_shows_the_current_table(shipped_run: PublishedRun) -> None:
-    """After a change that moves dates: `trends show --markdown`, between the marks."""
-    text = README.read_text(encoding="utf-8")
-    shown = text[text.index(START) + len(START) : text.index(END)]
-    rows = table_rows(shipped_run.path, by=None, headlines_only=True)
-    assert shown == as_markdown(rows)
-    assert f"as of {AS_OF}" in text
+def test_a_readme_without_its_marks_is_refused(shipped_run: PublishedRun) -> None:
+    readme = (CHECKOUT / README).read_text(encoding="utf-8")
+    for broken in (readme.replace("<!-- answer -->", ""), readme + readme):
+        with pytest.raises(ValueError, match="pair of marks <!-- answer -->"):
+            front_page(shipped_run.path, broken)
 
 
 def test_a_bar_crossed_later_is_not_crossed_by_an_earlier_day(

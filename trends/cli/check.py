@@ -35,18 +35,20 @@ def check(
 ) -> None:
     """Check registry and figures: all that a run would reject, by file and line."""
     from trends.pipeline import check_figures
+    from trends.registry import check as check_registry
     from trends.registry import format_problems
     from trends.registry.acceptances import ACCEPTABLE, HOW_TO_ACCEPT
-    from trends.registry.load import check_against, write_record
+    from trends.registry.load import check_versions, write_record
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
     states = _earlier(workspace, base)
-    problems = check_against(workspace.registry, states, today=today())
+    problems = check_registry(workspace.registry)
+    problems += check_versions(workspace.registry, states, today=today())
     is_valid = all(problem.level == "warning" for problem in problems)
     if is_valid and record and write_record(workspace.registry):
         say("versions.yaml is written: it belongs to the change")
-        problems = check_against(workspace.registry, states, today=today())
+        problems = check_registry(workspace.registry)
     if is_valid and workspace.observations.is_dir():
         problems += check_figures(workspace)
     if problems or output == "json":

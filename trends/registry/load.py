@@ -27,7 +27,6 @@ from trends.registry.scenarios import (
     Scenario,
 )
 from trends.registry.versions import (
-    GONE,
     MEANT,
     RECORD,
     VERSIONS,
@@ -98,20 +97,6 @@ def check(folder: Path) -> list[Problem]:
     threshold file is reported by itself and does not hide what is wrong elsewhere.
     """
     return sorted(_load(folder).problems)
-
-
-def check_against(
-    folder: Path, earlier: Sequence[State], *, today: date
-) -> list[Problem]:
-    """What ``check`` and ``check_versions`` find, each mistake once.
-
-    That scenarios ask for a threshold whose file is gone follows from that.
-    """
-    versions = check_versions(folder, earlier, today=today)
-    gone = [Path(one.file).stem for one in versions if one.message.startswith(GONE)]
-    asks = tuple(found("unknown threshold", name) for name in gone)
-    others = [one for one in check(folder) if not one.message.startswith(asks)]
-    return sorted([*others, *versions])
 
 
 def check_versions(

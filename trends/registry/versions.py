@@ -42,8 +42,6 @@ class Recorded(Entry):
     fingerprint: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
 
 
-GONE: Final = "the file is gone, and forecasts name it"
-
 MEANT: Final = re.compile(
     r"series|crossing_rule|operationalisation|bars\[\d+\]\.(value|headline)|bars$"
     r"|headline_trend|projection_end"
@@ -244,5 +242,8 @@ def _gone(states: Sequence[State], here: set[str]) -> Iterator[Problem]:
             is_of_git = state.thresholds[name].meaning is not None
             file = f"{FOLDER}/{name}.yaml"
             how = f" (`git checkout {state.name} -- {file}`)" if is_of_git else ""
-            message = f"{GONE}: take it back{how} and write status: retired"
+            message = (
+                f"the file is gone, and forecasts name it: take it back{how} and write "
+                "status: retired"
+            )
             yield Document(file).problem((), message)
