@@ -420,9 +420,20 @@ BROKEN: dict[str, Case] = {
                 "benchmarks.yaml:20:11: coding_quiz.source: unknown source "
                 "(got 'quiz_sight'); did you mean 'quiz_site'?"
             ),
+        ],
+    ),
+    "a benchmark belongs to the source that lists it": (
+        "benchmarks.yaml",
+        "source: quiz_site",
+        "source: work_site",
+        [
+            (
+                "benchmarks.yaml:20:11: coding_quiz.source: source 'work_site' must list "
+                "this benchmark once, not 0 times, in sources.yaml"
+            ),
             (
                 "sources.yaml:4:16: quiz_site.benchmarks[0]: coding_quiz belongs to source "
-                "'quiz_sight' in benchmarks.yaml; list it there or change its source "
+                "'work_site' in benchmarks.yaml; list it there or change its source "
                 "(got 'quiz_site')"
             ),
         ],
