@@ -95,10 +95,6 @@ def _quotes(seen: _Seen) -> Fault | None:
         return Fault(line + 1, column + 1, "this quote is never closed")
     if "flow" not in seen.context:
         return None
-    before = seen.line[: seen.at.column]
-    if "got '<scalar>'" in seen.problem and before.endswith(('"', "'")):
-        said = f"{before[-1]} stands inside {before[-1]} quotes: use the other kind"
-        return seen.here(said, len(before) - 1)
     for number in range(seen.begun.line, seen.at.line + 1):
         line = seen.lines[number]
         for sign in "\"'":
@@ -110,6 +106,10 @@ def _quotes(seen: _Seen) -> Fault | None:
                     else f"{sign} stands inside {sign} quotes: use the other kind"
                 )
                 return Fault(number + 1, opened.start() + 1, said)
+    before = seen.line[: seen.at.column]
+    if "got '<scalar>'" in seen.problem and before.endswith(('"', "'")):
+        said = f"{before[-1]} stands inside {before[-1]} quotes: use the other kind"
+        return seen.here(said, len(before) - 1)
     return None
 
 
