@@ -127,10 +127,16 @@ def _trend_fits(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
 
 def _headline(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     """By how much a probability falls from one day to a later one, and what is left."""
-    rising = ["p_by_now", *(f"p_by_end_{year}" for year in HEADLINE_YEARS)]
+    rising = [f"p_by_end_{year}" for year in HEADLINE_YEARS]
     falls = [pl.col(one) - pl.col(two) for one, two in pairwise(rising)]
+    since_now = [
+        pl.when(pl.col("as_of") <= date(year, 12, 31)).then(
+            pl.col("p_by_now") - pl.col(f"p_by_end_{year}")
+        )
+        for year in HEADLINE_YEARS
+    ]
     return frame.with_columns(
-        largest_fall=pl.max_horizontal(falls),
+        largest_fall=pl.max_horizontal(*falls, *since_now),
         crossed_or_never=pl.col(rising[-1]) + pl.col("p_never"),
     )
 
