@@ -28,6 +28,7 @@ from trends.outputs import read_internal, read_table
 from trends.pipeline import ForecastRequest, PublishedRun, forecast, ingest
 from trends.registry import load_registry, restore_registry
 from trends.tables import CROSSING_SUMMARY
+from trends.words import with_labels
 from trends.workspace import Workspace
 
 ROW: RowKey = ("scicode", "pct80", "drift")
@@ -145,7 +146,7 @@ def test_a_rerun_of_a_run_s_inputs_gives_its_published_rows(
     """Else the split would blame the code for what a shortcut here left out."""
     headlines = tables.summary.filter("is_headline")
     again = rerun(inputs, headlines.select("threshold_id", "bar_id", "trend").rows())
-    ours = again.summary.filter("is_headline")
+    ours = with_labels(again.summary).filter("is_headline")
     differing = [
         "run_id",
         "change_days",
