@@ -10,13 +10,8 @@ from typing import Final
 
 from trends.cli.screens.headlines import as_markdown, latest_run, table_rows
 from trends.outputs import read_table
-from trends.report.charts import scenario, to_svg
-from trends.tables import (
-    AUTOMATION,
-    HISTORY,
-    REFERENCE_COMPARISONS,
-    REFERENCE_FORECASTS,
-)
+from trends.report.charts import outlook, to_svg
+from trends.tables import AUTOMATION, REFERENCE_FORECASTS
 from trends.words import answer_sentences, default_scenario
 from trends.workspace import Workspace
 
@@ -32,18 +27,18 @@ def front_page(run: Path, readme: str) -> dict[str, bytes]:
         readme: the README as it is; what stands between its marks is replaced.
 
     Raises:
-        ValueError: the README lacks a mark.
+        ValueError: the README lacks a mark, or the run has no answer.
     """
     tables = {
         table.name: read_table(run, table)
-        for table in (AUTOMATION, HISTORY, REFERENCE_COMPARISONS, REFERENCE_FORECASTS)
+        for table in (AUTOMATION, REFERENCE_FORECASTS)
     }
     automation = tables[AUTOMATION.name]
     answer = answer_sentences(automation, tables[REFERENCE_FORECASTS.name])
     default = default_scenario(automation).row(0, named=True)
-    picture = scenario(tables, default["scenario_id"])
+    picture = outlook(tables)
     if picture is None:
-        raise ValueError(f"scenario {default['scenario_id']} has no chart")
+        raise ValueError(f"scenario {default['scenario_id']} is not estimated")
     pieces = {
         "answer": f"As of {default['as_of']}: " + "\n\n".join(answer),
         "picture": f"![{picture.title}. The sentences above say the numbers.]({PICTURE})",
