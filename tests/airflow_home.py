@@ -33,7 +33,11 @@ def small_checkout(root: Path) -> Path:
     # what is said of benchmarks that are not kept
     _keep(registry / "essay_claims.yaml", ["metr_gpt_4"])
     _keep(registry / "reference_forecasts.yaml", ["wildeford_167_hours"])
-    _keep(registry / "scenarios.yaml", ["metr_p50_work_month"])
+    _keep(
+        registry / "scenarios.yaml",
+        ["metr_p50_work_month"],
+        default_because="It is the only one here.",
+    )
     for file in (registry / "thresholds").glob("*.yaml"):
         if YAML(typ="safe").load(file)["series"]["benchmark"] not in kept:
             file.unlink()
@@ -63,9 +67,10 @@ def probe(story: str, root: Path) -> Any:
     return json.loads(answer.read_text())
 
 
-def _keep(path: Path, names: Iterable[str]) -> dict[str, Any]:
+def _keep(path: Path, names: Iterable[str], **more: str) -> dict[str, Any]:
+    """The file with these entries only, each with more fields where there are."""
     yaml = YAML(typ="rt")
     entries = yaml.load(path)
-    kept = {name: entries[name] for name in entries if name in set(names)}
+    kept = {name: entries[name] | more for name in entries if name in set(names)}
     yaml.dump(kept, path)
     return kept

@@ -21,9 +21,9 @@ import polars as pl
 import pytest
 
 from tests.output_runs import empty_where_allowed, plausible_tables, write
-from tests.test_readers import awkward_rows
+from tests.test_readers import CSV_TABLES, awkward_rows
 from trends.outputs.formats import file_names
-from trends.tables import HEADLINE, PUBLISHED, QUARANTINE, Table
+from trends.tables import HEADLINE, QUARANTINE, Table
 
 Rows = list[dict[str, Any]]
 
@@ -312,7 +312,7 @@ def test_a_spreadsheet_shows_dates_as_dates(
 
 
 @pytest.mark.parametrize(
-    "table", [t for t in PUBLISHED if t != QUARANTINE], ids=lambda table: table.name
+    "table", [t for t in CSV_TABLES if t != QUARANTINE], ids=lambda table: table.name
 )
 def test_a_spreadsheet_runs_no_formula_in_any_table(
     table: Table, tmp_path: Path, sheets: Callable[[Path], Rows]

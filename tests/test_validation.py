@@ -322,7 +322,7 @@ def test_an_aggregate_that_fails_speaks_of_the_table(tmp_path: Path) -> None:
         (("  found:", "  fuond:"), "found is missing|fuond"),
         (("id: at_most_1", "id: has_rows"), "ids must differ"),
         (("{score} on", "{scroe} on"), "at_most_1: found quotes no column {'scroe'}"),
-        (("kwargs: {column", "kwargs: {column, {"), "not YAML"),
+        (("kwargs: {column", "kwargs: {column, {"), "{ is never closed"),
     ],
 )
 def test_a_suite_that_is_not_one_is_refused(

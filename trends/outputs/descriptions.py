@@ -58,6 +58,9 @@ _README: Final = """\
 {not_published}
 {headline}
 
+A benchmark that crosses a bar is not automated R&D. Each row speaks of one published
+benchmark, one bar and one trend, on what was public by {as_of}.
+
 ## Files
 
 {report}{bars}| file | rows | what a row is |

@@ -43,10 +43,19 @@ def belief_lines(compared: Sequence[Row]) -> list[str]:
             f"{row['forecaster']}'s two probabilities as a lognormal: 10/50/90% = "
             f"{row['belief_q10_date']} / {row['belief_median_date']} / "
             f"{row['belief_q90_date']} (90% by a Weibull: "
-            f"{row['belief_q90_weibull_date']}). It and our benchmark-implied curve "
-            f"lie {row['distance_years']:.1f} years apart over ten years."
+            f"{row['belief_q90_weibull_date']}).{_distance(row['distance_years'])}"
         )
     return list(dict.fromkeys(lines))
+
+
+def _distance(years: object) -> str:
+    """How far a belief lies from our curve; empty where ours is not estimated."""
+    if not isinstance(years, float):
+        return ""
+    return (
+        f" It and our benchmark-implied curve lie {years:.1f} years apart over ten "
+        "years."
+    )
 
 
 def statement_words(row: Row) -> str:
