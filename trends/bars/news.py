@@ -195,6 +195,7 @@ def _of_alarms(tripwires: pl.DataFrame) -> Iterator[Item]:
             as_of=since,
             kind="tripwire",
             title=f"{row['series_id']}: new figures broke its forecasts",
-            text=f"Alarm since {since}: the figures found evidence of at most 5% false "
-            "alarms against what earlier vintages forecast of this benchmark.",
+            text=f"Alarm since {since}: new figures lie outside what earlier vintages "
+            "forecast of this benchmark. Of alarms that stand at most 5% are false on "
+            "average.",
         )

@@ -221,10 +221,7 @@ def _coverage(row: Row) -> Coverage:
         label = "what such intervals held cannot be told"
     else:
         bound = "" if held is not None else "at most "
-        label = (
-            f"such 80% intervals held {bound}{percent(at_most)} of past dates ({n} past "
-            "forecasts)"
-        )
+        label = f"such 80% intervals held {bound}{percent(at_most)} ({n} forecasts of past dates)"
     return Coverage(
         nominal=NOMINAL, held=held, held_at_most=at_most, n_forecasts=n, label=label
     )
@@ -288,6 +285,8 @@ def _history_label(history: list[Said]) -> str:
         for kind in ("live", "replayed", "published", "this_run")
         if (n := sum(one.kind == kind for one in history))
     )
+    if len(days) == 1:
+        return f"one vintage, {days[0]}: {kinds}"
     return f"{len(days)} vintages from {days[0]} to {days[-1]}: {kinds}"
 
 

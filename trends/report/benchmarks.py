@@ -347,7 +347,8 @@ def _forecast(title: str, headline: Row, forecast: Sequence[Row]) -> Grid | None
         for row in forecast
     }
     days = {row["lead_months"]: row["forecast_date"] for row in forecast}
-    if not days:
+    ahead = [lead for lead in LEADS if lead in days and days[lead] > headline["as_of"]]
+    if not ahead:
         return None
     unit = headline["score_unit"]
     return grid(
@@ -356,8 +357,7 @@ def _forecast(title: str, headline: Row, forecast: Sequence[Row]) -> Grid | None
         ("By", *(f"{level:.0%}" for level in LEVELS)),
         (
             (day(days[lead]), *(score_words(at[lead, level], unit) for level in LEVELS))
-            for lead in LEADS
-            if lead in days
+            for lead in ahead
         ),
         numeric=range(1, 1 + len(LEVELS)),
     )

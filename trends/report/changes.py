@@ -116,9 +116,11 @@ def _window(title: str, rows: Sequence[Row], places: _Places) -> Window:
         list(causes) for _, causes in groupby(rows, key=lambda row: row["move_rank"])
     ]
     moved = [causes for causes in moves if _moved(causes[0])]
+    n_new = sum(_is_new(causes[0]) for causes in moved)
+    new = f", {n_new} are new" if n_new else ""
     verdict = (
         f"Compared with {first['since']}, {COMPARED[first['compared_with']]}: "
-        f"{len(moved)} of {len(moves)} headlines moved."
+        f"{len(moved) - n_new} of {len(moves)} headlines moved{new}."
     )
     return Window(
         title,
@@ -126,6 +128,11 @@ def _window(title: str, rows: Sequence[Row], places: _Places) -> Window:
         tuple(_move(causes, places) for causes in moved[:LARGEST]),
         _all(title, moved, places) if len(moved) > LARGEST else None,
     )
+
+
+def _is_new(row: Row) -> bool:
+    """Whether nothing was said of the headline before."""
+    return row["label_before"] in {None, "none"}
 
 
 def _moved(row: Row) -> bool:
@@ -148,7 +155,9 @@ def _causes(causes: Sequence[Row], places: _Places) -> Iterator[tuple[str, Cell]
     for row in causes[:CAUSES]:
         yield amount(row, "part"), Cell(row["label"], places.score(row))
     if len(causes) > CAUSES:
-        yield "", Cell(f"and {len(causes) - CAUSES} smaller causes (changes.csv)")
+        more = len(causes) - CAUSES
+        noun = "cause" if more == 1 else "causes"
+        yield "", Cell(f"and {more} smaller {noun} (changes.csv)")
 
 
 def _by(row: Row) -> str:

@@ -157,7 +157,7 @@ def _ages(headlines: pl.DataFrame) -> str:
     old = seen.filter((headlines["as_of"][0] - seen).dt.total_days() > OLD_DAYS).len()
     return (
         f"The newest figures reach to {newest}; {old} of {headlines.height} series end "
-        f"more than {OLD_DAYS} days before the vintage, and say so."
+        f"more than {OLD_DAYS} days before the vintage; each row's note says when."
     )
 
 

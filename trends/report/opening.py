@@ -15,6 +15,7 @@ from trends.report.grids import (
     web,
 )
 from trends.words import (
+    default_scenario,
     implied_gap_words,
     our_words,
     statement_words,
@@ -64,9 +65,10 @@ def others(tables: Tables, scenario_id: str) -> Grid:
         scenario_id: the default scenario, to say when another is compared with.
     """
     cited = tables["reference_forecasts"].filter(pl.col("brief_who").is_not_null())
+    dependence = default_scenario(tables["automation"])["dependence"][0]
     compared: dict[str, list[Row]] = {}
     for row in tables["reference_comparisons"].iter_rows(named=True):
-        if row["dependence"] == "independent":
+        if row["dependence"] == dependence:
             compared.setdefault(row["reference_id"], []).append(row)
     rows = sorted(
         cited.sort("brief_what", "brief_who", "date_made").to_dicts(),

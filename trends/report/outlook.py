@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from trends.words import percent, score_words
+from trends.words import BEYOND_SUITE, percent, score_words
 
 Row = dict[str, Any]
 
@@ -61,6 +61,11 @@ def _record(row: Row) -> Iterator[str]:
             "It is crossed. Only a correction, a revision or a withdrawal of the score "
             "that did it would open it again."
         )
+    elif BEYOND_SUITE in str(row["median_label"]):
+        yield (
+            "No score on this suite can settle it: the bar is above what the suite "
+            "measures. A harder one would have to be published."
+        )
     elif row["frontier_score"] is not None:
         yield (
             f"A published score of {bar} would settle it on that model's day. The record "
@@ -96,7 +101,7 @@ def _pace(row: Row, forecast: Sequence[Row]) -> Iterator[str]:
         if isinstance(one["forecast_date"], date)
         and one["forecast_date"] >= row["as_of"] + AHEAD
     ]
-    if not later or not _is_open(row):
+    if not later or not _is_open(row) or BEYOND_SUITE in str(row["median_label"]):
         return
     day = min(one["forecast_date"] for one in later)
     at = {
@@ -106,10 +111,12 @@ def _pace(row: Row, forecast: Sequence[Row]) -> Iterator[str]:
     }
     unit = row["score_unit"]
     low, middle, high = (score_words(at[level], unit) for level in (0.1, 0.5, 0.9))
+    if len({low, middle, high}) < 3:
+        return
     yield (
         f"By {day} the record is expected at {middle}. One at {high} or further would be "
-        f"faster than nine forecasts in ten and bring the date forward; one still at "
-        f"{low} would be slower than nine in ten and put it back."
+        f"faster than nine forecasts in ten and bring the date forward; one no further "
+        f"than {low} would be slower than nine in ten and put it back."
     )
 
 

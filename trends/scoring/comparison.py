@@ -26,7 +26,8 @@ class MeanDifference:
 
     Attributes:
         mean: mean over all forecasts; negative where the first forecaster is better.
-        low: lower end of the interval; None with fewer than two families.
+        low: lower end of the interval; None with fewer than two families, or where
+            they do not differ at all.
         high: upper end.
         level: nominal coverage.
         n: forecasts.
@@ -88,6 +89,8 @@ def mean_difference(
         means = sums[picks].sum(axis=1) / counts[picks].sum(axis=1)
         miss = _widened_miss((1 - level) / 2, n_families)
         low, high = map(float, np.quantile(means, [miss, 1 - miss]))
+    if low == high:
+        low = high = None  # families that do not differ show no error, not none at all
     return MeanDifference(
         mean=float(np.mean(differences)),
         low=low,

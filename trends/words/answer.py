@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from trends.registry.scenarios import STATES_IN_WORDS
+from trends.words.brief import BEYOND_SUITE
 from trends.words.numbers import percent
 
 Row = Mapping[str, object]
@@ -79,9 +80,12 @@ def _ours(implied: Row, with_gap: Row | None) -> str:
 
 
 def _bars(row: Row) -> str:
-    crossed = f"{row['n_gates_crossed']} of {row['n_gates']} bars crossed"
-    n_missing = row["n_gates_not_estimated"]
-    return f"{crossed}, {n_missing} not estimated" if n_missing else crossed
+    words = [f"{row['n_gates_crossed']} of {row['n_gates']} bars crossed"]
+    if n_missing := row["n_gates_not_estimated"]:
+        words.append(f"{n_missing} not estimated")
+    if BEYOND_SUITE in str(row["status_reason"]):
+        words.append("the slowest above what its suite measures")
+    return ", ".join(words)
 
 
 def _when(row: Row) -> str:

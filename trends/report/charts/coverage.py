@@ -137,7 +137,8 @@ def backtest_held(tables: Tables) -> Chart | None:
             "t": f"{row['trend']}, {row['kind']}",
             "p": share(row["coverage80_backtest"]),
             "q": NOMINAL,
-            "w": f"held {percent(row['coverage80_backtest'])} of {row['n_backtest']}",
+            "w": f"held {percent(row['coverage80_backtest'])} "
+            f"({row['n_backtest']} forecasts)",
         }
         for row in found.iter_rows(named=True)
     ]
