@@ -424,6 +424,20 @@ MISTAKES: dict[str, Mistake] = {
         "there is no such day: write YYYY-MM-DD",
         (("2050-02-30", "2050-12-31"),),
     ),
+    "a year that no calendar has": Mistake(
+        SCICODE,
+        "projection_end: 2050-12-31",
+        "projection_end: §99999999999-01-01",
+        "there is no such day: write YYYY-MM-DD",
+        (("99999999999-01-01", "2050-12-31"),),
+    ),
+    "a published threshold made a draft": Mistake(
+        SCICODE,
+        "status: active",
+        "status: §draft",
+        "forecasts name it: write status: retired",
+        (("status: draft", "status: retired"),),
+    ),
     "a day with the year last": Mistake(
         SCICODE,
         "projection_end: 2050-12-31",

@@ -19,6 +19,7 @@ from tests.conftest import CHECKOUT
 from trends import defaults
 from trends.cli.out import copy_out, require_out
 from trends.cli.reasons import reason
+from trends.cli.show import names
 from trends.outputs.disk import replace_file
 from trends.pipeline import RequestError
 from trends.pipeline.bounds import refuse_numbers
@@ -74,6 +75,24 @@ def _files(root: Path) -> set[Path]:
         (["run", "--out", "{root}/data/results/runs/x"], "keeps itself"),
         (["run", "--out", "{root}/expectations/../data/ledger"], "keeps itself"),
         (["backtest", "--out", "{root}/expectations"], "keeps itself"),
+        (["report", "--out", "{root}/data/README.md"], "keeps itself"),
+        (["report", "--out", "{root}"], "is this project"),
+        (["report", "--out", "/tmp"], "is a folder: name a file in it"),
+        (["report", "--out", f"{__file__}/x"], "is a file"),
+        (["export", "zip", "--out", "{root}/data/registry/x.zip"], "keeps itself"),
+        (["export", "zip", "--out", "/tmp"], "is a folder: name a file in it"),
+        (["export", "hubverse", "--out", "{root}/data/hub"], "keeps itself"),
+        (["export", "hubverse", "--out", "/tmp"], "is there already"),
+        *(
+            (["show", "--notes", *words], "--notes goes alone")
+            for words in (
+                ["--json"],
+                ["--markdown"],
+                ["x"],
+                ["--all"],
+                ["--by", "2027"],
+            )
+        ),
     ],
 )
 def test_an_argument_that_makes_no_sense_is_refused_before_any_work(
@@ -123,6 +142,16 @@ def test_forms_and_programs_are_held_to_the_same_numbers(draws: int, seed: int) 
         refuse_numbers(draws=draws, seed=seed)
     refuse_numbers(draws=defaults.MIN_DRAWS, seed=0)
     refuse_numbers(draws=defaults.MAX_DRAWS, seed=defaults.MAX_SEED)
+
+
+def test_a_shell_completes_thresholds_and_benchmarks_and_takes_words_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(CHECKOUT))
+    assert names("metr_") != []
+    assert "scicode" in names("sci")
+    assert {"metr_work_month", "metr_time_horizon"} <= {*names("")}
+    assert [names(one) for one in ("*", "[a-z]", "../", "**/")] == [[], [], [], []]
 
 
 def test_out_is_copied_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -70,13 +70,12 @@ def test_the_settings_of_the_editor_name_the_same_schemas() -> None:
     assert "redhat.vscode-yaml" in recommended["recommendations"]
 
 
-def test_the_hook_runs_the_check_where_registry_or_figures_change() -> None:
+def test_the_hook_runs_the_check_at_every_commit() -> None:
     config = parse((CHECKOUT / ".pre-commit-config.yaml").read_text()).root
     [hook] = config["repos"][0]["hooks"]
     assert config["repos"][0]["repo"] == "local"
-    assert re.search(hook["files"], "data/registry/thresholds/scicode.yaml")
-    assert re.search(hook["files"], "data/observations/scicode.csv")
-    assert re.search(hook["files"], "trends/git.py") is None
+    assert hook["always_run"] is True  # also where files are only deleted
+    assert hook["pass_filenames"] is False
     command, *words = hook["entry"].split()
     assert command == ".venv/bin/trends"
     shown = trends(Workspace(CHECKOUT), *words, "--help")

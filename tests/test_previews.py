@@ -1,6 +1,7 @@
 """A preview says what a run of the edited registry would, to the digit."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,9 +20,13 @@ from tests.edited_world import (
     without_stamps,
 )
 from tests.small_world import trends
+from trends.git import Checkout
+from trends.pipeline import RequestError
 from trends.pipeline.source_part import figures_fingerprint, part_folder
 from trends.previews import Preview, Shift
+from trends.previews.changes import kind_of
 from trends.previews.words import as_json, as_markdown, as_text
+from trends.tables import CROSSING_SUMMARY
 from trends.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="no git here")
@@ -235,6 +240,47 @@ def test_words_alone_do_not_move_anything(world: Workspace) -> None:
     assert "words only  quiz.most (headline)" in as_text(found)
 
 
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        ("frontier_model_name", "reworded"),
+        ("n_observations", "reworded"),
+        ("n_records", "reworded"),
+        ("quarantined_rows", "reworded"),
+        ("run_id", None),
+        ("median_date", "moved"),
+        ("p_never", "moved"),
+        ("crossing_status", "moved"),
+        ("bar_value", "moved"),
+    ],
+)
+def test_a_row_moves_by_dates_probabilities_statuses_and_edits(
+    column: str, kind: str | None
+) -> None:
+    row = dict.fromkeys([*CROSSING_SUMMARY.schema.names()], "as it was")
+    assert column in row
+    assert kind_of(row, row | {column: "otherwise"}) == kind
+
+
+def test_a_base_that_git_did_not_read_whole_is_not_kept(
+    world: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = world.root / "data" / "work"
+    whole, kept = Checkout.read, set(shelf.rglob("bases/*"))
+    monkeypatch.setattr(
+        Checkout, "read", lambda *words: dict([*whole(*words).items()][1:])
+    )
+    bar_moved(world)
+    git(world.root, "commit", "-q", "-a", "-m", "another base")
+    bar_added(world)
+    try:
+        with pytest.raises(RequestError, match="git did not read 1 of .* run again"):
+            preview(world, ref="HEAD")
+        assert set(shelf.rglob("bases/*")) == kept
+    finally:
+        git(world.root, "reset", "-q", "--hard", "HEAD~1")
+
+
 def test_the_worst_shift_comes_first_and_a_change_of_status_before_it(
     world: Workspace,
 ) -> None:
@@ -285,7 +331,7 @@ def test_a_pull_request_that_changes_a_bar_adds_one_and_retires_one(
 def many(found: Preview, n: int) -> Preview:
     """The preview as if its first bar stood in so many thresholds, and was renamed."""
     one = next(bar for bar in found.bars if bar.leads and bar.days)
-    label = {"threshold_label": f"@org/team <b>{'long words ' * 30}"}
+    label = {"threshold_label": f"@org/team #1 www.x.y a://b <b>{'long words ' * 30}"}
     before, after = ({**(row or {}), **label} for row in (one.before, one.after))
     bars = [
         Shift((f"threshold_{k:03}", f"bar_{k}", "drift"), before, after, "moved")
@@ -314,7 +360,8 @@ def test_a_comment_is_never_too_long_and_calls_nobody(world: Workspace) -> None:
     assert 0 < left < 250
     assert f"and {left} more, which `trends diff` prints." in text
     assert "threshold_000.bar_0" in rows[0]
-    assert "@" not in text
+    assert "@&#8203;org/team #&#8203;1 www&#8203;.x.y a:&#8203;//b" in text
+    assert not re.search(r"@(?!&#8203;)", text)
     assert "<b>" not in text.replace("\\<b>", "")
     whole = as_markdown(many(found, 50))
     assert len([line for line in whole.splitlines() if "threshold_" in line]) == 50

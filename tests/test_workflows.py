@@ -67,6 +67,14 @@ def test_the_job_that_may_comment_runs_nothing_of_the_pull_request() -> None:
     assert checkout["with"]["persist-credentials"] is False
 
 
+def test_what_a_run_would_reject_is_checked_against_the_base_first() -> None:
+    runs = [step.get("run", "") for step in steps(workflow("preview.yml"))]
+    (check,) = (n for n, one in enumerate(runs) if "trends check" in one)
+    (diff,) = (n for n, one in enumerate(runs) if "trends diff" in one)
+    assert '--base "origin/$BASE"' in runs[check]
+    assert check < diff
+
+
 def held(folder: Path, text: bytes | None) -> subprocess.CompletedProcess[str]:
     """The comment job's own step, on an artifact that holds this text."""
     (folder / "preview").mkdir()
@@ -80,7 +88,11 @@ def held(folder: Path, text: bytes | None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", step["run"]],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        env={
+            "PATH": os.environ["PATH"],
+            "LC_ALL": "C.UTF-8",
+            "HEAD_COMMIT": "c0ffee",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -92,11 +104,17 @@ needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="no bash he
 
 @needs_bash
 def test_a_preview_is_posted_without_what_calls_or_misleads(tmp_path: Path) -> None:
-    text = f"{MARKER}\n### What moves\n\n| a | b |\n@org \\<b>x</b> ![i](u) [l](u)\a\n"
+    text = (
+        f"{MARKER}\n### What moves\n\n| a | b |\n@org \\<b>x</b> ![i](u) [l](u)\a\n"
+        "[a][b] &#64;org \\&commat;org a&#8203;@b\n[b]: https://x.y Www.x.y #12 gh-3\n```\n"
+    )
     assert held(tmp_path, text.encode()).returncode == 0
     assert (tmp_path / "comment.md").read_text() == (
         f"{MARKER}\n### What moves\n\n| a | b |\n"
-        "&#64;org &lt;b>x&lt;/b> !&#91;i]&#40;u) [l]&#40;u)\n"
+        "@&#8203;org &lt;b>x&lt;/b> !&#91;i]&#40;u) [l]&#40;u)\n"
+        "[a]&#8203;[b] &amp;#&#8203;64;org &amp;commat;org a@&#8203;b\n"
+        "[b]&#8203;: https:&#8203;//x.y Www&#8203;.x.y #&#8203;12 gh-&#8203;3\n"
+        "&#8203;```\n\nWorked out at c0ffee by this pull request's own code\n"
     )
 
 

@@ -85,11 +85,10 @@ class Checkout:
         listed = _git(self.root, "diff", *options, base.commit, "--", folder)
         return [one for one in (listed or b"").decode().split("\0") if one]
 
-    def files(self, base: Base, folder: str) -> list[str]:
-        """Files under ``folder`` at ``base``, from the root."""
-        listed = _git(
-            self.root, "ls-tree", "-r", "-z", "--name-only", base.commit, folder
-        )
+    def files(self, base: Base, *folders: str) -> list[str]:
+        """Files under any of ``folders`` at ``base``, from the root."""
+        options = ("-r", "-z", "--name-only")
+        listed = _git(self.root, "ls-tree", *options, base.commit, "--", *folders)
         return [one for one in (listed or b"").decode().split("\0") if one]
 
     def read(self, base: Base, files: Iterable[str]) -> dict[str, bytes]:

@@ -39,6 +39,7 @@ def check(
     from trends.registry import format_problems
     from trends.registry.acceptances import ACCEPTABLE, HOW_TO_ACCEPT
     from trends.registry.load import check_versions, write_record
+    from trends.registry.versions import UNRECORDED
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
@@ -46,14 +47,14 @@ def check(
     problems = check_registry(workspace.registry)
     problems += check_versions(workspace.registry, states, today=today())
     is_valid = all(problem.level == "warning" for problem in problems)
-    if is_valid and record and write_record(workspace.registry):
-        say("versions.yaml is written: it belongs to the change")
-        problems = check_registry(workspace.registry)
     if is_valid and workspace.observations.is_dir():
         problems += check_figures(workspace)
+    errors = [problem for problem in problems if problem.level == "error"]
+    if record and not errors and write_record(workspace.registry):
+        say("versions.yaml is written: it belongs to the change")
+        problems = [problem for problem in problems if problem.code != UNRECORDED]
     if problems or output == "json":
         print(format_problems(sorted(problems), output))
-    errors = [problem for problem in problems if problem.level == "error"]
     say(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
     if any(problem.code in ACCEPTABLE for problem in problems):
         say(HOW_TO_ACCEPT)

@@ -31,17 +31,17 @@ def export_hubverse(
     ] = "org/benchmark-trends-hub",
 ) -> None:
     """Write a run as a hub: hub-config, model-output, model-metadata, target-data."""
+    from trends.cli.out import require_new
     from trends.exports import hub_files
-    from trends.outputs import read_table
-    from trends.tables import PUBLISHED
+    from trends.pipeline import tables_of_run
+    from trends.workspace import Workspace
 
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         raise typer.BadParameter(
             f"{repository!r} is no OWNER/NAME", param_hint="'--repository'"
         )
-    _require_new(out)
-    run = _find(vintage)
-    tables = {table.name: read_table(run, table) for table in PUBLISHED}
+    require_new(out, Workspace.find())
+    tables = tables_of_run(_find(vintage))
     _write_new(out, hub_files(tables, repository=repository))
     print(out)
 
@@ -57,17 +57,16 @@ def export_zip(
     vintage: Vintage = None,
 ) -> None:
     """Write a run as one file with its licence and CITATION.cff; same run, same bytes."""
+    from trends.cli.out import require_file
     from trends.exports import bundle_run
     from trends.outputs.disk import replace_file
     from trends.workspace import Workspace
 
-    name, content = bundle_run(_find(vintage), root=Workspace.find().root)
+    workspace = Workspace.find()
+    if out is not None:
+        require_file(out, workspace)
+    name, content = bundle_run(_find(vintage), root=workspace.root)
     path = out or Path(f"{name}.zip")
-    if path.is_dir():
-        raise typer.BadParameter(
-            f"{path} is a folder: name a file, as {path / name}.zip",
-            param_hint="'--out'",
-        )
     replace_file(path, content)
     print(path)
 
@@ -82,13 +81,6 @@ def _find(vintage: str | None) -> Path:
     if vintage is None:
         return latest_run(workspace, today=today(), say=say)
     return find_published(workspace.results, vintage).path
-
-
-def _require_new(folder: Path) -> None:
-    if folder.exists():
-        raise typer.BadParameter(
-            f"{folder} is there already: name a new folder", param_hint="'--out'"
-        )
 
 
 def _write_new(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -1,8 +1,10 @@
-"""``--out``: a copy of a run's files where somebody wants them."""
+"""``--out``: a run's files, or what is made of them, where somebody wants them."""
 
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -16,12 +18,34 @@ def require_out(out: Path, workspace: Workspace) -> None:
     Raises:
         typer.BadParameter: what is wrong with it.
     """
-    try:
-        _refuse_ours(out.resolve(), workspace)
-        _try_to_write(out.resolve())
-    except (OSError, RuntimeError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise _refusal(f"{out} cannot be made or written: {said}") from None
+    with _writable(out, workspace) as place:
+        _try_to_write(place)
+        if (place / "README.md").exists() and not (place / "manifest.json").exists():
+            raise _refusal(f"{place} holds other files, README.md among them")
+
+
+def require_new(out: Path, workspace: Workspace) -> None:
+    """Refuse a folder that is there, cannot be made or is the project's.
+
+    Raises:
+        typer.BadParameter: what is wrong with it.
+    """
+    with _writable(out, workspace) as place:
+        if place.exists():
+            raise _refusal(f"{out} is there already: name a new folder")
+        _try_to_write(place)
+
+
+def require_file(out: Path, workspace: Workspace) -> None:
+    """Refuse a file that is a folder, cannot be written or is the project's.
+
+    Raises:
+        typer.BadParameter: what is wrong with it.
+    """
+    with _writable(out, workspace) as place:
+        if place.is_dir():
+            raise _refusal(f"{out} is a folder: name a file in it")
+        _try_to_write(place.parent)
 
 
 def copy_out(run: Path, out: Path) -> None:
@@ -47,9 +71,21 @@ def copy_out(run: Path, out: Path) -> None:
         ) from error
 
 
+@contextmanager
+def _writable(out: Path, workspace: Workspace) -> Iterator[Path]:
+    """The place that ``out`` is, which is not ours; errors in here are refusals."""
+    try:
+        place = out.resolve()
+        _refuse_ours(place, workspace)
+        yield place
+    except (OSError, RuntimeError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise _refusal(f"{out} cannot be made or written: {said}") from None
+
+
 def _refuse_ours(out: Path, workspace: Workspace) -> None:
     if out == workspace.root:
-        raise _refusal(f"{out} is this project: name a folder of its own")
+        raise _refusal(f"{out} is this project: name another place")
     for ours in (workspace.root / "data", workspace.expectations):
         if ours.resolve() in (out, *out.parents):
             raise _refusal(f"{out} lies in {ours}, which the project keeps itself")
@@ -61,8 +97,6 @@ def _try_to_write(out: Path) -> None:
     if not there.is_dir():
         raise _refusal(f"{there} is a file, so that no folder can be there")
     Path(tempfile.mkdtemp(prefix=".unfinished-", dir=there)).rmdir()
-    if (out / "README.md").exists() and not (out / "manifest.json").exists():
-        raise _refusal(f"{out} holds other files, README.md among them")
 
 
 def _refusal(text: str) -> typer.BadParameter:

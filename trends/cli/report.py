@@ -27,7 +27,11 @@ def report(
     Each run carries the report that it was published with: this one is made by the
     code of today.
     """
+    from trends.cli.out import require_file
     from trends.pipeline import report_again
     from trends.workspace import Workspace
 
-    print(report_again(Workspace.find(), vintage, out=out))
+    workspace = Workspace.find()
+    if out is not None:
+        require_file(out, workspace)
+    print(report_again(workspace, vintage, out=out))

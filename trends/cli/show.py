@@ -1,6 +1,7 @@
 """The latest published dates, one threshold in full, and scenarios."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -30,6 +31,9 @@ NEXT_STEPS: Final = (
 )
 
 
+_BENCHMARK: Final = re.compile(r"\bbenchmark: *(\w+)")
+
+
 class ScenarioOption(TyperCommand):
     """A command whose ``--scenario`` may stand without an id."""
 
@@ -45,11 +49,14 @@ class ScenarioOption(TyperCommand):
 
 
 def names(incomplete: str) -> list[str]:
-    """Thresholds that a shell may complete."""
+    """Thresholds, and benchmarks that they are of, that a shell may complete."""
     from trends.workspace import Workspace
 
-    folder = Workspace.find().registry / "thresholds"
-    return sorted(one.stem for one in folder.glob(f"{incomplete}*.yaml"))
+    ids = set()
+    for file in (Workspace.find().registry / "thresholds").glob("*.yaml"):
+        text = file.read_text(encoding="utf-8", errors="replace")
+        ids |= {file.stem, *_BENCHMARK.findall(text)}
+    return sorted(one for one in ids if one.startswith(incomplete))
 
 
 def show(
@@ -114,6 +121,9 @@ def show(
             raise typer.BadParameter("--scenario goes with --json only")
         _show_scenario(scenario, as_json=as_json)
         return
+    filters = bool(by or field or status or everything)
+    if notes and (name or filters or as_json or markdown):
+        raise typer.BadParameter("--notes goes alone")
     workspace = Workspace.find()
     run = tables.latest_run(workspace, today=today(), say=say)
     if notes:

@@ -31,7 +31,7 @@ from trends.pipeline.errors import (
     SourceStoppedError,
     UnreachedError,
 )
-from trends.pipeline.faces import report_again
+from trends.pipeline.faces import report_again, tables_of_run
 from trends.pipeline.forecast import (
     PublishedRun,
     cross_bars,
@@ -90,6 +90,7 @@ __all__ = [
     "score",
     "select_records",
     "source_ids",
+    "tables_of_run",
     "warning_line",
     "write_coverage",
     "write_weights",

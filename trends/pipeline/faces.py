@@ -53,7 +53,7 @@ def report_again(
     from trends.report import REPORT, render
 
     run, draft = _find(workspace, vintage)
-    page = render(_tables(run), draft=draft)[REPORT]
+    page = render(tables_of_run(run), draft=draft)[REPORT]
     if out is None:
         out = workspace.results / "reports" / f"{run.parent.name}-{run.name}.html"
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,13 @@ def _find(workspace: Workspace, vintage: str | None) -> tuple[Path, bool]:
     return find_published(results, vintage).path, False
 
 
-def _tables(run: Path) -> dict[str, pl.DataFrame]:
+def tables_of_run(run: Path) -> dict[str, pl.DataFrame]:
+    """Published tables of a run by name, for what is made of them by today's code.
+
+    Raises:
+        RequestError: the run was written under another contract.
+        OutputError: it is damaged.
+    """
     tables = {}
     for table in PUBLISHED:
         try:
@@ -86,7 +92,7 @@ def _tables(run: Path) -> dict[str, pl.DataFrame]:
         except (NotCarriedError, TableError) as error:
             raise RequestError(
                 f"{run} was not written under output contract {CONTRACT_VERSION}, whose "
-                f"tables the report is made from ({error}). It has what its own version "
+                f"tables this is made from ({error}). It has what its own version "
                 "wrote"
             ) from error
     return tables

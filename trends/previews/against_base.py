@@ -94,16 +94,30 @@ def _base_in_git(workspace: Workspace, ref: str | None) -> tuple[Checkout, Base]
 def _checked_out(checkout: Checkout, base: Base, shelf: Shelf) -> Workspace:
     """The base's registry and figures in a folder of their own; a commit stays."""
     folder = shelf.folder / "bases" / base.commit[:12]
+    snapshots = folder / "data" / "snapshots"
     with locked(shelf.folder):
         if not folder.exists():
-            names = [one for part in _FOLDERS for one in checkout.files(base, part)]
-            if not names:
-                raise RequestError(
-                    f"{base.name} ({base.commit[:7]}) has no {_FOLDERS[0]}: name "
-                    "another --base"
-                )
-            write_folder(folder, checkout.read(base, names))
-    snapshots = folder / "data" / "snapshots"
-    if not snapshots.is_symlink():
-        snapshots.symlink_to(shelf.workspace.snapshots)
+            write_folder(folder, _contents(checkout, base))
+        if not snapshots.is_symlink():
+            snapshots.symlink_to(shelf.workspace.snapshots)
     return Workspace(folder)
+
+
+def _contents(checkout: Checkout, base: Base) -> dict[str, bytes]:
+    """All that decides the numbers at the base, or nothing: what is kept must be whole.
+
+    Raises:
+        RequestError: there is none, or git did not give all of it.
+    """
+    words = f"{base.name} ({base.commit[:7]})"
+    names = checkout.files(base, *_FOLDERS)
+    if not names:
+        raise RequestError(f"{words} has no {_FOLDERS[0]}: name another --base")
+    contents = checkout.read(base, names)
+    if missing := sorted({*names} - contents.keys()):
+        raise RequestError(
+            f"git did not read {len(missing)} of {len(names)} files of {words}, "
+            f"{missing[0]} first: run again, `git fetch` them where the clone is "
+            "partial, or name another --base"
+        )
+    return contents

@@ -1,5 +1,6 @@
 """What differs between two sides, bar by bar and scenario by scenario, worst first."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -40,22 +41,13 @@ _BESIDE: Final = frozenset(
 """Columns that say of a row who made it and where it stands, or compare it with what
 an edit does not touch: vintages, and families left out in turn."""
 
-_WORDS: Final = frozenset(
-    {
-        "threshold_label",
-        "short_title",
-        "short_label",
-        "status_reason",
-        "series_ended",
-        "superseded_by",
-        "scenario_title",
-        "scenario_statement",
-        "default_because",
-        "gates",
-        "slowest_gate",
-    }
+_MOVES: Final = re.compile(
+    r"p_\w+|(median|q\d+|lo80_calibrated)_date|date_(lo|hi)"  # dates, probabilities
+    r"|(crossing|scenario)_status|contested|withheld"
+    r"|bar_id|bar_value|is_headline|projection_end|gap_label"  # edited
 )
-"""Columns that may read otherwise where nothing moves."""
+"""Columns in which a row moves; all others tell of it, and may read otherwise where
+nothing moves."""
 
 _EDITED: Final = ("bar_value", "is_headline", "projection_end", "gap_label")
 """Columns that only an edit of the bar or scenario itself changes."""
@@ -241,7 +233,7 @@ def compare(before: Laws, after: Laws, *, base: str, rests_on: str) -> Preview:
 
 def _bars(pairs: Iterable[Pair], before: Laws, after: Laws) -> Iterator[Shift]:
     for key, old, new in pairs:
-        if (kind := _kind(old, new)) is not None:
+        if (kind := kind_of(old, new)) is not None:
             side = (before if new is None else after).side
             headline = side.registry.thresholds[key[0]].headline_trend
             gone = _why_gone(key, after.side.registry) if new is None else None
@@ -250,7 +242,7 @@ def _bars(pairs: Iterable[Pair], before: Laws, after: Laws) -> Iterator[Shift]:
 
 def _scenarios(pairs: Iterable[Pair]) -> Iterator[ScenarioShift]:
     for key, old, new in pairs:
-        if (kind := _kind(old, new)) is not None:
+        if (kind := kind_of(old, new)) is not None:
             yield ScenarioShift(key, old, new, kind, key[1] == "independent")
 
 
@@ -267,13 +259,14 @@ def _pairs(
         yield key, before.get(key), after.get(key)
 
 
-def _kind(before: Row | None, after: Row | None) -> Kind | None:
+def kind_of(before: Row | None, after: Row | None) -> Kind | None:
+    """What became of a row between two sides; None where it is the same."""
     if before is None or after is None:
         return "added" if before is None else "removed"
     differ = {name for name in after if before[name] != after[name]} - _BESIDE
     if not differ:
         return None
-    return "reworded" if differ <= _WORDS else "moved"
+    return "moved" if any(map(_MOVES.fullmatch, differ)) else "reworded"
 
 
 def _renamed(before: Registry, after: Registry) -> dict[Bar, str]:

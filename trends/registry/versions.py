@@ -128,7 +128,7 @@ def broken_versions(
     unsure: Collection[str],
     today: date,
 ) -> Iterator[Problem]:
-    """Changes of meaning without a raised version, and thresholds that are gone.
+    """Changes of meaning without a raised version, and thresholds that vanish.
 
     Args:
         registry: the entries.
@@ -147,9 +147,13 @@ def broken_versions(
         else {},
     )
     for stem, threshold in registry.thresholds.items():
+        document = documents[f"thresholds/{stem}.yaml"]
+        was_published = any(stem in one.thresholds for one in (*states, recorded))
+        if threshold.status == "draft" and was_published:
+            said = "forecasts name it: write status: retired (got draft)"
+            yield document.problem(("status",), said)
         if stem in unsure:
             continue
-        document = documents[f"thresholds/{stem}.yaml"]
         now = meaning(threshold.model_dump(mode="json"))
         problems = [
             document.problem(("version",), said)

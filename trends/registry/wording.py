@@ -92,14 +92,14 @@ def _switch(detail: ErrorDetails) -> str | None:
 def _day(detail: ErrorDetails) -> str | None:
     """A day that no ISO date states; one that could be two days is not guessed."""
     got = detail["input"]
-    numbers = [int(one) for one in re.findall(r"\d+", str(got))]
     if re.fullmatch(r"\d+[-/. ]\d+[-/. ]\d+", str(got).strip()):
-        year, month, day = numbers if numbers[0] > 31 else numbers[::-1]
-        is_plain = numbers[0] > 31 or numbers[0] > 12 or numbers[0] == numbers[1]
         try:
+            numbers = [int(one) for one in re.findall(r"\d+", str(got))]
+            year, month, day = numbers if numbers[0] > 31 else numbers[::-1]
             meant = date(year, month, day)
-        except ValueError:
+        except (ValueError, OverflowError):
             return "there is no such day: write YYYY-MM-DD"
+        is_plain = numbers[0] > 12 or numbers[0] == numbers[1]
         if is_plain and meant.isoformat() != got:
             return f"write {meant}, year first"
     return "is no day: write YYYY-MM-DD, such as 2050-12-31"
