@@ -209,7 +209,14 @@ MISTAKES: dict[str, Mistake] = {
         "value: 10020",
         "value: 9600",
         "says '167 h', and the bar's value is 9600: write '160 h'",
-        (("167 h", "160 h"), *RAISED),
+        (
+            ("167 h", "160 h"),
+            ("version: 2\ntitle", "version: 3\ntitle"),
+            (
+                "\nchangelog:\n",
+                '\nchangelog:\n  - {version: 3, date: 2026-11-27, why: "A lower bar."}\n',
+            ),
+        ),
         at='label: §"1 work-month',
     ),
     "another factor in the id": Mistake(

@@ -10,6 +10,7 @@ import pytest
 from tests.small_world import small_world, trends
 from trends.pipeline import check_figures, ingest
 from trends.registry import Problem
+from trends.registry.versions import RECORD
 from trends.workspace import Workspace
 
 QUIZ = "coding_quiz.csv"
@@ -205,3 +206,17 @@ def test_options_that_a_reader_does_not_take_are_named_where_they_stand(
     assert "(got 'leaderbord')" in reporter.message
     assert column.line == line + 2
     assert "no such cell" in column.message
+
+
+def test_versions_are_recorded_only_where_the_figures_are_right(
+    world: Workspace,
+) -> None:
+    record, right = world.registry / RECORD, (world.observations / QUIZ).read_bytes()
+    before = record.read_bytes() if record.exists() else None
+    append(world, "nonsense")
+    assert trends(world, "check", "--record").returncode == 4
+    assert (record.read_bytes() if record.exists() else None) == before
+    (world.observations / QUIZ).write_bytes(right)
+    done = trends(world, "check", "--record")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "quiz: {version: " in record.read_text()

@@ -274,7 +274,7 @@ def test_a_base_that_git_did_not_read_whole_is_not_kept(
     git(world.root, "commit", "-q", "-a", "-m", "another base")
     bar_added(world)
     try:
-        with pytest.raises(RequestError, match="git did not read 1 of .* run again"):
+        with pytest.raises(RequestError, match=r"git did not read 1 of .* run again"):
             preview(world, ref="HEAD")
         assert set(shelf.rglob("bases/*")) == kept
     finally:
