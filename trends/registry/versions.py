@@ -150,8 +150,8 @@ def broken_versions(
         document = documents[f"thresholds/{stem}.yaml"]
         was_published = any(stem in one.thresholds for one in (*states, recorded))
         if threshold.status == "draft" and was_published:
-            said = "forecasts name it: write status: retired (got draft)"
-            yield document.problem(("status",), said)
+            message = "forecasts name it: write status: retired (got draft)"
+            yield document.problem(("status",), message)
         if stem in unsure:
             continue
         now = meaning(threshold.model_dump(mode="json"))
