@@ -243,7 +243,7 @@ def test_a_draft_threshold_shows_comparable_rows_only(
     )
     [row] = run.headline
     # of Qwen3.5's 97.81; with all rows GPT-5's 95.83 of 2025-08-07 crosses
-    assert row["median_label"] == "crossed 2026-02-16"
+    assert row["median_label"] == "crossed 2026-02-16 (contested) (DRAFT)"
     assert (row["n_observations"], row["frontier_score"]) == (8, 0.9781)
     ids = set(read_table(run.path, TREND_FITS)["series_id"])
     assert "tau2_bench_telecom__simulator_gpt_5_2_prompt_own" in ids

@@ -158,6 +158,7 @@ def test_a_backtest_is_written_and_told(runs: dict[str, Any], checkout: Path) ->
         "backtest_forecasts.parquet",
         "backtest_scores.parquet",
         "part.json",
+        "published_width.json",
         "weights.json",
     ]
 

@@ -256,7 +256,7 @@ def test_a_run_goes_on_after_a_kill_and_says_what_went_wrong(tmp_path: Path) -> 
     assert partial.returncode == 7, messages
     assert "failed  ingest_source [modded_nanogpt]" in messages
     assert "left out: source modded_nanogpt: nanogpt_speedrun.csv is empty" in messages
-    assert "METR time horizon" in table
+    assert "METR 50% time horizon" in table
     latest = read_latest(root / "data" / "results")
     assert latest is not None
     assert latest.run_id in table.replace("\n", "")

@@ -310,7 +310,7 @@ def test_a_section_says_what_would_change_its_date(
         "contested (measured again lower)",
         "99.0%, waits in quarantine (a.csv:7: score_is_plausible)",
         "By 2027-03-31 the record is expected at 93.0%. One at 96.0%",
-        "one still at 90.0%",
+        "one no further than 90.0%",
         "30% of the weight",
         "family_x moves it most: without it the median is 49 days earlier",
         "30% of the prior lies on ceilings that do not reach the bar (0.92)",

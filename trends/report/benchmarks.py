@@ -168,7 +168,9 @@ class _Book:
     def sections(self) -> Iterator[Section]:
         by_benchmark: dict[str, list[str]] = {}
         for threshold_id, bars in self.thresholds.items():
-            by_benchmark.setdefault(bars[0]["benchmark_id"], []).append(threshold_id)
+            if any(row["is_headline"] for row in self.summary.get(threshold_id, [])):
+                benchmark_id = bars[0]["benchmark_id"]
+                by_benchmark.setdefault(benchmark_id, []).append(threshold_id)
         made = [
             self._section(benchmark_id, threshold_ids)
             for benchmark_id, threshold_ids in by_benchmark.items()
