@@ -51,6 +51,22 @@ def test_a_table_prints_labels_as_they_are(
     assert capsys.readouterr().out.count(label) == 4
 
 
+def test_what_is_withheld_has_no_probability_anywhere(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    by = {"by_date": date(2027, 12, 31), "p_crossed_by_date": 0.62}
+    row = _row("a bar") | {"p_crossed_by_as_of": 0.43} | by
+    print_table([row])
+    shown = capsys.readouterr().out + as_markdown([row])
+    assert (shown.count("43%"), shown.count("62%")) == (2, 2)
+
+    withheld = row | {"withheld": "withheld: intervals held too little"}
+    print_table([withheld])
+    shown = capsys.readouterr().out + as_markdown([withheld])
+    assert "43%" not in shown
+    assert "62%" not in shown
+
+
 @pytest.mark.parametrize("label", HOSTILE)
 def test_a_scenario_prints_labels_as_they_are(
     label: str, capsys: pytest.CaptureFixture[str]

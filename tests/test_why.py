@@ -190,6 +190,19 @@ def test_the_command_lists_the_largest_moves_and_programs_get_rows(
     assert days == sorted(days, reverse=True)
 
 
+def test_days_of_a_headline_are_what_the_run_published(
+    clone: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One number everywhere: nothing is worked out again."""
+    monkeypatch.delattr("trends.pipeline.why_since.days_before")
+    published = _changes(clone).filter(
+        pl.col("window") == "days_90", pl.col("threshold_id") == "quiz"
+    )
+    asked = ask(clone, "quiz", days=90)
+    assert isinstance(asked, Moved)
+    assert asked.rows.rows() == published.rows()
+
+
 def test_numbers_in_words() -> None:
     assert moved_words(-12.0, "days") == "-12 days"
     assert moved_words(0.5, "days") == "+0.5 days"

@@ -32,7 +32,10 @@ def test_only_what_is_certain_reads_as_nothing_or_all(
         (1.0, "fraction", "100.0%"),
         (137.52, "minutes", "137.5 minutes"),
         (0.052_34, "minutes", "0.05234 minutes"),
-        (10_937.4, "usd", "10937 usd"),
+        (10_937.4, "usd", "10937 USD"),
+        (449.5, "x_speedup", "449.5x"),
+        (1.61, "x_2025_mean", "1.61 times the mean of 2025"),
+        (3.1, "ratio", "3.1"),
     ],
 )
 def test_a_score_has_its_unit_and_no_power_of_ten(

@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from trends.backtest.calibration import MIN_FAMILIES
 from trends.fits.links import Floats
+from trends.registry.models import TrendFamily
+from trends.registry.weights import DateInterval, Scale
 
 _ROUNDING: Final = 1e-12
 
@@ -94,6 +96,31 @@ def date_coverage(
         n_crossed=int(everything.came.sum()),
         n_families=len(everything.names),
     )
+
+
+def date_interval(
+    found: DateCoverage, *, scale: Scale, trend: TrendFamily, nominal: float
+) -> DateInterval:
+    """The same as a row of weights.yaml, to four decimals."""
+    return DateInterval(
+        scale=scale,
+        trend=trend,
+        nominal=nominal,
+        coverage=rounded(found.coverage),
+        came_before=rounded(found.came_before),
+        lower_level=rounded(found.lower_level),
+        upper_level=rounded(found.upper_level),
+        came_before_left_out=rounded(found.came_before_left_out),
+        came_after_left_out=rounded(found.came_after_left_out),
+        n_forecasts=found.n,
+        n_crossed=found.n_crossed,
+        n_families=found.n_families,
+    )
+
+
+def rounded(value: float | None) -> float | None:
+    """To four decimals, of what is known."""
+    return None if value is None else round(value, 4)
 
 
 @dataclass(frozen=True)

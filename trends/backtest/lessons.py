@@ -6,10 +6,10 @@ from typing import Final
 import polars as pl
 
 from trends.backtest.calibration import calibrate, conformity
-from trends.backtest.date_calibration import date_coverage
+from trends.backtest.date_calibration import date_coverage, date_interval, rounded
 from trends.backtest.dependence import fit_dependence
 from trends.backtest.forecasts import LEADS_MONTHS, PastForecast
-from trends.backtest.published_width import measure_width
+from trends.backtest.published_width import NOMINAL, measure_width
 from trends.backtest.spread import fit_spread
 from trends.backtest.stacking import Stack
 from trends.registry.models import TrendFamily
@@ -23,8 +23,6 @@ from trends.registry.weights import (
     Weights,
     scale_of,
 )
-
-NOMINAL: Final = 0.8
 
 _SCALES: Final = (scale_of(is_bounded=True), scale_of(is_bounded=False))
 
@@ -107,9 +105,9 @@ def _level_bands(rows: pl.DataFrame) -> Iterator[LevelBand]:
             scale=scale,
             trend=trend,
             nominal=NOMINAL,
-            central_level=_rounded(found.central_level),
+            central_level=rounded(found.central_level),
             coverage=round(found.coverage, 4),
-            coverage_left_out=_rounded(found.coverage_left_out),
+            coverage_left_out=rounded(found.coverage_left_out),
             n_forecasts=found.n,
             n_families=found.n_families,
         )
@@ -124,20 +122,7 @@ def _date_intervals(rows: pl.DataFrame) -> Iterator[DateInterval]:
             ours.get_column("family_id").to_list(),
             nominal=NOMINAL,
         )
-        yield DateInterval(
-            scale=scale,
-            trend=trend,
-            nominal=NOMINAL,
-            coverage=_rounded(found.coverage),
-            came_before=_rounded(found.came_before),
-            lower_level=_rounded(found.lower_level),
-            upper_level=_rounded(found.upper_level),
-            came_before_left_out=_rounded(found.came_before_left_out),
-            came_after_left_out=_rounded(found.came_after_left_out),
-            n_forecasts=found.n,
-            n_crossed=found.n_crossed,
-            n_families=found.n_families,
-        )
+        yield date_interval(found, scale=scale, trend=trend, nominal=NOMINAL)
 
 
 def _drift_spread(past: Sequence[PastForecast]) -> Iterator[DriftSpread]:
@@ -191,7 +176,3 @@ def _by_family(rows: pl.DataFrame) -> Iterator[tuple[Scale, TrendFamily, pl.Data
             )
             if ours.height:
                 yield scale, trend, ours
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from trends.backtest.date_calibration import date_coverage
+from trends.backtest.date_calibration import date_coverage, date_interval
 from trends.backtest.forecasts import BarTarget, PastForecast, drift_crossings
 from trends.registry.models import TrendFamily
 from trends.registry.weights import DateInterval, PublishedWidth, Scale
@@ -102,24 +102,8 @@ def _row(
         [one.family for one in said],
         nominal=NOMINAL,
     )
-    return DateInterval(
-        scale=scale,
-        trend=TrendFamily.DRIFT,
-        nominal=NOMINAL,
-        coverage=_rounded(found.coverage),
-        came_before=_rounded(found.came_before),
-        lower_level=_rounded(found.lower_level),
-        upper_level=_rounded(found.upper_level),
-        came_before_left_out=_rounded(found.came_before_left_out),
-        came_after_left_out=_rounded(found.came_after_left_out),
-        n_forecasts=found.n,
-        n_crossed=found.n_crossed,
-        n_families=found.n_families,
-        family=family,
-        sigma_factor=factor,
-        n_origins=len({one.origin for one in said if one.came}),
+    row = date_interval(found, scale=scale, trend=TrendFamily.DRIFT, nominal=NOMINAL)
+    n_origins = len({one.origin for one in said if one.came})
+    return row.model_copy(
+        update={"family": family, "sigma_factor": factor, "n_origins": n_origins}
     )
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

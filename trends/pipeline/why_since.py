@@ -125,11 +125,16 @@ def list_moves(run: LatestRun, window: str) -> Moved:
 def since_days(run: LatestRun, key: RowKey, window: str) -> Moved:
     """What moved one row since some days ago, with this code on the figures of then.
 
+    A headline's is what the run published of it; other rows are split here.
+
     Raises:
         RequestError: the run cannot be made again.
         OutputError: it is damaged.
     """
     days = WINDOW_DAYS[window]
+    published = list_moves(run, window).rows.filter(_is_row(key))
+    if not published.is_empty():
+        return Moved(published, window)
     try:
         new = load_inputs(run.path)
     except InputsError as error:
@@ -202,16 +207,19 @@ def _records(workspace: Workspace) -> list[Entry]:
 
 
 def _explain(run: LatestRun, key: RowKey, earlier: Earlier) -> pl.DataFrame:
-    threshold_id, bar_id, trend = key
-    asked = (
-        (pl.col("threshold_id") == threshold_id)
-        & (pl.col("bar_id") == bar_id)
-        & (pl.col("trend") == trend)
-    )
     return changes_table(
         load_inputs(run.path),
         published_tables(run.path),
         [earlier],
         run_id=run.run_id,
-        asked=asked,
+        asked=_is_row(key),
+    )
+
+
+def _is_row(key: RowKey) -> pl.Expr:
+    threshold_id, bar_id, trend = key
+    return (
+        (pl.col("threshold_id") == threshold_id)
+        & (pl.col("bar_id") == bar_id)
+        & (pl.col("trend") == trend)
     )

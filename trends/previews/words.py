@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from trends.previews.changes import Preview, Row, Shift
 from trends.previews.one_bar import WhatIf
-from trends.words import escape_markdown, percent, score_words
+from trends.words import escape_markdown, percent, score_words, shown_percent
 
 MARKER: Final = "<!-- trends diff -->"
 """First line of the Markdown, by which a comment is found again."""
@@ -200,8 +200,8 @@ def _bar_figures(row: Row) -> dict[str, str]:
     return {
         "median": str(row["median_label"]),
         "80%": str(row["interval80_label"]),
-        "by now": percent(row["p_crossed_by_as_of"]),
-        "by end": percent(row["p_crossed_by_projection_end"]),
+        "by now": shown_percent(row, "p_crossed_by_as_of"),
+        "by end": shown_percent(row, "p_crossed_by_projection_end"),
     }
 
 

@@ -19,7 +19,7 @@ from trends.report.grids import (
 )
 from trends.report.outlook import outlook
 from trends.report.scores import ages, gaps, scores
-from trends.words import DOMAIN_TITLES, rejected_row, score_words
+from trends.words import DOMAIN_TITLES, rejected_row, score_words, shown_percent
 
 Row = dict[str, Any]
 Tables = Mapping[str, pl.DataFrame]
@@ -333,8 +333,8 @@ def _trends(title: str, rows: Sequence[Row], bars: Sequence[Row]) -> Grid:
                 row["trend"],
                 row["median_label"],
                 row["interval80_label"],
-                chance(row["p_crossed_by_as_of"]),
-                chance(row["p_never"]),
+                shown_percent(row, "p_crossed_by_as_of") or "-",
+                shown_percent(row, "p_never") or "-",
             )
             for row in rows
         ),

@@ -245,7 +245,9 @@ CROSSING_SUMMARY: Final = Table(
         text(
             "change_cause",
             "What made more than half of the movement; mixed if nothing did, "
-            "not_attributed where it was not split (rows that are no headline).",
+            "not_attributed where it was not split (rows that are no headline); "
+            "first_vintage where no earlier run is published beside this one: `changes` "
+            "compares with the newest forecast of record then.",
             enum=CHANGE_CAUSES,
         ),
         text("status_reason", "What the row rests on, or why there is no date."),

@@ -33,6 +33,7 @@ from trends.words.labels import (
     WITHHELD,
     as_draft,
     falls_short,
+    shown_percent,
     with_labels,
 )
 from trends.words.notes import (
@@ -99,6 +100,7 @@ __all__ = [
     "short_interval",
     "short_median",
     "short_name",
+    "shown_percent",
     "stands_apart",
     "statement_words",
     "with_labels",

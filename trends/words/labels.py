@@ -13,6 +13,7 @@ from trends.tables import (
     HISTORY,
     HISTORY_BARS,
 )
+from trends.words.numbers import percent
 
 NOMINAL: Final = 0.8
 
@@ -67,6 +68,11 @@ def held_words(row: Mapping[str, object]) -> str:
     """Of a row that ``falls_short``, what such intervals held: "held at most 41%"."""
     at_most = "" if row["coverage80_backtest"] is not None else "at most "
     return f"held {at_most}{row['coverage80_at_most']:.0%}"
+
+
+def shown_percent(row: Mapping[str, object], name: str) -> str:
+    """A probability of a CROSSING_SUMMARY row for people; none of what is withheld."""
+    return "" if row["withheld"] is not None else percent(row[name])
 
 
 def as_draft(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -1,5 +1,7 @@
 """Numbers as people read them."""
 
+from typing import Final
+
 
 def percent(probability: object) -> str:
     """A probability as "34%", and as "<1%" or ">99%" where rounding would claim all.
@@ -15,8 +17,18 @@ def percent(probability: object) -> str:
     return f"{probability:.0%}"
 
 
+_UNITS: Final = {
+    "x_speedup": "{}x",
+    "x_2025_mean": "{} times the mean of 2025",
+    "ratio": "{}",
+    "usd": "{} USD",
+}
+"""How a number in a unit reads whose own name is no word."""
+
+
 def score_words(score: float, unit: str) -> str:
-    """A score in its stored unit as "79.6%", "137.5 minutes" or "10937 usd"."""
+    """A score in its stored unit as "79.6%", "137.5 minutes", "10937 USD" or "300x"."""
     if unit == "fraction":
         return f"{score:.1%}"
-    return f"{score:.0f} {unit}" if abs(score) >= 1000 else f"{score:.4g} {unit}"
+    number = f"{score:.0f}" if abs(score) >= 1000 else f"{score:.4g}"
+    return _UNITS.get(unit, f"{{}} {unit}").format(number)

@@ -47,12 +47,12 @@ from trends.words import (
     legend,
     markdown_table,
     marks,
-    percent,
     probability_by,
     rejected_row,
     short_interval,
     short_median,
     short_name,
+    shown_percent,
     stands_apart,
 )
 from trends.workspace import Workspace
@@ -235,8 +235,8 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
             f"  {name}",
             short_median(row),
             short_interval(row),
-            *([percent_now(row)] if has_now else []),
-            *([percent(row["p_crossed_by_date"])] if by else []),
+            *([shown_percent(row, "p_crossed_by_as_of")] if has_now else []),
+            *([shown_percent(row, "p_crossed_by_date")] if by else []),
             print_marks(row, console),
         )
     print_lines(console, grid.lines(console.width))
@@ -265,11 +265,6 @@ def print_legend(
     for mark in legend(rows):
         letter = "" if console.width >= WIDE else f"{mark.letter}  "
         print_paragraph(console, f"{letter}{mark.words}", hang=3)
-
-
-def percent_now(row: Row) -> str:
-    """Probability by the day of the vintage; none of what is withheld."""
-    return "" if row["withheld"] is not None else percent(row["p_crossed_by_as_of"])
 
 
 def _bar(row: Row) -> str:
@@ -399,8 +394,8 @@ def _markdown_cells(row: Row) -> list[str]:
         str(row["trend"]),
         str(row["median_label"]),
         str(row["interval80_label"]),
-        percent(row["p_crossed_by_as_of"]),
+        shown_percent(row, "p_crossed_by_as_of"),
     ]
     if "by_date" in row:
-        cells.append(percent(row["p_crossed_by_date"]))
+        cells.append(shown_percent(row, "p_crossed_by_date"))
     return cells

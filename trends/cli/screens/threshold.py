@@ -17,7 +17,6 @@ from trends.cli.screens.console import (
     print_paragraph,
 )
 from trends.cli.screens.headlines import (
-    percent_now,
     print_legend,
     print_marks,
     vintage_line,
@@ -38,11 +37,11 @@ from trends.words import (
     alarm_lines,
     influence_lines,
     lines_about,
-    percent,
     probability_by,
     score_words,
     short_interval,
     short_median,
+    shown_percent,
 )
 
 Row = Mapping[str, object]
@@ -182,8 +181,8 @@ def _print_bars(console: Console, bars: Sequence[Row], rows: Sequence[Row]) -> N
                 f"  {'every trend' if is_crossed else row['trend']}",
                 short_median(row),
                 short_interval(row),
-                percent_now(row),
-                *(percent(row[f"p_by_end_{year}"]) for year in HEADLINE_YEARS),
+                shown_percent(row, "p_crossed_by_as_of"),
+                *(shown_percent(row, f"p_by_end_{year}") for year in HEADLINE_YEARS),
                 print_marks(row, console),
             )
     print_lines(console, grid.lines(console.width))
