@@ -6,7 +6,7 @@ collected, not only the first.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from trends.characters import name_lookalike
 from trends.registry.faults import Location, MisfitError
 from trends.registry.models import Entry
 from trends.registry.parsing import EMPTY, MAX_BYTES, parse
-from trends.registry.problems import Level, Problem
+from trends.registry.problems import Level, Problem, found
 from trends.registry.syntax import ended_by_a_comma
 from trends.registry.wording import say, unknown_key
 
@@ -58,6 +58,12 @@ class Document:
         """A problem with the node at ``at``, or with the key that leads to it."""
         line, column = self.position(at, at_key=at_key)
         return Problem(self.file, line, column, self._path(at), message, level, code)
+
+    def unknown(
+        self, at: Location, kind: str, got: str, known: Iterable[str]
+    ) -> Problem:
+        """That nothing of this name is known, with the nearest name that is."""
+        return self.problem(at, found(f"unknown {kind}", got, known))
 
     def position(self, at: Location, *, at_key: bool = False) -> tuple[int, int]:
         """Line and column of a node; a mapping or list is shown at its key."""
@@ -158,15 +164,15 @@ def _lookalikes(text: str, document: Document) -> Iterator[Problem]:
         return
     is_published = Path(document.file).stem in PUBLISHED
     for number, line in enumerate(text.split("\n"), start=1):
-        found = name_lookalike(line)
-        column = int(re.findall(r"\d+", found)[0]) if found else 0
+        lookalike = name_lookalike(line)
+        column = int(re.findall(r"\d+", lookalike)[0]) if lookalike else 0
         before = line[: column - 1].strip(" -")
-        if found and is_published:
+        if lookalike and is_published:
             opens = before == "" or before[-1] in ":,[{"
-            found = found if opens and found[-1] in "\"'" else None
-        if found:
+            lookalike = lookalike if opens and lookalike[-1] in "\"'" else None
+        if lookalike:
             stem = Path(document.file).stem
-            yield Problem(document.file, number, column, stem, found)
+            yield Problem(document.file, number, column, stem, lookalike)
 
 
 def _garbled(file: str, error: UnicodeDecodeError) -> Reading[Any]:

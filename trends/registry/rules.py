@@ -49,8 +49,8 @@ def _sources(registry: Registry, document: Document) -> Iterator[Problem]:
             at = (source_id, "benchmarks", i)
             benchmark = registry.benchmarks.get(benchmark_id)
             if benchmark is None:
-                yield _unknown(
-                    document, at, "benchmark", benchmark_id, registry.benchmarks
+                yield document.unknown(
+                    at, "benchmark", benchmark_id, registry.benchmarks
                 )
             elif benchmark.source in {*registry.sources} - {source_id}:
                 message = found(
@@ -90,7 +90,7 @@ def _benchmarks(registry: Registry, document: Document) -> Iterator[Problem]:
     for benchmark_id, benchmark in registry.benchmarks.items():
         at = (benchmark_id, "source")
         if benchmark.source not in listed:
-            yield _unknown(document, at, "source", benchmark.source, listed)
+            yield document.unknown(at, "source", benchmark.source, listed)
         elif (times := listed[benchmark.source][benchmark_id]) != 1:
             message = f"source {benchmark.source!r} must list this benchmark once"
             yield document.problem(at, f"{message}, not {times} times, in sources.yaml")
@@ -171,7 +171,7 @@ def _models(registry: Registry, document: Document) -> Iterator[Problem]:
         for i, component in enumerate(model.components):
             if component not in registry.models:
                 at = (model_id, "components", i)
-                yield _unknown(document, at, "model", component, registry.models)
+                yield document.unknown(at, "model", component, registry.models)
 
 
 def _release_days(model_id: str, model: Model, document: Document) -> Iterator[Problem]:
@@ -195,7 +195,7 @@ def _aliases(registry: Registry, document: Document) -> Iterator[Problem]:
     for spelling, alias in registry.aliases.items():
         if alias.model not in registry.models:
             at = (spelling, "model")
-            yield _unknown(document, at, "model", alias.model, registry.models)
+            yield document.unknown(at, "model", alias.model, registry.models)
 
 
 def _corrections(registry: Registry, document: Document) -> Iterator[Problem]:
@@ -207,20 +207,10 @@ def _corrections(registry: Registry, document: Document) -> Iterator[Problem]:
         if correction.benchmark not in registry.benchmarks:
             known = registry.benchmarks
             at = (i, "benchmark")
-            yield _unknown(document, at, "benchmark", correction.benchmark, known)
+            yield document.unknown(at, "benchmark", correction.benchmark, known)
         for part in ("match", "expect", "set"):
             for column in getattr(correction, part):
                 if column not in _CSV_COLUMNS:
                     at_column = (i, part, column)
                     message = found("unknown column", column, _CSV_COLUMNS)
                     yield document.problem(at_column, message, at_key=True)
-
-
-def _unknown(
-    document: Document,
-    at: tuple[int | str, ...],
-    kind: str,
-    got: str,
-    known: Mapping[str, object],
-) -> Problem:
-    return document.problem(at, found(f"unknown {kind}", got, known))

@@ -63,7 +63,7 @@ def _gate(
     threshold = registry.thresholds.get(gate.threshold)
     if threshold is None:
         known = registry.thresholds
-        yield _unknown(document, (*at, "threshold"), "threshold", gate.threshold, known)
+        yield document.unknown((*at, "threshold"), "threshold", gate.threshold, known)
         return
     if threshold.status != "active":
         message = f"is {threshold.status}, so no run has its dates"
@@ -71,12 +71,10 @@ def _gate(
     bars = [bar.id for bar in threshold.bars]
     if gate.bar not in bars:
         kind = f"bar of {threshold.id}"
-        yield _unknown(document, (*at, "bar"), kind, gate.bar, bars)
+        yield document.unknown((*at, "bar"), kind, gate.bar, bars)
     if gate.trend is not None and gate.trend not in threshold.trends:
         kind = f"trend of {threshold.id}"
-        yield _unknown(
-            document, (*at, "trend"), kind, gate.trend.value, threshold.trends
-        )
+        yield document.unknown((*at, "trend"), kind, gate.trend.value, threshold.trends)
     benchmark = registry.benchmarks.get(threshold.series.benchmark)
     if benchmark is not None and benchmark.domain is not domain:
         message = f"{threshold.id} is about {benchmark.domain}, not {domain}"
@@ -89,7 +87,7 @@ def _references(registry: Registry, document: Document) -> Iterator[Problem]:
         scenario = reference.compared_with
         if scenario is not None and scenario not in registry.scenarios:
             at = (reference_id, "compared_with")
-            yield _unknown(document, at, "scenario", scenario, registry.scenarios)
+            yield document.unknown(at, "scenario", scenario, registry.scenarios)
         if reference.belief is not None and beliefs[reference.belief] != 2:
             message = (
                 "a curve through a belief needs two probabilities, not "
@@ -109,7 +107,7 @@ def _resolution(
         return
     statement = known.get(resolution.resolves)
     if statement is None:
-        yield _unknown(document, at, "statement", resolution.resolves, known)
+        yield document.unknown(at, "statement", resolution.resolves, known)
     elif statement.kind == "resolution":
         message = "is itself the state of a statement: name the statement"
         yield document.problem(at, found(message, resolution.resolves))
@@ -135,12 +133,6 @@ def _claims(registry: Registry, document: Document) -> Iterator[Problem]:
         benchmark, model = claim.primary.benchmark, claim.primary.model
         if benchmark not in registry.benchmarks:
             known: Iterable[str] = registry.benchmarks
-            yield _unknown(document, (*at, "benchmark"), "benchmark", benchmark, known)
+            yield document.unknown((*at, "benchmark"), "benchmark", benchmark, known)
         if model not in registry.models:
-            yield _unknown(document, (*at, "model"), "model", model, registry.models)
-
-
-def _unknown(
-    document: Document, at: Location, kind: str, got: str, known: Iterable[str]
-) -> Problem:
-    return document.problem(at, found(f"unknown {kind}", got, known))
+            yield document.unknown((*at, "model"), "model", model, registry.models)

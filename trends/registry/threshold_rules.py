@@ -45,7 +45,7 @@ def _threshold(
     benchmark = registry.benchmarks.get(benchmark_id)
     if benchmark is None:
         at = ("series", "benchmark")
-        yield _unknown(document, at, "benchmark", benchmark_id, registry.benchmarks)
+        yield document.unknown(at, "benchmark", benchmark_id, registry.benchmarks)
         return
     if benchmark.role == "calibration":
         message = (
@@ -231,13 +231,3 @@ def _series(registry: Registry, documents: Mapping[str, Document]) -> Iterator[P
             )
             document = documents[f"thresholds/{stem}.yaml"]
             yield document.problem(("series", "harness"), message)
-
-
-def _unknown(
-    document: Document,
-    at: tuple[int | str, ...],
-    kind: str,
-    got: str,
-    known: Mapping[str, object],
-) -> Problem:
-    return document.problem(at, found(f"unknown {kind}", got, known))
