@@ -13,6 +13,7 @@ from airflow.sdk import (
     Param,
     RetryDecision,
     RetryPolicy,
+    TaskGroup,
     get_current_context,
 )
 from airflow.sdk.exceptions import AirflowFailException
@@ -23,6 +24,9 @@ OBSERVATIONS: Final = Asset("observations")
 THRESHOLDS: Final = Asset("thresholds")
 CROSSING_SUMMARY: Final = Asset("crossing_summary")
 FORECAST_SCORES: Final = Asset("forecast_scores")
+
+MADE: Final = "made"
+"""Key of the XCom that says which files a run made, by their ids."""
 
 
 class RetryUnlessRefused(RetryPolicy):
@@ -54,6 +58,13 @@ TASK_DEFAULTS: Final[dict[str, Any]] = {
     "max_retry_delay": timedelta(minutes=5),
     "retry_policy": RetryUnlessRefused(),
 }
+
+
+def group(group_id: str, name: str, tooltip: str) -> TaskGroup:
+    """Tasks that fold into one in Airflow's pages; their ids stay as they are."""
+    return TaskGroup(
+        group_id, group_display_name=name, tooltip=tooltip, prefix_group_id=False
+    )
 
 
 def draw_params(*, draws: int) -> dict[str, Param]:

@@ -41,11 +41,13 @@ from airflow.sdk import (
 )
 from conventions import (
     CROSSING_SUMMARY,
+    MADE,
     OBSERVATIONS,
     TASK_DEFAULTS,
     THRESHOLDS,
     day_of_run,
     draw_params,
+    group,
     reject_unknown_conf,
 )
 from pydantic import JsonValue
@@ -175,22 +177,27 @@ def forecast_crossing_dates() -> Any:
         return str(folder)
 
     @task(task_display_name="Select records")
-    def select_records(plan: str) -> list[int]:
+    def select_records(plan: str) -> list[dict[str, Any]]:
         """Find the scores that beat every earlier one; the shards left to fit."""
         from trends import pipeline
 
-        pipeline.select_records(Path(plan))
-        return pipeline.fit_shards(Path(plan))
+        folder = Path(plan)
+        pipeline.select_records(folder)
+        return [
+            {"shard": shard, "name": pipeline.shard_name(folder, shard)}
+            for shard in pipeline.fit_shards(folder)
+        ]
 
     @task(
         task_display_name="Fit trends",
-        map_index_template="shard {{ task.op_kwargs['shard'] }}",
+        map_index_template="{{ task.op_kwargs['name'] }}",
         pool=FITS_POOL,
     )
-    def fit_shard(plan: str, shard: int) -> str:
+    def fit_shard(plan: str, shard: int, name: str) -> str:
         """Fit the series of one shard; the path of its part."""
         from trends import pipeline
 
+        print(f"Fitting {name}.")
         return str(pipeline.fit_shard(Path(plan), shard))
 
     @task(task_display_name="Find crossing dates")
@@ -213,6 +220,14 @@ def forecast_crossing_dates() -> Any:
             print(line)
         if run.unseen:
             log.warning(run.unseen)
+        context["ti"].xcom_push(
+            key=MADE,
+            value={
+                "run_id": run.run_id,
+                "as_of": run.as_of.isoformat(),
+                "draft": not run.published,
+            },
+        )
         rows: list[dict[str, Any]] = run.headline
         headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
         alarms: list[dict[str, Any]] = run.tripwires
@@ -221,7 +236,7 @@ def forecast_crossing_dates() -> Any:
             context["outlet_events"][PUBLISHED_TABLES].add(
                 CROSSING_SUMMARY,
                 extra={
-                    "as_of": run.path.parent.name,
+                    "as_of": run.as_of.isoformat(),
                     "run_id": run.run_id,
                     "is_latest": run.unseen is None,
                     "headline": headline,
@@ -234,10 +249,15 @@ def forecast_crossing_dates() -> Any:
             )
         return headline
 
-    plan: Any = plan_forecast()
-    fits = fit_shard.partial(plan=plan).expand(shard=select_records(plan))
-    headline = publish(plan)
-    fits >> cross_bars(plan) >> headline
+    with group("inputs", "Inputs", "What is forecast, and from which scores"):
+        plan: Any = plan_forecast()
+        shards: Any = select_records(plan)
+    with group("dates", "Crossing dates", "Trends, and when they reach the bars"):
+        dates = cross_bars(plan)
+        fit_shard.partial(plan=plan).expand_kwargs(shards) >> dates
+    with group("publication", "Publication", "Checks, and files for readers"):
+        headline = publish(plan)
+    dates >> headline
     return headline
 
 

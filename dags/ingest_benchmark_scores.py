@@ -35,7 +35,7 @@ same figures give the same files, and what a publisher sent is never overwritten
 
 import logging
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import (
     Asset,
@@ -51,9 +51,13 @@ from conventions import (
     TASK_DEFAULTS,
     THRESHOLDS,
     day_of_run,
+    group,
     reject_unknown_conf,
 )
 from pydantic import JsonValue
+
+if TYPE_CHECKING:
+    from trends.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +84,16 @@ PARAMS = {
 }
 
 
+def named(source_ids: list[str], workspace: "Workspace") -> list[dict[str, str]]:
+    """Sources, each with the name that its mapped task has in Airflow's pages."""
+    from trends.pipeline import source_titles
+
+    titles = source_titles(workspace)
+    return [{"source_id": one, "title": titles[one]} for one in source_ids]
+
+
 @task(task_display_name="List publishers to ask")
-def list_publishers() -> list[str]:
+def list_publishers() -> list[dict[str, str]]:
     """Sources whose files are asked for: none, unless the run says so."""
     reject_unknown_conf()
     params = get_current_context()["params"]
@@ -90,18 +102,20 @@ def list_publishers() -> list[str]:
     from trends.pipeline import publishers
     from trends.workspace import Workspace
 
-    return publishers(Workspace.find(), params["sources"] or ())
+    workspace = Workspace.find()
+    return named(publishers(workspace, params["sources"] or ()), workspace)
 
 
 @task(
     task_display_name="Ask publisher",
-    map_index_template="{{ task.op_kwargs['source_id'] }}",
+    map_index_template="{{ task.op_kwargs['title'] }}",
 )
-def ask_publisher(source_id: str) -> list[str]:
+def ask_publisher(source_id: str, title: str) -> list[str]:
     """Keep what one publisher shows; the files of which new content came."""
     from trends import pipeline
     from trends.workspace import Workspace
 
+    print(f"Asking {title} ({source_id}).")
     now = get_current_context()["ti"].start_date
     asked = pipeline.refresh(
         Workspace.find(), sources=[source_id], now=now, progress=print
@@ -128,23 +142,25 @@ def ingest_benchmark_scores() -> None:
     """Mapped over sources; a source that is stopped does not stop the others."""
 
     @task(task_display_name="List sources")
-    def list_sources() -> list[str]:
-        """Ids of the active sources in the registry."""
+    def list_sources() -> list[dict[str, str]]:
+        """The active sources in the registry."""
         from trends.pipeline import source_ids
         from trends.workspace import Workspace
 
-        return source_ids(Workspace.find())
+        workspace = Workspace.find()
+        return named(source_ids(workspace), workspace)
 
     @task(
         task_display_name="Ingest source",
-        map_index_template="{{ task.op_kwargs['source_id'] }}",
+        map_index_template="{{ task.op_kwargs['title'] }}",
         trigger_rule=TriggerRule.ALL_DONE,  # what is held of a publisher is used
     )
-    def ingest_source(source_id: str) -> str:
+    def ingest_source(source_id: str, title: str) -> str:
         """Read and check one source; the path of its accepted rows."""
         from trends import pipeline
         from trends.workspace import Workspace
 
+        print(f"Reading {title} ({source_id}).")
         return str(pipeline.ingest_source(source_id, workspace=Workspace.find()))
 
     @task(
@@ -152,13 +168,15 @@ def ingest_benchmark_scores() -> None:
         trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
         outlets=[CHANGED_TABLES],
     )
-    def join_sources(source_ids: list[str]) -> dict[str, JsonValue]:
+    def join_sources(sources: list[dict[str, str]]) -> dict[str, JsonValue]:
         """All sources that passed as one table; tells assets what changed."""
         from trends import pipeline
         from trends.workspace import Workspace
 
         context = get_current_context()
-        result = pipeline.join_sources(source_ids, workspace=Workspace.find())
+        result = pipeline.join_sources(
+            [source["source_id"] for source in sources], workspace=Workspace.find()
+        )
         # the try before this one may have been lost after it changed something
         again = context["ti"].try_number > 1
         changed: list[Asset] = []
@@ -186,11 +204,14 @@ def ingest_benchmark_scores() -> None:
             context["outlet_events"][CHANGED_TABLES].add(asset, extra=summary)
         return summary
 
-    to_ask: Any = list_publishers()
-    ids: Any = list_sources()
-    to_ask >> ids
-    asked = ask_publisher.expand(source_id=to_ask)
-    asked >> ingest_source.expand(source_id=ids) >> join_sources(ids)
+    with group("publishers", "Publishers", "Their files, where a run asks for them"):
+        to_ask: Any = list_publishers()
+        asked = ask_publisher.expand_kwargs(to_ask)
+    with group("sources", "Sources", "Figures read and checked, a task a source"):
+        sources: Any = list_sources()
+        read = ingest_source.expand_kwargs(sources)
+    to_ask >> sources
+    asked >> read >> join_sources(sources)
 
 
 ingest_benchmark_scores()

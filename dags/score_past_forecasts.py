@@ -29,6 +29,7 @@ from typing import Any
 from airflow.sdk import Param, dag, get_current_context, task
 from conventions import (
     FORECAST_SCORES,
+    MADE,
     TASK_DEFAULTS,
     draw_params,
     reject_unknown_conf,
@@ -86,6 +87,7 @@ def score_past_forecasts() -> Any:
             "path": str(run.path),
             "rows": run.forecasts.height,
         }
+        context["ti"].xcom_push(key=MADE, value={"backtest_id": run.backtest_id})
         context["outlet_events"][FORECAST_SCORES].extra = found
         return found
 

@@ -14,7 +14,7 @@ from airflow.models.asset import AssetEvent
 from airflow.models.dagrun import DagRun
 from airflow.sdk import DAG
 from airflow.utils.session import create_session
-from conventions import RetryUnlessRefused
+from conventions import MADE, RetryUnlessRefused
 from forecast_crossing_dates import publishes
 from ruamel.yaml import YAML
 from sqlalchemy import text
@@ -151,6 +151,7 @@ def _run(dag_id: str, **conf: object) -> dict[str, Any]:
             },
             "events": {event.asset.name: event.extra for event in events},
             "result": _result(run),
+            "made": _made(run),
             "latest": _latest(),
             "drafts": len(list(ROOT.glob("data/results/drafts/*/manifest.json"))),
         }
@@ -160,6 +161,16 @@ def _result(run: DagRun) -> Any:
     """What the task returned that its DAG names as its result, if one does."""
     publish = run.get_task_instance("publish")
     return publish.xcom_pull("publish") if publish else None
+
+
+def _made(run: DagRun) -> Any:
+    """What a run's task says that it made."""
+    made = [
+        instance.xcom_pull(instance.task_id, key=MADE)
+        for instance in run.get_task_instances()
+        if instance.task_id in ("publish", "replay")
+    ]
+    return made[0] if made else None
 
 
 def _latest() -> str | None:
@@ -195,6 +206,11 @@ def _declared(dag: DAG) -> dict[str, Any]:
         "params": {
             name: {"value": param.value, **param.schema}
             for name, param in dag.params.items()  # type: ignore[no-untyped-call]
+        },
+        "groups": {
+            group.group_id: sorted(task.task_id for task in group.iter_tasks())
+            for group in dag.task_group.get_task_group_dict().values()
+            if group.group_id
         },
         "tasks": {
             task.task_id: {

@@ -1,6 +1,7 @@
 """House rules of DAGs, and all DAGs run to their end by Airflow itself."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +109,41 @@ def test_the_form_has_the_defaults_and_choices_of_the_command_line(
     assert families == [family.value for family in TrendFamily]
 
 
+def test_tasks_are_grouped_and_keep_their_ids(described: dict[str, Any]) -> None:
+    assert described["dags"]["forecast_crossing_dates"]["groups"] == {
+        "inputs": ["plan_forecast", "select_records"],
+        "dates": ["cross_bars", "fit_shard"],
+        "publication": ["publish"],
+    }
+    assert described["dags"]["ingest_benchmark_scores"]["groups"] == {
+        "publishers": ["ask_publisher", "list_publishers"],
+        "sources": ["ingest_source", "list_sources"],
+    }
+
+
+def test_mapped_tasks_are_named_by_what_they_do(runs: dict[str, Any]) -> None:
+    fits = {name for name in runs["draft"]["tasks"] if name.startswith("fit_shard")}
+    named = [re.fullmatch(r".*\[shard (\d+) of (\d+): (\d+) series\]", f) for f in fits]
+    numbers = sorted([int(n) for n in found.groups()] for found in named if found)
+    assert [which for which, _, _ in numbers] == list(range(1, len(fits) + 1))
+    assert {of_how_many for _, of_how_many, _ in numbers} == {len(fits)}
+    assert sum(n_series for _, _, n_series in numbers) == 5
+
+
+def test_a_run_says_by_id_what_it_made(runs: dict[str, Any]) -> None:
+    """Pages of Airflow find a run's files by it."""
+    published = runs["published"]
+    assert published["made"] == {
+        "run_id": published["latest"],
+        "as_of": published["events"]["crossing_summary"]["as_of"],
+        "draft": False,
+    }
+    assert runs["draft"]["made"]["draft"] is True
+    scores = runs["backtest"]["events"]["forecast_scores"]
+    assert runs["backtest"]["made"] == {"backtest_id": scores["backtest_id"]}
+    assert runs["misspelt"]["made"] is None
+
+
 def test_fits_share_a_pool(described: dict[str, Any]) -> None:
     tasks = described["dags"]["forecast_crossing_dates"]["tasks"]
     assert [task for task in tasks if tasks[task]["pool"] == "fits"] == ["fit_shard"]
@@ -133,8 +169,8 @@ def test_ingest_maps_over_sources_and_tells_both_assets(runs: dict[str, Any]) ->
         "list_sources[-1]": "success",
         "list_publishers[-1]": "success",
         "ask_publisher[-1]": "skipped",
-        "ingest_source[metr]": "success",
-        "ingest_source[modded_nanogpt]": "success",
+        "ingest_source[METR time horizons]": "success",
+        "ingest_source[modded-nanogpt record table]": "success",
         "join_sources[-1]": "success",
     }
     assert set(run["events"]) == {"observations", "thresholds"}
@@ -259,8 +295,8 @@ def test_a_source_that_is_stopped_does_not_stop_the_others(
 ) -> None:
     run = runs["emptied file"]
     assert run["state"] == "success"
-    assert run["tasks"]["ingest_source[modded_nanogpt]"] == "failed"
-    assert run["tasks"]["ingest_source[metr]"] == "success"
+    assert run["tasks"]["ingest_source[modded-nanogpt record table]"] == "failed"
+    assert run["tasks"]["ingest_source[METR time horizons]"] == "success"
     reason = run["events"]["observations"]["stopped"]["modded_nanogpt"]
     assert "nanogpt_speedrun.csv is empty" in reason
 
@@ -277,8 +313,8 @@ def test_a_run_asks_no_publisher_unless_it_is_told_to(
 def test_a_refresh_asks_and_a_look_is_news(runs: dict[str, Any]) -> None:
     run = runs["refresh"]
     assert run["state"] == "success"
-    assert run["tasks"]["ask_publisher[modded_nanogpt]"] == "success"
-    assert "ask_publisher[metr]" not in run["tasks"]
+    assert run["tasks"]["ask_publisher[modded-nanogpt record table]"] == "success"
+    assert "ask_publisher[METR time horizons]" not in run["tasks"]
     assert set(run["events"]) == {"observations"}
     assert run["events"]["observations"]["refused"] == {}
 
@@ -301,8 +337,8 @@ def test_a_publisher_that_is_not_there_fails_its_task_and_nothing_else(
 ) -> None:
     run = runs["refresh in vain"]
     assert run["state"] == "success"
-    assert run["tasks"]["ask_publisher[modded_nanogpt]"] == "failed"
-    assert run["tasks"]["ingest_source[modded_nanogpt]"] == "success"
+    assert run["tasks"]["ask_publisher[modded-nanogpt record table]"] == "failed"
+    assert run["tasks"]["ingest_source[modded-nanogpt record table]"] == "success"
     assert run["events"] == {}
 
 

@@ -254,7 +254,7 @@ def test_a_run_goes_on_after_a_kill_and_says_what_went_wrong(tmp_path: Path) -> 
     partial = _run(root)
     table, messages = partial.communicate()
     assert partial.returncode == 7, messages
-    assert "failed  ingest_source [modded_nanogpt]" in messages
+    assert "failed  ingest_source [modded-nanogpt record table]" in messages
     assert "left out: source modded_nanogpt: nanogpt_speedrun.csv is empty" in messages
     assert "METR 50% time horizon" in table
     latest = read_latest(root / "data" / "results")

@@ -19,7 +19,7 @@ from trends.pipeline.backtest import (
     write_weights,
 )
 from trends.pipeline.checks import check_figures
-from trends.pipeline.compute import fit_shards
+from trends.pipeline.compute import fit_shards, shard_name
 from trends.pipeline.errors import (
     EXIT_NOT_LATEST,
     EXIT_PARTIAL,
@@ -46,6 +46,7 @@ from trends.pipeline.ingest import (
     ingest_source,
     join_sources,
     source_ids,
+    source_titles,
 )
 from trends.pipeline.plan import (
     ForecastRequest,
@@ -89,7 +90,9 @@ __all__ = [
     "report_again",
     "score",
     "select_records",
+    "shard_name",
     "source_ids",
+    "source_titles",
     "tables_of_run",
     "warning_line",
     "write_coverage",

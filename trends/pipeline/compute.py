@@ -79,6 +79,13 @@ def fit_shards(folder: Path) -> list[int]:
     return list(range(min(N_SHARDS, len(Plan(folder).series))))
 
 
+def shard_name(folder: Path, shard: int) -> str:
+    """A shard in words: which of how many, and how many series it has."""
+    n_series = len(Plan(folder).series)
+    n_here = len(range(shard, n_series, N_SHARDS))
+    return f"shard {shard + 1} of {len(fit_shards(folder))}: {n_here} series"
+
+
 def fit_series(
     plan: Plan, records: Path, left_out: LeftOut, *, wanted: Sequence[str]
 ) -> tuple[pl.DataFrame, LeftOut]:

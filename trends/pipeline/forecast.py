@@ -6,7 +6,7 @@ run again without harm.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -67,6 +67,7 @@ class PublishedRun:
 
     Attributes:
         run_id: hash of everything it used.
+        as_of: its vintage.
         path: its folder.
         published: whether it is a result; false for a draft.
         latest: the run that readers of latest.json are led to; None for a draft.
@@ -79,6 +80,7 @@ class PublishedRun:
     """
 
     run_id: str
+    as_of: date
     path: Path
     published: bool
     latest: LatestRun | None
@@ -204,6 +206,7 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
     summary = read_table(run, CROSSING_SUMMARY)
     return PublishedRun(
         run_id=plan.run_id,
+        as_of=plan.as_of,
         path=run,
         published=plan.publish,
         latest=latest,

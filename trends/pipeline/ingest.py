@@ -80,6 +80,12 @@ def source_ids(workspace: Workspace) -> list[str]:
     return list(load_registry(workspace.registry).sources)
 
 
+def source_titles(workspace: Workspace) -> dict[str, str]:
+    """Name of each source's publisher or list, by its id."""
+    sources = load_registry(workspace.registry).sources
+    return {source_id: source.title for source_id, source in sources.items()}
+
+
 def ingest(
     workspace: Workspace,
     *,
