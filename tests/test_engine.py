@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,9 @@ import pytest
 
 from tests.conftest import CHECKOUT
 from trends.fits import engine
-from trends.fits.engine import (
-    Clusters,
-    Fits,
-    Job,
-    Line,
-    Points,
-    QuantileLine,
-    Resampling,
-    Sigmoid,
-    fit_once,
-    fit_sigmoid,
-    refit,
-)
+from trends.fits.engine import Fits, Job, Line, QuantileLine, Sigmoid, fit_once, refit
+from trends.fits.samples import Clusters, Points, Resampling
+from trends.fits.sigmoid_optimum import fit_sigmoid
 
 FAMILIES: tuple[Any, ...] = (Line(), Sigmoid(max_height=1.0), QuantileLine(0.9))
 EPOCH = date(2025, 1, 1)
@@ -216,6 +206,44 @@ def test_showing_a_table_does_not_import_the_compiler() -> None:
     assert done.returncode == 0
 
 
+@dataclass(frozen=True)
+class FailsFrom:
+    """A family whose chunks fail from a resample on, as if memory ran out."""
+
+    first_bad: int
+    columns: tuple[str, ...] = ("number",)
+
+    def prepare(self, points: Points, resampling: Resampling) -> Any:
+        def refit_from(first: int, values: Any, reasons: Any) -> None:
+            if first >= self.first_bad:
+                raise MemoryError(f"resample {first}")
+            values[:, 0] = np.arange(first, first + len(values))
+            reasons[:] = 0
+
+        return refit_from
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_what_is_read_of_the_fits_is_read_once_all_chunks_are_there(
+    workers: int,
+) -> None:
+    job = Job(FailsFrom(99_999), invented(1), layers(9_000))
+    found = refit([job] * 20, workers=workers, read=lambda fits: fits.values.sum())
+    assert list(found) == [sum(range(9_000))] * 20
+
+
+@pytest.mark.parametrize("first_bad", [0, engine.CHUNK, 3 * engine.CHUNK])
+def test_an_error_in_a_thread_is_raised_where_its_result_is_awaited(
+    first_bad: int,
+) -> None:
+    sound = Job(FailsFrom(99_999), invented(1), layers(9_000))
+    broken = replace(sound, family=FailsFrom(first_bad))
+    found = refit([sound, broken, sound], workers=2)
+    assert next(found).values[-1, 0] == 8_999
+    with pytest.raises(MemoryError, match="resample"):
+        next(found)
+
+
 @pytest.mark.slow
 def test_a_quick_benchmark_measures_everything_it_promises(tmp_path: Path) -> None:
     done = subprocess.run(
@@ -233,6 +261,7 @@ def test_a_quick_benchmark_measures_everything_it_promises(tmp_path: Path) -> No
         assert found["fits_per_s"] > 1
         assert found["max_rel_diff"] < 1e-6
     assert report["real_size"]["same_hash"]
+    assert -1 <= report["real_size"]["serial_share"] <= 1
     assert report["forecast"]["draws"] == 4000
     assert set(report["forecast"]) >= {"cpu_s", "wall_s", "stages"}
     (growth,) = report["growth"]

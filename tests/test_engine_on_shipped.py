@@ -11,17 +11,15 @@ import statsmodels.api as sm
 from scipy import optimize
 
 from tests.conftest import AS_OF
-from trends.fits.engine import (
+from trends.fits.engine import Line, QuantileLine, fit_once
+from trends.fits.links import Floats, Link, ceilings_above
+from trends.fits.samples import Points
+from trends.fits.sigmoid_optimum import (
     MIDPOINT_REACH_YEARS,
     SLOPE_HIGH,
     SLOPE_LOW,
-    Line,
-    Points,
-    QuantileLine,
-    fit_once,
     fit_sigmoid,
 )
-from trends.fits.links import Floats, Link, ceilings_above
 from trends.frontier import known_as_of, select_frontier, select_series_scores
 from trends.pipeline.ingest import latest_ingest
 from trends.registry import load_registry

@@ -13,20 +13,11 @@ import statsmodels.api as sm
 from scipy import optimize, special
 
 from trends.fits import kernels
-from trends.fits.engine import (
-    SLOPE_HIGH,
-    Job,
-    Line,
-    Points,
-    QuantileLine,
-    Resampling,
-    Sigmoid,
-    fit_once,
-    fit_sigmoid,
-    refit,
-)
+from trends.fits.engine import Job, Line, QuantileLine, Sigmoid, fit_once, refit
 from trends.fits.links import Floats
 from trends.fits.regression import fit_line
+from trends.fits.samples import Points, Resampling
+from trends.fits.sigmoid_optimum import SLOPE_HIGH, fit_sigmoid
 
 Words = list[int]
 
@@ -81,11 +72,25 @@ def words(resampling: Resampling, resample: int, stream: int, n: int) -> Floats:
     return np.concatenate(blocks)[:n].astype(np.float64)
 
 
+def by_date(points: Points) -> Points:
+    """The same points in the order in which resamples see them."""
+    names = np.array(points.developers)
+    order = np.lexsort((names, points.levels, points.last_days, points.first_days))
+    return Points(
+        first_days=points.first_days[order],
+        last_days=points.last_days[order],
+        levels=points.levels[order],
+        errors=points.errors[order],
+        variances=points.variances[order],
+        developers=list(names[order]),
+    )
+
+
 def drawn(
     points: Points, resampling: Resampling, resample: int
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Years, levels, variances and copies of one resample, in numpy."""
-    points = points.in_order()
+    points = by_date(points)
     n = len(points.levels)
     names, cluster = np.unique(points.developers, return_inverse=True)
     picks = np.floor(words(resampling, resample, 0, len(names)) * len(names) / 2**32)
@@ -590,7 +595,7 @@ def bits(values: npt.NDArray[Any]) -> bytes:
 @pytest.mark.parametrize("family", [Line(), Sigmoid(1.0), QuantileLine(0.9)])
 def test_a_resample_does_not_know_its_neighbours(family: Any) -> None:
     """Alone, in a lane beside others, or late in a chunk: the same bits."""
-    refit_from = family.prepare(SCORES.in_order(), ALL_LAYERS)
+    refit_from = family.prepare(SCORES, ALL_LAYERS)
     whole, reasons = np.empty((50, len(family.columns))), np.empty(50, np.int8)
     refit_from(0, whole, reasons)
     for first, count in [(0, 1), (3, 1), (7, 9), (13, 37)]:

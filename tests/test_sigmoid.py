@@ -15,13 +15,14 @@ from trends.crossings.sigmoid_crossing import (
     sigmoid_distributions,
 )
 from trends.dates import DAYS_PER_YEAR
-from trends.fits.engine import Points, fit_sigmoid
 from trends.fits.links import Floats
+from trends.fits.samples import Points
 from trends.fits.sigmoid import (
     ceiling_at_bound_share,
     fit_logistic3,
     sigmoid_profile,
 )
+from trends.fits.sigmoid_optimum import fit_sigmoid
 from trends.fits.sigmoid_profile import SigmoidProfile, constrained_rss
 
 GENERATOR = np.random.default_rng(11)

@@ -10,19 +10,10 @@ from trends.bench.peers import PEERS, Peer, Rows, optional_peers, sigmoid, silen
 from trends.bench.world import InventedSeries, developers_redrawn, without_variance
 from trends.dates import DAYS_PER_YEAR
 from trends.fits import kernels
-from trends.fits.engine import (
-    CHUNK,
-    MIDPOINT_REACH_YEARS,
-    SLOPE_HIGH,
-    SLOPE_LOW,
-    Family,
-    Line,
-    Points,
-    QuantileLine,
-    Resampling,
-    Sigmoid,
-)
+from trends.fits.engine import CHUNK, Family, Line, QuantileLine, Sigmoid
 from trends.fits.links import Floats
+from trends.fits.samples import Points, Resampling
+from trends.fits.sigmoid_optimum import SLOPE_HIGH, SLOPE_LOW, box
 
 Report = dict[str, object]
 
@@ -234,41 +225,16 @@ def _accuracy(contest: Contest, peer: Peer, series: list[InventedSeries]) -> Rep
 def _drawn(points: Points, resampling: Resampling, resample: int) -> Rows:
     """Rows of one of the engine's resamples, repeated as often as drawn."""
     block = np.empty((4, len(points.levels), 1))
-    m = kernels.draw_points(_sample(points), _draw(resampling), resample, block)
+    m = kernels.draw_points(points.sample, resampling.draw, resample, block)
     copies = block[3, :m, 0].astype(int)
     return Rows(*(np.repeat(block[row, :m, 0], copies) for row in range(3)))
-
-
-def _sample(points: Points) -> kernels.Sample:
-    cluster = np.unique(points.developers, return_inverse=True)[1]
-    return kernels.Sample(
-        points.first_days,
-        points.last_days,
-        points.levels,
-        points.errors,
-        points.variances,
-        cluster.astype(np.int64),
-        points.levels,
-    )
-
-
-def _draw(resampling: Resampling) -> kernels.Draw:
-    return kernels.Draw(
-        kernels.CLUSTERS_RESAMPLED, False, False, False, -np.inf, *resampling.key
-    )
 
 
 def _global_share(one: InventedSeries, count: int, density: int) -> float:
     points, resampling = one.on_score, developers_redrawn(one, count)
     values, reasons = _refit(Sigmoid(1.0), points, resampling)
     x_first, x_last = points.years.min(), points.years.max()
-    box = kernels.Box(
-        1.0,
-        SLOPE_LOW,
-        SLOPE_HIGH,
-        x_first - MIDPOINT_REACH_YEARS,
-        x_last + MIDPOINT_REACH_YEARS,
-    )
+    bounds = box(points, 1.0)
     slopes = np.geomspace(SLOPE_LOW, SLOPE_HIGH, density)
     starts = np.hstack(
         [
@@ -281,7 +247,7 @@ def _global_share(one: InventedSeries, count: int, density: int) -> float:
             for k in slopes
         ]
     )
-    starts[0] = np.clip(starts[0], box.midpoint_low, box.midpoint_high)
+    starts[0] = np.clip(starts[0], bounds.midpoint_low, bounds.midpoint_high)
     reached = []
     for resample in np.flatnonzero(reasons == kernels.FITTED):
         drawn = _drawn(points, resampling, int(resample))
@@ -290,7 +256,7 @@ def _global_share(one: InventedSeries, count: int, density: int) -> float:
         rows = kernels.Sample(
             days, days, drawn.y, zeros, zeros, np.zeros(len(days), np.int64), drawn.y
         )
-        lowest = kernels.best_sigmoid(rows, box, starts)[3]
+        lowest = kernels.best_sigmoid(rows, bounds, starts)[3]
         reached.append(values[resample, 3] <= lowest * (1 + SAME) + 1e-14)
     return float(np.mean(reached))
 

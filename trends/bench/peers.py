@@ -14,9 +14,9 @@ import statsmodels.api as sm
 from scipy.optimize import brentq, curve_fit
 from scipy.special import expit
 
-from trends.fits.engine import MIDPOINT_REACH_YEARS, SLOPE_HIGH, SLOPE_LOW
 from trends.fits.links import Floats
 from trends.fits.regression import fit_line
+from trends.fits.sigmoid_optimum import MIDPOINT_REACH_YEARS, SLOPE_HIGH, SLOPE_LOW
 
 
 @dataclass(frozen=True)

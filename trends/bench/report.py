@@ -60,6 +60,8 @@ def _sizes(report: Mapping[str, Any]) -> Table:
     for one in report["real_size"]["runs"]:
         name = f"real size, {one['workers']} worker(s), {one['sha256'][:8]}"
         table.add_row(name, f"{one['fits']:,}", *_costs(one))
+    share = report["real_size"]["serial_share"]
+    table.add_row(f"of which one thread at a time (Amdahl): {share:.1%}", *[""] * 4)
     whole = report["forecast"]
     table.add_row(
         f"forecast, {whole['draws']:,} draws",

@@ -10,7 +10,7 @@ from pathlib import Path
 from trends.bench.families import CONTESTS, ceiling_share, compare, global_share
 from trends.bench.previews import every_bar_edited
 from trends.bench.report import show
-from trends.bench.scale import growth, real_size
+from trends.bench.scale import growth, more_cores
 from trends.bench.whole_forecast import whole_forecast
 from trends.bench.world import invent
 
@@ -35,10 +35,8 @@ def run(*, output: Path, quick: bool) -> None:
         series, count=5 if quick else 100, density=5 if quick else 24
     )
     families["logistic3"] |= ceiling_share(series, count=100 if quick else 1000)
-    runs = []
-    for workers in (1, 2):
-        _say(f"real size: {workers} worker(s)")
-        runs.append(real_size(workers=workers, quick=quick))
+    _say(f"real size: one thread and two, {rounds} rounds")
+    real_size = more_cores(rounds=rounds, quick=quick)
     _say("the whole forecast on the shipped figures")
     whole = whole_forecast(quick=quick)
     _say("a preview of an edit of every bar")
@@ -51,10 +49,7 @@ def run(*, output: Path, quick: bool) -> None:
         "is_quick": quick,
         "machine": _machine(),
         "families": families,
-        "real_size": {
-            "runs": runs,
-            "same_hash": runs[0]["sha256"] == runs[1]["sha256"],
-        },
+        "real_size": real_size,
         "forecast": whole,
         "preview": preview,
         "growth": grown,

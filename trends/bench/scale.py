@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,32 @@ def real_size(*, workers: int, quick: bool) -> Report:
     return _in_own_process(["real-size", *options])
 
 
+def more_cores(*, rounds: int, quick: bool) -> Report:
+    """The same run with one thread and with two, in turns.
+
+    By Amdahl's law the share s of the work that only one thread can do at a time
+    makes T2 / T1 = s + (1 - s) / 2. The shortest of each is taken: whoever else uses
+    the machine can only lengthen a run.
+
+    Args:
+        rounds: how often each is run.
+        quick: small sizes that only prove that it works.
+    """
+    runs = [real_size(workers=n, quick=quick) for _ in range(rounds) for n in (1, 2)]
+    one, two = (
+        min((run for run in runs if run["workers"] == n), key=_wall) for n in (1, 2)
+    )
+    return {
+        "runs": [one, two],
+        "same_hash": len({run["sha256"] for run in runs}) == 1,
+        "serial_share": 2 * _wall(two) / _wall(one) - 1,
+    }
+
+
+def _wall(run: Report) -> float:
+    return float(str(run["wall_s"]))
+
+
 def growth(n_series: int, *, resamples: int) -> Report:
     """``n_series`` invented series, four families, results in shards on disk."""
     return _in_own_process(
@@ -55,14 +82,14 @@ def _in_own_process(arguments: list[str]) -> Report:
 
 def _real_size(workers: int, quick: bool) -> Report:
     n_series, n_resamples, n_origins = (4, 1000, 3) if quick else (40, 10_000, 30)
+    jobs = list(_real_jobs(n_series, n_resamples, n_origins))
     digest = hashlib.sha256()
     n_fits, n_failed = 0, 0
     clock = _Clock()
-    for fits in refit(_real_jobs(n_series, n_resamples, n_origins), workers=workers):
-        digest.update(fits.values.tobytes())
-        digest.update(fits.reasons.tobytes())
-        n_fits += len(fits.reasons)
-        n_failed += fits.n_failed
+    for found in refit(jobs, workers=workers, read=_Read.of):
+        digest.update(found.sha256)
+        n_fits += found.n_fits
+        n_failed += found.n_failed
     return {
         "workers": workers,
         "fits": n_fits,
@@ -70,6 +97,20 @@ def _real_size(workers: int, quick: bool) -> Report:
         "sha256": digest.hexdigest(),
         **clock.read(),
     }
+
+
+class _Read(NamedTuple):
+    """What is kept of the refits of one job."""
+
+    sha256: bytes
+    n_fits: int
+    n_failed: int
+
+    @classmethod
+    def of(cls, fits: Fits) -> Self:
+        digest = hashlib.sha256(fits.values.data)
+        digest.update(fits.reasons.data)
+        return cls(digest.digest(), len(fits.reasons), fits.n_failed)
 
 
 def _real_jobs(n_series: int, n_resamples: int, n_origins: int) -> Iterator[Job]:
@@ -91,9 +132,10 @@ def _jobs(
     *,
     vintage: int = 0,
 ) -> Iterator[Job]:
+    resampling = developers_redrawn(one, n_resamples, vintage=vintage)
     for family in families:
         points = one.on_score if family is SIGMOID else one.on_logit
-        yield Job(family, points, developers_redrawn(one, n_resamples, vintage=vintage))
+        yield Job(family, points, resampling)
 
 
 def _growth(n_series: int, resamples: int) -> Report:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
-from trends.fits.engine import Points, Resampling
 from trends.fits.links import Floats
+from trends.fits.samples import Points, Resampling
 
 SEED = 20261122
 
@@ -100,4 +100,4 @@ def _points(
         errors=np.asarray(errors, dtype=np.float64),
         variances=np.square(errors),
         developers=developers,
-    ).in_order()
+    )

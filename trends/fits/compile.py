@@ -6,16 +6,8 @@ kernels or numba change, and then the next fit compiles again.
 
 import numpy as np
 
-from trends.fits.engine import (
-    Family,
-    Job,
-    Line,
-    Points,
-    QuantileLine,
-    Resampling,
-    Sigmoid,
-    refit,
-)
+from trends.fits.engine import Family, Job, Line, QuantileLine, Sigmoid, refit
+from trends.fits.samples import Points, Resampling
 
 if __name__ == "__main__":
     days = np.arange(0.0, 2400.0, 100.0)

@@ -739,6 +739,32 @@ def _fall(slope, midpoint, x):
 
 
 @_compiled
+def line_through(sample):
+    """Intercept and slope of the line through the sample itself.
+
+    A release whose day is not known stands in the middle of its interval. Through
+    two points, or where all have one date, the slope is 0.
+    """
+    n = sample.level.shape[0]
+    middle = (sample.first_day + sample.last_day) / 2
+    if n < 3 or middle.max() == middle.min():
+        return sample.level.mean(), 0.0
+    undrawn = Sample(
+        middle,
+        middle,
+        sample.level,
+        sample.error,
+        sample.variance,
+        sample.cluster,
+        sample.fitted,
+    )
+    nothing = Draw(CLUSTERS_OFF, False, False, False, -np.inf, 0, 0)
+    out, flags = np.empty((1, LINE_COLUMNS)), np.empty(1, np.int8)
+    resample_lines(undrawn, nothing, 0, out, flags)
+    return out[0, 0], out[0, 1]
+
+
+@_compiled
 def sigmoid_nodes(box, x_first, x_last, nodes):
     """Grid of (midpoint, slope) in rows of ``nodes``; how many were written.
 
@@ -971,6 +997,18 @@ def best_sigmoid(sample, box, starts):
     return best[0], best[1], best[2], 2.0 * best[3], best[4]
 
 
+@_compiled
+def sigmoid_optimum(sample, box):
+    """As ``best_sigmoid``, from every node of the grid."""
+    x_first, x_last = np.inf, -np.inf
+    for i in range(sample.level.shape[0]):
+        middle = (sample.first_day[i] + sample.last_day[i]) / 2 / _DAYS_PER_YEAR
+        x_first, x_last = min(x_first, middle), max(x_last, middle)
+    nodes = np.empty((2, 2 * _NODES))
+    n_nodes = sigmoid_nodes(box, x_first, x_last, nodes)
+    return best_sigmoid(sample, box, nodes[:, :n_nodes].copy())
+
+
 @_inlined
 def _kept_points(points, since_day, kept):
     """Numbers of the points that a resample put into its block, in their order."""
@@ -1165,14 +1203,13 @@ def _quantile_line(block, m, slope, quantile, value, weight, partner):
 
 
 @_compiled
-def resample_quantiles(sample, draw, quantile, slope, first, out, flags):
+def resample_quantiles(sample, draw, quantile, first, out, flags):
     """Fit quantile lines to resamples first, first + 1, ...
 
     Args:
         sample: points of the series on the link scale.
         draw: what a resample draws.
         quantile: which, in (0, 1).
-        slope: where to start, for example the full sample's slope.
         first: number of the first resample.
         out: shape (count, QUANTILE_COLUMNS), filled with intercept, slope and loss;
             NaN where there is no fit.
@@ -1184,6 +1221,7 @@ def resample_quantiles(sample, draw, quantile, slope, first, out, flags):
     n = table.shape[1]
     block = np.empty((4, n, 1))
     value, weight, partner = np.empty(n), np.empty(n), np.empty(n, np.int64)
+    slope = line_through(sample)[1]
     for row in range(out.shape[0]):
         m = _resample(table, draw, first + row, points, drawn, words, order, block, 0)
         flags[row] = _reason_not_to_fit(block, m, 0)

@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from trends.fits.engine import Points
 from trends.fits.links import Floats
+from trends.fits.samples import Points
 
 
 def points_of(

@@ -19,10 +19,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from trends.fits.engine import Job, Points, QuantileLine, Resampling, fit_once, refit
+from trends.fits.engine import Job, QuantileLine, fit_once, refit
 from trends.fits.lines import MIN_SPAN_DAYS, Row, link_columns, not_estimated
 from trends.fits.links import Floats, Link, ceilings_above
 from trends.fits.points import developers_of, points_of
+from trends.fits.samples import Points, Resampling
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 

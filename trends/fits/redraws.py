@@ -18,11 +18,12 @@ import polars as pl
 from scipy.special import stdtr
 
 from trends.dates import years_between, years_since
-from trends.fits.engine import Job, Line, Resampling, refit
+from trends.fits.engine import Job, Line, refit
 from trends.fits.lines import MIN_RECORDS
 from trends.fits.links import Floats, Link
 from trends.fits.points import developers_of, points_of
 from trends.fits.redated import has_uncertain_dates
+from trends.fits.samples import Resampling
 from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series

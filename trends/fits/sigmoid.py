@@ -14,18 +14,12 @@ import numpy as np
 import polars as pl
 
 from trends.dates import years_between
-from trends.fits.engine import (
-    Job,
-    Points,
-    Resampling,
-    Sigmoid,
-    SigmoidFit,
-    fit_sigmoid,
-    refit,
-)
+from trends.fits.engine import Job, Sigmoid, refit
 from trends.fits.lines import MIN_SPAN_DAYS, Row, not_estimated
 from trends.fits.links import Link
 from trends.fits.points import developers_of, points_of
+from trends.fits.samples import Points, Resampling
+from trends.fits.sigmoid_optimum import SigmoidFit, fit_sigmoid
 from trends.fits.sigmoid_profile import SigmoidProfile
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series

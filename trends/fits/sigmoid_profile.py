@@ -19,13 +19,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr
 
-from trends.fits.engine import (
+from trends.fits.links import Floats
+from trends.fits.sigmoid_optimum import (
     MIDPOINT_REACH_YEARS,
     SLOPE_HIGH,
     SLOPE_LOW,
     SigmoidFit,
 )
-from trends.fits.links import Floats
 
 MAX_LEVERAGE: Final = 0.95
 """A point that fixes a parameter alone has no residual left to judge it by."""
