@@ -26,7 +26,6 @@ Yes, at any time, also of a single task: the same inputs, day and seed find the 
 folder and give the same bytes.
 """
 
-import logging
 from datetime import UTC, date
 from pathlib import Path
 from typing import Any
@@ -41,26 +40,23 @@ from airflow.sdk import (
 )
 from conventions import (
     CROSSING_SUMMARY,
-    MADE,
     OBSERVATIONS,
     TASK_DEFAULTS,
     THRESHOLDS,
     day_of_run,
     draw_params,
     group,
+    leave,
     reject_unknown_conf,
+    say,
 )
 from pydantic import JsonValue
 
 from trends import defaults
-
-log = logging.getLogger(__name__)
+from trends.dag_names import FITS_POOL
 
 PUBLISHED_TABLES = AssetAlias("published_by_forecast_crossing_dates")
 """Names an asset only in a run that publishes; a draft must not look like news."""
-
-FITS_POOL = "fits"
-"""Pool that keeps fits, which use a whole core each, from crowding out the rest."""
 
 TRENDS = ["drift", "logistic", "logistic3", "exponential", "quantile", "ensemble"]
 """As in the tables, which take too long to import for a file that is parsed often."""
@@ -137,6 +133,120 @@ def publishes(context: Context) -> bool:
     return bool(context["params"]["publish"] == "Publish")
 
 
+@task(task_display_name="Plan")
+def plan_forecast() -> str:
+    """Check the parameters and freeze the inputs; the path of plan.json."""
+    reject_unknown_conf()
+    context = get_current_context()
+    params = context["params"]
+    from trends import pipeline
+    from trends.pipeline import told
+    from trends.workspace import Workspace
+
+    request = pipeline.ForecastRequest(
+        as_of=date.fromisoformat(params["as_of"] or day_of_run().isoformat()),
+        publish=publishes(context),
+        thresholds=tuple(params["thresholds"] or ()) or None,
+        trends=tuple(params["trends"] or ()) or None,
+        draws=params["draws"],
+        seed=params["seed"],
+        with_backtest=params["with_backtest"],
+        reason=params["reason"],
+    )
+    today = context["ti"].start_date.astimezone(UTC).date()
+    folder = pipeline.plan_forecast(request, workspace=Workspace.find(), today=today)
+    say(told.plan_lines(folder))
+    return str(folder)
+
+
+@task(task_display_name="Select records")
+def select_records(plan: str) -> list[dict[str, Any]]:
+    """Find the scores that beat every earlier one; the shards left to fit."""
+    from trends import pipeline
+    from trends.pipeline import told
+
+    folder = Path(plan)
+    say(told.records_lines(pipeline.select_records(folder)))
+    return [
+        {"shard": shard, "name": pipeline.shard_name(folder, shard)}
+        for shard in pipeline.fit_shards(folder)
+    ]
+
+
+@task(
+    task_display_name="Fit trends",
+    map_index_template="{{ task.op_kwargs['name'] }}",
+    pool=FITS_POOL,
+)
+def fit_shard(plan: str, shard: int, name: str) -> str:
+    """Fit the series of one shard; the path of its part."""
+    from trends import pipeline
+    from trends.pipeline import told
+
+    print(f"Fitting {name}.")
+    fits = pipeline.fit_shard(Path(plan), shard)
+    say(told.fits_lines(fits))
+    return str(fits)
+
+
+@task(task_display_name="Find crossing dates")
+def cross_bars(plan: str) -> str:
+    """Distributions of the dates on which the fits reach the bars."""
+    from trends import pipeline
+    from trends.pipeline import told
+
+    dates = pipeline.cross_bars(Path(plan))
+    say(told.dates_lines(dates))
+    return str(dates)
+
+
+@task(task_display_name="Publish", outlets=[PUBLISHED_TABLES])
+def publish(plan: str) -> JsonValue:
+    """Write the run folder, all of it or nothing; the headline rows."""
+    from trends import pipeline
+    from trends.cli.screens import headlines as tables
+    from trends.pipeline import told
+
+    context = get_current_context()
+    now = context["ti"].start_date
+    run = pipeline.publish(Path(plan), published_at=now)
+    say(told.published_lines(run))
+    leave(
+        {
+            "run_id": run.run_id,
+            "as_of": run.as_of.isoformat(),
+            "draft": not run.published,
+        },
+        told.run_line(run),
+    )
+    rows: list[dict[str, Any]] = run.headline
+    headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
+    alarms: list[dict[str, Any]] = run.tripwires
+    tripwires: JsonValue = [{name: row[name] for name in ALARM} for row in alarms]
+    if publishes(context):
+        context["outlet_events"][PUBLISHED_TABLES].add(
+            CROSSING_SUMMARY,
+            extra={
+                "as_of": run.as_of.isoformat(),
+                "run_id": run.run_id,
+                "is_latest": run.unseen is None,
+                "headline": headline,
+                "changed": [r["threshold_id"] for r in rows if r["change_days"]],
+                "tripwires": tripwires,
+                "stopped": dict(run.stopped),
+                "left_out": dict(run.left_out),
+                "waiting": list(run.waiting),
+            },
+        )
+    tables.print_overview(
+        run.path,
+        tables.table_rows(run.path, by=None, headlines_only=True),
+        today=now.astimezone(UTC).date(),
+        answer=tables.answer_of(run.path),
+    )
+    return headline
+
+
 @dag(
     dag_display_name="Forecast crossing dates",
     description="When each benchmark crosses each bar, and how sure that is.",
@@ -150,105 +260,6 @@ def publishes(context: Context) -> bool:
 )
 def forecast_crossing_dates() -> Any:
     """Plan, records, fits in shards, crossing dates, one published folder."""
-
-    @task(task_display_name="Plan")
-    def plan_forecast() -> str:
-        """Check the parameters and freeze the inputs; the path of plan.json."""
-        reject_unknown_conf()
-        context = get_current_context()
-        params = context["params"]
-        from trends import pipeline
-        from trends.workspace import Workspace
-
-        request = pipeline.ForecastRequest(
-            as_of=date.fromisoformat(params["as_of"] or day_of_run().isoformat()),
-            publish=publishes(context),
-            thresholds=tuple(params["thresholds"] or ()) or None,
-            trends=tuple(params["trends"] or ()) or None,
-            draws=params["draws"],
-            seed=params["seed"],
-            with_backtest=params["with_backtest"],
-            reason=params["reason"],
-        )
-        today = context["ti"].start_date.astimezone(UTC).date()
-        folder = pipeline.plan_forecast(
-            request, workspace=Workspace.find(), today=today
-        )
-        return str(folder)
-
-    @task(task_display_name="Select records")
-    def select_records(plan: str) -> list[dict[str, Any]]:
-        """Find the scores that beat every earlier one; the shards left to fit."""
-        from trends import pipeline
-
-        folder = Path(plan)
-        pipeline.select_records(folder)
-        return [
-            {"shard": shard, "name": pipeline.shard_name(folder, shard)}
-            for shard in pipeline.fit_shards(folder)
-        ]
-
-    @task(
-        task_display_name="Fit trends",
-        map_index_template="{{ task.op_kwargs['name'] }}",
-        pool=FITS_POOL,
-    )
-    def fit_shard(plan: str, shard: int, name: str) -> str:
-        """Fit the series of one shard; the path of its part."""
-        from trends import pipeline
-
-        print(f"Fitting {name}.")
-        return str(pipeline.fit_shard(Path(plan), shard))
-
-    @task(task_display_name="Find crossing dates")
-    def cross_bars(plan: str) -> str:
-        """Distributions of the dates on which the fits reach the bars."""
-        from trends import pipeline
-
-        return str(pipeline.cross_bars(Path(plan)))
-
-    @task(task_display_name="Publish", outlets=[PUBLISHED_TABLES])
-    def publish(plan: str) -> JsonValue:
-        """Write the run folder, all of it or nothing; the headline rows."""
-        from trends import pipeline
-
-        context = get_current_context()
-        run = pipeline.publish(Path(plan), published_at=context["ti"].start_date)
-        for series, reason in run.left_out.items():
-            print(f"left out: series {series}: {reason}")
-        for line in run.waiting:
-            print(line)
-        if run.unseen:
-            log.warning(run.unseen)
-        context["ti"].xcom_push(
-            key=MADE,
-            value={
-                "run_id": run.run_id,
-                "as_of": run.as_of.isoformat(),
-                "draft": not run.published,
-            },
-        )
-        rows: list[dict[str, Any]] = run.headline
-        headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
-        alarms: list[dict[str, Any]] = run.tripwires
-        tripwires: JsonValue = [{name: row[name] for name in ALARM} for row in alarms]
-        if publishes(context):
-            context["outlet_events"][PUBLISHED_TABLES].add(
-                CROSSING_SUMMARY,
-                extra={
-                    "as_of": run.as_of.isoformat(),
-                    "run_id": run.run_id,
-                    "is_latest": run.unseen is None,
-                    "headline": headline,
-                    "changed": [r["threshold_id"] for r in rows if r["change_days"]],
-                    "tripwires": tripwires,
-                    "stopped": dict(run.stopped),
-                    "left_out": dict(run.left_out),
-                    "waiting": list(run.waiting),
-                },
-            )
-        return headline
-
     with group("inputs", "Inputs", "What is forecast, and from which scores"):
         plan: Any = plan_forecast()
         shards: Any = select_records(plan)

@@ -53,6 +53,7 @@ from conventions import (
     day_of_run,
     group,
     reject_unknown_conf,
+    say,
 )
 from pydantic import JsonValue
 
@@ -161,7 +162,9 @@ def ingest_benchmark_scores() -> None:
         from trends.workspace import Workspace
 
         print(f"Reading {title} ({source_id}).")
-        return str(pipeline.ingest_source(source_id, workspace=Workspace.find()))
+        part = pipeline.ingest_source(source_id, workspace=Workspace.find())
+        say(pipeline.source_lines(part))
+        return str(part)
 
     @task(
         task_display_name="Join sources",

@@ -29,9 +29,9 @@ from typing import Any
 from airflow.sdk import Param, dag, get_current_context, task
 from conventions import (
     FORECAST_SCORES,
-    MADE,
     TASK_DEFAULTS,
     draw_params,
+    leave,
     reject_unknown_conf,
 )
 from pydantic import JsonValue
@@ -71,6 +71,7 @@ def score_past_forecasts() -> Any:
         context = get_current_context()
         params = context["params"]
         from trends import pipeline
+        from trends.words import backtest_verdict
         from trends.workspace import Workspace
 
         run = pipeline.backtest(
@@ -80,14 +81,15 @@ def score_past_forecasts() -> Any:
                 seed=params["seed"],
             ),
             Workspace.find(),
-            progress=lambda origin, n_origins: print(f"{origin} of {n_origins}"),
+            progress=lambda origin, _: print(f"Forecast as of {origin}."),
         )
         found: dict[str, JsonValue] = {
             "backtest_id": run.backtest_id,
             "path": str(run.path),
             "rows": run.forecasts.height,
         }
-        context["ti"].xcom_push(key=MADE, value={"backtest_id": run.backtest_id})
+        verdict = backtest_verdict(run.scores)
+        leave({"backtest_id": run.backtest_id}, verdict)
         context["outlet_events"][FORECAST_SCORES].extra = found
         return found
 

@@ -14,12 +14,13 @@ from airflow.models.asset import AssetEvent
 from airflow.models.dagrun import DagRun
 from airflow.sdk import DAG
 from airflow.utils.session import create_session
-from conventions import MADE, RetryUnlessRefused
+from conventions import RetryUnlessRefused, delay_before
 from forecast_crossing_dates import publishes
 from ruamel.yaml import YAML
 from sqlalchemy import text
 
 from tests.http_server import file_with_etag, serving
+from trends.dag_names import MADE
 from trends.pipeline import RequestError
 from trends.pipeline.refresh import LOOPBACK_VARIABLE
 from trends.sources.shipped_figures import COLUMNS
@@ -193,6 +194,10 @@ def _decisions() -> dict[str, Any]:
         run = SimpleNamespace(run_type=run_type)
         context: Any = {"dag_run": run, "params": {"publish": choice}}
         decisions[f"{run_type} {choice}"] = publishes(context)
+    decisions["delays"] = [
+        [delay_before(number).total_seconds() for _ in range(20)]
+        for number in (2, 3, 9)
+    ]
     return decisions
 
 

@@ -151,7 +151,17 @@ def test_fits_share_a_pool(described: dict[str, Any]) -> None:
 
 def test_what_was_refused_is_not_retried(described: dict[str, Any]) -> None:
     assert described["rules"]["RequestError"] == "fail"
-    assert described["rules"]["ConnectionError"] == "default"
+    assert described["rules"]["ConnectionError"] == "retry"
+
+
+def test_retries_wait_longer_each_time_and_not_all_at_once(
+    described: dict[str, Any],
+) -> None:
+    second, third, ninth = described["rules"]["delays"]
+    for delays, longest in ((second, 10), (third, 20), (ninth, 300)):
+        assert longest / 2 <= min(delays)
+        assert max(delays) <= longest
+        assert len(set(delays)) > 1
 
 
 def test_a_run_that_changed_inputs_started_publishes(

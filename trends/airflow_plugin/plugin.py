@@ -7,9 +7,11 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
+from trends.airflow_plugin import listeners
+
 PAGES: list[Any] = []
 APPS: list[Any] = []
-LISTENERS: list[Any] = []
+LISTENERS: list[Any] = [listeners]
 
 
 class BenchmarkTrends(AirflowPlugin):

@@ -46,6 +46,7 @@ from trends.pipeline.ingest import (
     ingest_source,
     join_sources,
     source_ids,
+    source_lines,
     source_titles,
 )
 from trends.pipeline.plan import (
@@ -92,6 +93,7 @@ __all__ = [
     "select_records",
     "shard_name",
     "source_ids",
+    "source_lines",
     "source_titles",
     "tables_of_run",
     "warning_line",

@@ -111,19 +111,19 @@ def ingest(
         except SourceStoppedError as error:
             progress(f"{source_id}: stopped: {error}")
         else:
-            report = read_json(part / "report.json")
-            progress(
-                f"{source_id}: {report['rows']} observations, "
-                f"{report['quarantined']} quarantined"
-            )
-            for words in _of_files(report):
-                progress(f"{source_id}: {words}")
-            for words in cast("list[str]", report["errors_dropped"]):
-                progress(f"{source_id}: {words}")
-            for words in _named(read_frame(part, QUARANTINE)):
+            for words in source_lines(part):
                 progress(f"{source_id}: {words}")
     result = join_sources(ids, workspace=workspace)
     return replace(result, withheld=tuple(doubts.values()))
+
+
+def source_lines(part: Path) -> Iterator[str]:
+    """What one source gave, in words: rows, files, rejected rows."""
+    report = read_json(part / "report.json")
+    yield f"{report['rows']} observations, {report['quarantined']} quarantined"
+    yield from _of_files(report)
+    yield from cast("list[str]", report["errors_dropped"])
+    yield from _named(read_frame(part, QUARANTINE))
 
 
 def _of_files(report: Mapping[str, Any]) -> Iterator[str]:

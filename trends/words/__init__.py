@@ -45,6 +45,7 @@ from trends.words.notes import (
 )
 from trends.words.numbers import percent, score_words
 from trends.words.odds import probability_by
+from trends.words.run_line import answer_line, moved_line
 from trends.words.scenarios import (
     OTHER_EVENTS,
     SCENARIO_CAVEAT,
@@ -71,6 +72,7 @@ __all__ = [
     "THREE",
     "WITHHELD",
     "alarm_lines",
+    "answer_line",
     "answer_sentences",
     "as_draft",
     "backtest_verdict",
@@ -90,6 +92,7 @@ __all__ = [
     "lines_about",
     "markdown_table",
     "marks",
+    "moved_line",
     "our_words",
     "percent",
     "probability_by",

@@ -1,0 +1,121 @@
+"""What Airflow's own processes do for this project's DAGs, where tasks cannot.
+
+Tasks have no database in Airflow 3; the scheduler has, and the DAG processor.
+"""
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from airflow.listeners import hookimpl
+
+from trends.airflow_plugin.notes import failure_note, shortened, with_ours
+from trends.dag_names import DAG_IDS, FITS_POOL, FORECAST, NOTE, WHY
+
+if TYPE_CHECKING:
+    from airflow.models.dagrun import DagRun
+    from sqlalchemy.orm import Session
+
+
+@hookimpl
+def on_starting(component: Any) -> None:
+    """Make the pool of fits where a process starts that has the database."""
+    from airflow.jobs.job import Job
+
+    if isinstance(component, Job):  # tasks start too
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            ensure_pool(session)
+
+
+@hookimpl
+def on_dag_run_running(dag_run: "DagRun") -> None:
+    """Make the pool of fits again where somebody deleted it."""
+    if dag_run.dag_id == FORECAST:
+        ensure_pool(session_of(dag_run))
+
+
+@hookimpl
+def on_dag_run_success(dag_run: "DagRun") -> None:
+    """Note what came out, in the line that the run's last task left."""
+    if dag_run.dag_id in DAG_IDS:
+        session = session_of(dag_run)
+        for _, line in left_by_tasks(dag_run, NOTE, session):
+            put_note(dag_run, line, session)
+
+
+@hookimpl
+def on_dag_run_failed(dag_run: "DagRun", msg: str) -> None:
+    """Note why, in the words of the task that failed."""
+    if dag_run.dag_id in DAG_IDS:
+        from airflow.utils.state import TaskInstanceState
+
+        session = session_of(dag_run)
+        states = [TaskInstanceState.FAILED]
+        failed = dag_run.get_task_instances(state=states, session=session)
+        reasons = dict(left_by_tasks(dag_run, WHY, session))
+        said = [
+            (task.task_display_name, reasons.get((task.task_id, task.map_index)))
+            for task in sorted(failed, key=lambda task: str(task.end_date))
+        ]
+        put_note(dag_run, failure_note(said, msg), session)
+
+
+def ensure_pool(session: "Session") -> None:
+    """Make the pool of fits unless it is there: who changed its slots had a reason."""
+    from airflow.models.pool import Pool
+    from sqlalchemy import select
+    from sqlalchemy.exc import IntegrityError
+
+    if session.scalar(select(Pool).where(Pool.pool == FITS_POOL)) is not None:
+        return
+    pool = Pool(
+        pool=FITS_POOL,
+        slots=os.cpu_count() or 1,
+        description="Fits use a whole core each: as many slots as cores.",
+        include_deferred=False,
+    )
+    # another process that starts may make it meanwhile
+    with suppress(IntegrityError), session.begin_nested():
+        session.add(pool)
+
+
+def session_of(dag_run: "DagRun") -> "Session":
+    """The session in which the run changes: who writes beside it waits for itself."""
+    from sqlalchemy.orm import object_session
+
+    session = object_session(dag_run)
+    if session is None:
+        raise RuntimeError(f"run {dag_run.run_id} is of no session")
+    return session
+
+
+def left_by_tasks(
+    dag_run: "DagRun", key: str, session: "Session"
+) -> list[tuple[tuple[str, int], str]]:
+    """What tasks of the run left under ``key``, by task and map index."""
+    from airflow.models.xcom import XComModel
+    from sqlalchemy import select
+
+    of_run = select(XComModel).where(
+        XComModel.dag_id == dag_run.dag_id,
+        XComModel.run_id == dag_run.run_id,
+        XComModel.key == key,
+    )
+    found = session.scalars(of_run)
+    return [
+        ((one.task_id, one.map_index), str(XComModel.deserialize_value(one)))
+        for one in found
+    ]
+
+
+def put_note(dag_run: "DagRun", line: str, session: "Session") -> None:
+    """Write ``line`` below what a person noted, in place of what we noted before."""
+    from airflow.models.dagrun import DagRunNote
+
+    note = session.get(DagRunNote, dag_run.id)
+    if note is None:
+        dag_run.note = shortened(line)
+    else:
+        note.content = with_ours(note.content, line, is_theirs=bool(note.user_id))

@@ -1,0 +1,103 @@
+"""What each stage of a forecast did, in sentences: for the log of its task."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from trends.outputs import read_table
+from trends.pipeline.compute import read_left_out
+from trends.pipeline.forecast import PublishedRun
+from trends.pipeline.parts import read_frame
+from trends.pipeline.plan import Plan
+from trends.pipeline.quality import warning_line
+from trends.tables import (
+    AUTOMATION,
+    CROSSING_SUMMARY,
+    FRONTIER,
+    SERIES_SCORES,
+    TREND_FITS,
+)
+from trends.words import answer_line, moved_line
+
+
+def plan_lines(folder: Path) -> Iterator[str]:
+    """What will be forecast, from what."""
+    plan = Plan(folder)
+    facts = plan.facts
+    yield (
+        f"Run {plan.run_id}, {'to be published' if plan.publish else 'a draft'}, as of "
+        f"{plan.as_of}: {len(plan.series)} series, {facts['draws']} draws, seed "
+        f"{facts['seed']}."
+    )
+    ingest = plan.ingest
+    yield (
+        f"From the ingest of {len(ingest.sources) - len(plan.stopped)} sources: "
+        f"{ingest.observations.height} observations, {ingest.quarantine.height} rows in "
+        "quarantine."
+    )
+    for source, why in plan.stopped.items():
+        yield f"Left out: source {source}: {why}"
+
+
+def records_lines(folder: Path) -> Iterator[str]:
+    """How many records there are, and which series are left out."""
+    scores, frontier = (read_frame(folder, one) for one in (SERIES_SCORES, FRONTIER))
+    yield (
+        f"{frontier.height} records among {scores.height} scores of "
+        f"{scores['series_id'].n_unique()} series."
+    )
+    yield from left_out_lines(read_left_out(folder))
+
+
+def fits_lines(folder: Path) -> Iterator[str]:
+    """How many trends one shard has fitted, and which of its series are left out."""
+    fits = read_frame(folder, TREND_FITS)
+    n_fitted = fits.filter(fits["fit_status"] == "fitted").height
+    yield f"{n_fitted} of {fits.height} trends fitted."
+    yield from left_out_lines(read_left_out(folder))
+
+
+def dates_lines(folder: Path) -> Iterator[str]:
+    """How many dates there are, and which series are left out."""
+    summary = read_frame(folder, CROSSING_SUMMARY)
+    counts = summary.filter("is_headline")["crossing_status"].value_counts(sort=True)
+    words = ", ".join(
+        f"{count} {str(status).replace('_', ' ')}" for status, count in counts.rows()
+    )
+    yield f"{summary.height} dates, {counts['count'].sum()} of them headlines: {words}."
+    yield from left_out_lines(read_left_out(folder))
+
+
+def left_out_lines(left_out: Mapping[str, str]) -> Iterator[str]:
+    """A line for each series that is left out."""
+    for series, why in left_out.items():
+        yield f"Left out: series {series}: {why}"
+
+
+def published_lines(run: PublishedRun) -> Iterator[str]:
+    """What was checked, what was left out, where the run is, and what moved."""
+    tables = json.loads((run.path / "quality.json").read_bytes())["tables"]
+    n_expectations = sum(len(one["expectations"]) for one in tables.values())
+    warnings = warning_line(run.warnings, read_more=run.path / "quality.json")
+    yield (
+        f"Checked {len(tables)} tables against {n_expectations} expectations: {warnings}."
+    )
+    for source, why in run.stopped.items():
+        yield f"Left out: source {source}: {why}"
+    yield from left_out_lines(run.left_out)
+    yield from run.waiting
+    for alarm in run.tripwires:
+        yield f"Tripwire: {alarm['benchmark_id']}: {alarm['label']}"
+    what = "Published run" if run.published else "Wrote draft"
+    yield f"{what} {run.run_id} as of {run.as_of}: {run.path}"
+    if run.unseen is not None:
+        yield run.unseen
+    yield moved_line(run.headline)
+
+
+def run_line(run: PublishedRun) -> str:
+    """The run in a line, for whoever reads a list of runs."""
+    what = "Published" if run.published else "Draft"
+    automation = answer_line(read_table(run.path, AUTOMATION))
+    line = f"{what} as of {run.as_of}. {automation} {moved_line(run.headline)}"
+    return " ".join(f"{line} Run {run.run_id}.".split())

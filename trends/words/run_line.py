@@ -1,0 +1,68 @@
+"""A run in one line: the answer, and which headline dates moved most."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from trends.words.answer import default_scenario
+from trends.words.brief import short_name
+from trends.words.labels import DRAFT_MARK
+
+MOVES_NAMED: Final = 3
+"""Headlines that a line names; the rest are counted."""
+
+Row = Mapping[str, Any]
+
+
+def answer_line(automation: pl.DataFrame) -> str:
+    """When the default scenario's bars are met, and automated R&D after its gap.
+
+    Args:
+        automation: AUTOMATION rows of a run; without a default scenario the line is
+            empty.
+    """
+    rows = {row["gap"]: row for row in default_scenario(automation).to_dicts()}
+    if "none" not in rows:
+        return ""
+    line = f"{rows['none']['scenario_title']}: {_when(rows['none'])}"
+    if "prior" in rows:
+        line += f"; automated R&D after the gap: {_when(rows['prior'])}"
+    return f"{line}."
+
+
+def moved_line(headlines: Sequence[Row]) -> str:
+    """Which headline dates moved since the vintage before, the furthest first.
+
+    Args:
+        headlines: CROSSING_SUMMARY rows, one a threshold.
+    """
+    compared = [row for row in headlines if row["change_days"] is not None]
+    if not compared:
+        return "No earlier vintage to compare dates with."
+    moved = sorted(
+        (row for row in compared if row["change_days"]),
+        key=lambda row: (-abs(row["change_days"]), row["threshold_id"]),
+    )
+    if not moved:
+        return f"None of {len(compared)} headline dates moved."
+    named = [
+        f"{short_name(row)} {_days(row['change_days'])}" for row in moved[:MOVES_NAMED]
+    ]
+    more = len(moved) - len(named)
+    rest = f", and {more} more" if more else ""
+    return f"{len(moved)} of {len(compared)} headline dates moved: " + (
+        "; ".join(named) + f"{rest}."
+    )
+
+
+def _when(row: Row) -> str:
+    if row["scenario_status"] == "not_estimated":
+        return "not estimated"
+    median = str(row["median_label"]).removesuffix(DRAFT_MARK).strip()
+    return f"{median} (80% {row['interval80_label']})"
+
+
+def _days(change: int) -> str:
+    days = "day" if abs(change) == 1 else "days"
+    return f"{abs(change)} {days} {'later' if change > 0 else 'earlier'}"
