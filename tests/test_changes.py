@@ -21,6 +21,7 @@ from trends.changes.attribution import (
     split_changes,
 )
 from trends.changes.coalitions import Difference, compare_scores
+from trends.changes.evidence import News
 from trends.changes.shapley import coalitions, shapley
 from trends.crossings import Crossings
 from trends.frontier import known_as_of
@@ -120,6 +121,12 @@ def test_shapley_splits_an_interaction_between_equals_and_ignores_a_bystander() 
         lambda some: Fraction(7 if {"left", "right"} <= some else 0),
     )
     assert parts == {"left": Fraction(7, 2), "right": Fraction(7, 2), "hat": 0}
+
+
+def test_a_cause_has_words_where_no_score_changed_and_no_day_is_known() -> None:
+    """A run whose cause says nothing is refused by its own checks."""
+    news = News("quiz", "Quiz", "watched_longer", [], (None, date(2026, 8, 1)), None)
+    assert news.words(date(2026, 7, 31)) == "no score of it changed"
 
 
 def test_every_set_of_causes_is_tried_once() -> None:

@@ -69,7 +69,7 @@ class News:
         then, now = self.watched
         if then is not None and now is not None and then != now:
             parts.append(f"watched through {now}, before through {then}")
-        return "; ".join(parts)
+        return "; ".join(parts) or "no score of it changed"
 
 
 def news_of(difference: Difference, old: State, new: State, series: Series) -> News:
