@@ -19,8 +19,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from trends.characters import name_lookalike
 from trends.registry.faults import Location, MisfitError
 from trends.registry.models import Entry
-from trends.registry.parsing import EMPTY, MAX_BYTES, parse
+from trends.registry.parsing import EMPTY, MAX_BYTES, Parsed, parse
 from trends.registry.problems import Level, Problem, found
+from trends.registry.remembered import keep, recall
 from trends.registry.syntax import ended_by_a_comma
 from trends.registry.wording import say, unknown_key
 
@@ -41,10 +42,15 @@ _TO_BE_FILLED_IN: Final = f"is {TODO}: still to be filled in"
 
 @dataclass(frozen=True)
 class Document:
-    """One YAML file: the name to show, and its nodes with their positions."""
+    """One YAML file: the name to show, and its text, if that can be parsed."""
 
     file: str
-    root: Any = None
+    text: str | None = None
+
+    @property
+    def root(self) -> Any:
+        """Nodes with their positions; None where there are none."""
+        return None if self.text is None else _parse(self.text).root
 
     def problem(
         self,
@@ -134,11 +140,15 @@ def read(path: Path, shape: type[Content], *, file: str) -> Reading[Content]:
         size = f"{len(raw):,} bytes"
         return _unread(file, f"has {size}, and {MAX_BYTES:,} are the most")
     text = text.replace("\r\n", "\n")
-    document, problems = _parsed(text, file)
+    document = Document(file, text)
+    problems: tuple[Problem, ...] = ()
     content = None
-    if document.root is not None:
-        content, faults = _validated(document, shape)
-        problems += tuple(faults)
+    said = recall(text)
+    if said is None:
+        said, problems = _said(document)
+    if said is not None:
+        content, faults = _validated(document, said, shape, problems)
+        problems += faults
     elif problems[0].message == EMPTY:
         problems = (document.problem((), f"{EMPTY}: {_instead_of_nothing(shape)}"),)
     lookalikes = tuple(_lookalikes(text, document))
@@ -190,16 +200,18 @@ def _unread(file: str, why: str) -> Reading[Any]:
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str, file: str) -> tuple[Document, tuple[Problem, ...]]:
-    """The file's nodes and its repeated keys, or no nodes and the reason.
+def _parse(text: str) -> Parsed:
+    """The nodes of a text, parsed once: every stage of a run reads the registry."""
+    return parse(text)
 
-    Every stage of a run reads the registry again; unchanged text is parsed once.
-    """
-    root, fault, repeated_keys = parse(text)
-    stem = Path(file).stem
+
+def _said(document: Document) -> tuple[str | None, tuple[Problem, ...]]:
+    """What a file says as JSON, or nothing and the reason; what is wrong with it."""
+    root, fault, repeated_keys = _parse(document.text or "")
+    file, stem = document.file, Path(document.file).stem
     if fault is not None:
-        return Document(file), (Problem(file, *fault[:2], stem, fault.said),)
-    return Document(file, root), tuple(
+        return None, (Problem(file, *fault[:2], stem, fault.said),)
+    problems = [
         Problem(
             file,
             mark.line + 1,
@@ -208,23 +220,29 @@ def _parsed(text: str, file: str) -> tuple[Document, tuple[Problem, ...]]:
             f"duplicate key {key!r}: keep one",
         )
         for key, mark in repeated_keys
-    )
+    ]
+    said = json.dumps(_plain(document, root, (), problems), default=str)
+    if not problems:
+        keep(document.text or "", said)
+    return said, tuple(problems)
 
 
 def _validated(
-    document: Document, shape: type[Content]
-) -> tuple[Content | None, list[Problem]]:
-    """The content in its shape, checked as strictly as JSON: no text for a number."""
-    problems: list[Problem] = []
-    plain = _plain(document, document.root, (), problems)
+    document: Document, said: str, shape: type[Content], known: Iterable[Problem]
+) -> tuple[Content | None, tuple[Problem, ...]]:
+    """The content in its shape, checked as strictly as JSON: no text for a number.
+
+    Args:
+        document: the file.
+        said: what it says, as JSON.
+        shape: what it holds.
+        known: what is wrong with it already.
+    """
     try:
-        text = json.dumps(plain, default=str)
-        return TypeAdapter(shape).validate_json(text, strict=True), problems
+        return TypeAdapter(shape).validate_json(said, strict=True), ()
     except ValidationError as error:
         unfilled = {
-            (one.line, one.column)
-            for one in problems
-            if one.message == _TO_BE_FILLED_IN
+            (one.line, one.column) for one in known if one.message == _TO_BE_FILLED_IN
         }
         faults = [
             fault
@@ -234,10 +252,10 @@ def _validated(
             for fault in _shape_problems(document, one, shape)
         ]
         faults = _once(faults)
-        problems += faults[:MAX_PROBLEMS]
+        problems = faults[:MAX_PROBLEMS]
         if (more := len(faults) - MAX_PROBLEMS) > 0:
             problems.append(document.problem((), f"and {more:,} problems more"))
-        return None, problems
+        return None, tuple(problems)
 
 
 def _once(faults: list[Problem]) -> list[Problem]:
