@@ -1,25 +1,23 @@
-"""What every DAG of this project keeps to: owner, retries, assets, strict parameters.
+"""What every DAG of this project keeps to: owner, retries, assets.
 
 Declares no DAG. Light enough to be read at every parse: tables and statistics are
 imported by tasks only.
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 from random import SystemRandom
 from typing import Any, Final
 
 from airflow.sdk import (
     Asset,
     Context,
-    Param,
     RetryDecision,
     RetryPolicy,
     TaskGroup,
     get_current_context,
 )
 
-from trends import defaults
 from trends.dag_names import MADE, NOTE, WHY
 
 OBSERVATIONS: Final = Asset("observations")
@@ -103,50 +101,3 @@ def group(group_id: str, name: str, tooltip: str) -> TaskGroup:
     return TaskGroup(
         group_id, group_display_name=name, tooltip=tooltip, prefix_group_id=False
     )
-
-
-def draw_params(*, draws: int) -> dict[str, Param]:
-    """How many random draws and from which seed, folded away in the form."""
-    return {
-        "draws": Param(
-            draws,
-            title="Draws",
-            description="Realisations of each fit; fewer is faster and coarser.",
-            type="integer",
-            minimum=defaults.MIN_DRAWS,
-            maximum=defaults.MAX_DRAWS,
-            section="Draws",
-        ),
-        "seed": Param(
-            defaults.SEED,
-            title="Seed",
-            description="The same seed and inputs give the same bytes.",
-            type="integer",
-            minimum=0,
-            maximum=defaults.MAX_SEED,
-            section="Seed",
-        ),
-    }
-
-
-def day_of_run() -> date:
-    """UTC day on which the current run was due; a retry after midnight keeps it."""
-    return get_current_context()["dag_run"].run_after.date()
-
-
-def reject_unknown_conf() -> None:
-    """Refuse a run configured with a key that the DAG does not declare.
-
-    Airflow accepts such keys as new parameters that nobody reads: a misspelt
-    ``as_off`` would quietly forecast from today.
-    """
-    context = get_current_context()
-    declared = list(context["dag"].params)
-    if unknown := sorted(set(context["dag_run"].conf or {}) - set(declared)):
-        from trends.pipeline import RequestError
-
-        raise RequestError(
-            f"unknown parameter {', '.join(unknown)} in the run's conf; "
-            f"this DAG knows {', '.join(declared) or 'none'}. Nothing was run: "
-            "correct the conf and trigger again."
-        )

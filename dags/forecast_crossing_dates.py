@@ -43,12 +43,19 @@ from conventions import (
     OBSERVATIONS,
     TASK_DEFAULTS,
     THRESHOLDS,
-    day_of_run,
-    draw_params,
     group,
     leave,
-    reject_unknown_conf,
     say,
+)
+from params import (
+    ADVANCED,
+    TRENDS,
+    answers,
+    as_of_param,
+    day_of_run,
+    draw_params,
+    known_thresholds,
+    some_of,
 )
 from pydantic import JsonValue
 
@@ -58,40 +65,24 @@ from trends.dag_names import FITS_POOL
 PUBLISHED_TABLES = AssetAlias("published_by_forecast_crossing_dates")
 """Names an asset only in a run that publishes; a draft must not look like news."""
 
-TRENDS = ["drift", "logistic", "logistic3", "exponential", "quantile", "ensemble"]
-"""As in the tables, which take too long to import for a file that is parsed often."""
-
 PARAMS = {
-    "as_of": Param(
-        None,
-        title="As of",
-        description="Use only what was public on this day, which may not be after "
-        "today. Empty: the day of the run.",
-        type=["null", "string"],
-        format="date",
-    ),
+    "as_of": as_of_param(),
     "publish": Param(
         "Draft",
         title="Draft or publish",
         description="A draft is for reading; Publish makes it the current result.",
+        type="string",
         enum=["Draft", "Publish"],
     ),
-    "thresholds": Param(
-        None,
+    "thresholds": some_of(
+        known_thresholds(),
         title="Thresholds",
-        description="Ids of threshold files, one a line. Empty: every active one.",
-        type=["null", "array"],
-        items={"type": "string"},
-        section="Thresholds",
+        description="Drafts only. Empty: every active one.",
     ),
-    "trends": Param(
-        None,
+    "trends": some_of(
+        TRENDS,
         title="Trends",
-        description="Empty: the families that each threshold names.",
-        type=["null", "array"],
-        items={"type": "string", "enum": TRENDS},
-        examples=TRENDS,
-        section="Trends",
+        description="Drafts only. Empty: the families that each threshold names.",
     ),
     **draw_params(draws=defaults.DRAWS),
     "with_backtest": Param(
@@ -99,14 +90,15 @@ PARAMS = {
         title="Carry the backtest",
         description="Publish the tables of the backtest of the same figures with it.",
         type="boolean",
-        section="Backtest",
+        section=ADVANCED,
     ),
     "reason": Param(
         None,
         title="Reason",
         description="Why this run was made; kept in its manifest.",
         type=["null", "string"],
-        section="Reason",
+        maxLength=500,
+        section=ADVANCED,
     ),
 }
 
@@ -136,22 +128,21 @@ def publishes(context: Context) -> bool:
 @task(task_display_name="Plan")
 def plan_forecast() -> str:
     """Check the parameters and freeze the inputs; the path of plan.json."""
-    reject_unknown_conf()
+    asked = answers()
     context = get_current_context()
-    params = context["params"]
     from trends import pipeline
     from trends.pipeline import told
     from trends.workspace import Workspace
 
     request = pipeline.ForecastRequest(
-        as_of=date.fromisoformat(params["as_of"] or day_of_run().isoformat()),
+        as_of=date.fromisoformat(asked["as_of"] or day_of_run().isoformat()),
         publish=publishes(context),
-        thresholds=tuple(params["thresholds"] or ()) or None,
-        trends=tuple(params["trends"] or ()) or None,
-        draws=params["draws"],
-        seed=params["seed"],
-        with_backtest=params["with_backtest"],
-        reason=params["reason"],
+        thresholds=asked["thresholds"] or None,
+        trends=asked["trends"] or None,
+        draws=asked["draws"],
+        seed=asked["seed"],
+        with_backtest=asked["with_backtest"],
+        reason=asked["reason"] or None,
     )
     today = context["ti"].start_date.astimezone(UTC).date()
     folder = pipeline.plan_forecast(request, workspace=Workspace.find(), today=today)

@@ -50,11 +50,10 @@ from conventions import (
     OBSERVATIONS,
     TASK_DEFAULTS,
     THRESHOLDS,
-    day_of_run,
     group,
-    reject_unknown_conf,
     say,
 )
+from params import answers, day_of_run, known_sources, some_of
 from pydantic import JsonValue
 
 if TYPE_CHECKING:
@@ -74,13 +73,10 @@ PARAMS = {
         "touched.",
         type="boolean",
     ),
-    "sources": Param(
-        None,
+    "sources": some_of(
+        known_sources(),
         title="Publishers to ask",
-        description="Ids as in sources.yaml, one a line. Empty: all that have files.",
-        type=["null", "array"],
-        items={"type": "string"},
-        section="Publishers",
+        description="Where publishers are asked. Empty: all that have files.",
     ),
 }
 
@@ -96,15 +92,14 @@ def named(source_ids: list[str], workspace: "Workspace") -> list[dict[str, str]]
 @task(task_display_name="List publishers to ask")
 def list_publishers() -> list[dict[str, str]]:
     """Sources whose files are asked for: none, unless the run says so."""
-    reject_unknown_conf()
-    params = get_current_context()["params"]
-    if not params["refresh"]:
+    asked = answers()
+    if not asked["refresh"]:
         return []
     from trends.pipeline import publishers
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
-    return named(publishers(workspace, params["sources"] or ()), workspace)
+    return named(publishers(workspace, asked["sources"] or ()), workspace)
 
 
 @task(

@@ -30,10 +30,9 @@ from airflow.sdk import Param, dag, get_current_context, task
 from conventions import (
     FORECAST_SCORES,
     TASK_DEFAULTS,
-    draw_params,
     leave,
-    reject_unknown_conf,
 )
+from params import answers, draw_params
 from pydantic import JsonValue
 
 from trends import defaults
@@ -45,6 +44,7 @@ PARAMS = {
         description="The first of a month; one forecast a month from there on.",
         type="string",
         format="date",
+        pattern="-01$",
     ),
     **draw_params(draws=defaults.BACKTEST_DRAWS),
 }
@@ -67,18 +67,17 @@ def score_past_forecasts() -> Any:
     @task(task_display_name="Replay", outlets=[FORECAST_SCORES])
     def replay() -> dict[str, JsonValue]:
         """Forecast at past origins and score; the path and what was scored."""
-        reject_unknown_conf()
+        asked = answers()
         context = get_current_context()
-        params = context["params"]
         from trends import pipeline
         from trends.words import backtest_verdict
         from trends.workspace import Workspace
 
         run = pipeline.backtest(
             pipeline.BacktestRequest(
-                first_origin=date.fromisoformat(params["first_origin"]),
-                draws=params["draws"],
-                seed=params["seed"],
+                first_origin=date.fromisoformat(asked["first_origin"]),
+                draws=asked["draws"],
+                seed=asked["seed"],
             ),
             Workspace.find(),
             progress=lambda origin, _: print(f"Forecast as of {origin}."),

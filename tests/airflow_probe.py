@@ -13,6 +13,7 @@ from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
 from airflow.models.asset import AssetEvent
 from airflow.models.dagrun import DagRun
 from airflow.sdk import DAG
+from airflow.sdk.exceptions import ParamValidationError
 from airflow.utils.session import create_session
 from conventions import RetryUnlessRefused, delay_before
 from forecast_crossing_dates import publishes
@@ -103,6 +104,7 @@ def _refreshes() -> dict[str, dict[str, Any]]:
             "refresh": _run(INGEST, refresh=True),
             "refresh again": _run(INGEST, refresh=True, sources=["modded_nanogpt"]),
             "refresh of a typo": _run(INGEST, refresh=True, sources=["moded_nanogpt"]),
+            "refresh by hand": _run(INGEST, refresh=True, sources=["metr"]),
         }
         server.answer("/speedrun.csv", lambda request: request.say(404))
         runs["refresh in vain"] = _run(INGEST, refresh=True)
@@ -140,7 +142,10 @@ def _run(dag_id: str, **conf: object) -> dict[str, Any]:
 
     The file is read anew, because `DAG.test` leaves a run's conf in the DAG's params.
     """
-    run = read_dags().dags[dag_id].test(run_conf=conf)
+    try:
+        run = read_dags().dags[dag_id].test(run_conf=conf)
+    except ParamValidationError as error:
+        return {"state": "refused", "why": str(error), "latest": _latest()}
     with create_session() as session:
         events = session.query(AssetEvent).filter_by(source_run_id=run.run_id).all()
         return {

@@ -213,7 +213,8 @@ def test_a_backtest_from_the_middle_of_a_month_is_refused(
     runs: dict[str, Any],
 ) -> None:
     run = runs["backtest of a typo"]
-    assert (run["state"], run["events"]) == ("failed", {})
+    assert run["state"] == "refused"
+    assert "Invalid input for param first_origin: '2026-01-15'" in run["why"]
 
 
 def test_an_edited_threshold_tells_thresholds_only(runs: dict[str, Any]) -> None:
@@ -335,8 +336,16 @@ def test_a_second_refresh_on_the_same_day_is_no_news(runs: dict[str, Any]) -> No
     assert runs["asked"]["n"] == 3
 
 
-def test_a_refresh_of_an_unknown_source_runs_nothing(runs: dict[str, Any]) -> None:
+def test_a_refresh_of_an_unknown_source_is_refused(runs: dict[str, Any]) -> None:
     run = runs["refresh of a typo"]
+    assert run["state"] == "refused"
+    assert "'moded_nanogpt' is not one of ['metr', 'modded_nanogpt']" in run["why"]
+
+
+def test_a_refresh_of_a_source_without_files_runs_nothing(
+    runs: dict[str, Any],
+) -> None:
+    run = runs["refresh by hand"]
     assert (run["state"], run["events"]) == ("failed", {})
     assert run["tasks"].pop("list_publishers[-1]") == "failed"
     assert set(run["tasks"].values()) == {"upstream_failed"}
