@@ -11,7 +11,7 @@ Levels are logarithms of positive scores and logits of shares, whichever way is 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -53,6 +53,9 @@ _SUPPOSED_ROWS: Final = 3
 
 _UNKNOWN_PACE: Final = 0.5
 """Share of the pace of a series that may be wrong between a row and its neighbours."""
+
+_BY_ROUNDING: Final = 1e-9
+"""A log ratio of many rows at once may differ by so much from that of one alone."""
 
 _MOST_ROWS_OF_PACE: Final = 300
 _SHORTEST_STEP_IN_YEARS: Final = 0.05
@@ -138,7 +141,8 @@ def unit_slips(observations: pl.DataFrame, registry: Registry) -> list[str | Non
     confirmed = {one.id for one in registry.corrections if "score" in one.confirms}
     found: list[str | None] = [None] * observations.height
     for state, newer in _states(observations):
-        words = _slips_of_state(state, registry)
+        wanted = set(state.filter(~newer).get_column("benchmark_id"))
+        words = _slips_of_state(state, registry, wanted)
         for place, is_newer, one in zip(state["place"], newer, words, strict=True):
             if not is_newer:
                 found[place] = one
@@ -171,11 +175,17 @@ def _states(observations: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, pl.Serie
         yield state, state["age"] < back
 
 
-def _slips_of_state(observations: pl.DataFrame, registry: Registry) -> list[str | None]:
-    """What is wrong with the unit of each row beside the others, in words."""
+def _slips_of_state(
+    observations: pl.DataFrame, registry: Registry, wanted: Collection[str]
+) -> list[str | None]:
+    """What is wrong with the unit of each row beside the others, in words.
+
+    None for rows of benchmarks that are not wanted; an older state has few of them.
+    """
     places, series = _by_benchmark(observations.drop("place"), registry)
     found: list[str | None] = [None] * observations.height
-    for benchmark_id, rows in series.items():
+    for benchmark_id in series.keys() & wanted:
+        rows = series[benchmark_id]
         siblings = [
             other
             for other in series.values()
@@ -240,11 +250,25 @@ def _levels(scores: Floats, benchmark: Benchmark) -> Floats:
 def _slips_of_series(rows: _Series, siblings: Sequence[_Series]) -> list[str | None]:
     """What is wrong with the unit of each row of one series, in words."""
     beside = _about_the_date(rows)
-    elsewhere = [_of_the_model(rows, other) for other in (rows, *siblings)]
+    likelier = _is_likelier_beside(rows, beside)
+    views = [] if not likelier.any() else [rows, *siblings]
+    elsewhere = [_of_the_model(rows, other) for other in views]
     return [
-        _too_small_a_part(rows, i) or _likeliest_slip(rows, i, beside, elsewhere)
+        _too_small_a_part(rows, i)
+        or (_likeliest_slip(rows, i, beside, elsewhere) if likelier[i] else None)
         for i in range(len(rows.scores))
     ]
+
+
+def _is_likelier_beside(rows: _Series, beside: _View) -> npt.NDArray[np.bool_]:
+    """Whether the rows about the date would rather see any other unit; shape (n,)."""
+    factors = np.array([slip.factor for slip in _slips(rows.benchmark)])
+    if not len(factors):
+        return np.zeros(len(rows.scores), dtype=bool)
+    meant = _levels(rows.scores * factors[:, np.newaxis], rows.benchmark)
+    ratios = _log_ratios(rows.benchmark, rows.levels, meant, beside)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((ratios > -_BY_ROUNDING).any(axis=0))
 
 
 def _about_the_date(rows: _Series) -> _View:
@@ -257,8 +281,8 @@ def _about_the_date(rows: _Series) -> _View:
         if beside.sum() < FEWEST_NEIGHBOURS:
             continue
         years = np.nan_to_num(rows.years[i] - rows.years[beside])
-        centres[i] = np.median(rows.levels[beside] + pace * years)
-        years_away[i] = np.median(np.sort(np.abs(years))[:FEWEST_NEIGHBOURS])
+        centres[i] = _median(rows.levels[beside] + pace * years)
+        years_away[i] = _median(np.sort(np.abs(years))[:FEWEST_NEIGHBOURS])
     spreads = _spreads(rows.levels - centres)
     return _View(centres, np.hypot(spreads, _UNKNOWN_PACE * pace * years_away))
 
@@ -294,24 +318,37 @@ def _of_the_model(rows: _Series, other: _Series) -> _View:
     Between two series the model is moved by the median step of all models in both.
     """
     centres = np.full(len(rows.scores), np.nan)
-    here, there = _levels_by_model(rows), _levels_by_model(other)
-    steps = {
-        model: np.median(here[model]) - np.median(there[model])
-        for model in here.keys() & there.keys()
-    }
+    there = _levels_by_model(other)
+    steps = {} if other is rows else _steps_without_each(_levels_by_model(rows), there)
     for i, model in enumerate(rows.models):
-        levels, step = list(there.get(model, [])), 0.0
+        levels = there.get(model, [])
         if other is rows:
             if np.isfinite(rows.levels[i]):
+                levels = list(levels)
                 levels.remove(rows.levels[i])
-        else:
-            others = [value for name, value in steps.items() if name != model]
-            if len(others) < FEWEST_NEIGHBOURS:
-                continue
-            step = float(np.median(others))
-        if levels:
-            centres[i] = np.median(levels) + step
+            if levels:
+                centres[i] = _median(levels)
+        elif levels and (step := steps.get(model, steps[None])) is not None:
+            centres[i] = _median(levels) + step
     return _View(centres, _spreads(rows.levels - centres))
+
+
+def _steps_without_each(
+    here: Mapping[str, list[float]], there: Mapping[str, list[float]]
+) -> dict[str | None, float | None]:
+    """Median step of the models in both series but for each of them; under None of all.
+
+    None where fewer are left than say anything.
+    """
+    steps = {
+        model: _median(here[model]) - _median(there[model])
+        for model in here.keys() & there.keys()
+    }
+    models, sizes = list(steps), np.array(list(steps.values()))
+    every = _median(sizes) if len(sizes) >= FEWEST_NEIGHBOURS else None
+    if len(sizes) <= FEWEST_NEIGHBOURS:
+        return dict.fromkeys(models) | {None: every}
+    return dict(zip(models, _medians_without_each(sizes), strict=True)) | {None: every}
 
 
 def _levels_by_model(rows: _Series) -> dict[str, list[float]]:
@@ -325,15 +362,35 @@ def _levels_by_model(rows: _Series) -> dict[str, list[float]]:
 def _spreads(residuals: Floats) -> Floats:
     """Robust spread about each row of the residuals of all others."""
     known = np.isfinite(residuals)
-    spreads = np.empty(len(residuals))
-    for i in range(len(residuals)):
-        others = known.copy()
-        others[i] = False
-        n = int(others.sum())
-        robust = 1.4826 * float(np.median(np.abs(residuals[others]))) if n else 0.0
-        total = n * robust**2 + _SUPPOSED_ROWS * _SUPPOSED_SPREAD**2
-        spreads[i] = np.sqrt(total / (n + _SUPPOSED_ROWS))
-    return spreads
+    away = np.abs(residuals[known])
+    n = np.where(known, len(away) - 1, len(away))
+    robust = np.zeros(len(residuals))
+    if len(away):
+        robust[~known] = _median(away)
+    if len(away) > 1:
+        robust[known] = _medians_without_each(away)
+    total = n * (1.4826 * robust) ** 2 + _SUPPOSED_ROWS * _SUPPOSED_SPREAD**2
+    return np.asarray(np.sqrt(total / (n + _SUPPOSED_ROWS)))
+
+
+def _median(values: Sequence[float] | Floats) -> float:
+    """As numpy's, which takes ten times as long for a handful of numbers."""
+    ordered = sorted(values) if isinstance(values, list) else np.sort(values)
+    last = len(ordered) - 1
+    return float(ordered[last // 2] + ordered[(last + 1) // 2]) / 2
+
+
+def _medians_without_each(values: Floats) -> Floats:
+    """For each of at least two values the median of all the others."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    rank = np.empty(len(values), dtype=np.int64)
+    rank[order] = np.arange(len(values))
+    last = len(values) - 2
+    low, high = last // 2, (last + 1) // 2
+    return np.asarray(
+        (ordered[low + (low >= rank)] + ordered[high + (high >= rank)]) / 2
+    )
 
 
 def _likeliest_slip(
@@ -349,7 +406,15 @@ def _likeliest_slip(
         return None
     factors = np.array([slip.factor for slip in slips])
     meant = _levels(rows.scores[i] * factors, rows.benchmark)
-    near, *model = (_log_ratios(rows, i, meant, view) for view in (beside, *elsewhere))
+    near, *model = (
+        _log_ratios(
+            rows.benchmark,
+            rows.levels[i],
+            meant,
+            _View(view.centres[i], view.spreads[i]),
+        )
+        for view in (beside, *elsewhere)
+    )
     evidence = near + np.fmax.reduce([*model, np.zeros(len(slips))])
     evidence += np.log([slip.weight for slip in slips])
     if np.any(near > 0) and _is_finer(rows, i):
@@ -361,8 +426,11 @@ def _likeliest_slip(
 
 def _is_finer(rows: _Series, i: int) -> bool:
     """Whether row ``i`` is printed with more decimals than each of the others."""
-    decimals = [_decimals(score, rows.benchmark) for score in rows.scores]
-    return decimals.pop(i) > max(decimals, default=np.inf)
+    ours = _decimals(rows.scores[i], rows.benchmark)
+    others = [*rows.scores[:i], *rows.scores[i + 1 :]]
+    return bool(others) and all(
+        _decimals(score, rows.benchmark) < ours for score in others
+    )
 
 
 def _decimals(score: float, benchmark: Benchmark) -> int:
@@ -378,13 +446,25 @@ def _slips(benchmark: Benchmark) -> tuple[Slip, ...]:
     return of_unit if benchmark.unit.is_bounded else (*of_unit, *_SLIPS_OF_THE_POINT)
 
 
-def _log_ratios(rows: _Series, i: int, meant: Floats, view: _View) -> Floats:
-    """How much likelier each level meant is than the one written; NaN for no score."""
-    z = (np.array([rows.levels[i], *meant]) - view.centres[i]) / view.spreads[i]
-    below = _DEGREES_BELOW.get(rows.benchmark.published_unit, _DEGREES)
-    degrees = np.where(z < 0, below, _DEGREES)
-    likelihoods = -(degrees + 1) / 2 * np.log1p(np.square(z) / degrees)
-    return np.asarray(likelihoods[1:] - likelihoods[0])
+def _log_ratios(
+    benchmark: Benchmark, written: Floats, meant: Floats, view: _View
+) -> Floats:
+    """How much likelier each level meant is than the one written; NaN for no score.
+
+    Args:
+        benchmark: of the rows.
+        written: levels, a number or shape (n,).
+        meant: levels in other units, one a unit, or shape (units, n).
+        view: where the rows should stand, numbers or of shape (n,).
+    """
+    below = _DEGREES_BELOW.get(benchmark.published_unit, _DEGREES)
+
+    def log_likelihood(levels: Floats) -> Floats:
+        z = (levels - view.centres) / view.spreads
+        degrees = np.where(z < 0, below, _DEGREES)
+        return np.asarray(-(degrees + 1) / 2 * np.log1p(np.square(z) / degrees))
+
+    return log_likelihood(meant) - log_likelihood(written)
 
 
 def _too_small_a_part(rows: _Series, i: int) -> str | None:
