@@ -70,6 +70,10 @@ class Api:
         )
         self._while_waiting = while_waiting
 
+    def close(self) -> None:
+        """Let the connections go."""
+        self._http.close()
+
     def wait_until(self, ready: Callable[[], bool], *, what: str = "") -> None:
         """Ask until ``ready``, without end unless told ``what`` should be quick."""
         deadline = time.monotonic() + START_SECONDS
