@@ -1,7 +1,7 @@
 """Forecasts of record: frozen, resolved by their own rule, scored only when due."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -338,7 +338,11 @@ def test_a_draft_cannot_be_found_for_recording(shipped_workspace: Workspace) -> 
 def test_doctor_names_the_file_that_was_changed(workspace: Workspace) -> None:
     file = append_entry(workspace.ledger, make_entry())
     file.write_text(file.read_text().replace("0.3", "0.9", 1))
-    finding = next(one for one in examine(workspace) if one.what == "ledger")
+    finding = next(
+        one
+        for one in examine(workspace, now=datetime(2026, 11, 26, tzinfo=UTC))
+        if one.what == "ledger"
+    )
     assert not finding.ok
     assert "2025-01-31_0123456789ab.json was changed" in finding.detail
 

@@ -446,7 +446,7 @@ def test_a_run_carries_a_backtest_only_when_asked_and_then_names_it(
 
 
 def findings(world: Workspace) -> dict[str, Finding]:
-    return {one.what: one for one in examine(world, today=NOON.date())}
+    return {one.what: one for one in examine(world, now=NOON, today=NOON.date())}
 
 
 def test_doctor_checks_every_published_run(copied: Workspace) -> None:

@@ -25,3 +25,6 @@ MAX_DRAWS: Final = 1_000_000
 
 MAX_SEED: Final = 2**63 - 1
 """Largest seed that every reader of a manifest takes for an integer."""
+
+KEEP: Final = 5
+"""Drafts, previews and finished plans that `trends clean` keeps, the newest of each."""

@@ -9,8 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from trends.cli import (
+    backfill,
     backtest,
     check,
+    clean,
     diff,
     doctor,
     export,
@@ -89,9 +91,11 @@ for command in (
     diff.diff,
     names.names,
     read.read,
+    backfill.backfill,
     backtest.backtest,
     quarantine.quarantine,
     unpublish.unpublish,
+    clean.clean,
     doctor.doctor,
 ):
     is_show = command is show.show

@@ -2,7 +2,7 @@
 
 import typer
 
-from trends.cli.shared import EXIT_MACHINE, today
+from trends.cli.shared import EXIT_MACHINE, now, today
 
 
 def doctor() -> None:
@@ -10,7 +10,7 @@ def doctor() -> None:
     from trends.pipeline.doctor import examine
     from trends.workspace import Workspace
 
-    findings = examine(Workspace.find(), today=today())
+    findings = examine(Workspace.find(), now=now(), today=today())
     for finding in findings:
         print(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.detail}")
     if not all(finding.ok for finding in findings):

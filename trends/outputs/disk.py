@@ -88,6 +88,12 @@ def remove(path: Path) -> None:
         _sync(path.parent)
 
 
+def set_aside(path: Path) -> Path:
+    """Give a file or folder that goes a name that no reader asks for; the new path."""
+    aside = path.with_name(f"{_UNFINISHED}{path.name}-{secrets.token_hex(4)}")
+    return path.rename(aside)
+
+
 def _write_through(path: Path, content: bytes) -> None:
     try:
         with path.open("wb") as file:

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from trends.ledger import check_ledger
@@ -15,6 +15,7 @@ from trends.outputs import (
     read_latest,
     verify_published,
 )
+from trends.pipeline.doctor_work import work_findings
 from trends.pipeline.parts import NUMERIC_LIBRARIES
 from trends.registry import check
 from trends.snapshots import damages
@@ -35,11 +36,14 @@ class Finding:
     detail: str
 
 
-def examine(workspace: Workspace, *, today: date = date.max) -> list[Finding]:
+def examine(
+    workspace: Workspace, *, now: datetime, today: date = date.max
+) -> list[Finding]:
     """Look at everything a run needs, in the order in which it needs it.
 
     Args:
         workspace: the checkout.
+        now: from which the age of work files counts.
         today: UTC day, after which no vintage can be; by default any day may be.
     """
     looks: tuple[Callable[[Workspace], Finding], ...] = (
@@ -53,7 +57,11 @@ def examine(workspace: Workspace, *, today: date = date.max) -> list[Finding]:
         _ledger,
         _snapshots,
     )
-    return [*(look(workspace) for look in looks), *_results(workspace, today)]
+    return [
+        *(look(workspace) for look in looks),
+        *_results(workspace, today),
+        *(Finding(*one) for one in work_findings(workspace, now=now)),
+    ]
 
 
 def _python(_: Workspace) -> Finding:

@@ -21,6 +21,12 @@ class PartError(PipelineError):
     exit_code = 9
 
 
+class BusyError(PipelineError):
+    """Somebody is at work where nobody may be."""
+
+    exit_code = 9
+
+
 class SourceStoppedError(PipelineError):
     """One source was stopped; the others go on."""
 

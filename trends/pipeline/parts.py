@@ -5,10 +5,13 @@ in the middle, changes nothing; a stage whose part is there has nothing to do. E
 part holds the SHA-256 of its files, and every file that is read is held against it.
 """
 
+import fcntl
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +22,7 @@ from polars.exceptions import PolarsError
 
 from trends.outputs.disk import locked, remove, replace_file, write_folder
 from trends.outputs.runs import sha256
-from trends.pipeline.errors import PartError
+from trends.pipeline.errors import BusyError, PartError
 from trends.tables import Table
 
 PACKAGE: Final = Path(__file__).parent.parent
@@ -80,6 +83,7 @@ def once(
             was written.
     """
     is_sound = is_sound or part_is_sound
+    _hold(root)
     if not is_sound(folder):
         files = {name: _render(content) for name, content in make().items()}
         hashes = {name: sha256(content) for name, content in files.items()}
@@ -90,6 +94,43 @@ def once(
                 remove(folder)
                 write_folder(folder, files)
     return folder
+
+
+_held: Final[dict[tuple[Path, int], int]] = {}
+"""Descriptors of the roots that this process holds, by its id: forks hold their own."""
+
+
+def _hold(root: Path) -> None:
+    """Keep what lies in ``root`` from being cleaned away until this process ends."""
+    if (root, os.getpid()) not in _held:
+        root.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(root, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        _held[root, os.getpid()] = descriptor
+
+
+@contextmanager
+def held_alone(root: Path) -> Iterator[None]:
+    """While this lasts no other process uses parts below ``root``; new ones wait.
+
+    Raises:
+        BusyError: one does.
+    """
+    _hold(root)
+    descriptor = _held[root, os.getpid()]
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        # an attempt to hold it alone gives up what was held before
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        raise BusyError(
+            f"a run is under way in {root}, so nothing was removed: run it again when "
+            "that is done"
+        ) from None
+    try:
+        yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
 
 
 def part_is_sound(folder: Path) -> bool:

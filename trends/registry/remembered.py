@@ -43,7 +43,7 @@ def keep(text: str, said: str) -> None:
     path = _path(text)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(f"{_hash(said)}\n{said}")
         Path(name).replace(path)
