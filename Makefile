@@ -3,10 +3,12 @@
 
 PYTHON ?= python3
 PYTEST ?=
+SEEDS ?= 20
+FIRST ?= 1
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test ui check bench coverage lock clean set-up
+.PHONY: help run test ui check bench coverage faults lock clean set-up
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
 help:  ## list these targets
@@ -32,6 +34,9 @@ bench: set-up  ## measure the fitting engine beside the loops it replaces
 
 coverage: set-up  ## simulate how often intervals hold the truth; writes docs/coverage.md
 	@$(BIN)/python -m trends.coverage
+
+faults: set-up  ## break runs on purpose by SEEDS=20 schedules, from FIRST=1 on
+	@$(BIN)/python -m tests.faults --first $(FIRST) --seeds $(SEEDS)
 
 lock: set-up  ## resolve requirements.lock again, for all Pythons at once
 	$(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 \

@@ -135,6 +135,7 @@ def test_a_plan_that_waits_keeps_its_work_and_its_figures(world: Workspace) -> N
 HOLDER = """
 import sys, time
 from pathlib import Path
+from trends.pipeline.parts import once
 
 root = Path(sys.argv[1])
 once(root / "held", lambda: {"one.json": {}}, root=root)

@@ -73,6 +73,8 @@ def test_every_command_is_in_the_help(workspace: Workspace) -> None:
         "ledger",
         "check",
         "quarantine",
+        "backfill",
+        "clean",
         "doctor",
     ):
         assert f" {command} " in said

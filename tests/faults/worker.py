@@ -149,6 +149,7 @@ def _run(job: Job, told: int) -> int:
     os.environ.update(TRENDS_HOME=job["root"], NO_COLOR="1", COLUMNS="160")
     os.environ.update(job.get("environment", {}))
     _set_clock(datetime.fromisoformat(job["now"]))
+    exec(job.get("breaks", ""), {})  # noqa: S102  # a test that breaks the product
     faults = _Faults(job.get("fault") or {}, root=job["root"], told=told)
     faults.install()
     code = _command(job["words"], date.fromisoformat(job["now"][:10]))

@@ -1,0 +1,111 @@
+"""A few schedules of faults, all of whose promises must be kept; and one broken promise.
+
+``make faults SEEDS=500`` plays as many as one likes: see ``tests/faults``.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import invariants as hold
+from tests.faults.driver import Driver, job
+from tests.faults.schedule import KINDS, RUN, draw
+from tests.faults.world import copy_world, read_only, small_disk
+
+SEEDS = (3, 10, 17, 32)
+"""A run killed, on a full disk, read-only, beside another, as tasks, without a source."""
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Driver]:
+    with Driver() as one:
+        yield one
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_promise_is_kept(driver: Driver, seed: int) -> None:
+    outcome = driver.play(seed)
+    assert outcome.met
+    assert outcome.n_looks
+    assert outcome.problems == [], f"{outcome}; make faults FIRST={seed} SEEDS=1"
+
+
+def test_schedules_are_drawn_by_their_seed_and_hold_every_fault() -> None:
+    assert draw(17) == draw(17)
+    assert draw(17) != draw(18)
+    drawn = [draw(seed) for seed in range(200)]
+    assert {f.kind for s in drawn for step in s.faults for f in step} == set(KINDS)
+    assert len({s.scenario.name for s in drawn}) > 5
+
+
+HASTY = """
+import sys
+
+forecast = sys.modules["trends.pipeline.forecast"]
+
+def write_run(*args, real=forecast.write_run, **kwargs):
+    results = kwargs["results"]
+    pointer = results / "latest.json"
+    if not kwargs["draft"] and pointer.exists():
+        said = pointer.read_text()
+        pointer.write_text(said[: len(said) // 2])
+    return real(*args, **kwargs)
+
+forecast.write_run = write_run
+"""
+
+
+def test_a_product_that_breaks_its_word_is_found(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here one that writes latest.json before the files it leads to, and in place."""
+    real = driver.run
+    monkeypatch.setattr(
+        driver, "run", lambda *jobs: real(*({**one, "breaks": HASTY} for one in jobs))
+    )
+    problems = driver.play(46).problems
+    assert any("latest.json" in one for one in problems), problems
+
+
+def test_ten_runs_at_once_make_one_run(driver: Driver, tmp_path: Path) -> None:
+    root = tmp_path / "world"
+    copy_world(driver.home / "published", root)
+    watcher = hold.Watcher(root / "data" / "results")
+    words = (*RUN, "2026-02-28")
+    answers = driver.run(*(job(words, "2026-02-28", root) for _ in range(10)))
+    watcher.stop()
+    assert [one["code"] for one in answers] == [0] * 10
+    assert watcher.problems == []
+    assert [*hold.broken_now(root), *hold.broken_after_recovery(root)] == []
+    assert len(list(root.glob("data/results/runs/2026-02-28/*"))) == 1
+    assert len(list(root.glob("data/results/history/publications/*.json"))) == 2
+
+
+@pytest.mark.parametrize("folder", ["results", "work"])
+def test_a_full_disk_and_a_read_only_folder_are_said_in_a_sentence(
+    driver: Driver, tmp_path: Path, folder: str
+) -> None:
+    if not driver.mounts:
+        pytest.skip("this user may not mount a small disk")
+    root = tmp_path / "world"
+    copy_world(driver.home / "published", root)
+    before = hold.of_record(root)
+    one = job((*RUN, "2026-02-28"), "2026-02-28", root)
+    said = {}
+    for name, disk in (
+        ("full", small_disk(root / "data" / folder, room=16_384)),
+        ("read-only", read_only(root / "data" / folder)),
+    ):
+        with disk:
+            [answer] = driver.run(one)
+            assert list(hold.broken_now(root)) == []
+        assert answer["code"] == 9
+        assert list(hold.unclear(answer)) == []
+        assert list(hold.shrunk(before, root)) == []
+        said[name] = answer["err"]
+    assert "No space left on device (make room and run it again)" in said["full"]
+    assert "Read-only file system" in said["read-only"]
+    [answer] = driver.run(one)
+    assert answer["code"] == 0
+    assert [*hold.broken_now(root), *hold.broken_after_recovery(root)] == []
