@@ -13,8 +13,8 @@ from tests.faults.driver import Driver, job
 from tests.faults.schedule import KINDS, RUN, draw
 from tests.faults.world import copy_world, read_only, small_disk
 
-SEEDS = (3, 10, 17, 32)
-"""A run killed, on a full disk, read-only, beside another, as tasks, without a source."""
+SEEDS = (10, 17, 32)
+"""Runs killed, on a full disk, beside another, as tasks, of an edited registry."""
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +109,24 @@ def test_a_full_disk_and_a_read_only_folder_are_said_in_a_sentence(
     [answer] = driver.run(one)
     assert answer["code"] == 0
     assert [*hold.broken_now(root), *hold.broken_after_recovery(root)] == []
+
+
+def test_a_registry_edited_between_two_stages_is_said(
+    driver: Driver, tmp_path: Path
+) -> None:
+    root = tmp_path / "world"
+    day = "2026-02-28"
+    copy_world(driver.home / "published", root)
+    [planned] = driver.run(job(("stage", "plan", day), day, root))
+    bars = root / "data" / "registry" / "thresholds" / "work.yaml"
+    sound = bars.read_text()
+    bars.write_text(sound.replace("title: ", "title: A new "))
+    records = job(("stage", "records", planned["out"].strip()), day, root)
+
+    [edited] = driver.run(records)
+
+    assert edited["code"] == 2
+    assert "the registry was edited while the run was under way" in edited["err"]
+    bars.write_text(sound)
+    [again] = driver.run(records)
+    assert again["code"] == 0, again["err"]
