@@ -1,0 +1,223 @@
+"""An operator in a browser: the real Airflow, from the form to the report in its tab.
+
+One Airflow serves all of it, over a small world; each test goes on where Airflow is.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+
+from tests.airflow_server import Server, airflow_server, password, world_with_dags
+from tests.test_report_browser import CHROMIUM, FLAGS
+from trends.dag_names import FORECAST, INGEST
+from trends.outputs import read_latest
+
+pytestmark = [
+    pytest.mark.airflow,
+    pytest.mark.skipif(
+        not CHROMIUM.exists(), reason=f"no browser here: {CHROMIUM} is missing"
+    ),
+]
+
+PATIENCE_MS = 60_000
+"""For what a page shows; other work may keep the machine busy."""
+
+PAST = "2026-06-30"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Airflow once its first forecast is published: its daily ingest causes one."""
+    root = world_with_dags(tmp_path_factory.mktemp("browser") / "world")
+    with airflow_server(root) as running:
+        api = running.api
+        api.wait_until_parsed([INGEST, FORECAST])
+        api.wait_until(lambda: read_latest(root / "data" / "results") is not None)
+        api.wait_until(lambda: not api.unfinished_runs(FORECAST))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(FLAGS)
+        )
+        yield chromium
+        chromium.close()
+
+
+class Person:
+    """Somebody who has logged in through Airflow's own page."""
+
+    def __init__(self, browser: Browser, server: Server, user: str) -> None:
+        """Come in as one of the users."""
+        self.server = server
+        self.context = browser.new_context(viewport={"width": 1440, "height": 1000})
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.page: Page = self.context.new_page()
+        self.page.goto(server.url)
+        self.page.get_by_label("Username").fill(user)
+        self.page.locator("input[type=password]").fill(password(user))
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(f"{server.url}/")
+
+    def open_form(self, dag_id: str) -> Page:
+        """The form of a DAG."""
+        self.page.goto(f"{self.server.url}/dags/{dag_id}")
+        self.page.get_by_role("button", name="Trigger").first.click()
+        expect(self.page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE_MS)
+        return self.page
+
+    def submit(self) -> None:
+        """Send the form that is open."""
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_role("button", name="Trigger", exact=True).click()
+
+    def tab(self, dag_id: str, run_id: str) -> FrameLocator:
+        """What stands in the tab "Report" of a run."""
+        self.page.goto(f"{self.server.url}/dags/{dag_id}/runs/{run_id}")
+        self.page.get_by_role("link", name="Report", exact=True).click()
+        return self.page.frame_locator("iframe[title='Report']")
+
+    def look(self, name: str) -> None:
+        """Keep a picture where somebody asked for pictures."""
+        if folder := os.environ.get("PICTURES"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+@pytest.fixture(scope="module")
+def operator(browser: Browser, server: Server) -> Iterator[Person]:
+    person = Person(browser, server, "olga")
+    yield person
+    person.context.close()
+
+
+@pytest.fixture(scope="module")
+def viewer(browser: Browser, server: Server) -> Iterator[Person]:
+    person = Person(browser, server, "vera")
+    yield person
+    person.context.close()
+
+
+def triggered_since(server: Server, dag_id: str, before: set[str]) -> str:
+    """The one run of a DAG that was not there before."""
+    server.api.wait_until(lambda: run_ids(server, dag_id) > before, what="triggering")
+    (run_id,) = run_ids(server, dag_id) - before
+    return run_id
+
+
+def run_ids(server: Server, dag_id: str) -> set[str]:
+    with server.client("anna") as client:
+        found = client.get(f"/api/v2/dags/{dag_id}/dagRuns", params={"limit": 100})
+    return {run["dag_run_id"] for run in found.raise_for_status().json()["dag_runs"]}
+
+
+def wait_for(server: Server, dag_id: str, run_id: str) -> str:
+    """How a run ended."""
+    api = server.api
+    api.wait_until(lambda: api.state(dag_id, run_id) in ("success", "failed"))
+    return api.state(dag_id, run_id)
+
+
+def test_a_draft_of_a_past_day_from_the_form_to_its_report(
+    operator: Person, server: Server
+) -> None:
+    before = run_ids(server, FORECAST)
+    published = read_latest(server.root / "data" / "results")
+    page = operator.open_form(FORECAST)
+    # the two questions stand open; everything else is folded away
+    expect(page.locator("#element_as_of")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("Draft", exact=True)).to_be_visible()
+    expect(page.locator("[name=element_draws]")).to_be_hidden()
+    page.locator("#element_as_of").fill(PAST)
+    operator.look("form")
+    operator.submit()
+    run_id = triggered_since(server, FORECAST, before)
+
+    waiting = operator.tab(FORECAST, run_id)
+    expect(waiting.locator("h1")).not_to_be_empty(timeout=PATIENCE_MS)
+    assert wait_for(server, FORECAST, run_id) == "success"
+    # the tab was open all the while, and looks again by itself
+    expect(waiting.locator("h1")).to_contain_text("DRAFT", timeout=PATIENCE_MS)
+    expect(waiting.locator("header")).to_contain_text(f"Vintage {PAST}")
+    headline = waiting.locator("section[aria-labelledby=headlines]")
+    expect(headline).to_contain_text("Coding quiz")
+    expect(headline).to_contain_text(re.compile(r"20\d\d-\d\d.* \(DRAFT\)"))
+    chart = waiting.locator(".chart").first
+    chart.scroll_into_view_if_needed()
+    expect(chart.locator("svg")).to_be_visible(timeout=PATIENCE_MS)
+    operator.look("report")
+    assert read_latest(server.root / "data" / "results") == published
+
+
+def test_the_report_has_no_part_in_the_login(operator: Person, server: Server) -> None:
+    """Its figures and names are third parties', and the frame is Airflow's own."""
+    page = operator.page
+    page.goto(f"{server.url}/dags/{FORECAST}")
+    page.get_by_role("link", name="Latest report").click()
+    shown = page.frame_locator("iframe[title='Latest report']")
+    expect(shown.locator("html[data-ready]")).to_be_attached(timeout=PATIENCE_MS)
+    (frame,) = [one for one in page.frames if one.url.endswith(f"/dags/{FORECAST}")]
+    assert frame.evaluate("self.origin") == "null"
+    reaches_out = "() => { try { return parent.document.title } catch { return null } }"
+    assert frame.evaluate(reaches_out) is None
+
+
+def test_all_runs_stand_on_a_page_of_their_own(
+    operator: Person, server: Server
+) -> None:
+    page = operator.page
+    page.goto(server.url)
+    page.get_by_role("link", name="Benchmark trends").click()
+    shown = page.frame_locator("iframe[title='Benchmark trends']")
+    table = shown.get_by_role("table", name="The headline bars")
+    expect(table).to_contain_text("Coding quiz", timeout=PATIENCE_MS)
+    operator.look("all_runs")
+    latest = read_latest(server.root / "data" / "results")
+    assert latest is not None
+    with page.expect_download() as download:
+        shown.locator("a[href$='/files/headline.csv']").click()
+    assert download.value.suggested_filename == "headline.csv"
+    headline = latest.path / "headline.csv"
+    assert Path(download.value.path()).read_bytes() == headline.read_bytes()
+    shown.get_by_role("link", name="Open the report").click()
+    expect(shown.locator("h1")).to_contain_text("When do AI benchmarks cross")
+    page.evaluate("history.back()")
+    expect(shown.locator("h1")).to_have_text("Benchmark trends")
+
+
+def test_a_viewer_reads_everything_and_starts_nothing(
+    viewer: Person, server: Server
+) -> None:
+    before = run_ids(server, FORECAST)
+    page = viewer.open_form(FORECAST)
+    with page.expect_response(re.compile("/dagRuns$")) as refused:
+        viewer.submit()
+    assert refused.value.status == 403
+    expect(page.get_by_text("Forbidden").first).to_be_visible()
+    viewer.look("viewer")
+    assert run_ids(server, FORECAST) == before
+    with server.client("vera") as client:
+        answer = client.post(
+            f"/api/v2/dags/{FORECAST}/dagRuns", json={"logical_date": None, "conf": {}}
+        )
+    assert answer.status_code == 403
+    shown = viewer.tab(FORECAST, min(before))
+    expect(shown.locator("h1")).to_contain_text("When do AI benchmarks cross")
+
+
+def test_a_stranger_sees_the_login_and_no_result(
+    browser: Browser, server: Server
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    answer = page.goto(f"{server.url}/benchmark-trends/")
+    assert answer is not None
+    assert answer.status == 401
+    expect(page.locator("h1")).to_have_text("You are not logged in")
+    context.close()
