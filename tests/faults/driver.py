@@ -312,6 +312,7 @@ class Attempt:
                 ("doctor",),
                 (*RUN, "2025-11-30", "--draft"),
                 ("show", "--all"),
+                ("clean", "--keep", "0", "--yes"),
             )
         return lambda: self.driver.run(one, other)
 

@@ -48,6 +48,16 @@ SCENARIOS: Final = (
             Step((*RUN, _D0), _D1),
         ),
     ),
+    Scenario(
+        "cleaned",
+        True,
+        (Step(("clean", "--keep", "0", "--yes"), _D1), Step((*RUN, _D1), _D1)),
+    ),
+    Scenario(
+        "filled in",
+        True,
+        (Step(("backfill", "2025-12-31", _D0, "--draws", DRAWS), _D1),),
+    ),
 )
 
 KINDS: Final = {
