@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.world import can_mount, small_disk
 from tests.small_world import small_world, trends
 from trends.dag_names import FITS_POOL
 from trends.pipeline import ForecastRequest, plan_forecast
+from trends.pipeline.doctor import examine
 from trends.pipeline.doctor_work import LOCKS, work_findings
 from trends.workspace import Workspace
 
@@ -79,3 +81,15 @@ def test_airflows_home(tmp_path: Path) -> None:
         found.execute("INSERT INTO slot_pool VALUES (?, 2)", (FITS_POOL,))
     found.close()
     assert "with 2 slots" in said(workspace)["airflow"][1]
+
+
+def test_a_disk_that_is_nearly_full_is_bad(tmp_path: Path) -> None:
+    """Results may lie on a disk of their own."""
+    if not can_mount():
+        pytest.skip("this user may not mount a small disk")
+    workspace = small_world(tmp_path)
+    with small_disk(workspace.results, room=1 << 20):
+        disk = next(one for one in examine(workspace, now=NOON) if one.what == "disk")
+    assert not disk.ok
+    assert str(workspace.results) in disk.detail
+    assert "trends clean" in disk.detail

@@ -11,10 +11,16 @@ from trends.cli.shared import Draws, Seed, day, finish, now, say, today
 
 def backfill(
     first: Annotated[
-        date, typer.Argument(parser=day, metavar="FROM", help="The oldest vintage.")
+        date,
+        typer.Argument(
+            parser=day, metavar="FROM", help="The oldest vintage, YYYY-MM-DD."
+        ),
     ],
     last: Annotated[
-        date, typer.Argument(parser=day, metavar="TO", help="No vintage is after it.")
+        date,
+        typer.Argument(
+            parser=day, metavar="TO", help="No vintage is after it, YYYY-MM-DD."
+        ),
     ],
     *,
     step: Annotated[

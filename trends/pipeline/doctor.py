@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from trends.ledger import check_ledger
 from trends.outputs import (
@@ -95,15 +96,28 @@ def _folders(workspace: Workspace) -> Finding:
 
 
 def _disk(workspace: Workspace) -> Finding:
-    free = shutil.disk_usage(workspace.root).free / 2**30
-    enough = free >= MIN_FREE_GIB
-    remedy = "" if enough else f"; {MIN_FREE_GIB} GiB are needed"
-    return Finding("disk", enough, f"{free:.0f} GiB free{remedy}")
+    """The fullest of the disks that work and results lie on."""
+    folders = {_there(one) for one in (workspace.work, workspace.results)}
+    rooms = {folder: shutil.disk_usage(folder).free / 2**30 for folder in folders}
+    folder, free = min(rooms.items(), key=lambda room: (room[1], room[0]))
+    if free >= MIN_FREE_GIB:
+        return Finding("disk", ok=True, detail=f"{free:.0f} GiB free")
+    return Finding(
+        "disk",
+        ok=False,
+        detail=f"{free:.1f} GiB free at {folder}, and {MIN_FREE_GIB} GiB are needed: "
+        "`trends clean` names what may go",
+    )
+
+
+def _there(folder: Path) -> Path:
+    """The folder, or the one in which it would be made."""
+    return next(one for one in (folder, *folder.parents) if one.exists())
 
 
 def _writable(workspace: Workspace) -> Finding:
     for folder in (workspace.work, workspace.results, workspace.ledger):
-        there = next(one for one in (folder, *folder.parents) if one.exists())
+        there = _there(folder)
         try:
             with tempfile.TemporaryFile(dir=there):
                 pass
