@@ -130,3 +130,20 @@ def test_a_registry_edited_between_two_stages_is_said(
     bars.write_text(sound)
     [again] = driver.run(records)
     assert again["code"] == 0, again["err"]
+
+
+def test_taking_back_can_be_killed_anywhere(driver: Driver, tmp_path: Path) -> None:
+    """The same command again says that it is done, and latest.json leads nowhere."""
+    day, words = "2026-02-28", ("unpublish", "2026-01-31", "--why", "a wrong figure")
+    codes = set()
+    for step in range(8, 20):
+        root = tmp_path / str(step)
+        copy_world(driver.home / "published", root)
+        kill = {"kind": "kill", "at": step}
+        driver.run(job(words, day, root, fault=kill))
+        assert list(hold.broken_now(root)) == []
+        [again] = driver.run(job(words, day, root))
+        codes.add(again["code"])
+        assert [*hold.unclear(again), *hold.broken_after_recovery(root)] == [], step
+        assert not (root / "data" / "results" / "latest.json").exists()
+    assert codes == {0, 2}, "some were killed before the record, some after"

@@ -85,6 +85,8 @@ def unpublish(
         raise OutputError(f"{why!r} is no reason: say in words what was wrong")
     with locked(results):
         history = read_history(results)
+        if history.publications:
+            _refresh_latest(results)  # one that was killed may have come no further
         found = _find(vintage, history.valid, history)
         withdrawal = Withdrawal(
             as_of=found.as_of,
