@@ -4,8 +4,11 @@ Declares no DAG. Light enough to be read at every parse: tables and statistics a
 imported by tasks only.
 """
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
+from io import StringIO
 from random import SystemRandom
 from typing import Any, Final
 
@@ -17,14 +20,66 @@ from airflow.sdk import (
     TaskGroup,
     get_current_context,
 )
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from trends.dag_names import MADE, NOTE, WHY
 
-OBSERVATIONS: Final = Asset("observations")
-THRESHOLDS: Final = Asset("thresholds")
-CROSSING_SUMMARY: Final = Asset("crossing_summary")
-FORECAST_SCORES: Final = Asset("forecast_scores")
+log = logging.getLogger(__name__)
 
+
+def _asset(name: str, place: str, description: str) -> Asset:
+    """An asset of this project; ``place`` is where it lies below the checkout."""
+    return Asset(
+        name,
+        uri=f"x-benchmark-trends://{place}",
+        group="benchmark-trends",
+        extra={"description": description},
+    )
+
+
+OBSERVATIONS: Final = _asset(
+    "observations",
+    "data/work/latest_ingest.json",
+    "Published scores of all sources, checked and joined.",
+)
+THRESHOLDS: Final = _asset(
+    "thresholds", "data/registry", "The reviewed registry: bars, benchmarks, models."
+)
+CROSSING_SUMMARY: Final = _asset(
+    "crossing_summary",
+    "data/results/latest.json",
+    "When each benchmark crosses each bar: the published run.",
+)
+FORECAST_SCORES: Final = _asset(
+    "forecast_scores",
+    "data/results/backtests",
+    "How good past forecasts would have been, beside every baseline.",
+)
+
+
+def was_told(asset: Asset, **ids: str) -> bool:
+    """Whether the last event of ``asset`` like this one names the same files.
+
+    A task that asks has the asset among its inlets. What was lost with a killed try
+    has no event yet, so that the next try tells it.
+
+    Args:
+        asset: whose events.
+        ids: fields of an event's ``extra``: all but the last say which one is like
+            this one, and the last what it must name.
+    """
+    *alike, named = ids
+    events = get_current_context()["inlet_events"][asset].ascending(False)
+    for event in events.limit(LAST_EVENTS):
+        told = event.extra or {}
+        if all(told.get(name) == ids[name] for name in alike):
+            return told.get(named) == ids[named]
+    return False
+
+
+LAST_EVENTS: Final = 100
+"""Events of an asset among which one like the next is looked for."""
 
 FIRST_DELAY: Final = timedelta(seconds=10)
 LONGEST_DELAY: Final = timedelta(minutes=5)
@@ -79,14 +134,38 @@ TASK_DEFAULTS: Final[dict[str, Any]] = {
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": LONGEST_DELAY,
     "retry_policy": RetryUnlessRefused(),
-    "show_return_value_in_log": False,  # logs are sentences
+    "show_return_value_in_logs": False,  # logs are sentences
 }
 
 
+LONGEST_RUN: Final = timedelta(days=7)
+"""A run that still waits after it, as for an answer or a slot, is ended as failed."""
+
+
+def due_within(interval: timedelta) -> DeadlineAlert:
+    """Airflow's pages and a log say so when a run is not done in time."""
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=interval,
+        # in the executor, which is always there; not every Airflow has a triggerer
+        callback=SyncCallback("trends.airflow_plugin.deadlines.tell"),
+        name="late",
+    )
+
+
 def say(lines: Iterable[str]) -> None:
-    """Put sentences into the task's log."""
+    """Put sentences into the task's log, in their order with what Airflow says."""
     for line in lines:
-        print(line)
+        log.info("%s", line)
+
+
+@contextmanager
+def saying() -> Iterator[None]:
+    """Put what is printed meanwhile into the task's log."""
+    printed = StringIO()
+    with redirect_stdout(printed):
+        yield
+    say(printed.getvalue().splitlines())
 
 
 def leave(made: dict[str, Any], note: str) -> None:

@@ -26,7 +26,7 @@ Yes, at any time, also of a single task: the same inputs, day and seed find the 
 folder and give the same bytes.
 """
 
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,16 @@ from airflow.sdk import (
 )
 from conventions import (
     CROSSING_SUMMARY,
+    LONGEST_RUN,
     OBSERVATIONS,
     TASK_DEFAULTS,
     THRESHOLDS,
+    due_within,
     group,
     leave,
     say,
+    saying,
+    was_told,
 )
 from params import (
     ADVANCED,
@@ -174,7 +178,7 @@ def fit_shard(plan: str, shard: int, name: str) -> str:
     from trends import pipeline
     from trends.pipeline import told
 
-    print(f"Fitting {name}.")
+    say([f"Fitting {name}."])
     fits = pipeline.fit_shard(Path(plan), shard)
     say(told.fits_lines(fits))
     return str(fits)
@@ -191,7 +195,11 @@ def cross_bars(plan: str) -> str:
     return str(dates)
 
 
-@task(task_display_name="Publish", outlets=[PUBLISHED_TABLES])
+@task(
+    task_display_name="Publish",
+    inlets=[CROSSING_SUMMARY],  # its events say whether this is news
+    outlets=[PUBLISHED_TABLES],
+)
 def publish(plan: str) -> JsonValue:
     """Write the run folder, all of it or nothing; the headline rows."""
     from trends import pipeline
@@ -214,12 +222,16 @@ def publish(plan: str) -> JsonValue:
     headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
     alarms: list[dict[str, Any]] = run.tripwires
     tripwires: JsonValue = [{name: row[name] for name in ALARM} for row in alarms]
-    if publishes(context):
+    as_of = run.as_of.isoformat()
+    if run.published and not was_told(CROSSING_SUMMARY, as_of=as_of, run_id=run.run_id):
         context["outlet_events"][PUBLISHED_TABLES].add(
             CROSSING_SUMMARY,
             extra={
-                "as_of": run.as_of.isoformat(),
+                "as_of": as_of,
                 "run_id": run.run_id,
+                "rows": len(rows),
+                "line": told.run_line(run),
+                "report": f"data/results/runs/{as_of}/{run.run_id}/report.html",
                 "is_latest": run.unseen is None,
                 "headline": headline,
                 "changed": [r["threshold_id"] for r in rows if r["change_days"]],
@@ -229,12 +241,13 @@ def publish(plan: str) -> JsonValue:
                 "waiting": list(run.waiting),
             },
         )
-    tables.print_overview(
-        run.path,
-        tables.table_rows(run.path, by=None, headlines_only=True),
-        today=now.astimezone(UTC).date(),
-        answer=tables.answer_of(run.path),
-    )
+    with saying():
+        tables.print_overview(
+            run.path,
+            tables.table_rows(run.path, by=None, headlines_only=True),
+            today=now.astimezone(UTC).date(),
+            answer=tables.answer_of(run.path),
+        )
     return headline
 
 
@@ -244,6 +257,8 @@ def publish(plan: str) -> JsonValue:
     schedule=OBSERVATIONS | THRESHOLDS,
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=LONGEST_RUN,
+    deadline=due_within(timedelta(hours=1)),
     params=PARAMS,
     default_args=TASK_DEFAULTS,
     tags=["benchmark-trends", "forecast"],

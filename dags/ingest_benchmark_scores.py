@@ -33,8 +33,8 @@ Yes, at any time, also of a single source: files are named by their content, so 
 same figures give the same files, and what a publisher sent is never overwritten.
 """
 
-import logging
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import (
@@ -47,10 +47,13 @@ from airflow.sdk import (
     task,
 )
 from conventions import (
+    LONGEST_RUN,
     OBSERVATIONS,
     TASK_DEFAULTS,
     THRESHOLDS,
+    due_within,
     group,
+    leave,
     say,
 )
 from params import answers, day_of_run, known_sources, some_of
@@ -58,8 +61,6 @@ from pydantic import JsonValue
 
 if TYPE_CHECKING:
     from trends.workspace import Workspace
-
-log = logging.getLogger(__name__)
 
 CHANGED_TABLES = AssetAlias("changed_by_ingest_benchmark_scores")
 """Names an asset only in a run that changed it; plain outlets always fire."""
@@ -111,10 +112,13 @@ def ask_publisher(source_id: str, title: str) -> list[str]:
     from trends import pipeline
     from trends.workspace import Workspace
 
-    print(f"Asking {title} ({source_id}).")
+    say([f"Asking {title} ({source_id})."])
     now = get_current_context()["ti"].start_date
     asked = pipeline.refresh(
-        Workspace.find(), sources=[source_id], now=now, progress=print
+        Workspace.find(),
+        sources=[source_id],
+        now=now,
+        progress=lambda line: say([line]),
     )
     if asked.unreachable:
         raise pipeline.UnreachedError(
@@ -129,6 +133,8 @@ def ask_publisher(source_id: str, title: str) -> list[str]:
     schedule="@daily",
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=LONGEST_RUN,
+    deadline=due_within(timedelta(hours=1)),
     params=PARAMS,
     default_args=TASK_DEFAULTS,
     tags=["benchmark-trends", "ingest"],
@@ -156,7 +162,7 @@ def ingest_benchmark_scores() -> None:
         from trends import pipeline
         from trends.workspace import Workspace
 
-        print(f"Reading {title} ({source_id}).")
+        say([f"Reading {title} ({source_id})."])
         part = pipeline.ingest_source(source_id, workspace=Workspace.find())
         say(pipeline.source_lines(part))
         return str(part)
@@ -169,11 +175,13 @@ def ingest_benchmark_scores() -> None:
     def join_sources(sources: list[dict[str, str]]) -> dict[str, JsonValue]:
         """All sources that passed as one table; tells assets what changed."""
         from trends import pipeline
+        from trends.pipeline import told
         from trends.workspace import Workspace
 
         context = get_current_context()
+        workspace = Workspace.find()
         result = pipeline.join_sources(
-            [source["source_id"] for source in sources], workspace=Workspace.find()
+            [source["source_id"] for source in sources], workspace=workspace
         )
         # the try before this one may have been lost after it changed something
         again = context["ti"].try_number > 1
@@ -185,13 +193,15 @@ def ingest_benchmark_scores() -> None:
         warnings = pipeline.warning_line(
             result.warnings, read_more=result.path / "ingest.json"
         )
-        print(warnings)
-        for file, reason in result.refused.items():
-            log.warning("not refreshed: %s: %s", file, reason)
+        say(told.ingest_lines(result))
+        line = told.ingest_line(result)
+        leave({"ingest_id": result.path.name}, line)
         summary: dict[str, JsonValue] = {
             "as_of": day_of_run().isoformat(),
             "run_id": result.path.name,
             "rows": result.rows,
+            "headline": line,
+            "report": f"{result.path.relative_to(workspace.root)}/ingest.json",
             "quarantined": result.quarantined,
             "warnings": warnings,
             "stopped": dict(result.stopped),

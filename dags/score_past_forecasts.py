@@ -23,19 +23,27 @@ Yes, at any time: the same figures, registry and code find the same folder, and 
 is written whole or not at all.
 """
 
-from datetime import date
+from datetime import UTC, date, timedelta
 from typing import Any
 
-from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk import AssetAlias, Param, dag, get_current_context, task
 from conventions import (
     FORECAST_SCORES,
+    LONGEST_RUN,
     TASK_DEFAULTS,
+    due_within,
     leave,
+    say,
+    saying,
+    was_told,
 )
-from params import answers, draw_params
+from params import answers, day_of_run, draw_params
 from pydantic import JsonValue
 
 from trends import defaults
+
+SCORED = AssetAlias("scored_by_score_past_forecasts")
+"""Names an asset only in a run whose scores are others; plain outlets always fire."""
 
 PARAMS = {
     "first_origin": Param(
@@ -56,20 +64,23 @@ PARAMS = {
     schedule="@monthly",
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=LONGEST_RUN,
+    deadline=due_within(timedelta(hours=2)),
     params=PARAMS,
     default_args=TASK_DEFAULTS,
     tags=["benchmark-trends", "backtest"],
     doc_md=__doc__,
 )
 def score_past_forecasts() -> Any:
-    """One task: an origin takes seconds."""
+    """What came of forecasts of record, then of those that would have been made."""
 
-    @task(task_display_name="Replay", outlets=[FORECAST_SCORES])
+    @task(task_display_name="Replay", inlets=[FORECAST_SCORES], outlets=[SCORED])
     def replay() -> dict[str, JsonValue]:
         """Forecast at past origins and score; the path and what was scored."""
         asked = answers()
         context = get_current_context()
         from trends import pipeline
+        from trends.cli.screens.scorecard import print_scorecard
         from trends.words import backtest_verdict
         from trends.workspace import Workspace
 
@@ -80,18 +91,40 @@ def score_past_forecasts() -> Any:
                 seed=asked["seed"],
             ),
             Workspace.find(),
-            progress=lambda origin, _: print(f"Forecast as of {origin}."),
+            progress=lambda origin, _: say([f"Forecast as of {origin}."]),
         )
+        verdict = backtest_verdict(run.scores)
         found: dict[str, JsonValue] = {
+            "as_of": day_of_run().isoformat(),
+            "run_id": run.backtest_id,
             "backtest_id": run.backtest_id,
             "path": str(run.path),
             "rows": run.forecasts.height,
+            "headline": verdict,
         }
-        verdict = backtest_verdict(run.scores)
         leave({"backtest_id": run.backtest_id}, verdict)
-        context["outlet_events"][FORECAST_SCORES].extra = found
+        if was_told(FORECAST_SCORES, backtest_id=run.backtest_id):
+            say(["The same as the last backtest, so no asset is updated."])
+        else:
+            context["outlet_events"][SCORED].add(FORECAST_SCORES, extra=found)
+        with saying():
+            print_scorecard(run.scores, run.weights)
         return found
 
+    @task(task_display_name="Resolve the ledger")
+    def resolve_ledger() -> None:
+        """Hold the forecasts of record against the figures of the latest ingest."""
+        from trends import pipeline
+        from trends.cli.screens.record import print_record
+        from trends.ledger.table import summarise
+        from trends.workspace import Workspace
+
+        today = get_current_context()["ti"].start_date.astimezone(UTC).date()
+        record = summarise(pipeline.score(Workspace.find(), today=today))
+        with saying():
+            print_record(record)
+
+    resolve_ledger()
     return replay()
 
 

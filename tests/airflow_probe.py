@@ -8,11 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import conventions
 from airflow.dag_processing.bundles.manager import DagBundlesManager
 from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
 from airflow.models.asset import AssetEvent
-from airflow.models.dagrun import DagRun
-from airflow.sdk import DAG
+from airflow.models.dagrun import DagRun, DagRunNote
+from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import ParamValidationError
 from airflow.utils.session import create_session
 from conventions import RetryUnlessRefused, delay_before
@@ -45,6 +46,11 @@ def describe() -> dict[str, Any]:
         "import_errors": bag.import_errors,
         "dags": {dag_id: _declared(dag) for dag_id, dag in bag.dags.items()},
         "rules": _decisions(),
+        "assets": {
+            asset.name: {"uri": asset.uri, "group": asset.group, **asset.extra}
+            for asset in vars(conventions).values()
+            if isinstance(asset, Asset)
+        },
         "database_waits_ms": _database_waits_ms(),
     }
 
@@ -65,7 +71,9 @@ def tell() -> dict[str, Any]:
         "draft": _run(FORECAST, draws=200),
         "published": _run(FORECAST, draws=200, publish="Publish"),
         "ingest of the same": _run(INGEST),
+        "published again": _run(FORECAST, draws=200, publish="Publish"),
         "backtest": _run(SCORE, draws=100, first_origin="2026-01-01"),
+        "backtest again": _run(SCORE, draws=100, first_origin="2026-01-01"),
         "backtest of a typo": _run(SCORE, first_origin="2026-01-15"),
         "misspelt": _run(FORECAST, as_off="2026-01-01"),
         "ingest of a typo": _run(INGEST, sorces=["metr"]),
@@ -158,8 +166,10 @@ def _run(dag_id: str, **conf: object) -> dict[str, Any]:
 
     The file is read anew, because `DAG.test` leaves a run's conf in the DAG's params.
     """
+    dag = read_dags().dags[dag_id]
+    dag.deadline = None  # Airflow 3.3.2 looks it up by what it is instead of by its id
     try:
-        run = read_dags().dags[dag_id].test(run_conf=conf)
+        run = dag.test(run_conf=conf)
     except ParamValidationError as error:
         return {"state": "refused", "why": str(error), "latest": _latest()}
     with create_session() as session:
@@ -175,6 +185,7 @@ def _run(dag_id: str, **conf: object) -> dict[str, Any]:
             "result": _result(run),
             "made": _made(run),
             "dag_run_id": run.run_id,
+            "note": _note(run),
             "latest": _latest(),
             "drafts": len(list(ROOT.glob("data/results/drafts/*/manifest.json"))),
         }
@@ -194,6 +205,12 @@ def _made(run: DagRun) -> Any:
         if instance.task_id in ("publish", "replay")
     ]
     return made[0] if made else None
+
+
+def _note(run: DagRun) -> str | None:
+    with create_session() as session:
+        note = session.get(DagRunNote, run.id)
+        return None if note is None else note.content
 
 
 def _latest() -> str | None:

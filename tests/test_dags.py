@@ -209,6 +209,67 @@ def test_a_backtest_is_written_and_told(runs: dict[str, Any], checkout: Path) ->
     ]
 
 
+@pytest.mark.parametrize("name", ["published again", "backtest again"])
+def test_the_same_again_is_no_news(runs: dict[str, Any], name: str) -> None:
+    run, first = runs[name], runs[name.replace("again", "").strip()]
+    assert (run["state"], run["events"]) == ("success", {})
+    assert run["made"] == first["made"]
+
+
+def test_every_asset_says_what_it_is_and_where(described: dict[str, Any]) -> None:
+    assets = described["assets"]
+    assert set(assets) == {
+        "observations",
+        "thresholds",
+        "crossing_summary",
+        "forecast_scores",
+    }
+    for asset in assets.values():
+        assert asset["group"] == "benchmark-trends"
+        assert asset["uri"].startswith("x-benchmark-trends://data/")
+        assert asset["description"]
+
+
+@pytest.mark.parametrize(
+    ("name", "asset"),
+    [
+        ("first ingest", "observations"),
+        ("published", "crossing_summary"),
+        ("backtest", "forecast_scores"),
+    ],
+)
+def test_news_says_of_what_day_and_run_it_is(
+    runs: dict[str, Any], name: str, asset: str
+) -> None:
+    news = runs[name]["events"][asset]
+    assert {"as_of", "run_id", "rows", "headline"} <= set(news)
+    assert news["rows"] > 0
+
+
+def test_a_run_has_its_answer_for_a_note(runs: dict[str, Any]) -> None:
+    published = runs["published"]
+    run_id = published["made"]["run_id"]
+    assert re.fullmatch(
+        r"Published as of \d{4}-\d\d-\d\d\. METR 50% time horizon of a work-month: "
+        r"20\d\d-\d\d \(80% .*\); automated R&D after the gap: .*\. "
+        rf"No date to compare with an earlier vintage\. Run {run_id}\.",
+        published["note"],
+    )
+    assert runs["draft"]["note"].startswith("Draft as of ")
+    ingest = runs["first ingest"]
+    rows = ingest["events"]["observations"]["rows"]
+    assert ingest["note"].startswith(f"{rows} rows of 2 sources accepted, ")
+    assert runs["ingest of the same"]["note"].endswith("No row changed.")
+
+
+def test_a_run_that_failed_has_the_reason_for_a_note(runs: dict[str, Any]) -> None:
+    said = runs["misspelt"]["note"]
+    assert said.startswith("Failed in Plan: unknown parameter as_off in the run's conf")
+    assert runs["nothing left"]["note"].startswith(
+        "Failed in Join sources (2 more failed): no source passed"
+    )
+
+
 def test_a_backtest_from_the_middle_of_a_month_is_refused(
     runs: dict[str, Any],
 ) -> None:

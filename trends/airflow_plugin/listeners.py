@@ -4,7 +4,7 @@ Tasks have no database in Airflow 3; the scheduler has, and the DAG processor.
 """
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
@@ -13,6 +13,8 @@ from trends.airflow_plugin.notes import failure_note, shortened, with_ours
 from trends.dag_names import DAG_IDS, FITS_POOL, FORECAST, NOTE, WHY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from airflow.models.dagrun import DagRun
     from sqlalchemy.orm import Session
 
@@ -33,16 +35,17 @@ def on_starting(component: Any) -> None:
 def on_dag_run_running(dag_run: "DagRun") -> None:
     """Make the pool of fits again where somebody deleted it."""
     if dag_run.dag_id == FORECAST:
-        ensure_pool(session_of(dag_run))
+        with session_of(dag_run) as session:
+            ensure_pool(session)
 
 
 @hookimpl
 def on_dag_run_success(dag_run: "DagRun") -> None:
     """Note what came out, in the line that the run's last task left."""
     if dag_run.dag_id in DAG_IDS:
-        session = session_of(dag_run)
-        for _, line in left_by_tasks(dag_run, NOTE, session):
-            put_note(dag_run, line, session)
+        with session_of(dag_run) as session:
+            for line in left_by_tasks(dag_run, NOTE, session).values():
+                put_note(dag_run, line, session)
 
 
 @hookimpl
@@ -51,15 +54,16 @@ def on_dag_run_failed(dag_run: "DagRun", msg: str) -> None:
     if dag_run.dag_id in DAG_IDS:
         from airflow.utils.state import TaskInstanceState
 
-        session = session_of(dag_run)
-        states = [TaskInstanceState.FAILED]
-        failed = dag_run.get_task_instances(state=states, session=session)
-        reasons = dict(left_by_tasks(dag_run, WHY, session))
-        said = [
-            (task.task_display_name, reasons.get((task.task_id, task.map_index)))
-            for task in sorted(failed, key=lambda task: str(task.end_date))
-        ]
-        put_note(dag_run, failure_note(said, msg), session)
+        with session_of(dag_run) as session:
+            failed = dag_run.get_task_instances(
+                state=[TaskInstanceState.FAILED], session=session
+            )
+            reasons = left_by_tasks(dag_run, WHY, session)
+            said = [
+                (task.task_display_name, reasons.get((task.task_id, task.map_index)))
+                for task in sorted(failed, key=lambda task: str(task.end_date))
+            ]
+            put_note(dag_run, failure_note(said, msg), session)
 
 
 def ensure_pool(session: "Session") -> None:
@@ -81,19 +85,25 @@ def ensure_pool(session: "Session") -> None:
         session.add(pool)
 
 
-def session_of(dag_run: "DagRun") -> "Session":
-    """The session in which the run changes: who writes beside it waits for itself."""
+@contextmanager
+def session_of(dag_run: "DagRun") -> "Iterator[Session]":
+    """The session in which the run changes: who writes beside it waits for itself.
+
+    A run of ``airflow dags test`` has none.
+    """
+    from airflow.utils.session import create_session
     from sqlalchemy.orm import object_session
 
-    session = object_session(dag_run)
-    if session is None:
-        raise RuntimeError(f"run {dag_run.run_id} is of no session")
-    return session
+    if (session := object_session(dag_run)) is not None:
+        yield session
+        return
+    with create_session() as session:
+        yield session
 
 
 def left_by_tasks(
     dag_run: "DagRun", key: str, session: "Session"
-) -> list[tuple[tuple[str, int], str]]:
+) -> dict[tuple[str, int], str]:
     """What tasks of the run left under ``key``, by task and map index."""
     from airflow.models.xcom import XComModel
     from sqlalchemy import select
@@ -104,10 +114,10 @@ def left_by_tasks(
         XComModel.key == key,
     )
     found = session.scalars(of_run)
-    return [
-        ((one.task_id, one.map_index), str(XComModel.deserialize_value(one)))
+    return {
+        (one.task_id, one.map_index): str(XComModel.deserialize_value(one))
         for one in found
-    ]
+    }
 
 
 def put_note(dag_run: "DagRun", line: str, session: "Session") -> None:
@@ -116,6 +126,8 @@ def put_note(dag_run: "DagRun", line: str, session: "Session") -> None:
 
     note = session.get(DagRunNote, dag_run.id)
     if note is None:
-        dag_run.note = shortened(line)
+        note = DagRunNote(content=shortened(line))  # type: ignore[no-untyped-call]
+        note.dag_run_id = dag_run.id
+        session.add(note)
     else:
         note.content = with_ours(note.content, line, is_theirs=bool(note.user_id))

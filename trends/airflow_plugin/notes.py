@@ -33,7 +33,7 @@ def failure_note(failed: Sequence[tuple[str, str | None]], msg: str) -> str:
         )
     name, why = spoke[-1]
     others = len(failed) - 1
-    more = f" ({others} more failed before it)" if others else ""
+    more = f" ({others} more failed)" if others else ""
     return f"Failed in {name}{more}: {why}"
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from trends.pipeline.errors import (
     NothingLeftError,
+    PartError,
     RequestError,
     SourceStoppedError,
 )
@@ -62,6 +63,7 @@ class IngestResult:
         registry_changed: whether the registry does.
         refused: files of publishers whose content is not in use, each with the reason.
         withheld: why rows of models whose date is in doubt were left out, a line each.
+        sources: accepted and rejected rows of each source, and what changed.
     """
 
     path: Path
@@ -73,6 +75,24 @@ class IngestResult:
     registry_changed: bool
     refused: dict[str, str] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
+    sources: dict[str, "SourceRows"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """How many rows one source has, and how many are not those of the last ingest.
+
+    Attributes:
+        accepted: observations.
+        quarantined: rejected rows.
+        new: observations that the last ingest did not have, or had otherwise.
+        gone: observations of the last ingest that are not there as they were.
+    """
+
+    accepted: int
+    quarantined: int
+    new: int
+    gone: int
 
 
 def source_ids(workspace: Workspace) -> list[str]:
@@ -197,6 +217,7 @@ def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestRe
     observed = fingerprint(ingested.observations.write_csv(), ingested.looks)
     pointer = workspace.work / LATEST_INGEST
     previous = read_pointer(pointer) or {}
+    rows = _source_rows(ingested, workspace.root / str(previous.get("path")))
     replace_pointer(
         pointer,
         {
@@ -215,7 +236,26 @@ def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestRe
         observations_changed=previous.get("observations") != observed,
         registry_changed=previous.get("registry") != registry,
         refused=ingested.refused,
+        sources=rows,
     )
+
+
+def _source_rows(ingested: Ingest, previous: Path) -> dict[str, SourceRows]:
+    """Rows of each source beside those of the ingest in the folder ``previous``."""
+    try:
+        before = read_frame(previous, OBSERVATIONS)
+    except PartError:  # the first ingest, or one of another version
+        before = OBSERVATIONS.frame([])
+    now = ingested.observations
+    every = now.columns
+    new = now.join(before, on=every, how="anti", nulls_equal=True)
+    gone = before.join(now, on=every, how="anti", nulls_equal=True)
+    frames = (now, ingested.quarantine, new, gone)
+    counts = [dict(one["source_id"].value_counts().rows()) for one in frames]
+    return {
+        source_id: SourceRows(*(count.get(source_id, 0) for count in counts))
+        for source_id in ingested.sources
+    }
 
 
 def _joined(source_ids: Sequence[str], workspace: Workspace) -> Ingest:

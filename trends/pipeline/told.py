@@ -1,4 +1,4 @@
-"""What each stage of a forecast did, in sentences: for the log of its task."""
+"""What each stage did, in sentences: for the log of its task, and for the run's note."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,6 +7,7 @@ from pathlib import Path
 from trends.outputs import read_table
 from trends.pipeline.compute import read_left_out
 from trends.pipeline.forecast import PublishedRun
+from trends.pipeline.ingest import IngestResult, SourceRows
 from trends.pipeline.parts import read_frame
 from trends.pipeline.plan import Plan
 from trends.pipeline.quality import warning_line
@@ -18,6 +19,55 @@ from trends.tables import (
     TREND_FITS,
 )
 from trends.words import answer_line, moved_line
+
+
+def ingest_lines(result: IngestResult) -> Iterator[str]:
+    """What was accepted, rejected and changed, a source at a time."""
+    for source_id, rows in result.sources.items():
+        if source_id in result.stopped:
+            yield f"{source_id}: stopped: {result.stopped[source_id]}"
+        else:
+            yield (
+                f"{source_id}: {rows.accepted} accepted, {rows.quarantined} in "
+                f"quarantine, {_changed(rows)}"
+            )
+    for file, why in result.refused.items():
+        yield f"not refreshed: {file}: {why}"
+    for line in result.withheld:
+        yield f"left out: rows of a model in doubt: {line}"
+    yield warning_line(result.warnings, read_more=result.path / "ingest.json")
+    yield ingest_line(result)
+
+
+def ingest_line(result: IngestResult) -> str:
+    """The ingest in a line: how many rows, and which sources changed."""
+    n_read = len(result.sources) - len(result.stopped)
+    line = (
+        f"{result.rows} rows of {n_read} sources accepted, {result.quarantined} in "
+        "quarantine."
+    )
+    changed = [
+        f"{source_id} ({_changed(rows)})"
+        for source_id, rows in result.sources.items()
+        if rows.new or rows.gone
+    ]
+    if changed:
+        line += f" Changed: {'; '.join(changed)}."
+    elif not result.observations_changed:
+        line += " No row changed."
+    if result.registry_changed:
+        line += " The registry changed."
+    if result.stopped:
+        line += f" Stopped: {', '.join(result.stopped)}."
+    if result.refused:
+        line += f" Not refreshed: {', '.join(result.refused)}."
+    return line
+
+
+def _changed(rows: SourceRows) -> str:
+    if not rows.new and not rows.gone:
+        return "none changed"
+    return f"{rows.new} new or changed, {rows.gone} gone or changed"
 
 
 def plan_lines(folder: Path) -> Iterator[str]:

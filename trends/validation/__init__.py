@@ -8,6 +8,7 @@ stand in the report only.
 """
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -31,6 +32,9 @@ __all__ = [
     "too_many",
     "validate",
 ]
+
+# as it is imported it says at INFO, in hundreds of lines, what it registers
+logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 MAX_QUARANTINED_ROWS: Final = 3
 MAX_QUARANTINED_SHARE: Final = 0.05

@@ -39,7 +39,7 @@ def moved_line(headlines: Sequence[Row]) -> str:
     """
     compared = [row for row in headlines if row["change_days"] is not None]
     if not compared:
-        return "No earlier vintage to compare dates with."
+        return "No date to compare with an earlier vintage."
     moved = sorted(
         (row for row in compared if row["change_days"]),
         key=lambda row: (-abs(row["change_days"]), row["threshold_id"]),
