@@ -23,7 +23,7 @@ from airflow.sdk import (
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from trends.dag_names import MADE, NOTE, WHY
+from trends.dag_names import EXIT_CODE, MADE, NOTE, WHY
 
 log = logging.getLogger(__name__)
 
@@ -168,11 +168,18 @@ def saying() -> Iterator[None]:
     say(printed.getvalue().splitlines())
 
 
-def leave(made: dict[str, Any], note: str) -> None:
-    """Say which files the run made, by id, and what its note is."""
+def leave(made: dict[str, Any], note: str, *, exit_code: int = 0) -> None:
+    """Leave what others ask of a run: its files, its note, and how it went.
+
+    Args:
+        made: which files it made, by id.
+        note: the run in a line.
+        exit_code: what the command line would end with.
+    """
     ti = get_current_context()["ti"]
     ti.xcom_push(key=MADE, value=made)
     ti.xcom_push(key=NOTE, value=note)
+    ti.xcom_push(key=EXIT_CODE, value=exit_code)
 
 
 def group(group_id: str, name: str, tooltip: str) -> TaskGroup:

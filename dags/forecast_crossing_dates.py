@@ -217,6 +217,7 @@ def publish(plan: str) -> JsonValue:
             "draft": not run.published,
         },
         told.run_line(run),
+        exit_code=run.exit_code,
     )
     rows: list[dict[str, Any]] = run.headline
     headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]

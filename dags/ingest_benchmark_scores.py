@@ -195,7 +195,12 @@ def ingest_benchmark_scores() -> None:
         )
         say(told.ingest_lines(result))
         line = told.ingest_line(result)
-        leave({"ingest_id": result.path.name}, line)
+        in_part = result.stopped or result.refused
+        leave(
+            {"ingest_id": result.path.name},
+            line,
+            exit_code=pipeline.EXIT_PARTIAL if in_part else 0,
+        )
         summary: dict[str, JsonValue] = {
             "as_of": day_of_run().isoformat(),
             "run_id": result.path.name,

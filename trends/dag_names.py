@@ -23,3 +23,6 @@ WHY: Final = "why_it_failed"
 
 FITS_POOL: Final = "fits"
 """Pool that keeps fits, which use a whole core each, from crowding out the rest."""
+
+EXIT_CODE: Final = "exit_code"
+"""Key of the XCom with what the command line would end with: 0, 7 or 8."""

@@ -26,6 +26,7 @@ from trends.cli import (
     run,
     score,
     show,
+    trigger,
     try_,
     unpublish,
     why,
@@ -97,6 +98,7 @@ for command in (
     unpublish.unpublish,
     clean.clean,
     doctor.doctor,
+    trigger.trigger,
 ):
     is_show = command is show.show
     app.command(cls=show.ScenarioOption if is_show else None)(errors()(command))

@@ -14,6 +14,7 @@ from trends.cli.shared import (
 )
 from trends.corrections import CorrectionError
 from trends.ledger import LedgerError
+from trends.local_airflow.messages import LocalAirflowError
 from trends.outputs import NotPublishedError, OutputError
 from trends.pipeline import PipelineError
 from trends.registry import RegistryError
@@ -56,6 +57,8 @@ def reason(error: Exception) -> tuple[int, str] | None:
         return error.exit_code, str(error)
     if isinstance(error, OSError):
         return EXIT_MACHINE, _os_words(error)
+    if isinstance(error, LocalAirflowError):
+        return error.exit_code, str(error)
     for kind, code, words in _REASONS:
         if isinstance(error, kind):
             return code, words.format(error=error)

@@ -15,10 +15,11 @@ from typing import Final
 
 import httpx
 
+from trends.dag_names import FORECAST, INGEST
 from trends.local_airflow.access import Access, new_password
 from trends.local_airflow.api import Api
 from trends.local_airflow.follow import follow
-from trends.local_airflow.home import environment, prepare, sole_user
+from trends.local_airflow.home import address, environment, prepare, sole_user
 from trends.local_airflow.messages import LocalAirflowError, say
 from trends.local_airflow.processes import (
     Component,
@@ -28,8 +29,6 @@ from trends.local_airflow.processes import (
 )
 from trends.workspace import Workspace
 
-INGEST: Final = "ingest_benchmark_scores"
-FORECAST: Final = "forecast_crossing_dates"
 UI_PORT: Final = 8080
 ANY_PORT: Final = 0
 EXIT_PARTIAL: Final = 7
@@ -114,8 +113,20 @@ def ui(root: Path) -> int:
             f"Airflow is ready (Ctrl-C stops it). Open: {access.link(running.url)}\n"
             f"or log in at {running.url} as {access.username} with {access.password}"
         )
+        if report := latest_report(Workspace(root).results):
+            say(f"The latest report: {report}")
         running.api.wait_until(lambda: False)
     return 0
+
+
+def latest_report(results: Path) -> Path | None:
+    """Report of the latest published run; None where nothing is published."""
+    latest = results / "latest.json"
+    if not latest.is_file():
+        return None
+    path = json.loads(latest.read_text(encoding="utf-8"))["path"]
+    report = results / str(path) / "report.html"
+    return report if report.is_file() else None
 
 
 def stop(root: Path) -> int:
@@ -141,15 +152,12 @@ def airflow(root: Path, names: list[str], *, port: int) -> Iterator[Airflow]:
         access = new_password(home)
         say("Starting Airflow.")
         with components(names, home, env) as processes:
-            api = Api(port, while_waiting=_checking(processes))
+            url = f"http://127.0.0.1:{port}"
+            api = Api(url, while_waiting=_checking(processes))
             api.wait_until_up(access)
             api.wait_until_parsed([INGEST, FORECAST])
-            api.ensure_pool(
-                "fits",
-                slots=os.cpu_count() or 1,
-                description="Fits use a whole core each.",
-            )
-            yield Airflow(api, f"http://127.0.0.1:{port}", access, processes)
+            with address(home, url):
+                yield Airflow(api, url, access, processes)
 
 
 def _forecasts_after(api: Api, ingest: str, *, changed: bool) -> list[str]:

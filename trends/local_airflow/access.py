@@ -39,3 +39,12 @@ def new_password(home: Path) -> Access:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump({access.username: access.password}, file)
     return access
+
+
+def read_access(home: Path) -> Access | None:
+    """How to log in to the Airflow that is running; None where none has started."""
+    path = passwords_file(home)
+    if not path.is_file():
+        return None
+    ((username, password),) = json.loads(path.read_text(encoding="utf-8")).items()
+    return Access(username, password)

@@ -1,12 +1,16 @@
 """What the driver asks of Airflow's REST API."""
 
+import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
+from urllib.parse import quote
 
 import httpx
 
+from trends.dag_names import EXIT_CODE
 from trends.local_airflow.access import Access
 from trends.local_airflow.messages import LocalAirflowError
 
@@ -14,6 +18,7 @@ POLL_SECONDS: Final = 0.4
 RETRY_SECONDS: Final = (0.5, 1.0, 2.0)
 START_SECONDS: Final = 180.0
 FINISHED: Final = frozenset({"success", "failed"})
+WAITS_FOR_A_PERSON: Final = "awaiting_input"
 TASK_FINISHED: Final = FINISHED | {"skipped", "upstream_failed", "removed"}
 
 
@@ -54,19 +59,23 @@ class TaskRun:
 
 
 class Api:
-    """Airflow's REST API on this machine."""
+    """Airflow's REST API, on this machine or on a server."""
 
-    def __init__(self, port: int, *, while_waiting: Callable[[], None]) -> None:
-        """Talk to the server at ``port``.
+    def __init__(
+        self, url: str, *, while_waiting: Callable[[], None] = lambda: None
+    ) -> None:
+        """Talk to the server at ``url``.
 
         Args:
-            port: on 127.0.0.1.
+            url: its address.
             while_waiting: called between any two questions; raises to give up.
         """
+        self.url = url.rstrip("/")
+        is_local = httpx.URL(self.url).host in {"127.0.0.1", "localhost"}
         self._http = httpx.Client(
-            base_url=f"http://127.0.0.1:{port}",
+            base_url=self.url,
             timeout=30,
-            trust_env=False,  # a proxy cannot reach this machine's own ports
+            trust_env=not is_local,  # a proxy cannot reach this machine's own ports
         )
         self._while_waiting = while_waiting
 
@@ -89,9 +98,22 @@ class Api:
     def wait_until_up(self, access: Access) -> None:
         """Wait for the server and log in."""
         self.wait_until(self._is_up, what="starting Airflow")
+        self.log_in(access)
+
+    def log_in(self, access: Access) -> None:
+        """Ask for a token, and use it from now on."""
         answer = self._http.post("/auth/token", json=asdict(access))
-        token = answer.raise_for_status().json()["access_token"]
+        self.use_token(answer.raise_for_status().json()["access_token"])
+
+    def use_token(self, token: str) -> None:
+        """Be who has this token."""
         self._http.headers["Authorization"] = f"Bearer {token}"
+
+    def page(self, dag_id: str, run_id: str, task_id: str = "", view: str = "") -> str:
+        """Address of the page of a run, or of one of its tasks."""
+        parts = ["dags", dag_id, "runs", run_id]
+        parts += ["tasks", task_id, view] if task_id else []
+        return f"{self.url}/{'/'.join(quote(one) for one in parts if one)}"
 
     def wait_until_parsed(self, dag_ids: list[str]) -> None:
         """Wait until the DAG files have been read: healthy does not mean that."""
@@ -99,12 +121,6 @@ class Api:
             lambda: self._refuse_import_errors() and all(map(self._knows, dag_ids)),
             what="reading the DAG files",
         )
-
-    def ensure_pool(self, name: str, *, slots: int, description: str) -> None:
-        """Create the pool unless it is there; a task in no known pool never starts."""
-        if self._http.get(f"/api/v2/pools/{name}").status_code == httpx.codes.NOT_FOUND:
-            pool = {"name": name, "slots": slots, "description": description}
-            self._post("/pools", pool)
 
     def unfinished_runs(self, dag_id: str) -> list[dict[str, Any]]:
         """Runs that wait or are under way."""
@@ -124,6 +140,35 @@ class Api:
         """Start a run; its id."""
         run = {"logical_date": None, "conf": conf}
         return str(self._post(f"/dags/{dag_id}/dagRuns", run)["dag_run_id"])
+
+    def is_paused(self, dag_id: str) -> bool:
+        """Whether runs of the DAG wait until somebody lets them start."""
+        return bool(self._get(f"/dags/{dag_id}")["is_paused"])
+
+    def note(self, dag_id: str, run_id: str) -> str | None:
+        """What is noted of a run; its headline, or why it failed."""
+        note: str | None = self._get(f"/dags/{dag_id}/dagRuns/{run_id}")["note"]
+        return note
+
+    def answer(self, dag_id: str, run_id: str) -> Any:
+        """What a run that has ended returned: the value of its DAG's last task."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/wait"
+        lines = self._http.get(path, params={"interval": 1}).raise_for_status().text
+        results = json.loads(lines.splitlines()[-1]).get("results") or {}
+        return next(iter(results.values()), None)
+
+    def exit_code(self, dag_id: str, run_id: str) -> int:
+        """What the command line would end with, as a task of the run says."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/~/xcomEntries"
+        found = self._get(path, {"xcom_key": EXIT_CODE})["xcom_entries"]
+        codes = [
+            self._get(
+                f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{one['task_id']}"
+                f"/xcomEntries/{EXIT_CODE}"
+            )["value"]
+            for one in found
+        ]
+        return max(map(int, codes), default=0)
 
     def state(self, dag_id: str, run_id: str) -> str:
         """State of a run."""
@@ -179,10 +224,12 @@ class Api:
     def _get(self, path: str, query: dict[str, Any] | None = None) -> Any:
         """Ask; ask again if the server stumbles, as when SQLite is locked."""
         for pause in RETRY_SECONDS:
-            answer = self._http.get(f"/api/v2{path}", params=query)
-            if not answer.is_server_error:
-                break
+            with suppress(httpx.TransportError):
+                answer = self._http.get(f"/api/v2{path}", params=query)
+                if not answer.is_server_error:
+                    return answer.raise_for_status().json()
             time.sleep(pause)
+        answer = self._http.get(f"/api/v2{path}", params=query)
         return answer.raise_for_status().json()
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:

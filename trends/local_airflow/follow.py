@@ -2,10 +2,19 @@
 
 from typing import Any
 
-from trends.local_airflow.api import FINISHED, TASK_FINISHED, Api, TaskRun
+from trends.local_airflow.api import (
+    FINISHED,
+    TASK_FINISHED,
+    WAITS_FOR_A_PERSON,
+    Api,
+    TaskRun,
+)
 from trends.local_airflow.messages import LocalAirflowError, say
 
 N_LOG_LINES = 12
+
+TOLD = TASK_FINISHED | {"up_for_retry", WAITS_FOR_A_PERSON}
+"""States of a task that whoever follows its run is told of."""
 
 EXIT_CODES = {
     "PartError": 9,
@@ -33,9 +42,13 @@ def follow(api: Api, dag_id: str, run_id: str) -> None:
     def has_ended() -> bool:
         state = api.state(dag_id, run_id)
         for task in api.task_runs(dag_id, run_id):
-            if task.state in TASK_FINISHED | {"up_for_retry"} and task not in told:
-                told.add(task)
-                say(_line(task))
+            if task.state not in TOLD or task in told:
+                continue
+            told.add(task)
+            say(_line(task))
+            if task.state == WAITS_FOR_A_PERSON:
+                page = api.page(dag_id, run_id, task.task_id, "required_actions")
+                say(f"          for an answer at {page}")
         return state in FINISHED
 
     api.wait_until(has_ended)
@@ -44,7 +57,12 @@ def follow(api: Api, dag_id: str, run_id: str) -> None:
 
 
 def _line(task: TaskRun) -> str:
-    words = {"success": "done", "up_for_retry": "again", "upstream_failed": "not run"}
+    words = {
+        "success": "done",
+        "up_for_retry": "again",
+        "upstream_failed": "not run",
+        WAITS_FOR_A_PERSON: "waits",
+    }
     word = words.get(str(task.state), str(task.state))
     took = "" if task.seconds is None else f" ({task.seconds:.1f} s)"
     return f"  {word:8}{task.name}{took}"

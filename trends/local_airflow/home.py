@@ -59,6 +59,23 @@ def environment(root: Path, *, port: int) -> dict[str, str]:
 
 
 @contextmanager
+def address(home: Path, url: str) -> Iterator[None]:
+    """Let others of this checkout know where its Airflow answers, while it does."""
+    file = home / "address"
+    file.write_text(f"{url}\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def read_address(home: Path) -> str | None:
+    """Where the checkout's Airflow answers; None where none is up."""
+    file = home / "address"
+    return file.read_text(encoding="utf-8").strip() if file.is_file() else None
+
+
+@contextmanager
 def sole_user(home: Path) -> Iterator[None]:
     """Hold the home: two runs at once would share one database and one scheduler."""
     home.mkdir(exist_ok=True)

@@ -40,7 +40,11 @@ from trends.pipeline.compute import (
     read_left_out,
     refuse_nothing,
 )
-from trends.pipeline.errors import NothingFittedError
+from trends.pipeline.errors import (
+    EXIT_NOT_LATEST,
+    EXIT_PARTIAL,
+    NothingFittedError,
+)
 from trends.pipeline.faces import faces
 from trends.pipeline.guards import Guard, without
 from trends.pipeline.parts import Content, library_versions, read_frame, read_json
@@ -102,6 +106,14 @@ class PublishedRun:
             f"{later.run_id} as of {later.as_of}, a later vintage. If that one is "
             f'wrong, take it back: `trends unpublish {later.run_id} --why "..."`'
         )
+
+    @property
+    def exit_code(self) -> int:
+        """0, or the code of what is not as asked: left out, or published unseen."""
+        if self.unseen is not None:
+            return EXIT_NOT_LATEST
+        in_part = self.stopped or self.left_out or self.waiting
+        return EXIT_PARTIAL if in_part else 0
 
 
 def forecast(

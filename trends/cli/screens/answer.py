@@ -1,0 +1,42 @@
+"""What a run of Airflow returned, for a terminal."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from trends.cli.screens.console import (
+    Column,
+    Grid,
+    plain_console,
+    print_lines,
+    print_paragraph,
+)
+
+
+def print_answer(result: Any, note: str | None) -> None:
+    """Print the headline rows that a forecast returned, or whatever another DAG did.
+
+    Args:
+        result: what the run returned; a list of headline rows of a forecast.
+        note: the run in a line.
+    """
+    console = plain_console()
+    if isinstance(result, list) and all(map(_is_headline, result)) and result:
+        grid = Grid(Column("Bar"), Column("Median"), Column("Moved", "right"))
+        for row in result:
+            grid.add(row["threshold_label"], row["median_label"], _moved(row))
+        print_lines(console, grid.lines(console.width))
+    elif result is not None:
+        print(json.dumps(result, indent=1))
+    if note:
+        console.print()
+        print_paragraph(console, note)
+
+
+def _is_headline(row: Any) -> bool:
+    return isinstance(row, Mapping) and {"threshold_label", "median_label"} <= set(row)
+
+
+def _moved(row: Mapping[str, Any]) -> str:
+    days = row.get("change_days")
+    return "" if days is None else f"{days:+} days" if days else "0"
