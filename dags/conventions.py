@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from airflow.sdk import (
     Asset,
+    AssetAlias,
     Context,
     RetryDecision,
     RetryPolicy,
@@ -23,54 +24,48 @@ from airflow.sdk import (
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from trends.dag_names import EXIT_CODE, MADE, NOTE, WHY
+from trends.dag_names import ASSET_URIS, EXIT_CODE, MADE, NOTE, WHY
 
 log = logging.getLogger(__name__)
 
 
-def _asset(name: str, place: str, description: str) -> Asset:
-    """An asset of this project; ``place`` is where it lies below the checkout."""
+def _asset(name: str, description: str) -> Asset:
     return Asset(
         name,
-        uri=f"x-benchmark-trends://{place}",
+        uri=ASSET_URIS[name],
         group="benchmark-trends",
         extra={"description": description},
     )
 
 
 OBSERVATIONS: Final = _asset(
-    "observations",
-    "data/work/latest_ingest.json",
-    "Published scores of all sources, checked and joined.",
+    "observations", "Published scores of all sources, checked and joined."
 )
 THRESHOLDS: Final = _asset(
-    "thresholds", "data/registry", "The reviewed registry: bars, benchmarks, models."
+    "thresholds", "The reviewed registry: bars, benchmarks, models."
 )
 CROSSING_SUMMARY: Final = _asset(
-    "crossing_summary",
-    "data/results/latest.json",
-    "When each benchmark crosses each bar: the published run.",
+    "crossing_summary", "When each benchmark crosses each bar: the published run."
 )
 FORECAST_SCORES: Final = _asset(
-    "forecast_scores",
-    "data/results/backtests",
-    "How good past forecasts would have been, beside every baseline.",
+    "forecast_scores", "How good past forecasts would have been, beside every baseline."
 )
 
 
-def was_told(asset: Asset, **ids: str) -> bool:
-    """Whether the last event of ``asset`` like this one names the same files.
+def was_told(alias: AssetAlias, **ids: str) -> bool:
+    """Whether the last event under ``alias`` like this one names the same files.
 
-    A task that asks has the asset among its inlets. What was lost with a killed try
-    has no event yet, so that the next try tells it.
+    A task that asks has the alias among its inlets (an asset that only aliases name
+    may be no inlet). What was lost with a killed try has no event yet, so that the
+    next try tells it.
 
     Args:
-        asset: whose events.
+        alias: whose events.
         ids: fields of an event's ``extra``: all but the last say which one is like
             this one, and the last what it must name.
     """
     *alike, named = ids
-    events = get_current_context()["inlet_events"][asset].ascending(False)
+    events = get_current_context()["inlet_events"][alias].ascending(False)
     for event in events.limit(LAST_EVENTS):
         told = event.extra or {}
         if all(told.get(name) == ids[name] for name in alike):
@@ -79,7 +74,7 @@ def was_told(asset: Asset, **ids: str) -> bool:
 
 
 LAST_EVENTS: Final = 100
-"""Events of an asset among which one like the next is looked for."""
+"""Events under an alias among which one like the next is looked for."""
 
 FIRST_DELAY: Final = timedelta(seconds=10)
 LONGEST_DELAY: Final = timedelta(minutes=5)

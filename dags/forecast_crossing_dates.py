@@ -110,6 +110,8 @@ PARAMS = {
 HEADLINE = (
     "threshold_id",
     "threshold_label",
+    "short_title",
+    "short_label",
     "trend",
     "median_label",
     "change_days",
@@ -197,7 +199,7 @@ def cross_bars(plan: str) -> str:
 
 @task(
     task_display_name="Publish",
-    inlets=[CROSSING_SUMMARY],  # its events say whether this is news
+    inlets=[PUBLISHED_TABLES],  # its events say whether this is news
     outlets=[PUBLISHED_TABLES],
 )
 def publish(plan: str) -> JsonValue:
@@ -224,7 +226,7 @@ def publish(plan: str) -> JsonValue:
     alarms: list[dict[str, Any]] = run.tripwires
     tripwires: JsonValue = [{name: row[name] for name in ALARM} for row in alarms]
     as_of = run.as_of.isoformat()
-    if run.published and not was_told(CROSSING_SUMMARY, as_of=as_of, run_id=run.run_id):
+    if run.published and not was_told(PUBLISHED_TABLES, as_of=as_of, run_id=run.run_id):
         context["outlet_events"][PUBLISHED_TABLES].add(
             CROSSING_SUMMARY,
             extra={

@@ -74,7 +74,7 @@ PARAMS = {
 def score_past_forecasts() -> Any:
     """What came of forecasts of record, then of those that would have been made."""
 
-    @task(task_display_name="Replay", inlets=[FORECAST_SCORES], outlets=[SCORED])
+    @task(task_display_name="Replay", inlets=[SCORED], outlets=[SCORED])
     def replay() -> dict[str, JsonValue]:
         """Forecast at past origins and score; the path and what was scored."""
         asked = answers()
@@ -103,7 +103,7 @@ def score_past_forecasts() -> Any:
             "headline": verdict,
         }
         leave({"backtest_id": run.backtest_id}, verdict)
-        if was_told(FORECAST_SCORES, backtest_id=run.backtest_id):
+        if was_told(SCORED, backtest_id=run.backtest_id):
             say(["The same as the last backtest, so no asset is updated."])
         else:
             context["outlet_events"][SCORED].add(FORECAST_SCORES, extra=found)

@@ -11,17 +11,19 @@ from typing import Any
 import conventions
 from airflow.dag_processing.bundles.manager import DagBundlesManager
 from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
-from airflow.models.asset import AssetEvent
+from airflow.models.asset import AssetActive, AssetEvent, AssetModel
 from airflow.models.dagrun import DagRun, DagRunNote
+from airflow.models.pool import Pool
 from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import ParamValidationError
 from airflow.utils.session import create_session
 from conventions import RetryUnlessRefused, delay_before
 from forecast_crossing_dates import publishes
 from ruamel.yaml import YAML
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.http_server import file_with_etag, serving
+from trends.airflow_plugin import listeners
 from trends.dag_names import MADE
 from trends.pipeline import RequestError
 from trends.pipeline.refresh import LOOPBACK_VARIABLE
@@ -46,6 +48,8 @@ def describe() -> dict[str, Any]:
         "import_errors": bag.import_errors,
         "dags": {dag_id: _declared(dag) for dag_id, dag in bag.dags.items()},
         "rules": _decisions(),
+        "moved_assets": _moved_assets(),
+        "pool": _pool(),
         "assets": {
             asset.name: {"uri": asset.uri, "group": asset.group, **asset.extra}
             for asset in vars(conventions).values()
@@ -53,6 +57,38 @@ def describe() -> dict[str, Any]:
         },
         "database_waits_ms": _database_waits_ms(),
     }
+
+
+def _moved_assets() -> dict[str, Any]:
+    """What becomes of an asset whose URI was its name, as in the first version."""
+    with create_session() as session:
+        old = AssetModel(name="observations", uri="observations", group="asset")
+        session.add(old)
+        session.flush()
+        session.add(AssetActive.for_asset(old))
+    for _ in range(2):
+        with create_session() as session:
+            listeners.move_assets(session)
+    with create_session() as session:
+        return {
+            "known": [
+                [one.name, one.uri] for one in session.scalars(select(AssetModel))
+            ],
+            "active": [[a.name, a.uri] for a in session.scalars(select(AssetActive))],
+        }
+
+
+def _pool() -> list[int]:
+    """Slots of the pool of fits: as made, and once somebody has changed them."""
+    slots = []
+    for _ in range(2):
+        with create_session() as session:
+            listeners.ensure_pool(session)
+        with create_session() as session:
+            pool = session.scalars(select(Pool).where(Pool.pool == "fits")).one()
+            slots.append(pool.slots)
+            pool.slots = 7
+    return slots
 
 
 def _database_waits_ms() -> int:

@@ -85,6 +85,7 @@ def airflow_server(root: Path, names: Sequence[str] = ALL) -> Iterator[Server]:
                 for process in processes:
                     process.check()
 
-            with closing(Api(port, while_waiting=check)) as api:
+            url = f"http://127.0.0.1:{port}"
+            with closing(Api(url, while_waiting=check)) as api:
                 api.wait_until_up(Access("anna", password("anna")))
-                yield Server(f"http://127.0.0.1:{port}", api, root)
+                yield Server(url, api, root)

@@ -144,6 +144,20 @@ def test_a_run_says_by_id_what_it_made(runs: dict[str, Any]) -> None:
     assert runs["misspelt"]["made"] is None
 
 
+def test_the_pool_is_made_once_and_its_slots_are_its_owners_affair(
+    described: dict[str, Any],
+) -> None:
+    assert described["pool"] == [os.cpu_count(), 7]
+
+
+def test_an_asset_of_an_earlier_version_is_the_same_under_its_new_uri(
+    described: dict[str, Any],
+) -> None:
+    """Two active ones of one name would be a conflict, and start no forecast."""
+    asset = ["observations", "x-benchmark-trends://data/work/latest_ingest.json"]
+    assert described["moved_assets"] == {"known": [asset], "active": [asset]}
+
+
 def test_fits_share_a_pool(described: dict[str, Any]) -> None:
     tasks = described["dags"]["forecast_crossing_dates"]["tasks"]
     assert [task for task in tasks if tasks[task]["pool"] == "fits"] == ["fit_shard"]

@@ -26,3 +26,11 @@ FITS_POOL: Final = "fits"
 
 EXIT_CODE: Final = "exit_code"
 """Key of the XCom with what the command line would end with: 0, 7 or 8."""
+
+ASSET_URIS: Final = {
+    "observations": "x-benchmark-trends://data/work/latest_ingest.json",
+    "thresholds": "x-benchmark-trends://data/registry",
+    "crossing_summary": "x-benchmark-trends://data/results/latest.json",
+    "forecast_scores": "x-benchmark-trends://data/results/backtests",
+}
+"""Assets by name, and where each lies below the checkout."""

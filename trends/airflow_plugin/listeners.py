@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.listeners import hookimpl
 
 from trends.airflow_plugin.notes import failure_note, shortened, with_ours
-from trends.dag_names import DAG_IDS, FITS_POOL, FORECAST, NOTE, WHY
+from trends.dag_names import ASSET_URIS, DAG_IDS, FITS_POOL, FORECAST, NOTE, WHY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def on_starting(component: Any) -> None:
-    """Make the pool of fits where a process starts that has the database."""
+    """Make the pool of fits, where a process starts that has the database."""
     from airflow.jobs.job import Job
 
     if isinstance(component, Job):  # tasks start too
@@ -29,6 +29,7 @@ def on_starting(component: Any) -> None:
 
         with create_session() as session:
             ensure_pool(session)
+            move_assets(session)
 
 
 @hookimpl
@@ -83,6 +84,29 @@ def ensure_pool(session: "Session") -> None:
     # another process that starts may make it meanwhile
     with suppress(IntegrityError), session.begin_nested():
         session.add(pool)
+
+
+def move_assets(session: "Session") -> None:
+    """Give assets of earlier versions, whose URI was their name, that of today.
+
+    Airflow would take them for others of the same name, and start nothing on their
+    events.
+    """
+    from airflow.models.asset import AssetActive, AssetModel
+    from sqlalchemy import delete, select
+    from sqlalchemy.exc import IntegrityError
+
+    for name, uri in ASSET_URIS.items():
+        found = session.scalars(select(AssetModel).where(AssetModel.name == name))
+        by_uri = {asset.uri: asset for asset in found}
+        if name not in by_uri or uri in by_uri:
+            continue
+        # another process that starts may move it meanwhile
+        with suppress(IntegrityError), session.begin_nested():
+            session.execute(delete(AssetActive).where(AssetActive.name == name))
+            by_uri[name].uri = uri
+            session.flush()
+            session.add(AssetActive.for_asset(by_uri[name]))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Importing it takes about five seconds of CPU, so this module is imported where i
 used. Great Expectations reads pandas only: no frame becomes pandas anywhere else.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -16,6 +17,10 @@ from great_expectations.exceptions import ExpectationNotFoundError
 from great_expectations.expectations.registry import get_expectation_impl
 
 from trends.validation.suites import Expectation, Outcome, SuiteError
+
+for _name in list(logging.root.manager.loggerDict):
+    if _name.startswith("great_expectations."):  # some set a level of their own
+        logging.getLogger(_name).setLevel(logging.NOTSET)
 
 
 def evaluate(frame: pl.DataFrame, expectations: Sequence[Expectation]) -> list[Outcome]:
