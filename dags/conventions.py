@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, distribution
 from io import StringIO
 from random import SystemRandom
 from typing import Any, Final
@@ -24,7 +25,7 @@ from airflow.sdk import (
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from trends.dag_names import ASSET_URIS, EXIT_CODE, MADE, NOTE, WHY
+from trends.dag_names import ASSET_URIS, EXIT_CODE, FITS_POOL, MADE, NOTE, WHY
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,24 @@ def was_told(alias: AssetAlias, **ids: str) -> bool:
 
 LAST_EVENTS: Final = 100
 """Events under an alias among which one like the next is looked for."""
+
+
+def pool_of_fits() -> str:
+    """The pool of fits where our plugin makes it, else the one that is always there.
+
+    Airflow finds the plugin by the installed package; where ``trends`` only lies on
+    the path nobody makes the pool, and a task in no known pool waits without a word.
+    """
+    try:
+        plugins = distribution("benchmark-trends").entry_points
+    except PackageNotFoundError:
+        return DEFAULT_POOL
+    is_there = any(one.group == "airflow.plugins" for one in plugins)
+    return FITS_POOL if is_there else DEFAULT_POOL
+
+
+DEFAULT_POOL: Final = "default_pool"
+"""Airflow's own, as all its tasks are in unless they say otherwise."""
 
 FIRST_DELAY: Final = timedelta(seconds=10)
 LONGEST_DELAY: Final = timedelta(minutes=5)

@@ -3,7 +3,9 @@
 ### What this produces
 A run folder under `data/results/`: one row for every threshold, bar and
 trend. A published run is named by `data/results/latest.json` and updates the asset
-**crossing_summary**; a draft lies in `data/results/drafts/` and changes nothing else.
+**crossing_summary**, unless it is the one that was published before; a draft lies in
+`data/results/drafts/` and changes nothing else. The log of **Publish** ends with the
+table of headlines.
 
 It runs whenever `observations` or `thresholds` changed, and then publishes. Started
 by hand it makes a draft unless **Publish** is chosen.
@@ -16,10 +18,14 @@ The folder published before stays as it is; a run is published whole or not at a
   can be fitted; a single series that cannot be fitted is published with its reason.
 - **Publish** fails when a table breaks its checks as a whole. A series whose rows break
   one is left out, and the log names check, file and line.
-- **Fit trends** waits without end when the pool `fits` is missing; create it with
-  `airflow pools set fits 2 "fits use a whole core each"`.
+- **Fit trends** waits where the pool `fits` has no free slot. The pool has as many slots
+  as the scheduler has cores; on a cluster give it as many as all workers have. Airflow
+  makes it as it starts, and again with the next run if somebody deleted it.
 
-Such refusals are not retried. Anything else is retried twice.
+Such refusals are not retried. Anything else is retried twice, each time after a longer
+pause. The note of a run that failed says why, that of one that succeeded what came out.
+A run that is not done within an hour is shown as late; one that is not done after seven
+days is ended as failed.
 
 ### Is a rerun safe?
 Yes, at any time, also of a single task: the same inputs, day and seed find the same
@@ -47,6 +53,7 @@ from conventions import (
     due_within,
     group,
     leave,
+    pool_of_fits,
     say,
     saying,
     was_told,
@@ -64,7 +71,6 @@ from params import (
 from pydantic import JsonValue
 
 from trends import defaults
-from trends.dag_names import FITS_POOL
 
 PUBLISHED_TABLES = AssetAlias("published_by_forecast_crossing_dates")
 """Names an asset only in a run that publishes; a draft must not look like news."""
@@ -173,7 +179,7 @@ def select_records(plan: str) -> list[dict[str, Any]]:
 @task(
     task_display_name="Fit trends",
     map_index_template="{{ task.op_kwargs['name'] }}",
-    pool=FITS_POOL,
+    pool=pool_of_fits(),
 )
 def fit_shard(plan: str, shard: int, name: str) -> str:
     """Fit the series of one shard; the path of its part."""

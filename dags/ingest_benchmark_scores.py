@@ -26,7 +26,8 @@ nothing is started.
   which file and line. The results published before stay as they are.
 
 Data errors are not retried: correct the figures or the registry by pull request. A
-publisher that is busy was asked four times. Anything else is retried twice.
+publisher that is busy was asked four times. Anything else is retried twice, each time
+after a longer pause. The note of a run says what changed, or why it failed.
 
 ### Is a rerun safe?
 Yes, at any time, also of a single source: files are named by their content, so the

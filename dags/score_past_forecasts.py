@@ -4,7 +4,8 @@
 A folder under `data/results/backtests/`: `backtest_forecasts`, one row for every
 forecast that would have been made on the first of each past month, and
 `backtest_scores`, their means and differences from every baseline, whatever they show.
-The asset **forecast_scores** is updated.
+The asset **forecast_scores** is updated, unless they are those of the last run. **Resolve
+the ledger** holds the forecasts of record against what came; its log has the table.
 
 Weights of the ensemble and the coverage of intervals stand in `weights.json` of that
 folder. Forecasts do not read it: they read `data/registry/weights.yaml`, which
@@ -14,6 +15,8 @@ folder. Forecasts do not read it: they read `data/registry/weights.yaml`, which
 Nothing that was published changes.
 - **Replay** fails when nothing was ingested yet, when the registry is invalid, or when
   the first day asked for is not the first of a month.
+- **Resolve the ledger** fails when a forecast of record was changed: `trends ledger
+  check` names the file.
 - It takes a minute; a task that runs for ten is stuck on a machine without a free core.
 
 Such refusals are not retried. Anything else is retried twice.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
     from sqlalchemy.orm import Session
 
 
@@ -61,10 +62,16 @@ def on_dag_run_failed(dag_run: "DagRun", msg: str) -> None:
             )
             reasons = left_by_tasks(dag_run, WHY, session)
             said = [
-                (task.task_display_name, reasons.get((task.task_id, task.map_index)))
+                (_name(task), reasons.get((task.task_id, task.map_index)))
                 for task in sorted(failed, key=lambda task: str(task.end_date))
             ]
             put_note(dag_run, failure_note(said, msg), session)
+
+
+def _name(task: "TaskInstance") -> str:
+    """The task, and which item of a mapped one."""
+    item = f" [{task.rendered_map_index}]" if task.rendered_map_index else ""
+    return f"{task.task_display_name}{item}"
 
 
 def ensure_pool(session: "Session") -> None:
