@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,8 @@ import pytest
 
 from tests.airflow_home import small_checkout
 from tests.airflow_server import Server, airflow_server, password
-from trends import pipeline
 from trends.dag_names import FORECAST, INGEST
 from trends.local_airflow.api import TaskRun
-from trends.workspace import Workspace
 
 pytestmark = pytest.mark.airflow
 
@@ -190,18 +187,6 @@ def test_without_an_airflow_the_way_to_one_is_said(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, "make ui" in done.stderr) == (9, True), done.stderr
-
-
-def test_a_registry_that_is_edited_under_a_run_stops_it(tmp_path: Path) -> None:
-    """What docs/operations.md says of a deployment in the middle of one."""
-    workspace = Workspace(small_checkout(tmp_path / "checkout"))
-    pipeline.ingest(workspace)
-    request = pipeline.ForecastRequest(as_of=date(2026, 6, 30), draws=100)
-    plan = pipeline.plan_forecast(request, workspace=workspace, today=date.max)
-    bar = workspace.registry / "thresholds" / "metr_work_month.yaml"
-    bar.write_text(bar.read_text().replace("work-month", "working month"))
-    with pytest.raises(pipeline.RequestError, match="edited while the run was under"):
-        pipeline.select_records(plan)
 
 
 def _runs(server: Server, dag_id: str) -> list[dict[str, Any]]:
