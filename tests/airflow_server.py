@@ -48,14 +48,18 @@ class Server:
         """What lets a user in; the same each time."""
         if user not in self.tokens:
             asked = {"username": user, "password": password(user)}
-            answer = httpx.post(f"{self.url}/auth/token", json=asked, trust_env=False)
+            answer = httpx.post(
+                f"{self.url}/auth/token", json=asked, trust_env=False, timeout=60
+            )
             self.tokens[user] = answer.raise_for_status().json()["access_token"]
         return self.tokens[user]
 
     def client(self, user: str | None) -> httpx.Client:
         """Talks as a user; as a stranger if None."""
         headers = {"Authorization": f"Bearer {self.token(user)}"} if user else {}
-        return httpx.Client(base_url=self.url, headers=headers, trust_env=False)
+        return httpx.Client(
+            base_url=self.url, headers=headers, trust_env=False, timeout=60
+        )
 
 
 def password(user: str) -> str:
