@@ -68,12 +68,14 @@ class Reference:
         world: what it left.
         codes: exit code of each step.
         n_steps: looks at and changes of files of each step.
+        n_changes: changes alone.
         n_bytes: by how much data/ grew in each step.
     """
 
     world: Path
     codes: list[int]
     n_steps: list[int]
+    n_changes: list[int]
     n_bytes: list[int]
 
 
@@ -138,17 +140,18 @@ class Driver:
     def _without_faults(self, scenario: Scenario) -> Reference:
         root = self.home / f"without faults, {scenario.name}"
         copy_world(self._begin(scenario), root)
-        codes, n_steps, n_bytes = [], [], []
+        codes, n_steps, n_changes, n_bytes = [], [], [], []
         for step in scenario.steps:
             _edit_figures(root, step)
             before = _size(root)
             answers = self.run_step(step, root)
             codes.append(answers[-1]["code"])
             n_steps.append(max(one["steps"] for one in answers))
+            n_changes.append(max(one["changes"] for one in answers))
             n_bytes.append(_size(root) - before)
             if problems := [*hold.broken_now(root), *hold.broken_after_recovery(root)]:
                 raise RuntimeError(f"{scenario.name} without faults: {problems}")
-        return Reference(root, codes, n_steps, n_bytes)
+        return Reference(root, codes, n_steps, n_changes, n_bytes)
 
     def _begin(self, scenario: Scenario) -> Path:
         return self.home / ("published" if scenario.published else "empty")
@@ -282,8 +285,11 @@ class Attempt:
         self, fault: dict[str, Any] | None, drawn: Fault
     ) -> Callable[[], Answers]:
         if fault is not None:
-            at = 1 + int(drawn.at * self.reference.n_steps[self.number])
-            fault = {"at": at} | fault
+            # what is half done lies between two changes, and most steps are looks
+            of = drawn.pick("changes", "changes", "steps")
+            counts = self.reference
+            n = (counts.n_changes if of == "changes" else counts.n_steps)[self.number]
+            fault = {"at": 1 + int(drawn.at * n), "of": of} | fault
         if self.step.words[0] == STAGES:
             task = drawn.number % 6
             return lambda: list(tasks(self.driver, self.step, self.root, fault, task))

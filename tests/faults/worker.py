@@ -132,11 +132,13 @@ def _finish(job: Job, child: int, reader: int, deadline: float) -> Answer:
         time.sleep(0.005)
     with os.fdopen(reader) as pipe:
         told = pipe.read().split()
+    counts = [int(word) for word in told if word != "fired"] or [0, 0]
     return {
         "code": os.waitstatus_to_exitcode(done[1]),
         "hung": hung,
         "fired": "fired" in told,
-        "steps": int(told[-1]) if told and told[-1].isdigit() else 0,
+        "steps": counts[0],
+        "changes": counts[1],
         "out": Path(f"{job['log']}.out").read_text(errors="replace"),
         "err": Path(f"{job['log']}.err").read_text(errors="replace"),
     }
@@ -153,7 +155,7 @@ def _run(job: Job, told: int) -> int:
     faults = _Faults(job.get("fault") or {}, root=job["root"], told=told)
     faults.install()
     code = _command(job["words"], date.fromisoformat(job["now"][:10]))
-    os.write(told, f" {faults.n_steps}".encode())
+    os.write(told, f" {faults.n_steps} {faults.n_changes}".encode())
     return code
 
 
@@ -212,7 +214,7 @@ class _Faults:
 
     def __init__(self, fault: Job, *, root: str, told: int) -> None:
         self.fault, self.root, self.told = fault, f"{root}/", told
-        self.n_steps = 0
+        self.n_steps = self.n_changes = 0
         self.kind = fault.get("kind")
 
     def install(self) -> None:
@@ -239,12 +241,14 @@ class _Faults:
             return
         writes = event != "open" or bool(int(args[2] or 0) & _WRITES)
         self.n_steps += 1
-        if self.n_steps < int(self.fault.get("at", 1 << 60)):
+        self.n_changes += writes
+        n = self.n_changes if self.fault.get("of") == "changes" else self.n_steps
+        if n < int(self.fault.get("at", 1 << 60)):
             return
         if self.kind == "kill":
             os.write(self.told, b" fired")
             os.kill(os.getpid(), signal.SIGKILL)
-        elif self.kind == "edit" and self.n_steps == self.fault["at"]:
+        elif self.kind == "edit" and n == self.fault["at"]:
             os.write(self.told, b" fired")
             Path(self.fault["path"]).write_text(self.fault["content"])
         elif self.kind == "errno" and writes:
