@@ -69,7 +69,7 @@ class Reference:
         codes: exit code of each step.
         n_steps: looks at and changes of files of each step.
         n_changes: changes alone.
-        n_bytes: by how much data/ grew in each step.
+        n_bytes: by how much data/ grew in each step, 64 KiB at least.
     """
 
     world: Path
@@ -148,7 +148,7 @@ class Driver:
             codes.append(answers[-1]["code"])
             n_steps.append(max(one["steps"] for one in answers))
             n_changes.append(max(one["changes"] for one in answers))
-            n_bytes.append(_size(root) - before)
+            n_bytes.append(max(_size(root) - before, 1 << 16))
             if problems := [*hold.broken_now(root), *hold.broken_after_recovery(root)]:
                 raise RuntimeError(f"{scenario.name} without faults: {problems}")
         return Reference(root, codes, n_steps, n_changes, n_bytes)
