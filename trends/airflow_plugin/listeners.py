@@ -27,9 +27,12 @@ def on_starting(component: Any) -> None:
 
     if isinstance(component, Job):  # tasks start too
         from airflow.utils.session import create_session
+        from sqlalchemy.exc import IntegrityError
 
-        with create_session() as session:
+        # another process that starts may make it meanwhile
+        with suppress(IntegrityError), create_session() as session:
             ensure_pool(session)
+        with create_session() as session:
             move_assets(session)
 
 
@@ -78,7 +81,6 @@ def ensure_pool(session: "Session") -> None:
     """Make the pool of fits unless it is there: who changed its slots had a reason."""
     from airflow.models.pool import Pool
     from sqlalchemy import select
-    from sqlalchemy.exc import IntegrityError
 
     if session.scalar(select(Pool).where(Pool.pool == FITS_POOL)) is not None:
         return
@@ -88,9 +90,8 @@ def ensure_pool(session: "Session") -> None:
         description="Fits use a whole core each: as many slots as cores.",
         include_deferred=False,
     )
-    # another process that starts may make it meanwhile
-    with suppress(IntegrityError), session.begin_nested():
-        session.add(pool)
+    # no savepoint: while a run starts, the scheduler lets nobody but itself commit
+    session.add(pool)
 
 
 def move_assets(session: "Session") -> None:
