@@ -18,6 +18,10 @@ The folder published before stays as it is; a run is published whole or not at a
   can be fitted; a single series that cannot be fitted is published with its reason.
 - **Publish** fails when a table breaks its checks as a whole. A series whose rows break
   one is left out, and the log names check, file and line.
+- **Ask about large moves** waits for a person where a headline moves over half a year,
+  changes status, or its source lost over a fifth of its rows: its page shows the table.
+  Rejected, nothing is published, and the run's note says so; after six days without an
+  answer the run fails. Other runs of this DAG wait meanwhile.
 - **Fit trends** waits where the pool `fits` has no free slot. The pool has as many slots
   as the scheduler has cores; on a cluster give it as many as all workers have. Airflow
   makes it as it starts, and again with the next run if somebody deleted it.
@@ -40,10 +44,12 @@ from airflow.sdk import (
     AssetAlias,
     Context,
     Param,
+    TriggerRule,
     dag,
     get_current_context,
     task,
 )
+from approval import AskAboutMoves, approval
 from conventions import (
     CROSSING_SUMMARY,
     LONGEST_RUN,
@@ -95,6 +101,14 @@ PARAMS = {
         description="Drafts only. Empty: the families that each threshold names.",
     ),
     **draw_params(draws=defaults.DRAWS),
+    "ask": Param(
+        True,
+        title="Ask a person about large moves",
+        description="Before a run is published in which a headline moves over half a "
+        "year, changes status, or lost over a fifth of its source's rows.",
+        type="boolean",
+        section=ADVANCED,
+    ),
     "with_backtest": Param(
         False,
         title="Carry the backtest",
@@ -203,20 +217,46 @@ def cross_bars(plan: str) -> str:
     return str(dates)
 
 
+@task(task_display_name="Look for large moves")
+def review(plan: str) -> str:
+    """The table of large moves that a person is shown; empty where nobody is asked."""
+    context = get_current_context()
+    if not publishes(context):
+        say(["A draft: nobody is asked."])
+        return ""
+    from trends import pipeline
+    from trends.words import moves_sentence
+
+    folder = Path(plan)
+    moves = pipeline.large_moves(folder)
+    say([moves_sentence(moves) or "No headline moves far: nobody is asked."])
+    if not moves:
+        return ""
+    if not answers()["ask"]:
+        say(["The run was told to ask nobody."])
+        return ""
+    return pipeline.moves_table(folder, moves)
+
+
 @task(
     task_display_name="Publish",
+    trigger_rule=TriggerRule.NONE_FAILED,
     inlets=[PUBLISHED_TABLES],  # its events say whether this is news
     outlets=[PUBLISHED_TABLES],
 )
-def publish(plan: str) -> JsonValue:
+def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
     """Write the run folder, all of it or nothing; the headline rows."""
     from trends import pipeline
     from trends.cli.screens import headlines as tables
     from trends.pipeline import told
+    from trends.words import approved_sentence
 
     context = get_current_context()
     now = context["ti"].start_date
-    run = pipeline.publish(Path(plan), published_at=now)
+    approved = None if answer is None else approval(answer)
+    run = pipeline.publish(Path(plan), published_at=now, approval=approved)
+    if approved is not None:
+        say([approved_sentence(approved)])
     say(told.published_lines(run))
     leave(
         {
@@ -248,6 +288,7 @@ def publish(plan: str) -> JsonValue:
                 "stopped": dict(run.stopped),
                 "left_out": dict(run.left_out),
                 "waiting": list(run.waiting),
+                "approved": None if approved is None else dict(approved),
             },
         )
     with saying():
@@ -282,8 +323,16 @@ def forecast_crossing_dates() -> Any:
         dates = cross_bars(plan)
         fit_shard.partial(plan=plan).expand_kwargs(shards) >> dates
     with group("publication", "Publication", "Checks, and files for readers"):
-        headline = publish(plan)
-    dates >> headline
+        moves: Any = review(plan)
+        approve = AskAboutMoves(
+            task_id="approve",
+            task_display_name="Ask about large moves",
+            plan=plan,
+            body=moves,
+        )
+        answer: Any = approve.output
+        headline = publish(plan, answer)
+    dates >> moves
     return headline
 
 

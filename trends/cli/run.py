@@ -70,7 +70,13 @@ def run(
         seed=seed,
         with_backtest=with_backtest,
     )
-    published = pipeline.forecast(request, workspace, published_at=now(), progress=say)
+    published = pipeline.forecast(
+        request,
+        workspace,
+        published_at=now(),
+        progress=say,
+        look=_say_moves if request.publish else _say_nothing,
+    )
     if out is not None:
         copy_out(published.path, out)
     rows = tables.table_rows(published.path, by=None, headlines_only=True)
@@ -90,3 +96,16 @@ def run(
         waiting=published.waiting,
         unseen=published.unseen,
     )
+
+
+def _say_moves(folder: Path) -> None:
+    """Name headlines that move far: who publishes by hand has the right to."""
+    from trends import pipeline
+    from trends.words import moves_sentence
+
+    if sentence := moves_sentence(pipeline.large_moves(folder)):
+        say(sentence)
+
+
+def _say_nothing(_: Path) -> None:
+    """A draft moves nothing that readers have."""

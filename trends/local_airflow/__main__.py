@@ -16,7 +16,13 @@ from typing import Final
 import httpx
 
 from trends.dag_names import FORECAST, INGEST
-from trends.local_airflow.access import Access, new_password
+from trends.local_airflow.access import (
+    USERS_VARIABLE,
+    Access,
+    named_users,
+    new_password,
+    passwords_file,
+)
 from trends.local_airflow.api import Api
 from trends.local_airflow.follow import follow
 from trends.local_airflow.home import address, environment, prepare, sole_user
@@ -82,7 +88,7 @@ def run(root: Path) -> int:
         for forecast in _forecasts_after(
             running.api, ingest, changed=bool(joined["changed"])
         ):
-            follow(running.api, FORECAST, forecast)
+            follow(running.api, FORECAST, forecast, approve=True)
             headline = running.api.result(FORECAST, forecast, "publish")
             waits |= any(row["quarantined_rows"] for row in headline)
             unseen = unseen_run(Workspace(root).results, headline)
@@ -115,6 +121,9 @@ def ui(root: Path) -> int:
         )
         if report := latest_report(Workspace(root).results):
             say(f"The latest report: {report}")
+        if os.environ.get(USERS_VARIABLE):
+            file = passwords_file(root / ".airflow")
+            say(f"Passwords of the others are in {file}; tell each only their own.")
         running.api.wait_until(lambda: False)
     return 0
 
@@ -149,7 +158,8 @@ def airflow(root: Path, names: list[str], *, port: int) -> Iterator[Airflow]:
         port = free_port(port)
         env = environment(root, port=port)
         prepare(home, env)
-        access = new_password(home)
+        users = named_users(os.environ.get(USERS_VARIABLE, ""))
+        access = new_password(home, users)
         say("Starting Airflow.")
         with components(names, home, env) as processes:
             url = f"http://127.0.0.1:{port}"

@@ -185,6 +185,18 @@ class Api:
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
         return self._get(f"{path}/xcomEntries/return_value")["value"]
 
+    def question(self, dag_id: str, run_id: str, task: TaskRun) -> str:
+        """What a task asks a person, in Markdown."""
+        return str(self._get(_hitl(dag_id, run_id, task))["body"])
+
+    def answer(self, dag_id: str, run_id: str, task: TaskRun, option: str) -> None:
+        """Answer what a task asks, as the user who is logged in."""
+        path = f"/api/v2{_hitl(dag_id, run_id, task)}"
+        answer = {"chosen_options": [option]}
+        answered = self._http.patch(path, json=answer)
+        if answered.status_code != httpx.codes.CONFLICT:  # somebody was faster
+            answered.raise_for_status()
+
     def log(self, dag_id: str, run_id: str, task: TaskRun) -> list[dict[str, Any]]:
         """Messages that a task logged in its last attempt."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task.task_id}"
@@ -234,3 +246,9 @@ class Api:
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         return self._http.post(f"/api/v2{path}", json=body).raise_for_status().json()
+
+
+def _hitl(dag_id: str, run_id: str, task: TaskRun) -> str:
+    """Where a task's question to a person is."""
+    path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task.task_id}"
+    return f"{path}/{task.map_index}/hitlDetails"

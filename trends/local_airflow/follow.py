@@ -18,6 +18,7 @@ TOLD = TASK_FINISHED | {"up_for_retry", WAITS_FOR_A_PERSON}
 
 EXIT_CODES = {
     "PartError": 9,
+    "NotApprovedError": 7,
     "RequestError": 2,
     "RegistryError": 3,
     "SuiteError": 3,
@@ -30,8 +31,15 @@ EXIT_CODES = {
 """Exit code of the command line for each error that a task's log may end with."""
 
 
-def follow(api: Api, dag_id: str, run_id: str) -> None:
+def follow(api: Api, dag_id: str, run_id: str, *, approve: bool = False) -> None:
     """Print each task of a run as it ends, until the run has ended.
+
+    Args:
+        api: of the Airflow where it runs.
+        dag_id: its DAG.
+        run_id: the run.
+        approve: answer a task that asks whether to publish; otherwise it waits, and
+            where to answer is said.
 
     Raises:
         LocalAirflowError: the run failed; says which task and why.
@@ -49,11 +57,23 @@ def follow(api: Api, dag_id: str, run_id: str) -> None:
             if task.state == WAITS_FOR_A_PERSON:
                 page = api.page(dag_id, run_id, task.task_id, "required_actions")
                 say(f"          for an answer at {page}")
+                if approve:
+                    _approve(api, dag_id, run_id, task)
         return state in FINISHED
 
     api.wait_until(has_ended)
     if api.state(dag_id, run_id) == "failed":
         raise _failure(api, dag_id, run_id)
+
+
+def _approve(api: Api, dag_id: str, run_id: str, task: TaskRun) -> None:
+    """Show what is asked, and approve it: who starts a run here asks to publish it."""
+    say(f"\n{api.question(dag_id, run_id, task)}\n")
+    say(
+        "Approved, for whoever starts `make run` asks for this publication. "
+        '`trends unpublish RUN --why "..."` takes it back.'
+    )
+    api.answer(dag_id, run_id, task, "Approve")
 
 
 def _line(task: TaskRun) -> str:

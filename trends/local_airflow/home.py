@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from trends.local_airflow.access import ROLE, USER, passwords_file
+from trends.local_airflow.access import USERS_VARIABLE, named_users, passwords_file
 from trends.local_airflow.messages import LocalAirflowError, say, tail
 from trends.local_airflow.processes import Component
 
@@ -24,7 +24,11 @@ def environment(root: Path, *, port: int) -> dict[str, str]:
 
     Settings of another Airflow that the user works with must not reach this one,
     and a proxy must not come between its processes.
+
+    Raises:
+        LocalAirflowError: TRENDS_USERS names people or roles that cannot be.
     """
+    users = named_users(os.environ.get(USERS_VARIABLE, ""))
     home, url = root / ".airflow", f"http://127.0.0.1:{port}"
     inherited = {
         name: value
@@ -43,7 +47,9 @@ def environment(root: Path, *, port: int) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(root / "dags" / "plugins"),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:{ROLE}",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(
+            f"{name}:{role}" for name, role in users.items()
+        ),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(home)),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),

@@ -133,6 +133,16 @@ def previous_vintage(results: Path, *, before: date) -> LatestRun | None:
     return _unchanged(earlier[-1]) if earlier else None
 
 
+def standing_at(results: Path, *, day: date) -> LatestRun | None:
+    """The newest published run as of ``day`` or before, that day's last; else None.
+
+    Raises:
+        OutputError: its manifest was changed after publication.
+    """
+    found = [p for p in read_history(results).standing if p.as_of <= day]
+    return _unchanged(found[-1]) if found else None
+
+
 def find_published(results: Path, vintage: str) -> LatestRun:
     """The last published run of a vintage, named by its as_of or its run id.
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import io
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
@@ -194,6 +195,16 @@ def read_as_written(run: Path, table: Table) -> pl.DataFrame:
     """
     *_, name = file_names(table)
     return pl.read_parquet(io.BytesIO(_read_file(run, name)))
+
+
+def read_quality(run: Path) -> dict[str, Any]:
+    """What every suite checked and found, as quality.json of the run has it.
+
+    Raises:
+        OutputError: the run has no such file, or it was changed.
+    """
+    quality: dict[str, Any] = json.loads(_read_file(run, "quality.json"))
+    return quality
 
 
 def read_internal(run: Path, name: str) -> bytes:

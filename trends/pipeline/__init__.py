@@ -23,6 +23,7 @@ from trends.pipeline.compute import fit_shards, shard_name
 from trends.pipeline.errors import (
     EXIT_NOT_LATEST,
     EXIT_PARTIAL,
+    NotApprovedError,
     NothingFittedError,
     NothingLeftError,
     PartError,
@@ -49,6 +50,7 @@ from trends.pipeline.ingest import (
     source_lines,
     source_titles,
 )
+from trends.pipeline.moves import large_moves, moves_table, planned
 from trends.pipeline.plan import (
     ForecastRequest,
     plan_forecast,
@@ -65,6 +67,7 @@ __all__ = [
     "BacktestRun",
     "ForecastRequest",
     "IngestResult",
+    "NotApprovedError",
     "NothingFittedError",
     "NothingLeftError",
     "PartError",
@@ -83,7 +86,10 @@ __all__ = [
     "ingest",
     "ingest_source",
     "join_sources",
+    "large_moves",
+    "moves_table",
     "plan_forecast",
+    "planned",
     "publish",
     "publishers",
     "refresh",

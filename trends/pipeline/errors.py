@@ -51,6 +51,12 @@ class NothingFittedError(PipelineError):
     exit_code = 6
 
 
+class NotApprovedError(PipelineError):
+    """Nobody let a run be published whose headlines move far."""
+
+    exit_code = 7
+
+
 EXIT_PARTIAL = 7
 """Exit code of a run that left something out, or has a better score waiting; named."""
 

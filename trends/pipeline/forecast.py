@@ -122,6 +122,7 @@ def forecast(
     *,
     published_at: datetime,
     progress: Callable[[str], None] = lambda _: None,
+    look: Callable[[Path], None] = lambda _: None,
 ) -> PublishedRun:
     """All stages in this process, on the latest ingest.
 
@@ -130,6 +131,7 @@ def forecast(
         workspace: the checkout.
         published_at: now; as_of may not be after its UTC day.
         progress: told, line by line, what is done.
+        look: given the working folder just before the run is written.
     """
     today = published_at.astimezone(UTC).date()
     folder = plan_forecast(request, workspace=workspace, today=today)
@@ -141,6 +143,7 @@ def forecast(
     progress("crossings: finding crossing dates")
     cross_bars(folder)
     progress("outputs: checking and writing")
+    look(folder)
     return publish(folder, published_at=published_at)
 
 
@@ -169,24 +172,50 @@ def cross_bars(folder: Path) -> Path:
     return plan.part("tables", lambda: _published_tables(plan))
 
 
-def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
-    """Check every published table, write the run whole, and make it the latest.
-
-    A draft is written apart and never becomes the latest.
+def checked_tables(folder: Path) -> Path:
+    """The part with the tables as they will be published: every suite was asked.
 
     A series whose rows break a critical expectation is left out, and the tables are
     computed again without it.
 
     Raises:
         ValidationError: a table breaks a critical expectation as a whole.
+    """
+    tables = cross_bars(folder)
+    checked = _checked(Plan(folder), tables)
+    return tables if read_left_out(checked) == read_left_out(tables) else checked
+
+
+def _checked(plan: Plan, tables: Path) -> Path:
+    """The part with what the suites found in the tables."""
+    return plan.part("checked", lambda: _quality(plan, tables))
+
+
+def publish(
+    folder: Path,
+    *,
+    published_at: datetime,
+    approval: Mapping[str, object] | None = None,
+) -> PublishedRun:
+    """Check every published table, write the run whole, and make it the latest.
+
+    A draft is written apart and never becomes the latest.
+
+    Args:
+        folder: the run's working folder.
+        published_at: now.
+        approval: who looked at its large moves and let it be published, and when; kept
+            in the manifest beside the time of publication.
+
+    Raises:
+        ValidationError: a table breaks a critical expectation as a whole.
         OutputError: the run's folder is there, but not as it was written.
     """
     plan = Plan(folder)
-    tables = cross_bars(folder)
-    checked = plan.part("checked", lambda: _quality(plan, tables))
+    final = checked_tables(folder)
+    checked = _checked(plan, cross_bars(folder))
     quality = read_json(checked / "quality.json")
     left_out = read_left_out(checked)
-    final = tables if left_out == read_left_out(tables) else checked
     frames = {table.name: read_frame(final, table) for table in PUBLISHED}
     if not plan.publish:
         frames = as_draft(frames)
@@ -206,7 +235,11 @@ def publish(folder: Path, *, published_at: datetime) -> PublishedRun:
             backtest=None if plan.backtest is None else plan.backtest.backtest_id,
             refreshes=refresh_lines(plan.seen_through, plan.ingest.refused),
         ),
-        run_facts={"published_at": published_at.isoformat(), "reason": plan.reason},
+        run_facts={
+            "published_at": published_at.isoformat(),
+            "reason": plan.reason,
+            **({} if approval is None else {"approved": dict(approval)}),
+        },
         internal={REGISTRY_FILE: dump_registry(plan.registry)},
         pages=lambda: faces(frames, draft=not plan.publish),
         draft=not plan.publish,

@@ -45,6 +45,13 @@ from trends.words.notes import (
 )
 from trends.words.numbers import percent, score_words
 from trends.words.odds import probability_by
+from trends.words.review import (
+    Move,
+    approved_sentence,
+    moves_markdown,
+    moves_sentence,
+    rejected_sentence,
+)
 from trends.words.run_line import answer_line, moved_line
 from trends.words.scenarios import (
     OTHER_EVENTS,
@@ -71,9 +78,11 @@ __all__ = [
     "SUPERSEDED",
     "THREE",
     "WITHHELD",
+    "Move",
     "alarm_lines",
     "answer_line",
     "answer_sentences",
+    "approved_sentence",
     "as_draft",
     "backtest_verdict",
     "belief_lines",
@@ -93,12 +102,15 @@ __all__ = [
     "markdown_table",
     "marks",
     "moved_line",
+    "moves_markdown",
+    "moves_sentence",
     "our_words",
     "percent",
     "probability_by",
     "record_verdict",
     "refresh_lines",
     "rejected_row",
+    "rejected_sentence",
     "score_words",
     "short_interval",
     "short_median",
