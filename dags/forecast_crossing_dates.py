@@ -64,6 +64,7 @@ from conventions import (
     saying,
     was_told,
 )
+from notices import deliver, tell_of_failure
 from params import (
     ADVANCED,
     TRENDS,
@@ -126,6 +127,9 @@ PARAMS = {
     ),
 }
 
+
+NOTICE = "notice"
+"""Key of the XCom with the message about a publication, where there is one."""
 
 HEADLINE = (
     "threshold_id",
@@ -249,7 +253,9 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
     from trends import pipeline
     from trends.cli.screens import headlines as tables
     from trends.pipeline import told
+    from trends.pipeline.news import notice_of
     from trends.words import approved_sentence
+    from trends.workspace import Workspace
 
     context = get_current_context()
     now = context["ti"].start_date
@@ -271,6 +277,15 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
     headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
     alarms: list[dict[str, Any]] = run.tripwires
     tripwires: JsonValue = [{name: row[name] for name in ALARM} for row in alarms]
+    notice = notice_of(
+        run,
+        results=Workspace.find().results,
+        line=told.run_line(run),
+        published_at=now,
+    )
+    if notice is not None:
+        message = {"subject": notice.subject, "text": notice.text}
+        context["ti"].xcom_push(key=NOTICE, value=message)
     as_of = run.as_of.isoformat()
     if run.published and not was_told(PUBLISHED_TABLES, as_of=as_of, run_id=run.run_id):
         context["outlet_events"][PUBLISHED_TABLES].add(
@@ -301,6 +316,16 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
     return headline
 
 
+@task(task_display_name="Tell people", trigger_rule=TriggerRule.ALL_SUCCESS)
+def notify() -> None:
+    """Send what is new, if anything is; a message that fails is a warning here."""
+    notice = get_current_context()["ti"].xcom_pull("publish", key=NOTICE)
+    if notice is None:
+        say(["Nothing is new, or it is a draft: nobody is told."])
+        return
+    deliver(notice["subject"], notice["text"])
+
+
 @dag(
     dag_display_name="Forecast crossing dates",
     description="When each benchmark crosses each bar, and how sure that is.",
@@ -309,6 +334,7 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
     max_active_runs=1,
     dagrun_timeout=LONGEST_RUN,
     deadline=due_within(timedelta(hours=1)),
+    on_failure_callback=tell_of_failure,
     params=PARAMS,
     default_args=TASK_DEFAULTS,
     tags=["benchmark-trends", "forecast"],
@@ -332,6 +358,7 @@ def forecast_crossing_dates() -> Any:
         )
         answer: Any = approve.output
         headline = publish(plan, answer)
+        headline >> notify()
     dates >> moves
     return headline
 

@@ -57,6 +57,7 @@ from conventions import (
     leave,
     say,
 )
+from notices import tell_of_failure
 from params import answers, day_of_run, known_sources, some_of
 from pydantic import JsonValue
 
@@ -136,6 +137,7 @@ def ask_publisher(source_id: str, title: str) -> list[str]:
     max_active_runs=1,
     dagrun_timeout=LONGEST_RUN,
     deadline=due_within(timedelta(hours=1)),
+    on_failure_callback=tell_of_failure,
     params=PARAMS,
     default_args=TASK_DEFAULTS,
     tags=["benchmark-trends", "ingest"],

@@ -40,6 +40,7 @@ from conventions import (
     saying,
     was_told,
 )
+from notices import tell_of_failure
 from params import answers, day_of_run, draw_params
 from pydantic import JsonValue
 
@@ -69,6 +70,7 @@ PARAMS = {
     max_active_runs=1,
     dagrun_timeout=LONGEST_RUN,
     deadline=due_within(timedelta(hours=2)),
+    on_failure_callback=tell_of_failure,
     params=PARAMS,
     default_args=TASK_DEFAULTS,
     tags=["benchmark-trends", "backtest"],

@@ -113,7 +113,7 @@ def test_tasks_are_grouped_and_keep_their_ids(described: dict[str, Any]) -> None
     assert described["dags"]["forecast_crossing_dates"]["groups"] == {
         "inputs": ["plan_forecast", "select_records"],
         "dates": ["cross_bars", "fit_shard"],
-        "publication": ["approve", "publish", "review"],
+        "publication": ["approve", "notify", "publish", "review"],
     }
     assert described["dags"]["ingest_benchmark_scores"]["groups"] == {
         "publishers": ["ask_publisher", "list_publishers"],

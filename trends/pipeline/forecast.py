@@ -49,7 +49,8 @@ from trends.pipeline.faces import faces
 from trends.pipeline.guards import Guard, without
 from trends.pipeline.parts import Content, library_versions, read_frame, read_json
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
-from trends.pipeline.quality import summarise, warnings_of
+from trends.pipeline.quality import silent_in, summarise, warnings_of
+from trends.pipeline.silent import silent_sources
 from trends.registry import dump_registry
 from trends.tables import (
     CARRIED,
@@ -81,6 +82,7 @@ class PublishedRun:
         left_out: series left out, each with what was found and where.
         waiting: a line for each better score in quarantine.
         warnings: how often each expectation that only warns was broken.
+        silent: sources without a new row for long, each with since when.
     """
 
     run_id: str
@@ -94,6 +96,7 @@ class PublishedRun:
     left_out: dict[str, str]
     waiting: list[str]
     warnings: dict[str, int]
+    silent: dict[str, str]
 
     @property
     def unseen(self) -> str | None:
@@ -261,6 +264,7 @@ def publish(
         left_out=left_out,
         waiting=waiting_lines(run),
         warnings=warnings_of(quality),
+        silent=silent_in(quality),
     )
 
 
@@ -345,6 +349,12 @@ def _quality(plan: Plan, folder: Path) -> dict[str, Content]:
     summary |= {
         "seen_at_publishers_through": plan.seen_through,
         "files_not_in_use": plan.ingest.refused,
+        "sources_silent": silent_sources(
+            plan.ingest.observations,
+            plan.registry,
+            as_of=plan.as_of,
+            stopped=plan.stopped,
+        ),
     }
     return again | {
         "quality.json": {

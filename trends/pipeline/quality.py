@@ -34,6 +34,11 @@ def warnings_of(quality: Mapping[str, Any]) -> dict[str, int]:
     return _count_once(quality["sources"], quality["tables"])
 
 
+def silent_in(quality: Mapping[str, Any]) -> dict[str, str]:
+    """Sources that quality.json calls silent, each with since when."""
+    return dict(quality["summary"]["sources_silent"])
+
+
 def _count_once(
     sources: Mapping[str, Mapping[str, Any]], tables: Mapping[str, Report]
 ) -> dict[str, int]:

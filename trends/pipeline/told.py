@@ -135,6 +135,8 @@ def published_lines(run: PublishedRun) -> Iterator[str]:
     for source, why in run.stopped.items():
         yield f"Left out: source {source}: {why}"
     yield from left_out_lines(run.left_out)
+    for source, since in run.silent.items():
+        yield f"Silent: source {source}: {since}"
     yield from run.waiting
     for alarm in run.tripwires:
         yield f"Tripwire: {alarm['benchmark_id']}: {alarm['label']}"

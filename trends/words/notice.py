@@ -1,0 +1,99 @@
+"""One message about a publication: what is new in it, or nothing where nothing is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trends.words.brief import short_interval, short_median, short_name
+
+LISTED: Final = 10
+"""Entries of a list in a message; the rest are counted."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message.
+
+    Attributes:
+        subject: one line.
+        text: plain text.
+    """
+
+    subject: str
+    text: str
+
+
+def publication_notice(
+    *,
+    run_id: str,
+    as_of: str,
+    line: str,
+    news: Mapping[str, Sequence[str]],
+) -> Notice | None:
+    """What a publication has that the one before had not; None where that is nothing.
+
+    Args:
+        run_id: of the run.
+        as_of: its day.
+        line: the run in a line.
+        news: entries by what they are, such as "sources silent".
+    """
+    found = {what: list(entries) for what, entries in news.items() if entries}
+    if not found:
+        return None
+    counted = ", ".join(f"{what}: {len(entries)}" for what, entries in found.items())
+    lines = [line]
+    for what, entries in found.items():
+        lines += ["", f"{what[0].upper()}{what[1:]}:"]
+        lines += [f"- {entry}" for entry in entries[:LISTED]]
+        if (more := len(entries) - LISTED) > 0:
+            lines.append(f"- and {more} more")
+    return Notice(
+        f"benchmark-trends: published as of {as_of}, run {run_id} ({counted})",
+        "\n".join([*lines, ""]),
+    )
+
+
+def failure_notice(*, dag: str, run: str, task: str | None, why: str) -> Notice:
+    """That a run failed, where, and where to read on."""
+    where = f"in task {task}" if task else "before any of its tasks"
+    return Notice(
+        f"benchmark-trends: {dag} failed",
+        f"Run {run} of {dag} failed {where} ({why}).\nWhat was published stays as it is."
+        " The run's note and the task's log say why.\n",
+    )
+
+
+def changed_headlines(before: Sequence[Row], after: Sequence[Row]) -> list[str]:
+    """Headlines that read otherwise, came or went, a line each, by threshold.
+
+    Args:
+        before: headline rows of CROSSING_SUMMARY of the publication before.
+        after: those of this one.
+    """
+    old, new = ({row["threshold_id"]: row for row in rows} for rows in (before, after))
+    lines = []
+    for threshold_id in sorted({*old, *new}):
+        was, now = old.get(threshold_id), new.get(threshold_id)
+        if was is None and now is not None:
+            lines.append(f"{short_name(now)}: new, {_words(now)}")
+        elif now is None and was is not None:
+            lines.append(f"{short_name(was)}: gone, was {_words(was)}")
+        elif was is not None and now is not None and _said(was) != _said(now):
+            lines.append(f"{short_name(now)}: {_words(was)} to {_words(now)}")
+    return lines
+
+
+def _said(row: Row) -> tuple[object, ...]:
+    return row["crossing_status"], row["median_date"], row["withheld"]
+
+
+def _words(row: Row) -> str:
+    interval = short_interval(row)
+    median = row["median_date"]
+    date = short_median(row)
+    if row["crossing_status"] == "expected" and row["withheld"] is None and median:
+        date = str(median)  # a month would hide a move within it
+    return f"{date} ({interval})" if interval else date
