@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from trends.outputs import LatestRun, read_as_written, read_quality, standing_at
+from trends.outputs import LatestRun, read_quality, read_table, standing_at
 from trends.pipeline.forecast import checked_tables
 from trends.pipeline.parts import read_frame
 from trends.pipeline.plan import Plan
@@ -51,7 +51,7 @@ def large_moves(folder: Path) -> list[Move]:
         for benchmark in source.benchmarks
     }
     return compare_headlines(
-        CROSSING_SUMMARY.filled_up(read_as_written(before.path, CROSSING_SUMMARY)),
+        read_table(before.path, CROSSING_SUMMARY),
         after,
         lost={
             benchmark: lost[source_id]

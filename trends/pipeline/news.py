@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from trends.outputs import (
-    read_as_written,
     read_history,
     read_manifest,
     read_quality,
+    read_table,
     standing_alarms,
 )
 from trends.pipeline.forecast import PublishedRun
@@ -69,15 +69,14 @@ def _before(run: PublishedRun, results: Path) -> Path | None:
 def _headlines(run: Path | None) -> list[dict[str, Any]]:
     if run is None:
         return []
-    summary = CROSSING_SUMMARY.filled_up(read_as_written(run, CROSSING_SUMMARY))
-    return summary.filter("is_headline").to_dicts()
+    return read_table(run, CROSSING_SUMMARY).filter("is_headline").to_dicts()
 
 
 def _quarantined(before: Path | None, run: Path) -> list[str]:
     """Rejected rows that were not rejected before, wherever in their file they stand."""
-    new = read_as_written(run, QUARANTINE)
+    new = read_table(run, QUARANTINE)
     if before is not None:
-        known = read_as_written(before, QUARANTINE)
+        known = read_table(before, QUARANTINE)
         same = ["source_id", "source_file", "expectation", "row_json"]
         new = new.join(known.select(same), on=same, how="anti", nulls_equal=True)
     new = new.sort("source_file", "source_row", "expectation")
