@@ -115,6 +115,13 @@ def test_a_source_without_a_new_row_for_180_days_is_silent(
 
 def test_a_publication_is_told_once_and_a_draft_never(tmp_path: Path) -> None:
     workspace = small_world(tmp_path)
+    with (workspace.root / "data" / "observations" / "coding_quiz.csv").open(
+        "a"
+    ) as file:
+        file.write(
+            "Nobody 1,Alpha,2025-04-03,50.1,,,,h,2025-04-20,leaderboard,"
+            "https://example.org/x,\n"
+        )
     pipeline.ingest(workspace)
     now = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
