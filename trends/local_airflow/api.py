@@ -189,7 +189,7 @@ class Api:
         """What a task asks a person, in Markdown."""
         return str(self._get(_hitl(dag_id, run_id, task))["body"])
 
-    def answer(self, dag_id: str, run_id: str, task: TaskRun, option: str) -> None:
+    def respond(self, dag_id: str, run_id: str, task: TaskRun, option: str) -> None:
         """Answer what a task asks, as the user who is logged in."""
         path = f"/api/v2{_hitl(dag_id, run_id, task)}"
         answer = {"chosen_options": [option]}

@@ -73,7 +73,7 @@ def _approve(api: Api, dag_id: str, run_id: str, task: TaskRun) -> None:
         "Approved, for whoever starts `make run` asks for this publication. "
         '`trends unpublish RUN --why "..."` takes it back.'
     )
-    api.answer(dag_id, run_id, task, "Approve")
+    api.respond(dag_id, run_id, task, "Approve")
 
 
 def _line(task: TaskRun) -> str:
