@@ -133,7 +133,7 @@ def test_a_viewer_may_read_and_not_trigger(people: People) -> None:
 @pytest.fixture(scope="module")
 def rejected(people: People) -> str:
     """A run that the viewer tried to approve, and a user rejected."""
-    run_id = people.trigger(publish="Publish", as_of="2025-06-30", draws=200)
+    run_id = people.trigger(publish="Publish", as_of="2026-06-30", draws=200)
     people.wait_until_asked(run_id)
     question = people.question(run_id)
     as_viewer = people.client("ana").patch(
@@ -160,13 +160,13 @@ def test_a_rejected_run_publishes_nothing_and_says_so(
     run = people.client("ana").get(f"{RUNS}/{rejected}").json()
     assert run["state"] == "success"
     assert run["note"].startswith("Nothing was published: cleo rejected run ")
-    assert "trends run --draft --as-of 2025-06-30" in run["note"]
+    assert "trends run --draft --as-of 2026-06-30" in run["note"]
 
 
 def test_who_approved_stands_in_the_manifest_and_in_the_news(
     people: People, rejected: str
 ) -> None:
-    run_id = people.trigger(publish="Publish", as_of="2025-06-30", draws=200)
+    run_id = people.trigger(publish="Publish", as_of="2026-06-30", draws=200)
     people.wait_until_asked(run_id)
     question = people.question(run_id)
     people.client("bo").patch(
@@ -175,7 +175,7 @@ def test_who_approved_stands_in_the_manifest_and_in_the_news(
     assert people.wait_until_ended(run_id) == "success"
     latest = read_latest(people.root / "data" / "results")
     assert latest is not None
-    assert latest.as_of.isoformat() == "2025-06-30"
+    assert latest.as_of.isoformat() == "2026-06-30"
     manifest = read_manifest(latest.path)
     approved: Any = manifest.run["approved"]
     assert (approved["by"], approved["user_id"]) == ("bo", "bo")

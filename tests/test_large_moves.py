@@ -15,7 +15,6 @@ MEDIAN = date(2028, 3, 1)
 def _row(threshold_id: str = "quiz_80", **more: Any) -> dict[str, Any]:
     row = {
         "threshold_id": threshold_id,
-        "benchmark_id": "quiz",
         "is_headline": True,
         "short_title": "Quiz",
         "short_label": "80%",
@@ -92,7 +91,7 @@ def test_a_source_that_lost_over_a_fifth_of_its_rows_is_named() -> None:
         "gone": "source gone has 0 rows, and had 50",
         "more": "source more has 39 rows, and had 50",
     }
-    (move,) = _moves(_row(), _row(), quiz="source more has 39 rows, and had 50")
+    (move,) = _moves(_row(), _row(), quiz_80="source more has 39 rows, and had 50")
     assert (move.days, move.why) == (0, ("source more has 39 rows, and had 50",))
     assert _moves(_row(), _row(), other="source other has 1 rows, and had 50") == []
 

@@ -45,7 +45,7 @@ def large_moves(folder: Path) -> list[Move]:
         return []
     after = read_frame(checked_tables(folder), CROSSING_SUMMARY)
     lost = lost_rows(read_quality(before.path)["sources"], plan.sources)
-    sources = {
+    owner = {
         benchmark: source_id
         for source_id, source in plan.registry.sources.items()
         for benchmark in source.benchmarks
@@ -54,9 +54,9 @@ def large_moves(folder: Path) -> list[Move]:
         read_table(before.path, CROSSING_SUMMARY),
         after,
         lost={
-            benchmark: lost[source_id]
-            for benchmark, source_id in sources.items()
-            if source_id in lost
+            threshold.id: lost[source_id]
+            for threshold, series in plan.thresholds
+            if (source_id := owner.get(series.benchmark_id)) in lost
         },
     )
 
@@ -114,7 +114,7 @@ def compare_headlines(
     Args:
         before: CROSSING_SUMMARY rows that are published now.
         after: CROSSING_SUMMARY rows to be published.
-        lost: benchmarks whose source lost many rows, with how many.
+        lost: thresholds whose source lost many rows, with how many.
     """
     old, new = (_headlines(frame) for frame in (before, after))
     moves = []
@@ -156,8 +156,8 @@ def _reasons(before: Row, after: Row | None, lost: Mapping[str, str]) -> list[st
         found.append(f"the median is {abs(days)} days {_later(days)}")
     elif (before["median_date"] is None) != (after["median_date"] is None):
         found.append("the median is a date on one side only")
-    if before["benchmark_id"] in lost:
-        found.append(lost[before["benchmark_id"]])
+    if before["threshold_id"] in lost:
+        found.append(lost[before["threshold_id"]])
     return found
 
 
