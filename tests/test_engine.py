@@ -264,6 +264,10 @@ def test_a_quick_benchmark_measures_everything_it_promises(tmp_path: Path) -> No
     assert -1 <= report["real_size"]["serial_share"] <= 1
     assert report["forecast"]["draws"] == 4000
     assert set(report["forecast"]) >= {"cpu_s", "wall_s", "stages"}
+    assert {"fits", "checks", "report"} <= set(report["forecast"]["stages"])
+    (whole,) = report["pipeline_growth"]
+    assert whole["n_benchmarks"] == 35
+    assert set(whole) >= {"cpu_s", "wall_s", "peak_mb"}
     (growth,) = report["growth"]
     assert set(growth) >= {"n_series", "cpu_s", "wall_s", "peak_mb"}
     assert "no number below means anything" in done.stdout

@@ -81,6 +81,9 @@ def _sizes(report: Mapping[str, Any]) -> Table:
     for one in report["growth"]:
         name = f"growth, {one['n_series']:,} series"
         table.add_row(name, f"{one['fits']:,}", *_costs(one))
+    for one in report["pipeline_growth"]:
+        name = f"whole run, {one['n_benchmarks']:,} benchmarks"
+        table.add_row(name, "", *_costs(one))
     return table
 
 

@@ -12,6 +12,7 @@ from trends.bench.previews import every_bar_edited
 from trends.bench.report import show
 from trends.bench.scale import growth, more_cores
 from trends.bench.whole_forecast import whole_forecast
+from trends.bench.whole_runs import pipeline_growth
 from trends.bench.world import invent
 
 LIBRARIES = ("numpy", "scipy", "statsmodels", "numba", "polars")
@@ -45,6 +46,10 @@ def run(*, output: Path, quick: bool) -> None:
     for size in (3,) if quick else (10, 100, 1_000, 10_000):
         _say(f"growth: {size} series")
         grown.append(growth(size, resamples=100))
+    whole_runs = []
+    for size in (35,) if quick else (35, 350, 3_500):
+        _say(f"whole runs: {size:,} benchmarks")
+        whole_runs.append(pipeline_growth(size))
     report: dict[str, object] = {
         "is_quick": quick,
         "machine": _machine(),
@@ -53,6 +58,7 @@ def run(*, output: Path, quick: bool) -> None:
         "forecast": whole,
         "preview": preview,
         "growth": grown,
+        "pipeline_growth": whole_runs,
     }
     output.mkdir(parents=True, exist_ok=True)
     path = output / "bench.json"

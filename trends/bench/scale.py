@@ -3,11 +3,7 @@
 import argparse
 import hashlib
 import json
-import os
-import resource
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from trends.bench.measure import Clock, Report, in_own_process
 from trends.bench.world import InventedSeries, developers_redrawn, invent
 from trends.fits.engine import Family, Fits, Job, Line, QuantileLine, Sigmoid, refit
-
-Report = dict[str, object]
 
 SHARD_SERIES = 250
 LINE, SIGMOID, QUANTILE = Line(), Sigmoid(1.0), QuantileLine(0.9)
@@ -70,14 +65,7 @@ def growth(n_series: int, *, resamples: int) -> Report:
 
 
 def _in_own_process(arguments: list[str]) -> Report:
-    done = subprocess.run(  # noqa: S603 - this module, our own arguments
-        [sys.executable, "-m", "trends.bench.scale", *arguments],
-        check=True,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "POLARS_MAX_THREADS": "2"},
-    )
-    report: Report = json.loads(done.stdout)
-    return report
+    return in_own_process("trends.bench.scale", arguments)
 
 
 def _real_size(workers: int, quick: bool) -> Report:
@@ -85,7 +73,7 @@ def _real_size(workers: int, quick: bool) -> Report:
     jobs = list(_real_jobs(n_series, n_resamples, n_origins))
     digest = hashlib.sha256()
     n_fits, n_failed = 0, 0
-    clock = _Clock()
+    clock = _warm_clock()
     for found in refit(jobs, workers=workers, read=_Read.of):
         digest.update(found.sha256)
         n_fits += found.n_fits
@@ -139,7 +127,7 @@ def _jobs(
 
 
 def _growth(n_series: int, resamples: int) -> Report:
-    clock = _Clock()
+    clock = _warm_clock()
     n_bytes = 0
     with TemporaryDirectory() as folder:
         for first in range(0, n_series, SHARD_SERIES):
@@ -170,36 +158,10 @@ def _first_three(fits: Fits) -> npt.NDArray[np.float32]:
     return fits.values[:, :3].astype(np.float32)
 
 
-class _Clock:
-    """CPU and wall time since it was made; memory of the whole process."""
-
-    def __init__(self) -> None:
-        list(refit(_jobs(invent(0), (LINE, SIGMOID, QUANTILE), 16), workers=1))
-        self._memory = _peak_mb()
-        self._cpu, self._wall = time.process_time(), time.perf_counter()
-
-    def read(self) -> Report:
-        """What was used since; ``imports_mb`` is what the libraries alone take."""
-        return {
-            "cpu_s": time.process_time() - self._cpu,
-            "wall_s": time.perf_counter() - self._wall,
-            "peak_mb": _peak_mb(),
-            "imports_mb": self._memory,
-        }
-
-
-def _peak_mb() -> float:
-    """Largest resident memory of this process in MiB.
-
-    Linux hands ``ru_maxrss`` on from the process that started this one, so the
-    kernel's own high-water mark is read where there is one.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        marks = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return float(marks["VmHWM"].split()[0]) / 2**10
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+def _warm_clock() -> Clock:
+    """Begins when the kernels are there."""
+    list(refit(_jobs(invent(0), (LINE, SIGMOID, QUANTILE), 16), workers=1))
+    return Clock()
 
 
 def _main() -> None:

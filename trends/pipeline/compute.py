@@ -54,7 +54,8 @@ from trends.words import headline_rows
 if TYPE_CHECKING:
     from trends.crossings import Crossings
 
-N_SHARDS: Final = 2
+SERIES_OF_A_SHARD: Final = 64
+"""Fitted by one task: a few seconds of work, and no more in memory at a time."""
 
 LEFT_OUT: Final = "left_out.json"
 
@@ -75,14 +76,20 @@ class Made:
 
 
 def fit_shards(folder: Path) -> list[int]:
-    """Numbers of the shards into which the series are dealt."""
-    return list(range(min(N_SHARDS, len(Plan(folder).series))))
+    """Numbers of the shards into which the series are dealt, as many as they need."""
+    return list(range(-(-len(Plan(folder).series) // SERIES_OF_A_SHARD)))
+
+
+def series_of_shard(plan: Plan, shard: int) -> list[str]:
+    """Ids of the series of a shard; no result depends on which they are."""
+    ids = sorted(one.series_id for one in plan.series)
+    return ids[shard :: len(fit_shards(plan.folder))]
 
 
 def shard_name(folder: Path, shard: int) -> str:
     """A shard in words: which of how many, and how many series it has."""
-    n_series = len(Plan(folder).series)
-    n_here = len(range(shard, n_series, N_SHARDS))
+    plan = Plan(folder)
+    n_here = len(series_of_shard(plan, shard))
     return f"shard {shard + 1} of {len(fit_shards(folder))}: {n_here} series"
 
 

@@ -31,7 +31,6 @@ from trends.outputs import (
 )
 from trends.pipeline.compute import (
     LEFT_OUT,
-    N_SHARDS,
     Made,
     check_tables,
     compute_tables,
@@ -39,6 +38,8 @@ from trends.pipeline.compute import (
     fit_shards,
     read_left_out,
     refuse_nothing,
+    series_of_shard,
+    shard_name,
 )
 from trends.pipeline.errors import (
     EXIT_NOT_LATEST,
@@ -141,13 +142,14 @@ def forecast(
     progress("frontier: selecting records")
     select_records(folder)
     for shard in fit_shards(folder):
-        progress(f"fits: shard {shard + 1} of {N_SHARDS}")
+        progress(f"fits: {shard_name(folder, shard)}")
         fit_shard(folder, shard)
     progress("crossings: finding crossing dates")
     cross_bars(folder)
-    progress("outputs: checking and writing")
+    progress("checks: holding every table against its suite")
+    checked_tables(folder)
     look(folder)
-    return publish(folder, published_at=published_at)
+    return publish(folder, published_at=published_at, progress=progress)
 
 
 def select_records(folder: Path) -> Path:
@@ -199,6 +201,7 @@ def publish(
     *,
     published_at: datetime,
     approval: Mapping[str, object] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> PublishedRun:
     """Check every published table, write the run whole, and make it the latest.
 
@@ -209,6 +212,7 @@ def publish(
         published_at: now.
         approval: who looked at its large moves and let it be published, and when; kept
             in the manifest beside the time of publication.
+        progress: told, line by line, what is done.
 
     Raises:
         ValidationError: a table breaks a critical expectation as a whole.
@@ -222,6 +226,13 @@ def publish(
     frames = {table.name: read_frame(final, table) for table in PUBLISHED}
     if not plan.publish:
         frames = as_draft(frames)
+
+    def pages() -> Mapping[str, bytes]:
+        progress("report: drawing charts and pages")
+        made = faces(frames, draft=not plan.publish)
+        progress("outputs: writing")
+        return made
+
     run = write_run(
         frames | _carried(plan),
         as_of=plan.as_of,
@@ -244,7 +255,7 @@ def publish(
             **({} if approval is None else {"approved": dict(approval)}),
         },
         internal={REGISTRY_FILE: dump_registry(plan.registry)},
-        pages=lambda: faces(frames, draft=not plan.publish),
+        pages=pages,
         draft=not plan.publish,
     )
     latest = None
@@ -301,9 +312,11 @@ def _records(plan: Plan) -> dict[str, Content]:
 
 def _fits(plan: Plan, shard: int) -> dict[str, Content]:
     records = select_records(plan.folder)
-    ids = sorted(one.series_id for one in plan.series)
     fits, more = fit_series(
-        plan, records, read_left_out(records), wanted=ids[shard::N_SHARDS]
+        plan,
+        records,
+        read_left_out(records),
+        wanted=series_of_shard(plan, shard),
     )
     return {"trend_fits.parquet": fits, LEFT_OUT: dict(more)}
 
