@@ -41,7 +41,8 @@ faults: set-up  ## break runs on purpose by SEEDS=20 schedules, from FIRST=1 on
 lock: set-up  ## resolve requirements.lock again, for all Pythons at once
 	$(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-	  --group pyproject.toml:dev pyproject.toml --output-file requirements.lock
+	  --group pyproject.toml:dev --extra cluster --extra s3 pyproject.toml \
+	  --output-file requirements.lock
 
 clean:  ## remove what make made, but keep published results
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m trends.local_airflow stop; fi

@@ -10,6 +10,7 @@ from contextlib import contextmanager, redirect_stdout
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, distribution
 from io import StringIO
+from pathlib import Path
 from random import SystemRandom
 from typing import Any, Final
 
@@ -100,7 +101,7 @@ LONGEST_DELAY: Final = timedelta(minutes=5)
 
 
 class RetryUnlessRefused(RetryPolicy):
-    """Retry what may pass (a lost worker, a full disk); never what the data said.
+    """Retry what may pass (a lost worker, a busy store); never what the data said.
 
     The same figures would be refused again, and the person on call would learn of
     it only after the last retry. What failed leaves its reason for the run's note.
@@ -116,7 +117,10 @@ class RetryUnlessRefused(RetryPolicy):
         """Fail at once on an error that this project raised itself."""
         if context is not None:
             context["ti"].xcom_push(key=WHY, value=sentence(exception))
-        if type(exception).__module__.startswith("trends."):
+        from trends.store import StoreError
+
+        refused = type(exception).__module__.startswith("trends.")
+        if refused and not isinstance(exception, StoreError):
             return RetryDecision.fail("refused; the same input is refused again")
         return RetryDecision.retry(delay_before(try_number + 1))
 
@@ -180,6 +184,20 @@ def saying() -> Iterator[None]:
     with redirect_stdout(printed):
         yield
     say(printed.getvalue().splitlines())
+
+
+def handed(path: Path) -> str:
+    """A path for another task, whose machine may have its checkout elsewhere."""
+    from trends.workspace import Workspace
+
+    return path.relative_to(Workspace.find().root).as_posix()
+
+
+def here(name: str) -> Path:
+    """What another task handed over, on this machine."""
+    from trends.workspace import Workspace
+
+    return Workspace.find().root / name
 
 
 def leave(made: dict[str, Any], note: str, *, exit_code: int = 0) -> None:

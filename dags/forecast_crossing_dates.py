@@ -37,7 +37,6 @@ folder and give the same bytes.
 """
 
 from datetime import UTC, date, timedelta
-from pathlib import Path
 from typing import Any
 
 from airflow.sdk import (
@@ -58,6 +57,8 @@ from conventions import (
     THRESHOLDS,
     due_within,
     group,
+    handed,
+    here,
     leave,
     pool_of_fits,
     say,
@@ -177,7 +178,7 @@ def plan_forecast() -> str:
     today = context["ti"].start_date.astimezone(UTC).date()
     folder = pipeline.plan_forecast(request, workspace=Workspace.find(), today=today)
     say(told.plan_lines(folder))
-    return str(folder)
+    return handed(folder)
 
 
 @task(task_display_name="Select records")
@@ -186,7 +187,7 @@ def select_records(plan: str) -> list[dict[str, Any]]:
     from trends import pipeline
     from trends.pipeline import told
 
-    folder = Path(plan)
+    folder = here(plan)
     say(told.records_lines(pipeline.select_records(folder)))
     return [
         {"shard": shard, "name": pipeline.shard_name(folder, shard)}
@@ -205,9 +206,9 @@ def fit_shard(plan: str, shard: int, name: str) -> str:
     from trends.pipeline import told
 
     say([f"Fitting {name}."])
-    fits = pipeline.fit_shard(Path(plan), shard)
+    fits = pipeline.fit_shard(here(plan), shard)
     say(told.fits_lines(fits))
-    return str(fits)
+    return handed(fits)
 
 
 @task(task_display_name="Find crossing dates")
@@ -216,9 +217,9 @@ def cross_bars(plan: str) -> str:
     from trends import pipeline
     from trends.pipeline import told
 
-    dates = pipeline.cross_bars(Path(plan))
+    dates = pipeline.cross_bars(here(plan))
     say(told.dates_lines(dates))
-    return str(dates)
+    return handed(dates)
 
 
 @task(task_display_name="Look for large moves")
@@ -231,7 +232,7 @@ def review(plan: str) -> str:
     from trends import pipeline
     from trends.words import moves_sentence
 
-    folder = Path(plan)
+    folder = here(plan)
     moves = pipeline.large_moves(folder)
     say([moves_sentence(moves) or "No headline moves far: nobody is asked."])
     if not moves:
@@ -260,7 +261,7 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
     context = get_current_context()
     now = context["ti"].start_date
     approved = None if answer is None else approval(answer)
-    run = pipeline.publish(Path(plan), published_at=now, approval=approved)
+    run = pipeline.publish(here(plan), published_at=now, approval=approved)
     if approved is not None:
         say([approved_sentence(approved)])
     say(told.published_lines(run))

@@ -54,6 +54,7 @@ from conventions import (
     THRESHOLDS,
     due_within,
     group,
+    handed,
     leave,
     say,
 )
@@ -168,7 +169,7 @@ def ingest_benchmark_scores() -> None:
         say([f"Reading {title} ({source_id})."])
         part = pipeline.ingest_source(source_id, workspace=Workspace.find())
         say(pipeline.source_lines(part))
-        return str(part)
+        return handed(part)
 
     @task(
         task_display_name="Join sources",

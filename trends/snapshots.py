@@ -8,6 +8,7 @@ the publisher was seen to show this content and no other.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from operator import itemgetter
@@ -19,6 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from trends.outputs.disk import locked, replace_file
 from trends.outputs.runs import sha256
 from trends.sources.answers import Fetched
+from trends.store import Store, StoreError
 
 FOLDER: Final = "snapshots/"
 """Begins what rows that are read from a snapshot say of where they come from."""
@@ -27,6 +29,7 @@ SHORT: Final = 12
 """Digits of a SHA-256 that name a snapshot in words."""
 
 _SIDECAR: Final = ".snapshot.json"
+_SWAPS: Final = 20
 _SUFFIX: Final = r"^\.[a-z0-9]{1,8}$"
 
 
@@ -218,6 +221,74 @@ def confirm(
         looks = _added(Look(at=now, is_publishers=True), same, held)
         sidecar = same.sidecar.model_copy(update={"looks": looks})
         return _write(Snapshot(same.folder, sidecar))
+
+
+def pull(folder: Path, store: Store | None, *, root: Path) -> None:
+    """Fetch what other machines keep below ``folder``, and the looks they noted.
+
+    Args:
+        folder: all snapshots, or those of one source.
+        store: what machines share.
+        root: folder of all snapshots.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    if store is None:
+        return
+    with locked(root):
+        for path in _bytes_first(store.files(folder)):
+            if not path.is_file() or path.name.endswith(_SIDECAR):
+                shared = store.read(path)
+                if shared is not None:
+                    replace_file(path, _with_looks(shared, path))
+
+
+def push(folder: Path, store: Store | None) -> None:
+    """Put what is kept here into the store; a sidecar after its bytes.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    if store is None:
+        return
+    there = set(store.files(folder))
+    for path in _bytes_first(folder.glob("*/[!.]*")):
+        if not path.name.endswith(_SIDECAR):
+            if path not in there:
+                store.write(path, path.read_bytes())
+            continue
+        for _ in range(_SWAPS):
+            seen = store.stamp(path)
+            shared = None if seen is None else store.read(path)
+            ours = path.read_bytes() if shared is None else _with_looks(shared, path)
+            if ours == shared or store.swap(path, ours, seen=seen):
+                break
+        else:
+            raise StoreError(
+                f"{path.name} in the store {store.url} was written by others "
+                f"{_SWAPS} times meanwhile: ask the publisher again"
+            )
+
+
+def _bytes_first(paths: Iterable[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: (path.name.endswith(_SIDECAR), path))
+
+
+def _with_looks(shared: bytes, path: Path) -> bytes:
+    """A file of the store; of a sidecar, with the looks that only this one has."""
+    if not path.name.endswith(_SIDECAR) or not path.is_file():
+        return shared
+    try:
+        theirs = Sidecar.model_validate_json(shared)
+        ours = Sidecar.model_validate_json(path.read_bytes())
+    except ValidationError:
+        return shared  # a damaged one is found, and told, where it is read
+    looks = {(one.at, one.is_publishers): one for one in (*theirs.looks, *ours.looks)}
+    if len(looks) == len(theirs.looks):
+        return shared
+    both = theirs.model_copy(update={"looks": tuple(looks[at] for at in sorted(looks))})
+    return f"{both.model_dump_json(indent=1)}\n".encode()
 
 
 def held_of(origin: FileOrigin, folder: Path) -> Held:

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from trends.store import Store, store_of
+
 HOME_VARIABLE = "TRENDS_HOME"
 
 
@@ -19,6 +21,23 @@ class Workspace:
         named = os.environ.get(HOME_VARIABLE)
         root = Path(named) if named else Path(__file__).parent.parent
         return cls(root.resolve())
+
+    @classmethod
+    def around(cls, path: Path) -> "Workspace":
+        """The checkout in whose data/work/ or data/results/ a path lies.
+
+        Raises:
+            ValueError: the path lies in none.
+        """
+        for folder in path.parents:
+            if folder.name in {"work", "results"} and folder.parent.name == "data":
+                return cls(folder.parent.parent)
+        raise ValueError(f"{path} lies in no data/work/ or data/results/")
+
+    @property
+    def store(self) -> Store | None:
+        """What it shares with other machines; None where it has only its disk."""
+        return store_of(self.root / "data")
 
     @property
     def registry(self) -> Path:

@@ -19,6 +19,7 @@ from trends.outputs import NotPublishedError, OutputError
 from trends.pipeline import PipelineError
 from trends.registry import RegistryError
 from trends.sources import SourceError, UnreachableError
+from trends.store import StoreError
 from trends.tables import TableError
 from trends.validation import SuiteError, ValidationError
 
@@ -44,6 +45,7 @@ _REASONS: Final[list[tuple[type[Exception], int, str]]] = [
     (CorrectionError, EXIT_DATA_REJECTED, "{error}"),
     (NotPublishedError, EXIT_USAGE, "{error}"),
     (OutputError, EXIT_MACHINE, "{error}"),
+    (StoreError, EXIT_MACHINE, "{error}"),
     (InputsError, EXIT_MACHINE, "{error}"),
     (TableError, EXIT_MACHINE, "{error}"),
     (MemoryError, EXIT_MACHINE, "memory is used up; fewer --draws need less"),

@@ -22,6 +22,8 @@ def unpublish(
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
-    withdrawal = outputs.unpublish(workspace.results, run, why=why, withdrawn_at=now())
+    withdrawal = outputs.unpublish(
+        workspace.results, run, why=why, withdrawn_at=now(), store=workspace.store
+    )
     for line in aftermath_lines(workspace, withdrawal):
         print(line)

@@ -28,6 +28,7 @@ from trends.outputs.runs import (
     verify_run,
     write_run,
 )
+from trends.outputs.shared import fetch_run, pull, put_run
 from trends.outputs.standing import read_tripwires, standing_alarms, waiting_lines
 
 __all__ = [
@@ -37,9 +38,12 @@ __all__ = [
     "OutputError",
     "Withdrawal",
     "compared_with",
+    "fetch_run",
     "find_published",
     "point_latest",
     "previous_vintage",
+    "pull",
+    "put_run",
     "read_as_written",
     "read_history",
     "read_internal",

@@ -30,39 +30,55 @@ from trends.outputs.runs import (
     sha256,
     verify_run,
 )
+from trends.outputs.shared import claim_number, pull_locked, push_locked, put_run
+from trends.store import Store
 
 
 class NotPublishedError(OutputError):
     """No such vintage is published, or it was taken back."""
 
 
-def point_latest(run: Path, *, results: Path, published_at: datetime) -> LatestRun:
+def point_latest(
+    run: Path, *, results: Path, published_at: datetime, store: Store | None = None
+) -> LatestRun:
     """Publish a run; write latest.json last, and return the run that it leads to.
 
     Publishing an older vintage than the latest one records it, so that later
     vintages are compared with it, and leaves latest.json where it is: filling in the
     past does not take the present away from readers. Publishing a run again changes
     nothing, unless it was taken back or another run of its vintage was published
-    since: then it is recorded anew.
+    since: then it is recorded anew. Where machines share a store, all of that holds
+    for what stands there.
 
     Raises:
         OutputError: the run is damaged, is a draft, or is not what was published
             under its id.
+        StoreError: the store does not answer; its latest.json is as it was.
     """
     _require_zone(published_at)
     with locked(results):
+        if store is not None:
+            pull_locked(results, store)
         publication = _describe(run, results=results, published_at=published_at)
+        if store is not None:
+            put_run(publication.path, store)
+            publication = _describe(run, results=results, published_at=published_at)
         history = read_history(results)
         _require_same_content(publication, history)
         known = [p for p in history.standing if p.as_of == publication.as_of]
         if not known or known[-1].manifest_sha256 != publication.manifest_sha256:
-            numbered = replace(publication, number=history.next_number)
-            record_publication(numbered, results)
-        return _refresh_latest(results) or publication
+            number = claim_number(history.next_number, results, store)
+            record_publication(replace(publication, number=number), results)
+        return _refresh(results, store) or publication
 
 
 def unpublish(
-    results: Path, vintage: str, *, why: str, withdrawn_at: datetime
+    results: Path,
+    vintage: str,
+    *,
+    why: str,
+    withdrawn_at: datetime,
+    store: Store | None = None,
 ) -> Withdrawal:
     """Take a published run back: record when and why, and mend latest.json.
 
@@ -74,16 +90,20 @@ def unpublish(
         vintage: run id, or an as_of, whose last published run is meant.
         why: the reason, for readers who had used the run.
         withdrawn_at: now.
+        store: what machines share.
 
     Raises:
         NotPublishedError: no such run is published.
         OutputError: no reason is given, or one that cannot be read.
+        StoreError: the store does not answer.
     """
     _require_zone(withdrawn_at)
     reason = " ".join(why.split())
     if not reason or not reason.isprintable():
         raise OutputError(f"{why!r} is no reason: say in words what was wrong")
     with locked(results):
+        if store is not None:
+            pull_locked(results, store)
         history = read_history(results)
         if history.publications:
             _refresh_latest(results)  # one that was killed may have come no further
@@ -93,10 +113,10 @@ def unpublish(
             run_id=found.run_id,
             withdrawn_at=withdrawn_at.astimezone(UTC),
             why=reason,
-            number=history.next_number,
+            number=claim_number(history.next_number, results, store),
         )
         record_withdrawal(withdrawal, results)
-        _refresh_latest(results)
+        _refresh(results, store)
     return withdrawal
 
 
@@ -187,6 +207,13 @@ def _find(vintage: str, among: list[LatestRun], history: History) -> LatestRun:
     raise NotPublishedError(
         f"no vintage {vintage!r} is published; there are: {known or 'none yet'}"
     )
+
+
+def _refresh(results: Path, store: Store | None) -> LatestRun | None:
+    """Make latest.json here, and in the store, lead to the newest run."""
+    if store is None:
+        return _refresh_latest(results)
+    return push_locked(results, store, lambda: _refresh_latest(results))
 
 
 def _refresh_latest(results: Path) -> LatestRun | None:

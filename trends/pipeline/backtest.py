@@ -17,10 +17,10 @@ from trends.pipeline.ingested import load_ingest
 from trends.pipeline.parts import (
     Content,
     code_fingerprint,
+    fetch_part,
     fingerprint,
     library_versions,
     once,
-    part_is_sound,
     read_frame,
     read_json,
 )
@@ -145,7 +145,8 @@ def backtest(
         }
 
     folder = workspace.backtests / backtest_id
-    return BacktestRun(backtest_id, once(folder, make, root=workspace.results))
+    once(folder, make, root=workspace.results, store=workspace.store)
+    return BacktestRun(backtest_id, folder)
 
 
 def existing_backtest(
@@ -158,7 +159,7 @@ def existing_backtest(
     """
     facts = _facts(BacktestRequest(), registry, ingest)
     run = BacktestRun(name := fingerprint(facts)[:12], workspace.backtests / name)
-    if not part_is_sound(run.path):
+    if not fetch_part(run.path, root=workspace.results, store=workspace.store):
         raise RequestError(
             "there is no backtest of these figures, this registry and this code to "
             "carry, or it is damaged: run `trends backtest` first"

@@ -24,6 +24,8 @@ from trends.frontier import (
 from trends.outputs import (
     LatestRun,
     point_latest,
+    pull,
+    put_run,
     read_table,
     standing_alarms,
     waiting_lines,
@@ -219,6 +221,8 @@ def publish(
         OutputError: the run's folder is there, but not as it was written.
     """
     plan = Plan(folder)
+    # a run that another machine wrote is taken as it is
+    pull(plan.workspace.results, plan.workspace.store)
     final = checked_tables(folder)
     checked = _checked(plan, cross_bars(folder))
     quality = read_json(checked / "quality.json")
@@ -259,9 +263,13 @@ def publish(
         draft=not plan.publish,
     )
     latest = None
+    space = plan.workspace
     if plan.publish:
-        results = plan.workspace.results
-        latest = point_latest(run, results=results, published_at=published_at)
+        latest = point_latest(
+            run, results=space.results, published_at=published_at, store=space.store
+        )
+    elif space.store is not None:
+        put_run(run, space.store)
     summary = read_table(run, CROSSING_SUMMARY)
     return PublishedRun(
         run_id=plan.run_id,

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import polars as pl
 
+from trends import snapshots
+from trends.outputs import pull
 from trends.pipeline.errors import (
     NothingLeftError,
     PartError,
@@ -17,6 +19,7 @@ from trends.pipeline.figures import count_published, count_rows, too_few
 from trends.pipeline.ingested import Ingest, is_named_by_its_content
 from trends.pipeline.parts import (
     code_fingerprint,
+    fetch_part,
     fingerprint,
     once,
     read_frame,
@@ -174,6 +177,8 @@ def ingest_source(source_id: str, *, workspace: Workspace) -> Path:
         SourceStoppedError: the source cannot be read, or too much of it is wrong;
             the part that says so is written first.
     """
+    kept = workspace.snapshots
+    snapshots.pull(kept / source_id, workspace.store, root=kept)
     folder = source_part(source_id, workspace)
     report = read_json(folder / "report.json")
     if report["stopped"] is not None:
@@ -205,18 +210,22 @@ def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestRe
     Raises:
         NothingLeftError: no source passed.
     """
+    kept = workspace.snapshots
+    snapshots.pull(kept, workspace.store, root=kept)
+    pull(workspace.results, workspace.store)
     ingested = _joined(source_ids, workspace)
     folder = once(
         workspace.work / "ingests" / ingested.sha256[:12],
         ingested.contents,
         root=workspace.work,
+        store=workspace.store,
         is_sound=is_named_by_its_content,
     )
     registry = registry_fingerprint(workspace)
     # a day without news is news: it moves what was observed
     observed = fingerprint(ingested.observations.write_csv(), ingested.looks)
     pointer = workspace.work / LATEST_INGEST
-    previous = read_pointer(pointer) or {}
+    previous = read_pointer(pointer, workspace.store) or {}
     rows = _source_rows(ingested, workspace.root / str(previous.get("path")))
     replace_pointer(
         pointer,
@@ -226,6 +235,7 @@ def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestRe
             "registry": registry,
         },
         root=workspace.work,
+        store=workspace.store,
     )
     return IngestResult(
         path=folder,
@@ -268,7 +278,7 @@ def _joined(source_ids: Sequence[str], workspace: Workspace) -> Ingest:
     parts = {
         source_id: source_part(source_id, workspace)
         for source_id in source_ids
-        if part_folder(source_id, workspace).exists()
+        if _was_read(source_id, workspace)
     }
     reports = {
         source_id: read_json(parts[source_id] / "report.json")
@@ -295,6 +305,13 @@ def _joined(source_ids: Sequence[str], workspace: Workspace) -> Ingest:
     )
 
 
+def _was_read(source_id: str, workspace: Workspace) -> bool:
+    """Whether a part of the source is here, damaged perhaps, or in the store."""
+    folder = part_folder(source_id, workspace)
+    root, store = workspace.work, workspace.store
+    return folder.exists() or fetch_part(folder, root=root, store=store)
+
+
 def latest_ingest(workspace: Workspace) -> Path:
     """Folder of the latest ingest.
 
@@ -302,10 +319,11 @@ def latest_ingest(workspace: Workspace) -> Path:
         RequestError: there is none yet, or it is damaged.
     """
     pointer = workspace.work / LATEST_INGEST
-    if not pointer.exists():
+    latest = read_pointer(pointer, workspace.store)
+    if latest is None and not pointer.exists():
         raise RequestError("nothing has been ingested yet: run `trends ingest` first")
-    latest = read_pointer(pointer) or {}
-    folder = workspace.root / str(latest.get("path"))
+    folder = workspace.root / str((latest or {}).get("path"))
+    fetch_part(folder, root=workspace.work, store=workspace.store)
     if not is_named_by_its_content(folder):
         raise RequestError(
             f"{pointer} or the ingest that it leads to is damaged: run `trends ingest` "

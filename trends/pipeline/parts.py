@@ -3,6 +3,9 @@
 A part is written whole or not at all, so that a stage that ran twice, or was killed
 in the middle, changes nothing; a stage whose part is there has nothing to do. Each
 part holds the SHA-256 of its files, and every file that is read is held against it.
+
+Where machines share a store, a part that is not here is fetched from there, and one
+that was made here is put there, its manifest last: half a part counts as none.
 """
 
 import fcntl
@@ -23,6 +26,7 @@ from polars.exceptions import PolarsError
 from trends.outputs.disk import locked, remove, replace_file, write_folder
 from trends.outputs.runs import sha256
 from trends.pipeline.errors import BusyError, PartError
+from trends.store import Store
 from trends.tables import Table
 
 PACKAGE: Final = Path(__file__).parent.parent
@@ -69,9 +73,10 @@ def once(
     make: Callable[[], Mapping[str, Content]],
     *,
     root: Path,
+    store: Store | None = None,
     is_sound: Callable[[Path], bool] | None = None,
 ) -> Path:
-    """The part at ``folder``, made unless it is there and sound.
+    """The part at ``folder``, fetched or made unless it is there and sound.
 
     One that is damaged, or lacks files, counts as absent and is made again.
 
@@ -79,20 +84,27 @@ def once(
         folder: the part, below ``root``.
         make: its frames (.parquet) and JSON files by name.
         root: folder whose lock its writers share.
+        store: what machines share.
         is_sound: whether a part may be kept; by default whether every file is as it
             was written.
+
+    Raises:
+        StoreError: the store does not answer.
     """
     is_sound = is_sound or part_is_sound
     _hold(root)
-    if not is_sound(folder):
+    fetch_part(folder, root=root, store=store)
+    if is_sound(folder):
+        if store is not None:
+            _share(folder, store)
+    else:
         files = {name: _render(content) for name, content in make().items()}
         hashes = {name: sha256(content) for name, content in files.items()}
         files[_MANIFEST] = _dump({"sha256": hashes})
-        with locked(root):
-            # another process may have finished the same part meanwhile
-            if not is_sound(folder):
-                remove(folder)
-                write_folder(folder, files)
+        _place(folder, files, root=root, is_sound=is_sound)
+        if store is not None:
+            store.write_folder(folder, files, last=_MANIFEST)
+            _SHARED.add((store.url, folder))
     return folder
 
 
@@ -131,6 +143,64 @@ def held_alone(root: Path) -> Iterator[None]:
         yield
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
+
+
+def fetch_part(folder: Path, *, root: Path, store: Store | None) -> bool:
+    """Whether a sound part is here, if need be after fetching it from the store.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    if part_is_sound(folder):
+        return True
+    if store is None:
+        return False
+    files = _shared_part(folder, store)
+    if files is not None:
+        _place(folder, files, root=root, is_sound=part_is_sound)
+        _SHARED.add((store.url, folder))
+    return files is not None
+
+
+_SHARED: Final[set[tuple[str, Path]]] = set()
+"""Parts that this process knows to be in a store; they are never taken away there."""
+
+
+def _shared_part(folder: Path, store: Store) -> dict[str, bytes] | None:
+    """Files of a part as the store has them; None where it is not whole there."""
+    manifest = store.read(folder / _MANIFEST)
+    try:
+        hashes = json.loads(manifest or b"{}")["sha256"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    files = {name: store.read(folder / name) or b"" for name in hashes}
+    if not files or any(sha256(files[name]) != hashes[name] for name in hashes):
+        return None
+    return files | {_MANIFEST: manifest or b""}
+
+
+def _share(folder: Path, store: Store) -> None:
+    """Put a sound part into the store, unless it is there."""
+    if (store.url, folder) in _SHARED:
+        return
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    if store.read(folder / _MANIFEST) != files[_MANIFEST]:
+        store.write_folder(folder, files, last=_MANIFEST)
+    _SHARED.add((store.url, folder))
+
+
+def _place(
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    root: Path,
+    is_sound: Callable[[Path], bool],
+) -> None:
+    with locked(root):
+        # another process may have finished the same part meanwhile
+        if not is_sound(folder):
+            remove(folder)
+            write_folder(folder, files)
 
 
 def part_is_sound(folder: Path) -> bool:
@@ -178,17 +248,29 @@ def read_json(path: Path) -> dict[str, object]:
     return content
 
 
-def read_pointer(path: Path) -> dict[str, object] | None:
-    """What ``replace_pointer`` wrote; None where that is missing or damaged."""
+def read_pointer(path: Path, store: Store | None = None) -> dict[str, object] | None:
+    """What ``replace_pointer`` wrote; None where that is missing or damaged.
+
+    Where machines share a store, what stands there is meant.
+    """
     try:
-        content = json.loads(path.read_bytes())
+        shared = None if store is None else store.read(path)
+        content = json.loads(path.read_bytes() if shared is None else shared)
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None
 
 
-def replace_pointer(path: Path, content: Mapping[str, object], *, root: Path) -> None:
+def replace_pointer(
+    path: Path,
+    content: Mapping[str, object],
+    *,
+    root: Path,
+    store: Store | None = None,
+) -> None:
     """Write a JSON file so that readers meet the old or the new one, never a part."""
+    if store is not None:
+        store.write(path, _dump(content))
     with locked(root):
         replace_file(path, _dump(content))
 

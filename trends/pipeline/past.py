@@ -58,18 +58,21 @@ class Past:
         )
 
     @classmethod
-    def load(cls, content: object) -> Self:
-        """What ``dump`` made."""
+    def load(cls, content: object, root: Path) -> Self:
+        """What ``dump`` made, with the runs below this machine's ``root``."""
         if not isinstance(content, dict):
             raise TypeError(f"expected an object, found {content!r}")
         return cls(
             entries=tuple((name, sha256) for name, sha256 in content["entries"]),
-            runs=tuple((a, b, c, d) for a, b, c, d in content["runs"]),
+            runs=tuple((a, b, str(root / c), d) for a, b, c, d in content["runs"]),
         )
 
-    def dump(self) -> dict[str, object]:
-        """For the plan of a run."""
-        return {"entries": self.entries, "runs": self.runs}
+    def dump(self, root: Path) -> dict[str, object]:
+        """For the plan of a run, which may go on where ``root`` is another folder."""
+        runs = [
+            (a, b, Path(c).relative_to(root).as_posix(), d) for a, b, c, d in self.runs
+        ]
+        return {"entries": self.entries, "runs": runs}
 
     @property
     def sha256(self) -> str:

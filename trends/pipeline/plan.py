@@ -1,13 +1,13 @@
 """What one forecast run depends on, fixed before it starts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from trends import defaults
-from trends.outputs import previous_vintage, require_manifest
+from trends.outputs import fetch_run, previous_vintage, pull, require_manifest
 from trends.pipeline.backtest import BacktestRun, existing_backtest
 from trends.pipeline.bounds import refuse_numbers
 from trends.pipeline.errors import PartError, RequestError
@@ -16,6 +16,7 @@ from trends.pipeline.ingested import Ingest, load_ingest
 from trends.pipeline.parts import (
     Content,
     code_fingerprint,
+    fetch_part,
     fingerprint,
     fingerprint_files,
     once,
@@ -83,6 +84,7 @@ def plan_forecast(
     registry = load_registry(workspace.registry)
     _refuse_nonsense(request, registry)
     ingest = latest_ingest(workspace)
+    pull(workspace.results, workspace.store)
     backtest = (
         existing_backtest(workspace, registry, ingest)
         if request.with_backtest
@@ -114,16 +116,16 @@ def plan_forecast(
         "facts": facts,
         "publish": request.publish,
         "reason": request.reason,
-        "root": str(workspace.root),
         "ingest": ingest.relative_to(workspace.root).as_posix(),
-        "previous": None if previous is None else str(previous.path),
+        "previous": None if previous is None else _below(previous.path, workspace),
         "previous_sha256": None if previous is None else previous.manifest_sha256,
-        "past": past.dump(),
+        "past": past.dump(workspace.root),
     }
     return once(
         workspace.work / "forecasts" / _name(plan),
         lambda: {"plan.json": plan},
         root=workspace.work,
+        store=workspace.store,
     )
 
 
@@ -146,6 +148,8 @@ class Plan:
         Raises:
             PartError: it is gone, or is not what was planned.
         """
+        self.workspace = Workspace.around(folder)
+        self._fetch(folder)
         plan = read_json(folder / "plan.json")
         if _name(plan) != folder.name:
             raise PartError(f"{folder} is not what was planned: start the run again")
@@ -158,12 +162,18 @@ class Plan:
         self.seed = int(str(self.facts["seed"]))
         self.draws = int(str(self.facts["draws"]))
         self.replay = bool(self.facts["replay"])
-        self.workspace = Workspace(Path(str(plan["root"])))
         self._plan = plan
 
     def part(self, name: str, make: Callable[[], Mapping[str, Content]]) -> Path:
         """A part of this run, made unless it is there and sound."""
-        return once(self.folder / name, make, root=self.workspace.work)
+        space = self.workspace
+        return once(self.folder / name, make, root=space.work, store=space.store)
+
+    def _fetch(self, folder: Path) -> Path:
+        """A part that another machine made."""
+        space = self.workspace
+        fetch_part(folder, root=space.work, store=space.store)
+        return folder
 
     @cached_property
     def ingest(self) -> Ingest:
@@ -172,7 +182,8 @@ class Plan:
         Raises:
             PartError: they are gone, or others lie there.
         """
-        ingest = load_ingest(self.workspace.root / str(self._plan["ingest"]))
+        folder = self.workspace.root / str(self._plan["ingest"])
+        ingest = load_ingest(self._fetch(folder))
         if ingest.sha256 != self.facts["inputs"]:
             raise PartError(
                 "other figures lie where the ingest of this run was: start it again"
@@ -189,14 +200,22 @@ class Plan:
         previous = self._plan["previous"]
         if previous is None:
             return None
-        run = Path(str(previous))
+        run = self.workspace.root / str(previous)
+        self._fetch_runs([run])
         require_manifest(run, str(self._plan["previous_sha256"]))
         return run
 
     @property
     def past(self) -> Past:
         """What it knows of earlier vintages."""
-        return Past.load(self._plan["past"])
+        past = Past.load(self._plan["past"], self.workspace.root)
+        self._fetch_runs(Path(folder) for _, _, folder, _ in past.runs)
+        return past
+
+    def _fetch_runs(self, runs: Iterable[Path]) -> None:
+        if (store := self.workspace.store) is not None:
+            for run in runs:
+                fetch_run(run, results=self.workspace.results, store=store)
 
     @property
     def backtest(self) -> BacktestRun | None:
@@ -204,7 +223,7 @@ class Plan:
         name = self.facts["backtest"]
         if name is None:
             return None
-        return BacktestRun(str(name), self.workspace.backtests / str(name))
+        return BacktestRun(str(name), self._fetch(self.workspace.backtests / str(name)))
 
     @cached_property
     def registry(self) -> Registry:
@@ -279,6 +298,11 @@ class Plan:
 def _name(plan: Mapping[str, object]) -> str:
     """Name of the folder of a plan, by all that it says."""
     return f"{fingerprint(plan['facts'])[:12]}-{fingerprint(plan)[:6]}"
+
+
+def _below(path: Path, workspace: Workspace) -> str:
+    """A path as every machine has it."""
+    return path.relative_to(workspace.root).as_posix()
 
 
 def _narrow(threshold: Threshold, trends: object) -> Threshold:

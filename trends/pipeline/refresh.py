@@ -12,7 +12,15 @@ from typing import Final
 
 from trends.pipeline.errors import RequestError
 from trends.registry import Registry, Source, SourceFile, load_registry
-from trends.snapshots import FileOrigin, Snapshot, confirm, held_of, keep
+from trends.snapshots import (
+    FileOrigin,
+    Snapshot,
+    confirm,
+    held_of,
+    keep,
+    pull,
+    push,
+)
 from trends.sources import UnreachableError
 from trends.sources.answers import NotModified, Validators
 from trends.workspace import Workspace
@@ -106,6 +114,8 @@ def refresh(
     result = Refresh()
     for source_id in _with_files(registry, sources, copies):
         source = registry.sources[source_id]
+        kept = workspace.snapshots / source_id
+        pull(kept, workspace.store, root=workspace.snapshots)
         for file in _asked_for(source, copies):
             name = f"{source_id}/{file.id}"
             origin = origin_of(source_id, source, file)
@@ -118,6 +128,7 @@ def refresh(
                 found = result.unchanged if words is None else result.changed
                 found.append(name)
                 progress(f"{name}: {words or 'as it was'}")
+        push(kept, workspace.store)
     return result
 
 

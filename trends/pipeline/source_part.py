@@ -47,6 +47,7 @@ def source_part(source_id: str, workspace: Workspace) -> Path:
         part_folder(source_id, workspace),
         lambda: _read_source(source_id, workspace),
         root=workspace.work,
+        store=workspace.store,
     )
 
 
