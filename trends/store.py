@@ -255,15 +255,16 @@ class _Remote:
 
     @property
     def _files(self) -> Any:
-        return _file_system(self.url, os.getpid(), threading.get_ident())
+        return _file_system(
+            urlsplit(self.url).scheme, os.getpid(), threading.get_ident()
+        )
 
 
 @lru_cache(maxsize=8)
-def _file_system(url: str, _process: int, _thread: int) -> Any:
-    """Files behind an address; connections are not shared with forks and threads."""
+def _file_system(scheme: str, _process: int, _thread: int) -> Any:
+    """Files behind addresses of one kind; connections are not shared with forks and threads."""
     import fsspec  # noqa: PLC0415  most runs use no such store
 
-    scheme = urlsplit(url).scheme
     options: dict[str, Any] = {"skip_instance_cache": True}
     if scheme in {"s3", "s3a"}:
         # one place tries again: Store
