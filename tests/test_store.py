@@ -1,5 +1,6 @@
 """What machines share: any of them finishes what another began, with the same bytes."""
 
+import json
 import os
 import shutil
 import threading
@@ -199,22 +200,32 @@ def test_a_part_that_is_damaged_or_half_put_counts_as_absent(
     assert (shared / "part.json").is_file()
 
 
-def test_two_who_publish_at_once_are_both_on_record(url: str, tmp_path: Path) -> None:
-    worlds = [machine(tmp_path / f"m{n}") for n in range(2)]
+def unpublished(run: PublishedRun, root: Path, *, as_of: date) -> Path:
+    """The files of a run on a machine that has published nothing, of another day."""
+    manifest = json.loads((run.path / "manifest.json").read_text())
+    copy = root / "data" / "results" / "runs" / as_of.isoformat() / run.run_id
+    shutil.copytree(run.path, copy)
+    manifest["as_of"] = as_of.isoformat()
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    return copy
+
+
+def test_two_who_publish_at_once_are_both_on_record(
+    url: str, tmp_path: Path, alone: PublishedRun
+) -> None:
     days = [date(2026, 1, 30), AS_OF]
-    planned = []
-    for world, day in zip(worlds, days, strict=True):
-        ingest(world)
-        request = ForecastRequest(as_of=day, draws=200)
-        folder = plan_forecast(request, workspace=world, today=NOON.date())
-        cross_bars(folder)
-        planned.append(folder)
+    runs = [unpublished(alone, tmp_path / f"m{day}", as_of=day) for day in days]
+
+    def point(run: Path) -> None:
+        space = Workspace.around(run)
+        point_latest(run, results=space.results, published_at=NOON, store=space.store)
+
     with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(lambda one: publish(one, published_at=NOON), planned))
-    reader = machine(tmp_path / "reader")
+        list(pool.map(point, runs))
+    reader = Workspace(tmp_path / "reader")
     pull_results(reader.results, reader.store)
     history = read_history(reader.results)
-    assert {one.run_id for one in history.standing} == {one.run_id for one in runs}
+    assert [one.as_of for one in history.standing] == days
     assert len({one.number for one in history.publications}) == 2
     latest = read_latest(reader.results, say=pytest.fail)
     assert latest is not None
