@@ -226,7 +226,9 @@ def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestRe
     observed = fingerprint(ingested.observations.write_csv(), ingested.looks)
     pointer = workspace.work / LATEST_INGEST
     previous = read_pointer(pointer, workspace.store) or {}
-    rows = _source_rows(ingested, workspace.root / str(previous.get("path")))
+    before = workspace.root / str(previous.get("path"))
+    fetch_part(before, root=workspace.work, store=workspace.store)
+    rows = _source_rows(ingested, before)
     replace_pointer(
         pointer,
         {
