@@ -153,7 +153,7 @@ def fetch_part(folder: Path, *, root: Path, store: Store | None) -> bool:
     """
     if part_is_sound(folder):
         return True
-    if store is None:
+    if store is None or not folder.is_relative_to(root):
         return False
     files = _shared_part(folder, store)
     if files is not None:
