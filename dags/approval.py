@@ -48,6 +48,11 @@ class AskAboutMoves(ApprovalOperator):
         from trends.words import approved_sentence, rejected_sentence
 
         as_of, run_id = planned(Path(self.plan))
+        if self.REJECT in event.get("chosen_options", []):
+            said = rejected_sentence(approval(event), as_of=as_of, run_id=run_id)
+            self.log.info("%s", said)
+            # before Airflow skips what is downstream, for nothing runs after that
+            context["ti"].xcom_push(key=NOTE, value=said)
         try:
             answer = super().execute_complete(context, event)
         except HITLTimeoutError as error:
@@ -56,13 +61,7 @@ class AskAboutMoves(ApprovalOperator):
                 f"{ANSWER_WITHIN.days} days. Readers keep what is published; trigger "
                 "the forecast again to be asked again"
             ) from error
-        who = approval(answer)
-        if self.APPROVE in answer["chosen_options"]:
-            self.log.info("%s", approved_sentence(who))
-        else:
-            said = rejected_sentence(who, as_of=as_of, run_id=run_id)
-            self.log.info("%s", said)
-            context["ti"].xcom_push(key=NOTE, value=said)
+        self.log.info("%s", approved_sentence(approval(answer)))
         return answer
 
 
