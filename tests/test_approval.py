@@ -19,6 +19,7 @@ import pytest
 from tests.airflow_home import small_checkout
 from trends.dag_names import FORECAST
 from trends.local_airflow.access import named_users, passwords_file
+from trends.local_airflow.follow import SECONDS_TO_PARK
 from trends.local_airflow.messages import LocalAirflowError
 from trends.outputs import read_latest, read_manifest
 
@@ -71,6 +72,7 @@ class People:
 
     def wait_until_asked(self, run_id: str) -> None:
         self._wait(lambda: self.task(run_id, "approve") == "awaiting_input", run_id)
+        time.sleep(SECONDS_TO_PARK)
 
     def wait_until_ended(self, run_id: str) -> str:
         self._wait(lambda: False, run_id)

@@ -1,5 +1,6 @@
 """Follow a run to its end: a line for each task, the reason where one failed."""
 
+import time
 from typing import Any
 
 from trends.local_airflow.api import (
@@ -15,6 +16,10 @@ N_LOG_LINES = 12
 
 TOLD = TASK_FINISHED | {"up_for_retry", WAITS_FOR_A_PERSON}
 """States of a task that whoever follows its run is told of."""
+
+SECONDS_TO_PARK = 5
+"""Airflow 3.3.2 asks again where an answer comes before its scheduler has seen that the
+task waits: it takes the end of the process that asked for a failure."""
 
 EXIT_CODES = {
     "PartError": 9,
@@ -73,6 +78,7 @@ def _approve(api: Api, dag_id: str, run_id: str, task: TaskRun) -> None:
         "Approved, for whoever starts `make run` asks for this publication. "
         '`trends unpublish RUN --why "..."` takes it back.'
     )
+    time.sleep(SECONDS_TO_PARK)
     api.respond(dag_id, run_id, task, "Approve")
 
 
