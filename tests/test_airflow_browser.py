@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwr
 from tests.airflow_server import Server, airflow_server, password, world_with_dags
 from tests.test_report_browser import CHROMIUM, FLAGS
 from trends.dag_names import FORECAST, INGEST
-from trends.outputs import read_latest
+from trends.outputs import read_latest, read_manifest
 
 pytestmark = [
     pytest.mark.airflow,
@@ -221,3 +221,56 @@ def test_a_stranger_sees_the_login_and_no_result(
     assert answer.status == 401
     expect(page.locator("h1")).to_have_text("You are not logged in")
     context.close()
+
+
+def test_a_large_move_is_published_once_somebody_says_so(
+    operator: Person, viewer: Person, server: Server
+) -> None:
+    published = read_latest(server.root / "data" / "results")
+    before = run_ids(server, FORECAST)
+    bar = server.root / "data" / "registry" / "thresholds" / "run.yaml"
+    moved = bar.read_text().replace(
+        "value: 1, label: One minute", "value: 0.5, label: Half a minute"
+    )
+    bar.write_text(moved)
+    server.api.trigger(INGEST, {})
+    run_id = triggered_since(server, FORECAST, before)
+    server.api.wait_until(lambda: state_of(server, run_id, "approve") in WAITS)
+
+    page = open_question(viewer, run_id)
+    with page.expect_response(re.compile("/hitlDetails$")) as refused:
+        page.get_by_role("button", name="Approve").click()
+    assert refused.value.status == 403
+    assert read_latest(server.root / "data" / "results") == published
+
+    page = open_question(operator, run_id)
+    expect(page.get_by_role("table")).to_contain_text("Half a minute")
+    expect(page.get_by_role("table")).to_contain_text(re.compile(r"\d+ days later"))
+    operator.look("question")
+    page.get_by_role("button", name="Approve").click()
+    assert wait_for(server, FORECAST, run_id) == "success"
+    latest = read_latest(server.root / "data" / "results")
+    assert latest is not None
+    assert latest != published
+    approved = read_manifest(latest.path).run["approved"]
+    assert isinstance(approved, dict)
+    assert approved["by"] == "olga"
+    shown = operator.tab(FORECAST, run_id)
+    expect(shown.locator("header")).to_contain_text(latest.run_id)
+
+
+WAITS = {"awaiting_input", "deferred"}
+
+
+def state_of(server: Server, run_id: str, task_id: str) -> str | None:
+    """State of a task of a forecast."""
+    runs = server.api.task_runs(FORECAST, run_id)
+    return next((one.state for one in runs if one.task_id == task_id), None)
+
+
+def open_question(person: Person, run_id: str) -> Page:
+    """What a run asks about its large moves."""
+    person.page.goto(f"{person.server.url}/dags/{FORECAST}/runs/{run_id}")
+    person.page.get_by_role("link", name="Ask about large moves").first.click()
+    person.page.get_by_role("link", name="Required Action").first.click()
+    return person.page

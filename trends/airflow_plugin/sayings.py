@@ -64,7 +64,7 @@ def of_run(dag_id: str, run: Seen) -> Saying:
     if run.state == "running":
         text = f"Its end is {makes}, which appears here."
         if dag_id == FORECAST:
-            text += " If it waits for an approval, the tab Required Actions says so."
+            text += " If it waits for an approval, Required Actions above says so."
         return Saying("This run is at work", text, run.note, LOOK_AGAIN_S)
     if run.state == "failed":
         return Saying(
