@@ -84,7 +84,7 @@ PUBLISHED_TABLES = AssetAlias("published_by_forecast_crossing_dates")
 """Names an asset only in a run that publishes; a draft must not look like news."""
 
 PARAMS = {
-    "as_of": as_of_param(),
+    "as_of": as_of_param(empty="today"),
     "publish": Param(
         "Draft",
         title="Draft or publish",

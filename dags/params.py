@@ -49,13 +49,13 @@ def known_sources() -> list[str]:
     return _ENTRY.findall(file.read_text(encoding="utf-8")) if file.exists() else []
 
 
-def as_of_param() -> Param:
-    """The day that a forecast is made for."""
+def as_of_param(*, empty: str) -> Param:
+    """The day that a forecast is made for; ``empty`` says which where none is given."""
     return Param(
         None,
         title="As of",
         description="Use only what was public on this day; UTC, not after today. "
-        "Empty: today. Airflow's own Logical Date and Data Interval decide nothing "
+        f"Empty: {empty}. Airflow's own Logical Date and Data Interval decide nothing "
         "here: leave them as they are (with a date to come, the run only waits).",
         type=["null", "string"],
         format="date",
@@ -65,6 +65,18 @@ def as_of_param() -> Param:
 def one_of(known: Iterable[str], **words: Any) -> Param:
     """A picker of one id, which must be chosen."""
     return Param(type="string", **_choices("enum", known), **words)
+
+
+def one_or_none_of(known: Iterable[str], *, none: str, **words: Any) -> Param:
+    """A picker of one id; None is shown as ``none``."""
+    return Param(
+        None,
+        type=["null", "string"],
+        enum=[None, *known],
+        values_display={"null": none},
+        section=ADVANCED,
+        **words,
+    )
 
 
 def some_of(known: Iterable[str], **words: Any) -> Param:

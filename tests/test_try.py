@@ -12,7 +12,7 @@ from trends.pipeline import RequestError
 from trends.previews import Shelf, WhatIf, what_if
 from trends.previews.laws import Laws, laws_of
 from trends.previews.sides import Settings, Side
-from trends.previews.words import what_if_text
+from trends.previews.tried import what_if_text
 from trends.registry import load_registry
 from trends.workspace import Workspace
 

@@ -19,7 +19,6 @@ from trends.bars.models import (
     Score,
 )
 from trends.tables import (
-    AUTOMATION_YEARS,
     CROSSING_CDF,
     CROSSING_SUMMARY,
     HISTORY,
@@ -27,8 +26,9 @@ from trends.tables import (
     OBSERVATIONS,
     THRESHOLDS,
 )
-from trends.words import CAVEAT, percent, probability_by, score_words
+from trends.words import CAVEAT, percent, score_words
 from trends.words.labels import NOMINAL
+from trends.words.odds import by_year_ends, unit_interval
 
 LICENCE: Final = Licence(
     name="Apache-2.0",
@@ -64,7 +64,7 @@ def bar_pages(tables: Tables, *, draft: bool) -> list[BarPage]:
         maintain_order="left",
     )
     said = _said(pl.concat([tables[HISTORY.name], tables[HISTORY_BARS.name]]))
-    years = _by_year_ends(summary, tables[CROSSING_CDF.name])
+    years = by_year_ends(summary, tables[CROSSING_CDF.name])
     scores = _Scores(tables[OBSERVATIONS.name])
     return [
         _page(
@@ -188,7 +188,7 @@ def _answer(row: Row, p_by_year_end: dict[str, float | None]) -> Answer:
     return Answer.model_validate(
         {name: row[name] for name in Answer.model_fields if name in row}
         | {name: row[name] if shown else None for name in _DATES}
-        | {name: _probability(row[name]) if shown else None for name in _MASSES}
+        | {name: unit_interval(row[name]) if shown else None for name in _MASSES}
         | {
             "status": row["crossing_status"],
             "p_by_year_end": {
@@ -205,11 +205,6 @@ _MASSES: Final = (
     "p_after_projection_end",
     "p_never",
 )
-
-
-def _probability(p: float | None) -> float | None:
-    """Without what rounding leaves below 0 or above 1."""
-    return None if p is None else min(1.0, max(0.0, p))
 
 
 def _coverage(row: Row) -> Coverage:
@@ -299,29 +294,11 @@ def _said(history: pl.DataFrame) -> dict[tuple[str, str], list[Said]]:
             {name: row[name] for name in Said.model_fields if name in row}
             | {
                 "status": row["crossing_status"],
-                "p_crossed_by_now": _probability(row["p_crossed_by_now"]),
+                "p_crossed_by_now": unit_interval(row["p_crossed_by_now"]),
             }
         )
         found.setdefault((row["threshold_id"], row["bar_id"]), []).append(one)
     return found
-
-
-def _by_year_ends(
-    summary: pl.DataFrame, cdf: pl.DataFrame
-) -> list[dict[str, float | None]]:
-    """For each row P(crossed) by year ends from as_of to projection_end."""
-    columns = {
-        year: probability_by(summary, cdf, date(year, 12, 31))["p_crossed_by_date"]
-        for year in AUTOMATION_YEARS
-    }
-    return [
-        {
-            str(year): _probability(column[number])
-            for year, column in columns.items()
-            if row["as_of"] <= date(year, 12, 31) <= row["projection_end"]
-        }
-        for number, row in enumerate(summary.iter_rows(named=True))
-    ]
 
 
 class _Scores:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from trends.cli.shared import Json, say, today
+from trends.cli.shared import AsOf, Json, say, today
 
 
 def try_(
@@ -18,13 +18,18 @@ def try_(
             "(0.9, not 90%); ID=VALUE moves another bar.",
         ),
     ],
+    trend: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Curve family; default: the headline's."),
+    ] = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Show what moving one bar would do to its dates and to scenarios."""
     from trends.previews import Shelf, what_if
-    from trends.previews.words import as_json as to_json
-    from trends.previews.words import what_if_text
+    from trends.previews.tried import what_if_json, what_if_text
     from trends.workspace import Workspace
 
-    found = what_if(Shelf(Workspace.find(), today(), say), threshold, bar)
-    print(to_json(found.preview) if as_json else what_if_text(found))
+    shelf = Shelf(Workspace.find(), today(), say)
+    found = what_if(shelf, threshold, bar, trend=trend, as_of=as_of)
+    print(what_if_json(found) if as_json else what_if_text(found))

@@ -50,6 +50,7 @@ from trends.pipeline.ingest import (
     source_lines,
     source_titles,
 )
+from trends.pipeline.latest import published_run
 from trends.pipeline.moves import large_moves, moves_table, planned
 from trends.pipeline.plan import (
     ForecastRequest,
@@ -91,6 +92,7 @@ __all__ = [
     "plan_forecast",
     "planned",
     "publish",
+    "published_run",
     "publishers",
     "refresh",
     "refuse_the_future",

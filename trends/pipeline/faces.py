@@ -9,11 +9,11 @@ from trends import bars
 from trends.outputs import (
     NotCarriedError,
     find_published,
-    read_latest,
     read_table,
     replace_file,
 )
 from trends.pipeline.errors import RequestError
+from trends.pipeline.latest import published_run
 from trends.tables import CONTRACT_VERSION, PUBLISHED, TableError
 from trends.workspace import Workspace
 
@@ -65,13 +65,8 @@ def _find(workspace: Workspace, vintage: str | None) -> tuple[Path, bool]:
     """The run's folder, and whether it is a draft."""
     results = workspace.results
     if vintage is None:
-        latest = read_latest(results)
-        if latest is None:
-            raise RequestError(
-                "nothing is published yet: run `make run` or `trends run`; of a draft, "
-                "name its run id"
-            )
-        return latest.path, False
+        draft = "; of a draft, name its run id"
+        return published_run(workspace, instead=draft).path, False
     drafts = {path.name: path for path in (results / "drafts").glob("*")}
     if vintage in drafts:
         return drafts[vintage], True

@@ -21,9 +21,9 @@ from trends.outputs import (
     NotPublishedError,
     find_published,
     previous_vintage,
-    read_latest,
 )
 from trends.pipeline import RequestError
+from trends.pipeline.latest import published_run
 from trends.pipeline.why_since import (
     Moved,
     find_record,
@@ -263,9 +263,7 @@ def _vintages(
     workspace: Workspace, before: str | None, after: str | None
 ) -> tuple[LatestRun, LatestRun]:
     results = workspace.results
-    new = find_published(results, after) if after else read_latest(results)
-    if new is None:
-        raise RequestError("nothing is published yet: run `make run` or `trends run`")
+    new = published_run(workspace, after)
     old = (
         find_published(results, before)
         if before

@@ -16,12 +16,11 @@ from trends.changes.windows import WINDOW_DAYS, changes_table
 from trends.ledger import Entry, read_entries
 from trends.outputs import (
     LatestRun,
-    find_published,
     read_as_written,
-    read_latest,
     read_manifest,
 )
 from trends.pipeline.errors import RequestError
+from trends.pipeline.latest import published_run
 from trends.pipeline.moved import days_before, since_entry
 from trends.tables import CHANGES
 from trends.words.moves import list_lines, move_lines
@@ -76,18 +75,8 @@ def latest_run(workspace: Workspace, after: str | None) -> LatestRun:
         RequestError: nothing is published.
         OutputError: no such run is published.
     """
-    run = (
-        find_published(workspace.results, after)
-        if after
-        else read_latest(workspace.results)
-    )
-    if run is None:
-        raise RequestError(
-            "nothing is published yet, so that there is no vintage to explain: `make "
-            "run` or `trends run` publishes one, and the ledger has earlier ones to "
-            "compare it with"
-        )
-    return run
+    ledger = ", and the ledger has earlier vintages to compare it with"
+    return published_run(workspace, after, instead=ledger)
 
 
 def window_of(days: int | None) -> str:

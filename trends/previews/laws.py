@@ -1,6 +1,6 @@
 """Fits, crossing dates and scenarios of one side, as far as they are not at hand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -50,7 +50,13 @@ Fits = tuple[pl.DataFrame, Mapping[str, str]]
 """TREND_FITS rows, and the series left out."""
 
 
-def laws_of(side: Side, at_hand: Laws | None, fits: Fits | None = None) -> Laws:
+def laws_of(
+    side: Side,
+    at_hand: Laws | None,
+    fits: Fits | None = None,
+    *,
+    asked: Collection[Key] = (),
+) -> Laws:
     """What the side says.
 
     Args:
@@ -58,14 +64,16 @@ def laws_of(side: Side, at_hand: Laws | None, fits: Fits | None = None) -> Laws:
         at_hand: laws under the same cut-off and draws, from which all is taken that
             is made from the same entries and scores.
         fits: those of the side, where they are known.
+        asked: bars and trends whose laws are written out besides those of scenarios.
     """
-    if at_hand is not None and side.is_as(at_hand.side):
+    stands = at_hand is not None and side.is_as(at_hand.side)
+    if at_hand is not None and stands and not _without_cdf(at_hand, set(asked)):
         return at_hand
     left_out: Mapping[str, str] = {}
     while True:
         found, left_out = fits or _fits(side, at_hand, left_out)
         try:
-            return _laws(side, at_hand, found, left_out)
+            return _laws(side, at_hand, found, left_out, {*asked})
         except SeriesError as error:
             if error.series_id in left_out:
                 raise
@@ -125,11 +133,18 @@ def _fit(side: Side, series: list[Series], left_out: Mapping[str, str]) -> Fits:
 
 
 def _laws(
-    side: Side, at_hand: Laws | None, fits: pl.DataFrame, left_out: Mapping[str, str]
+    side: Side,
+    at_hand: Laws | None,
+    fits: pl.DataFrame,
+    left_out: Mapping[str, str],
+    asked: set[Key],
 ) -> Laws:
-    kept = set() if at_hand is None else _standing_thresholds(side, fits, at_hand)
+    in_full = {*_gates(side.registry), *asked}
+    kept = set()
+    if at_hand is not None:
+        kept = _standing_thresholds(side, fits, at_hand, in_full)
     anew = [pair for pair in side.thresholds if pair[0].id not in kept]
-    crossings = _crossings(side, fits, left_out, anew)
+    crossings = _crossings(side, fits, left_out, anew, in_full)
     if at_hand is not None:
         crossings = _joined(crossings, at_hand, kept)
     if at_hand is not None and not anew and _same_scenarios(side, at_hand.side):
@@ -139,7 +154,9 @@ def _laws(
     return Laws(side, fits, left_out, crossings.summary, crossings.cdf, automation)
 
 
-def _standing_thresholds(side: Side, fits: pl.DataFrame, at_hand: Laws) -> set[str]:
+def _standing_thresholds(
+    side: Side, fits: pl.DataFrame, at_hand: Laws, in_full: set[Key]
+) -> set[str]:
     """Thresholds all of whose rows are at hand."""
     if side.common != at_hand.side.common:
         return set()
@@ -148,7 +165,7 @@ def _standing_thresholds(side: Side, fits: pl.DataFrame, at_hand: Laws) -> set[s
     moved = side.refitted(at_hand.side)
     if fits is not at_hand.fits:
         moved |= differing(by_series(timeless(fits)), by_series(timeless(at_hand.fits)))
-    unwritten = _without_cdf(at_hand, set(_gates(side.registry)))
+    unwritten = _without_cdf(at_hand, in_full)
     known = {
         threshold.id: (threshold, one) for threshold, one in at_hand.side.thresholds
     }
@@ -161,12 +178,12 @@ def _standing_thresholds(side: Side, fits: pl.DataFrame, at_hand: Laws) -> set[s
     }
 
 
-def _without_cdf(at_hand: Laws, gates: set[Key]) -> set[str]:
-    """Thresholds of bars that a scenario names anew, whose law was not written out."""
+def _without_cdf(at_hand: Laws, in_full: set[Key]) -> set[str]:
+    """Thresholds of bars that are asked for anew, whose law was not written out."""
     key = ["threshold_id", "bar_id", "trend"]
     has_law = ~pl.col("crossing_status").is_in(["already_crossed", "not_estimated"])
     lacking = at_hand.summary.filter(has_law).join(at_hand.cdf, on=key, how="anti")
-    return {one[0] for one in lacking.select(key).iter_rows() if one in gates}
+    return {one[0] for one in lacking.select(key).iter_rows() if one in in_full}
 
 
 def timeless(fits: pl.DataFrame) -> pl.DataFrame:
@@ -179,6 +196,7 @@ def _crossings(
     fits: pl.DataFrame,
     left_out: Mapping[str, str],
     thresholds: list[tuple[Threshold, Series]],
+    in_full: set[Key],
 ) -> Crossings:
     settings = side.settings
     crossings = cross_bars(
@@ -193,7 +211,7 @@ def _crossings(
             seed=settings.seed,
             n_draws=settings.n_draws,
         ),
-        in_full=set(_gates(side.registry)),
+        in_full=in_full,
     )
     marked = with_marks(
         crossings.summary,

@@ -1,14 +1,16 @@
 """One bar moved, as if its file said so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from math import isfinite
+from typing import NamedTuple
 
 import polars as pl
 
-from trends.pipeline import RequestError
+from trends.pipeline import RequestError, refuse_the_future
 from trends.previews.changes import Preview, Row, compare
-from trends.previews.laws import laws_of
+from trends.previews.laws import Laws, laws_of
 from trends.previews.shelf import Shelf
 from trends.previews.sides import Settings, Side
 from trends.registry import Bar, Registry, Threshold, load_registry
@@ -16,6 +18,20 @@ from trends.registry.documents import Document
 from trends.registry.problems import found
 from trends.registry.rules import broken_rules
 from trends.words import score_words
+from trends.words.odds import by_year_ends
+
+
+class Rung(NamedTuple):
+    """One bar of the ladder under one trend, as one side says it.
+
+    Attributes:
+        row: its CROSSING_SUMMARY row.
+        by_year_ends: P(crossed) by the end of each year, None where nothing is
+            estimated.
+    """
+
+    row: Row
+    by_year_ends: Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -25,20 +41,32 @@ class WhatIf:
     Attributes:
         preview: what moves.
         threshold_id: whose bar it is.
-        moved: its id; the headline bar, after the move.
-        ladder: rows of all bars of the threshold after the move, in its headline's
-            trend, easy to hard.
+        trend: curve family of ``before``, ``after`` and ``ladder``.
+        moved: id of the bar after the move.
+        before: the bar before it.
+        after: the bar at the value.
+        ladder: rows of all bars of the threshold after the move, easy to hard.
         doubts: what a check would warn of.
     """
 
     preview: Preview
     threshold_id: str
+    trend: str
     moved: str
+    before: Rung
+    after: Rung
     ladder: Sequence[Row]
     doubts: list[str]
 
 
-def what_if(shelf: Shelf, threshold_id: str, bar: str) -> WhatIf:
+def what_if(
+    shelf: Shelf,
+    threshold_id: str,
+    bar: str,
+    *,
+    trend: str | None = None,
+    as_of: date | None = None,
+) -> WhatIf:
     """What the dates would be with one bar elsewhere; no file is changed.
 
     Args:
@@ -47,18 +75,19 @@ def what_if(shelf: Shelf, threshold_id: str, bar: str) -> WhatIf:
         bar: a value in the benchmark's stored unit, for the headline bar, or
             ``ID=VALUE`` for another. Where another bar stands at the value, that one
             becomes the headline.
+        trend: curve family to show, by default the headline's.
+        as_of: information cut-off, by default that of the latest run.
 
     Raises:
         RegistryError: the registry is not valid.
-        RequestError: there is no such threshold or bar, or it cannot stand there.
+        RequestError: there is no such threshold, trend or bar, the threshold is
+            retired, the bar cannot stand there, or the day is still to come.
     """
+    if as_of is not None:
+        refuse_the_future(as_of, today=shelf.today)
     registry = load_registry(shelf.workspace.registry)
-    threshold = registry.thresholds.get(threshold_id)
-    if threshold is None:
-        raise RequestError(
-            found("no such threshold", threshold_id, registry.thresholds)
-        )
-    threshold = threshold.model_copy(update={"status": "active"})
+    threshold = _find(threshold_id, registry)
+    shown = _trend(trend, threshold)
     registry = _with(registry, threshold)
     bar_id, value = _read(bar, threshold, registry)
     edited, moved = _moved(threshold, bar_id, value, registry)
@@ -70,18 +99,62 @@ def what_if(shelf: Shelf, threshold_id: str, bar: str) -> WhatIf:
     def side_of(settings: Settings) -> Side:
         return Side.of(registry, figures, settings)
 
-    at_hand, rests_on = shelf.laws(side_of, figures)
+    at_hand, rests_on = shelf.laws(side_of, figures, as_of)
     settings = at_hand.side.settings
-    before = laws_of(side_of(settings), at_hand)
-    after = laws_of(Side.of(_with(registry, edited), figures, settings), before)
+    asked = {(threshold_id, one.id, shown) for one in threshold.bars}
+    before = laws_of(side_of(settings), at_hand, asked=asked)
+    after = Side.of(_with(registry, edited), figures, settings)
+    then = laws_of(after, before, asked=asked)
     base = "the registry as it stands"
-    preview = compare(before, after, base=base, rests_on=rests_on)
-    ladder = after.summary.filter(
-        pl.col("threshold_id") == threshold_id,
-        pl.col("trend") == edited.headline_trend.value,
+    ladders = [_ladder(laws, threshold_id, shown) for laws in (before, then)]
+    return WhatIf(
+        preview=compare(before, then, base=base, rests_on=rests_on),
+        threshold_id=threshold_id,
+        trend=shown,
+        moved=moved,
+        before=ladders[0][bar_id],
+        after=ladders[1][moved],
+        ladder=[rung.row for rung in ladders[1].values()],
+        doubts=doubts,
     )
-    rows = ladder.sort("sort_rank").to_dicts()
-    return WhatIf(preview, threshold_id, moved, rows, doubts)
+
+
+def _find(threshold_id: str, registry: Registry) -> Threshold:
+    """The threshold, as if it were active."""
+    threshold = registry.thresholds.get(threshold_id)
+    if threshold is None:
+        raise RequestError(
+            found("no such threshold", threshold_id, registry.thresholds)
+        )
+    if threshold.status == "retired":
+        raise RequestError(
+            f"{threshold_id} is retired, so that no run forecasts it: try another, or "
+            "make it active in its file first"
+        )
+    return threshold.model_copy(update={"status": "active"})
+
+
+def _trend(trend: str | None, threshold: Threshold) -> str:
+    known = [one.value for one in threshold.trends]
+    if trend is None:
+        return threshold.headline_trend.value
+    if trend not in known:
+        raise RequestError(
+            f"{threshold.id} has no trend {trend!r}; it has {', '.join(known)}"
+        )
+    return trend
+
+
+def _ladder(laws: Laws, threshold_id: str, trend: str) -> dict[str, Rung]:
+    """All bars of the threshold under the trend by id, easy to hard."""
+    summary = laws.summary.filter(
+        pl.col("threshold_id") == threshold_id, pl.col("trend") == trend
+    ).sort("sort_rank")
+    years = by_year_ends(summary, laws.cdf)
+    return {
+        str(row["bar_id"]): Rung(row, years[number])
+        for number, row in enumerate(summary.iter_rows(named=True))
+    }
 
 
 def _with(registry: Registry, threshold: Threshold) -> Registry:

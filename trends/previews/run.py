@@ -1,11 +1,14 @@
 """Laws of the latest published run, where they are what today's code would make."""
 
+from datetime import date
+
 from pydantic import ValidationError
 
 from trends.changes import REGISTRY_FILE, InputsError, load_inputs
 from trends.outputs import (
     LatestRun,
     OutputError,
+    find_published,
     read_internal,
     read_latest,
     read_manifest,
@@ -47,6 +50,14 @@ class Run:
         try:
             published = read_latest(workspace.results)
             return None if published is None else cls(published)
+        except OutputError:
+            return None
+
+    @classmethod
+    def of_day(cls, workspace: Workspace, day: date) -> "Run | None":
+        """The published run of a vintage; None where there is none, or a damaged one."""
+        try:
+            return cls(find_published(workspace.results, day.isoformat()))
         except OutputError:
             return None
 

@@ -70,21 +70,26 @@ class Shelf:
         return load_ingest(once(folder, read, root=self.folder))
 
     def laws(
-        self, side_of: Callable[[Settings], Side], figures: Ingest
+        self,
+        side_of: Callable[[Settings], Side],
+        figures: Ingest,
+        as_of: date | None = None,
     ) -> tuple[Laws, str]:
-        """Laws of the latest run if it is of these figures, else of a side, made once.
+        """Laws of a published run if it is of these figures, else of a side, made once.
 
         Args:
             side_of: the side on a day.
             figures: its figures.
+            as_of: the run's vintage, by default that of the latest run.
 
         Returns:
             The laws, and where they are from, in words.
         """
-        found = self.run.laws(figures) if self.run is not None else None
-        if self.run is not None and found is not None:
-            return found, f"fits of run {self.run.run_id}"
-        return self.laws_made_once(side_of(Settings(self.today))), MADE_FOR_IT
+        run = self.run if as_of is None else Run.of_day(self.workspace, as_of)
+        found = run.laws(figures) if run is not None else None
+        if run is not None and found is not None:
+            return found, f"fits of run {run.run_id}"
+        return self.laws_made_once(side_of(Settings(as_of or self.today))), MADE_FOR_IT
 
     def laws_made_once(self, side: Side) -> Laws:
         """The laws of a side, worked out unless they are kept."""

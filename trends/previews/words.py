@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from trends.previews.changes import Preview, Row, Shift
-from trends.previews.one_bar import WhatIf
 from trends.words import escape_markdown, percent, score_words, shown_percent
 
 MARKER: Final = "<!-- trends diff -->"
@@ -25,7 +24,7 @@ _MOST_PARAGRAPHS: Final = 30
 
 def as_text(preview: Preview) -> str:
     """For people at a terminal, 80 columns wide where ids allow."""
-    lines = [*_opening(preview), *_warnings(preview)]
+    lines = paragraphs(preview)
     for heading, shifts, words in (
         ("Bars, in the trend of their headline, worst first:", preview.bars, _of_bar),
         ("Scenarios, benchmarks independent:", preview.scenarios, _of_scenario),
@@ -40,61 +39,89 @@ def as_text(preview: Preview) -> str:
 
 def as_markdown(preview: Preview) -> str:
     """For a pull request: never longer than a comment may be."""
-    paragraphs = [*_opening(preview), *_warnings(preview)]
     lines = [MARKER, "### What this edit does to the dates"]
-    lines += [f"\n{_safe(one)}" for one in paragraphs[:_MOST_PARAGRAPHS]]
-    if (more := len(paragraphs) - _MOST_PARAGRAPHS) > 0:
+    return "\n".join([*lines, *markdown_lines(preview, lines)])
+
+
+def markdown_lines(preview: Preview, above: Sequence[str]) -> list[str]:
+    """Lines below a heading, as long as a comment has room for."""
+    said = paragraphs(preview)
+    lines = [f"\n{safe(one)}" for one in said[:_MOST_PARAGRAPHS]]
+    if (more := len(said) - _MOST_PARAGRAPHS) > 0:
         lines.append(f"\nand {more} more changes of status")
-    room = MOST_CHARACTERS - sum(len(line) + 1 for line in lines)
-    for of, shifts, words, share in (
-        ("Bar", preview.bars, _of_bar, 0.7),
-        ("Scenario", preview.scenarios, _of_scenario, 0.3),
-    ):
-        listed = [one for one in shifts if one.leads and one.is_visible]
-        cells = [_cells(one, words(one)) for one in listed]
-        lines += _table(of, cells, int(share * room))
-        lines += [f"\n{_safe(line)}" for line in _not_listed(shifts)]
-    return "\n".join(lines)
+    room = MOST_CHARACTERS - sum(len(line) + 1 for line in [*above, *lines])
+    for one, share in zip(listings(preview), (0.7, 0.3), strict=True):
+        lines += _table(one.of, one.cells, int(share * room))
+        lines += [f"\n{safe(line)}" for line in one.rest]
+    return lines
+
+
+class Listing(NamedTuple):
+    """Bars or scenarios that move, in words.
+
+    Attributes:
+        of: what they are.
+        cells: of each that is worth a line, worst first: what it is, before, after,
+            and by how much it moves.
+        rest: sentences on how many more differ.
+    """
+
+    of: str
+    cells: list[list[str]]
+    rest: list[str]
+
+
+def paragraphs(preview: Preview) -> list[str]:
+    """What the sides are, what was fitted, how much moves, and changes of status."""
+    return [*_opening(preview), *_warnings(preview)]
+
+
+def listings(preview: Preview) -> tuple[Listing, Listing]:
+    """Bars in the trend of their headline, and scenarios of independent benchmarks."""
+    bars, scenarios = (
+        Listing(
+            of,
+            [_cells(one, words(one)) for one in shifts if one.leads and one.is_visible],
+            [*_not_listed(shifts)],
+        )
+        for of, shifts, words in (
+            ("Bar", preview.bars, _of_bar),
+            ("Scenario", preview.scenarios, _of_scenario),
+        )
+    )
+    return bars, scenarios
 
 
 def as_json(preview: Preview) -> str:
     """For programs: every row that differs, with both sides in full."""
-    return json.dumps(
-        {
-            "as_of": preview.as_of,
-            "base": preview.base,
-            "rests_on": preview.rests_on,
-            "refitted": preview.refitted,
-            "leaning": preview.leaning,
-            "all_rest_on_a_change": preview.is_wider,
-            "moved": preview.anything_moved,
-            "n_bars": preview.n_bars,
-            "n_scenarios": preview.n_scenarios,
-            "bars": [
-                _plain(one, ("threshold_id", "bar_id", "trend")) for one in preview.bars
-            ],
-            "scenarios": [
-                _plain(one, ("scenario_id", "dependence", "gap"))
-                for one in preview.scenarios
-            ],
-        },
-        indent=1,
-        sort_keys=True,
-        default=str,
-    )
+    return dump(facts(preview))
 
 
-def what_if_text(tried: WhatIf) -> str:
-    """The bar, its ladder and the scenarios it gates, for a terminal."""
-    lines = [f"Warning: the bar {one}" for one in tried.doubts]
-    lines += [as_text(tried.preview), "", f"Ladder of {tried.threshold_id} then:"]
-    for row in tried.ladder:
-        mark = "*" if row["bar_id"] == tried.moved else " "
-        lines.append(
-            f" {mark} {row['bar_id']:12}{_value(row):>14}  {row['median_label']}; "
-            f"{row['interval80_label']}"
-        )
-    return "\n".join(lines)
+def facts(preview: Preview) -> dict[str, Any]:
+    """All that a preview says, of every row that differs with both sides."""
+    return {
+        "as_of": preview.as_of,
+        "base": preview.base,
+        "rests_on": preview.rests_on,
+        "refitted": preview.refitted,
+        "leaning": preview.leaning,
+        "all_rest_on_a_change": preview.is_wider,
+        "moved": preview.anything_moved,
+        "n_bars": preview.n_bars,
+        "n_scenarios": preview.n_scenarios,
+        "bars": [
+            _plain(one, ("threshold_id", "bar_id", "trend")) for one in preview.bars
+        ],
+        "scenarios": [
+            _plain(one, ("scenario_id", "dependence", "gap"))
+            for one in preview.scenarios
+        ],
+    }
+
+
+def dump(facts: Mapping[str, Any]) -> str:
+    """JSON text, the same for the same facts."""
+    return json.dumps(facts, indent=1, sort_keys=True, default=str)
 
 
 def _plain(one: Shift, names: Sequence[str]) -> dict[str, Any]:
@@ -220,20 +247,21 @@ def _what(one: Shift) -> str:
         return one.why_gone
     before, row = one.before, one.row
     if before is None:
-        return _value(row)
+        return value_words(row)
     edits = []
     if before["bar_id"] != row["bar_id"]:
         edits.append(f"was {before['bar_id']}")
     if before["bar_value"] != row["bar_value"]:
-        edits.append(f"{_value(before)} -> {_value(row)}")
+        edits.append(f"{value_words(before)} -> {value_words(row)}")
     if before["is_headline"] != row["is_headline"]:
         edits.append("now the headline" if row["is_headline"] else "no longer headline")
     if before["projection_end"] != row["projection_end"]:
         edits.append(f"projected to {row['projection_end']}")
-    return "; ".join(edits) or _value(row)
+    return "; ".join(edits) or value_words(row)
 
 
-def _value(row: Row) -> str:
+def value_words(row: Row) -> str:
+    """Where the bar of a row stands."""
     return score_words(row["bar_value"], row["score_unit"])
 
 
@@ -275,7 +303,7 @@ def _cells(one: Shift, words: _Words) -> list[str]:
 
 def _table(of: str, rows: Iterable[list[str]], room: int) -> list[str]:
     """A table of as many rows as there is room for, and how many more there are."""
-    cells = [[_safe(cell) for cell in row] for row in rows]
+    cells = [[safe(cell) for cell in row] for row in rows]
     if not cells:
         return []
     lines = [
@@ -294,6 +322,6 @@ def _table(of: str, rows: Iterable[list[str]], room: int) -> list[str]:
     return lines
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Text that Markdown shows as it is, and that calls and links nothing."""
     return _CALLS.sub(r"\g<0>&#8203;", escape_markdown(text))

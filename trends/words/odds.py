@@ -4,6 +4,8 @@ from datetime import date
 
 import polars as pl
 
+from trends.tables import AUTOMATION_YEARS
+
 _ROW = ("threshold_id", "bar_id", "trend")
 
 
@@ -35,3 +37,35 @@ def probability_by(summary: pl.DataFrame, cdf: pl.DataFrame, by: date) -> pl.Dat
         .then(None)
         .otherwise(pl.col("p_crossed_by_date").fill_null(0.0))
     )
+
+
+def by_year_ends(
+    summary: pl.DataFrame, cdf: pl.DataFrame
+) -> list[dict[str, float | None]]:
+    """P(crossed) by the ends of years from as_of to projection_end, a row each.
+
+    Args:
+        summary: CROSSING_SUMMARY rows.
+        cdf: CROSSING_CDF rows of the same run.
+
+    Returns:
+        By year, for each row of the summary in its order; None where nothing is
+        estimated.
+    """
+    columns = {
+        year: probability_by(summary, cdf, date(year, 12, 31))["p_crossed_by_date"]
+        for year in AUTOMATION_YEARS
+    }
+    return [
+        {
+            str(year): unit_interval(column[number])
+            for year, column in columns.items()
+            if row["as_of"] <= date(year, 12, 31) <= row["projection_end"]
+        }
+        for number, row in enumerate(summary.iter_rows(named=True))
+    ]
+
+
+def unit_interval(p: float | None) -> float | None:
+    """A probability without what rounding leaves below 0 or above 1."""
+    return None if p is None else min(1.0, max(0.0, p))

@@ -19,13 +19,12 @@ from trends.cli.screens.console import (
 from trends.cli.screens.withdrawals import withdrawn_lines
 from trends.dates import last_month_end
 from trends.outputs import (
-    read_latest,
     read_manifest,
     read_table,
     standing_alarms,
     waiting_lines,
 )
-from trends.pipeline import RequestError
+from trends.pipeline import RequestError, published_run
 from trends.tables import (
     AUTOMATION,
     CROSSING_CDF,
@@ -79,9 +78,7 @@ def latest_run(
     Raises:
         RequestError: nothing has been published yet.
     """
-    latest = read_latest(workspace.results, say=say)
-    if latest is None:
-        raise RequestError("nothing is published yet: run `make run` or `trends run`")
+    latest = published_run(workspace, say=say)
     if ahead := latest.ahead_of(today):
         say(ahead)
     return latest.path

@@ -1,0 +1,79 @@
+"""A moved bar as a page that loads nothing, and as files below data/results."""
+
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from trends.outputs.disk import locked, remove, write_folder
+from trends.pipeline.parts import fingerprint
+from trends.previews.one_bar import WhatIf
+from trends.previews.tried import (
+    what_if_json,
+    what_if_line,
+    what_if_markdown,
+    what_if_rows,
+    what_if_title,
+)
+from trends.previews.words import listings, paragraphs, value_words
+from trends.words import CAVEAT
+from trends.workspace import Workspace
+
+PAGE: Final = "preview.html"
+
+
+def write_preview(tried: WhatIf, workspace: Workspace) -> str:
+    """Keep a preview; the name of its folder below data/results/previews.
+
+    The name is made of the content: the same preview is written once. The folder is
+    there whole or not at all, and one that was damaged is written again.
+    """
+    files = {
+        PAGE: page(tried),
+        "preview.md": what_if_markdown(tried),
+        "preview.json": f"{what_if_json(tried)}\n",
+    }
+    name = fingerprint(files)[:12]
+    root = workspace.results / "previews"
+    contents = {file: text.encode() for file, text in files.items()}
+    with locked(root):
+        if not _holds(root / name, contents):
+            remove(root / name)
+            write_folder(root / name, contents)
+    return name
+
+
+def page(tried: WhatIf) -> str:
+    """The preview as one HTML file: no scripts, nothing from outside."""
+    environment = Environment(
+        loader=PackageLoader("trends.previews"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("preview.html.jinja").render(
+        title=what_if_title(tried),
+        median=what_if_line(tried),
+        threshold_id=tried.threshold_id,
+        trend=tried.trend,
+        as_of=tried.preview.as_of,
+        doubts=tried.doubts,
+        rows=what_if_rows(tried),
+        moved=tried.moved,
+        ladder=[(row, value_words(row)) for row in tried.ladder],
+        paragraphs=paragraphs(tried.preview),
+        listings=listings(tried.preview),
+        caveat=CAVEAT,
+    )
+
+
+def _holds(folder: Path, contents: dict[str, bytes]) -> bool:
+    try:
+        return all(
+            (folder / name).read_bytes() == content
+            for name, content in contents.items()
+        )
+    except OSError:
+        return False
