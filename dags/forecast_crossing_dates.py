@@ -310,7 +310,7 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
     with saying():
         tables.print_overview(
             run.path,
-            tables.table_rows(run.path, by=None, headlines_only=True),
+            tables.overview_rows(run.path),
             today=now.astimezone(UTC).date(),
             answer=tables.answer_of(run.path),
         )

@@ -24,7 +24,7 @@ from sqlalchemy import select, text
 
 from tests.http_server import file_with_etag, serving
 from trends.airflow_plugin import listeners
-from trends.dag_names import MADE
+from trends.dag_names import MADE, WHY
 from trends.pipeline import RequestError
 from trends.pipeline.refresh import LOOPBACK_VARIABLE
 from trends.sources.shipped_figures import COLUMNS
@@ -33,7 +33,7 @@ ROOT = Path(os.environ["TRENDS_HOME"])
 DAGS = Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
 BUNDLE = "dags-folder"
 INGEST, FORECAST = "ingest_benchmark_scores", "forecast_crossing_dates"
-SCORE = "score_past_forecasts"
+SCORE, TRY = "score_past_forecasts", "try_threshold"
 
 
 def read_dags() -> BundleDagBag:
@@ -150,6 +150,48 @@ def fill() -> dict[str, Any]:
     }
 
 
+def ask() -> dict[str, Any]:
+    """What operators ask of the forms, well and badly, and what comes of it."""
+    DagBundlesManager().sync_bundles_to_db()  # type: ignore[no-untyped-call]
+    with create_session() as session:
+        sync_bag_to_db(read_dags(), BUNDLE, None, session=session)
+    first = {
+        "ingest": _run(INGEST),
+        "try of nothing": _run(TRY, threshold="quiz", bar=0.85),
+        "published": _run(FORECAST, draws=200, publish="Publish", as_of="2026-10-31"),
+    }
+    asked: dict[str, tuple[str, dict[str, object]]] = {
+        "try": (TRY, {"threshold": "quiz", "bar": 0.85}),
+        "try again": (TRY, {"threshold": "quiz", "bar": "0.85"}),
+        "try another bar": (TRY, {"threshold": "quiz", "bar": "half=0.55"}),
+        "try a trend": (
+            TRY,
+            {"threshold": "quiz", "bar": 0.85, "trend": "logistic"},
+        ),
+        "try a percentage": (TRY, {"threshold": "quiz", "bar": 85}),
+        "try words": (TRY, {"threshold": "quiz", "bar": "85%"}),
+        "try no trend of it": (
+            TRY,
+            {"threshold": "quiz", "bar": 0.85, "trend": "exponential"},
+        ),
+        "try what is retired": (TRY, {"threshold": "gone", "bar": 0.85}),
+        "try a day ahead": (
+            TRY,
+            {"threshold": "quiz", "bar": 0.85, "as_of": "2099-01-01"},
+        ),
+        "try a typo": (TRY, {"threshold": "quiz", "bar": 0.85, "publish": "Publish"}),
+        "a day ahead": (FORECAST, {"as_of": "2099-01-01", "publish": "Publish"}),
+        "a typo": (FORECAST, {"as_off": "2026-01-01", "publish": "Publish"}),
+        "a part": (FORECAST, {"thresholds": ["quiz"], "publish": "Publish"}),
+        "a trend of some": (
+            FORECAST,
+            {"trends": ["logistic"], "draws": 200.0, "as_of": "2026-10-31"},
+        ),
+        "a trend of none": (FORECAST, {"trends": ["logistic"], "thresholds": ["work"]}),
+    }
+    return first | {name: _run(dag, **conf) for name, (dag, conf) in asked.items()}
+
+
 def _refreshes() -> dict[str, dict[str, Any]]:
     """Runs that ask one publisher, whose file lies on a server of this machine."""
     os.environ[LOOPBACK_VARIABLE] = "1"
@@ -220,6 +262,7 @@ def _run(dag_id: str, **conf: object) -> dict[str, Any]:
             "events": {event.asset.name: event.extra for event in events},
             "result": _result(run),
             "made": _made(run),
+            "why": _why(run),
             "dag_run_id": run.run_id,
             "note": _note(run),
             "latest": _latest(),
@@ -238,7 +281,7 @@ def _made(run: DagRun) -> Any:
     made = [
         instance.xcom_pull(instance.task_id, key=MADE)
         for instance in run.get_task_instances()
-        if instance.task_id in ("publish", "replay")
+        if instance.task_id in ("publish", "replay", "try_bar")
     ]
     return made[0] if made else None
 
@@ -247,6 +290,15 @@ def _note(run: DagRun) -> str | None:
     with create_session() as session:
         note = session.get(DagRunNote, run.id)
         return None if note is None else note.content
+
+
+def _why(run: DagRun) -> Any:
+    """The sentence that says why a task of the run failed."""
+    said = [
+        instance.xcom_pull(instance.task_id, key=WHY)
+        for instance in run.get_task_instances()
+    ]
+    return next((one for one in said if one), None)
 
 
 def _latest() -> str | None:
@@ -311,6 +363,7 @@ def _declared(dag: DAG) -> dict[str, Any]:
 STORIES: dict[str, Callable[[], dict[str, Any]]] = {
     "describe": describe,
     "tell": tell,
+    "ask": ask,
     "fill": fill,
 }
 

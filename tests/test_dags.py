@@ -12,12 +12,13 @@ import pytest
 from tests.airflow_home import probe, small_checkout
 from tests.conftest import CHECKOUT
 from trends import defaults
+from trends.dag_names import DAG_IDS
 from trends.registry import TrendFamily
 
 pytestmark = pytest.mark.airflow
 
-DAGS = {"ingest_benchmark_scores", "forecast_crossing_dates", "score_past_forecasts"}
-TAGS = {"benchmark-trends", "ingest", "forecast", "backtest"}
+DAGS = set(DAG_IDS)
+TAGS = {"benchmark-trends", "ingest", "forecast", "backtest", "preview"}
 HEAVY = ("great_expectations", "numpy", "pandas", "polars", "scipy", "statsmodels")
 
 

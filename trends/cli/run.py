@@ -40,6 +40,14 @@ def run(
             "goes with --draft.",
         ),
     ] = None,
+    trend: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only this curve family, of the thresholds that have it; may be "
+            "repeated, and goes with --draft.",
+        ),
+    ] = None,
     with_backtest: Annotated[
         bool,
         typer.Option(
@@ -66,6 +74,7 @@ def run(
         as_of=as_of,
         publish=not draft,
         thresholds=tuple(threshold or ()) or None,
+        trends=tuple(trend or ()) or None,
         draws=draws,
         seed=seed,
         with_backtest=with_backtest,
@@ -79,7 +88,7 @@ def run(
     )
     if out is not None:
         copy_out(published.path, out)
-    rows = tables.table_rows(published.path, by=None, headlines_only=True)
+    rows = tables.overview_rows(published.path)
     tables.print_overview(
         published.path, rows, today=today(), answer=tables.answer_of(published.path)
     )

@@ -141,6 +141,8 @@ def forecast(
     """
     today = published_at.astimezone(UTC).date()
     folder = plan_forecast(request, workspace=workspace, today=today)
+    if left := Plan(folder).without_trend:
+        progress(f"thresholds: without the trends asked for: {', '.join(left)}")
     progress("frontier: selecting records")
     select_records(folder)
     for shard in fit_shards(folder):

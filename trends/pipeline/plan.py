@@ -1,6 +1,6 @@
 """What one forecast run depends on, fixed before it starts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -38,7 +38,7 @@ class ForecastRequest:
         publish: make it the latest run; otherwise it is a draft.
         thresholds: ids to forecast, by default every active one; drafts only.
         trends: families to evaluate, by default all that a threshold names; drafts
-            only.
+            only. A threshold that names none of them is left out.
         draws: parameter draws of each line fit.
         seed: seed of the draws.
         with_backtest: carry the backtest of these figures and this code, which
@@ -266,23 +266,25 @@ class Plan:
     @cached_property
     def thresholds(self) -> list[tuple[Threshold, Series]]:
         """Thresholds of the run with their series, and only the trends asked for."""
-        wanted = self.facts["thresholds"]
-        chosen = [
-            threshold
-            for threshold in self.registry.thresholds.values()
-            if (
-                threshold.id in wanted
-                if isinstance(wanted, list)
-                else threshold.status == "active"
-            )
-        ]
         return [
-            (
-                _narrow(threshold, self.facts["trends"]),
-                select_series(threshold.series, self.registry),
-            )
-            for threshold in chosen
+            (threshold, select_series(threshold.series, self.registry))
+            for threshold in self._asked
+            if threshold.trends
         ]
+
+    @property
+    def without_trend(self) -> list[str]:
+        """Thresholds that are left out because they name no trend asked for."""
+        return [threshold.id for threshold in self._asked if not threshold.trends]
+
+    @cached_property
+    def _asked(self) -> list[Threshold]:
+        wanted, trends = self.facts["thresholds"], self.facts["trends"]
+        return _asked_for(
+            self.registry,
+            wanted if isinstance(wanted, list) else None,
+            trends if isinstance(trends, list) else None,
+        )
 
     @cached_property
     def sources(self) -> dict[str, dict[str, object]]:
@@ -305,11 +307,21 @@ def _below(path: Path, workspace: Workspace) -> str:
     return path.relative_to(workspace.root).as_posix()
 
 
-def _narrow(threshold: Threshold, trends: object) -> Threshold:
-    if not isinstance(trends, list):
-        return threshold
-    kept = [trend for trend in threshold.trends if trend in trends]
-    return threshold.model_copy(update={"trends": kept})
+def _asked_for(
+    registry: Registry, wanted: Sequence[str] | None, trends: Sequence[str] | None
+) -> list[Threshold]:
+    """Thresholds by id, else the active ones, each with the trends asked for."""
+    chosen = [
+        threshold
+        for threshold in registry.thresholds.values()
+        if (threshold.status == "active" if wanted is None else threshold.id in wanted)
+    ]
+    if trends is None:
+        return chosen
+    return [
+        one.model_copy(update={"trends": [t for t in one.trends if t in trends]})
+        for one in chosen
+    ]
 
 
 def _refuse_nonsense(request: ForecastRequest, registry: Registry) -> None:
@@ -320,6 +332,12 @@ def _refuse_nonsense(request: ForecastRequest, registry: Registry) -> None:
     families = {trend.value for trend in TrendFamily}
     if strange := set(request.trends or ()) - families:
         raise RequestError(f"no trend {sorted(strange)}; there are: {sorted(families)}")
+    asked = _asked_for(registry, request.thresholds, request.trends)
+    if request.trends and not any(one.trends for one in asked):
+        raise RequestError(
+            f"none of the thresholds asked for has the trend "
+            f"{' or '.join(request.trends)}: ask for another, or for other thresholds"
+        )
     if request.publish and (request.thresholds or request.trends):
         raise RequestError(
             "a run of some thresholds or trends only would replace the whole table: "

@@ -87,6 +87,16 @@ def plan_lines(folder: Path) -> Iterator[str]:
     )
     for source, why in plan.stopped.items():
         yield f"Left out: source {source}: {why}"
+    yield from trend_lines(plan)
+
+
+def trend_lines(plan: Plan) -> Iterator[str]:
+    """Which thresholds are left out because they lack the trends asked for."""
+    if plan.without_trend:
+        yield (
+            "Left out, for they name none of the trends asked for: thresholds "
+            f"{', '.join(plan.without_trend)}."
+        )
 
 
 def records_lines(folder: Path) -> Iterator[str]:

@@ -154,6 +154,12 @@ def table_rows(
     return joined.to_dicts()
 
 
+def overview_rows(run: Path) -> list[dict[str, object]]:
+    """Headlines of a run; all bars of a draft of trends in which it has no headline."""
+    headlines = table_rows(run, by=None, headlines_only=True)
+    return headlines or table_rows(run, by=None, headlines_only=False)
+
+
 def _month_end_within(cdf: pl.DataFrame, by: date) -> date:
     """The last month's end up to ``by``, which the distributions must reach."""
     last = cdf["by_date"].max()
