@@ -84,6 +84,7 @@ def try_threshold() -> Any:
         """Move the bar and keep the preview; its id, and the medians."""
         asked = answers()
         today = get_current_context()["ti"].start_date.astimezone(UTC).date()
+        from trends.outputs import pull
         from trends.pipeline import published_run
         from trends.previews import Shelf, what_if
         from trends.previews.page import write_preview
@@ -91,6 +92,7 @@ def try_threshold() -> Any:
         from trends.workspace import Workspace
 
         workspace = Workspace.find()
+        pull(workspace.results, workspace.store)
         published_run(workspace)  # refuses where there is none
         day = asked["as_of"]
         tried = what_if(
