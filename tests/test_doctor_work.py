@@ -14,6 +14,7 @@ from trends.dag_names import FITS_POOL
 from trends.pipeline import ForecastRequest, plan_forecast
 from trends.pipeline.doctor import examine
 from trends.pipeline.doctor_work import LOCKS, work_findings
+from trends.store import VARIABLE
 from trends.workspace import Workspace
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -93,3 +94,16 @@ def test_a_disk_that_is_nearly_full_is_bad(tmp_path: Path) -> None:
     assert not disk.ok
     assert str(workspace.results) in disk.detail
     assert "trends clean" in disk.detail
+
+
+def test_a_store_that_is_silent_is_bad(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(tmp_path)
+    assert said(workspace)["store"][0]
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "shared"))
+    assert said(workspace)["store"][1].endswith("answers and has no results yet")
+    monkeypatch.setenv(VARIABLE, "shared")
+    ok, detail = said(workspace)["store"]
+    assert not ok
+    assert "is no address" in detail

@@ -1,12 +1,13 @@
-"""What runs leave and hold: locks, room, forecasts begun, Airflow's own home.
+"""What runs share, leave and hold: the store, locks, room, forecasts begun, Airflow's own home.
 
-None of it keeps a run from starting, so nothing here is BAD but what is damaged.
+Little of it keeps a run from starting, so BAD is only what is damaged or silent.
 """
 
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 from trends import defaults
 from trends.dag_names import FITS_POOL
 from trends.pipeline.retention import removable, touched_at, unfinished_plans
+from trends.store import VARIABLE, StoreError
 from trends.workspace import Workspace
 
 LOCKS: Final = Path("/proc/locks")
@@ -23,10 +25,24 @@ def work_findings(
     workspace: Workspace, *, now: datetime
 ) -> Iterator[tuple[str, bool, str]]:
     """What, whether it is well, and the facts or the cure, one for each thing."""
+    yield ("store", *_store(workspace))
     yield "at work", True, _at_work(workspace)
     yield "unfinished", True, _unfinished(workspace)
     yield "room", True, _room(workspace, now)
     yield ("airflow", *_airflow(workspace.root / ".airflow"))
+
+
+def _store(workspace: Workspace) -> tuple[bool, str]:
+    """Whether what machines share answers; asked once."""
+    try:
+        store = workspace.store
+        if store is None:
+            return True, f"none: results stay on this disk ({VARIABLE} names one)"
+        shared = replace(store, attempts=1).read(workspace.results / "latest.json")
+    except StoreError as error:
+        return False, str(error)
+    holds = "has results" if shared is not None else "has no results yet"
+    return True, f"{store.url} answers and {holds}"
 
 
 def _at_work(workspace: Workspace) -> str:
