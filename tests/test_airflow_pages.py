@@ -21,7 +21,6 @@ import pytest
 from tests.airflow_home import probe
 from tests.airflow_server import Server, airflow_server, world_with_dags
 from trends.airflow_plugin.headers import policy_of_file
-from trends.airflow_plugin.shelves import Folder, find_folder
 from trends.outputs import read_latest, read_manifest
 
 pytestmark = pytest.mark.airflow
@@ -346,25 +345,6 @@ def test_a_browser_is_told_in_words_that_it_is_not_logged_in(server: Server) -> 
         answer = stranger.get(f"{BASE}/", headers={"Accept": "text/html"})
     assert answer.status_code == 401
     assert "Log in to Airflow" in answer.text
-
-
-def test_a_link_out_of_a_folder_leads_nowhere(tmp_path: Path) -> None:
-    results, secret = tmp_path / "results", tmp_path / "secret"
-    secret.mkdir()
-    (secret / "preview.json").write_text("{}")
-    (secret / "key").write_text("k")
-    own = results / "previews" / "own"
-    own.mkdir(parents=True)
-    (own / "preview.json").write_text("{}")
-    (own / "key").symlink_to(secret / "key")
-    (own / "same").symlink_to("preview.json")
-    (own / ".hidden").write_text("")
-    (results / "previews" / "theirs").symlink_to(secret)
-    assert find_folder(results, "previews", "theirs") is None
-    found = find_folder(results, "previews", "own")
-    assert found == Folder(own)
-    assert list(found.files()) == ["preview.json", "same"]
-    assert found.file("key") is None
 
 
 def test_a_plugin_that_every_process_loads_imports_nothing_heavy(

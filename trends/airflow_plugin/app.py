@@ -4,7 +4,6 @@ A tab of a run of Airflow shows what the run said that it made; see ``dag_runs``
 """
 
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final
 
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
@@ -18,7 +17,8 @@ from trends.airflow_plugin import dag_runs, pages, sayings
 from trends.airflow_plugin.headers import Strictly, policy_of_file, policy_of_ours
 from trends.airflow_plugin.shelves import Folder, find_folder, key_of
 from trends.dag_names import FORECAST, SCORE, TRY
-from trends.outputs import OutputError, read_latest
+from trends.outputs import OutputError, pull, read_latest
+from trends.store import StoreError
 from trends.workspace import Workspace
 
 READING: Final = ["GET", "HEAD"]
@@ -76,7 +76,9 @@ guarded = Strictly(app)
 @app.api_route("/", methods=READING)
 def front(request: Request) -> Response:
     """The latest run, those before it, and drafts."""
-    return _page(request, "overview", **pages.overview(_results()))
+    workspace = Workspace.find()
+    pull(workspace.results, workspace.store)
+    return _page(request, "overview", **pages.overview(workspace.results))
 
 
 @app.api_route("/dags/{dag_id}", methods=READING)
@@ -84,12 +86,14 @@ def tab_of_dag(request: Request, dag_id: str, session: SessionDep) -> Response:
     """What a DAG made last."""
     if not dag_runs.dag_is_known(session, dag_id):
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    workspace = Workspace.find()
     if dag_id == FORECAST:
-        latest = read_latest(_results())
+        pull(workspace.results, workspace.store)
+        latest = read_latest(workspace.results)
         found = None if latest is None else ("published", key_of(latest))
     else:
         found = dag_runs.place(dag_id, dag_runs.last_made(session, dag_id))
-    folder = find_folder(_results(), *found) if found else None
+    folder = find_folder(workspace, *found) if found else None
     if found is None or folder is None:
         return _say(request, sayings.of_dag(dag_id))
     return _show(request, folder, *found)
@@ -106,7 +110,7 @@ def tab_of_run(
     found = dag_runs.place(dag_id, seen.made)
     if found is None:
         return _say(request, sayings.of_run(dag_id, seen))
-    folder = find_folder(_results(), *found)
+    folder = find_folder(Workspace.find(), *found)
     if folder is None:
         return _say(request, sayings.of_what_is_gone(*found))
     return _show(request, folder, *found)
@@ -162,18 +166,15 @@ def refuse(request: Request, error: Exception) -> Response:
 
 
 @app.exception_handler(OutputError)
+@app.exception_handler(StoreError)
 def damaged(request: Request, error: Exception) -> Response:
     """Say what of the results cannot be read; the sentence says what to do."""
     said = sayings.of_damage(str(error))
     return _say(request, said, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _results() -> Path:
-    return Workspace.find().results
-
-
 def _folder(shelf: str, key: str) -> Folder:
-    folder = find_folder(_results(), shelf, key)
+    folder = find_folder(Workspace.find(), shelf, key)
     if folder is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return folder

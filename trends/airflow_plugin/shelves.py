@@ -3,6 +3,7 @@
 An address only ever picks from what was found; it is never made into a path.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,18 @@ from typing import Final
 from trends.outputs import (
     LatestRun,
     OutputError,
+    fetch_run,
+    pull,
     read_history,
     read_latest,
     read_manifest,
 )
 from trends.outputs.runs import MANIFEST
+from trends.pipeline.parts import fetch_part
+from trends.workspace import Workspace
+
+_ID: Final = re.compile(r"[0-9a-f]{12}")
+"""What drafts and backtests are called: only such a name is asked of a store."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +113,29 @@ SHELVES: Final[Mapping[str, Callable[[Path], Mapping[str, Path]]]] = {
 """Finds, by kind, everything of the kind that lies among the results."""
 
 
-def find_folder(results: Path, shelf: str, key: str) -> Folder | None:
+def find_folder(workspace: Workspace, shelf: str, key: str) -> Folder | None:
     """What is called ``key`` on a shelf; None if nothing is.
 
     Raises:
         OutputError: a record of a publication cannot be read.
+        StoreError: the store that machines share does not answer.
     """
-    found = SHELVES[shelf](results).get(key)
-    return Folder(found) if found and _lies_in(results, found) else None
+    _fetch(workspace, shelf, key)
+    found = SHELVES[shelf](workspace.results).get(key)
+    return Folder(found) if found and _lies_in(workspace.results, found) else None
+
+
+def _fetch(workspace: Workspace, shelf: str, key: str) -> None:
+    """Bring what another machine made, where machines share a store."""
+    results, store = workspace.results, workspace.store
+    if shelf == "published":
+        pull(results, store)
+    elif _ID.fullmatch(key) is None:
+        return
+    elif shelf == "drafts":
+        fetch_run(results / shelf / key, results=results, store=store)
+    elif shelf == "backtests" and store is not None:
+        fetch_part(results / shelf / key, root=results, store=store)
 
 
 def _lies_in(root: Path, path: Path) -> bool:
