@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwr
 
 from tests.airflow_server import Server, airflow_server, password, world_with_dags
 from tests.test_report_browser import CHROMIUM, FLAGS
-from trends.dag_names import FORECAST, INGEST
+from trends.dag_names import FORECAST, INGEST, TRY
 from trends.outputs import read_latest, read_manifest
 
 pytestmark = [
@@ -221,6 +221,29 @@ def test_a_stranger_sees_the_login_and_no_result(
     assert answer.status == 401
     expect(page.locator("h1")).to_have_text("You are not logged in")
     context.close()
+
+
+def test_another_bar_is_tried_and_seen_before_and_after(
+    operator: Person, server: Server
+) -> None:
+    before = run_ids(server, TRY)
+    published = read_latest(server.root / "data" / "results")
+    page = operator.open_form(TRY)
+    page.get_by_role("dialog").get_by_role("combobox").first.fill("quiz")
+    page.keyboard.press("Enter")
+    page.locator("#element_bar").fill("0.85")
+    operator.look("try_form")
+    operator.submit()
+    run_id = triggered_since(server, TRY, before)
+    assert wait_for(server, TRY, run_id) == "success"
+    shown = operator.tab(TRY, run_id)
+    expect(shown.locator("h1")).to_contain_text("Coding quiz", timeout=PATIENCE_MS)
+    table = shown.get_by_role("table").first
+    for heading in ("before", "after"):
+        column = table.get_by_role("columnheader", name=heading)
+        expect(column).to_be_visible()
+    operator.look("try_report")
+    assert read_latest(server.root / "data" / "results") == published
 
 
 def test_a_large_move_is_published_once_somebody_says_so(

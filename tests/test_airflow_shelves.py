@@ -9,6 +9,8 @@ from tests.small_world import small_world
 from trends.airflow_plugin.pages import overview
 from trends.airflow_plugin.shelves import Folder, find_folder, latest_or_none
 from trends.pipeline import ForecastRequest, forecast, ingest
+from trends.previews import Shelf, what_if
+from trends.previews.page import write_preview
 from trends.store import VARIABLE
 from trends.workspace import Workspace
 
@@ -56,6 +58,13 @@ def test_what_another_machine_made_is_found(
     assert found is not None
     assert found.file("report.html") is not None
     assert find_folder(server, "drafts", "0" * 12) is None
+    shelf = Shelf(worker, day, lambda _: None)
+    preview = write_preview(what_if(shelf, "quiz", "0.85"), worker)
+    found = find_folder(server, "previews", preview)
+    assert found is not None
+    for name in ("preview.html", "preview.json", "preview.md"):
+        written = worker.results / "previews" / preview / name
+        assert (found.path / name).read_bytes() == written.read_bytes()
     latest = latest_or_none(server.results)
     assert latest is not None
     assert latest.run_id == published.run_id

@@ -20,10 +20,12 @@ from trends.outputs import (
 )
 from trends.outputs.runs import MANIFEST
 from trends.pipeline.parts import fetch_part
+from trends.previews.page import LAST as PREVIEW_JSON
+from trends.previews.page import fetch_preview
 from trends.workspace import Workspace
 
 _ID: Final = re.compile(r"[0-9a-f]{12}")
-"""What drafts and backtests are called: only such a name is asked of a store."""
+"""What drafts, previews and backtests are called: no other name is asked of a store."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def _folders(kind: str, has: str) -> Callable[[Path], Mapping[str, Path]]:
 SHELVES: Final[Mapping[str, Callable[[Path], Mapping[str, Path]]]] = {
     "published": _published,
     "drafts": _folders("drafts", MANIFEST),
-    "previews": _folders("previews", "preview.json"),
+    "previews": _folders("previews", PREVIEW_JSON),
     "backtests": _folders("backtests", "backtest.json"),
 }
 """Finds, by kind, everything of the kind that lies among the results."""
@@ -134,6 +136,8 @@ def _fetch(workspace: Workspace, shelf: str, key: str) -> None:
         return
     elif shelf == "drafts":
         fetch_run(results / shelf / key, results=results, store=store)
+    elif shelf == "previews":
+        fetch_preview(key, workspace)
     elif shelf == "backtests" and store is not None:
         fetch_part(results / shelf / key, root=results, store=store)
 

@@ -21,17 +21,21 @@ from trends.workspace import Workspace
 
 PAGE: Final = "preview.html"
 
+LAST: Final = "preview.json"
+"""Put into a store after the others: a folder without it is not whole."""
+
 
 def write_preview(tried: WhatIf, workspace: Workspace) -> str:
     """Keep a preview; the name of its folder below data/results/previews.
 
     The name is made of the content: the same preview is written once. The folder is
-    there whole or not at all, and one that was damaged is written again.
+    there whole or not at all, and one that was damaged is written again. Where
+    machines share a store, it goes there too.
     """
     files = {
         PAGE: page(tried),
         "preview.md": what_if_markdown(tried),
-        "preview.json": f"{what_if_json(tried)}\n",
+        LAST: f"{what_if_json(tried)}\n",
     }
     name = fingerprint(files)[:12]
     root = workspace.results / "previews"
@@ -40,7 +44,30 @@ def write_preview(tried: WhatIf, workspace: Workspace) -> str:
         if not _holds(root / name, contents):
             remove(root / name)
             write_folder(root / name, contents)
+    if workspace.store is not None:
+        workspace.store.write_folder(root / name, contents, last=LAST)
     return name
+
+
+def fetch_preview(name: str, workspace: Workspace) -> None:
+    """Bring a preview that another machine made, if it is not here and there is one.
+
+    Args:
+        name: of its folder.
+        workspace: the checkout.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    folder, store = workspace.results / "previews" / name, workspace.store
+    if store is None or (folder / LAST).is_file():
+        return
+    found = {path.name: store.read(path) for path in store.files(folder)}
+    contents = {file: content for file, content in found.items() if content is not None}
+    if LAST in contents:
+        with locked(folder.parent):
+            remove(folder)
+            write_folder(folder, contents)
 
 
 def page(tried: WhatIf) -> str:
