@@ -12,7 +12,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 run: set-up  ## ingest and forecast through Airflow; print the headline crossing dates
 	@$(BIN)/python -m trends.local_airflow run
@@ -37,6 +37,9 @@ coverage: set-up  ## simulate how often intervals hold the truth; writes docs/co
 
 faults: set-up  ## break runs on purpose by SEEDS=20 schedules, from FIRST=1 on
 	@$(BIN)/python -m tests.faults --first $(FIRST) --seeds $(SEEDS)
+
+cluster-demo: set-up  ## forecast on two workers, lose one, compare with one machine
+	@$(BIN)/python -m trends.local_airflow.cluster
 
 lock: set-up  ## resolve requirements.lock again, for all Pythons at once
 	$(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 \

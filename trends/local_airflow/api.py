@@ -115,6 +115,10 @@ class Api:
         parts += ["tasks", task_id, view] if task_id else []
         return f"{self.url}/{'/'.join(quote(one) for one in parts if one)}"
 
+    def wait_until_answers(self) -> None:
+        """Wait for a server that was started again."""
+        self.wait_until(self._is_up, what="starting the API server")
+
     def wait_until_parsed(self, dag_ids: list[str]) -> None:
         """Wait until the DAG files have been read: healthy does not mean that."""
         self.wait_until(
@@ -129,6 +133,12 @@ class Api:
             "dag_runs"
         ]
         return runs
+
+    def runs(self, dag_id: str, run_type: str) -> list[str]:
+        """Runs of a kind, oldest first."""
+        query = {"run_type": run_type, "order_by": "run_after"}
+        found = self._get(f"/dags/{dag_id}/dagRuns", query)["dag_runs"]
+        return [str(run["dag_run_id"]) for run in found]
 
     def abandon(self, dag_id: str, run_id: str) -> None:
         """Mark a run as failed, so that others of its DAG may start."""
@@ -176,9 +186,15 @@ class Api:
 
     def task_runs(self, dag_id: str, run_id: str) -> list[TaskRun]:
         """Every task of a run, in the order in which they ended."""
+        found = self.task_instances(dag_id, run_id)
+        return [TaskRun.from_response(entry) for entry in found]
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """The same as Airflow says it."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
         found = self._get(path, {"order_by": "end_date", "limit": 1000})
-        return [TaskRun.from_response(entry) for entry in found["task_instances"]]
+        instances: list[dict[str, Any]] = found["task_instances"]
+        return instances
 
     def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
         """What a task returned."""

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TextIO
@@ -44,9 +44,17 @@ class Component:
     that some member still lives, whatever became of the process that started it.
     """
 
-    def __init__(self, name: str, home: Path, env: dict[str, str]) -> None:
-        """Start the component ``name`` of COMMANDS, logging below ``home``."""
+    def __init__(
+        self,
+        name: str,
+        home: Path,
+        env: dict[str, str],
+        *,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        """Start a component, by default ``name`` of COMMANDS, logging below ``home``."""
         self.name = name
+        words = command or [AIRFLOW, *COMMANDS[name]]
         self.log = home / f"{name}.log"
         self._record = _records(home) / name
         with self._record.open("a") as record:
@@ -57,7 +65,7 @@ class Component:
             note_pid = 'echo $$ >"$0" && exec "$@"'
             with self.log.open("xb") as output:
                 self._process = subprocess.Popen(  # noqa: S603 - a command of ours
-                    ["/bin/sh", "-c", note_pid, self._record, AIRFLOW, *COMMANDS[name]],
+                    ["/bin/sh", "-c", note_pid, self._record, *words],
                     env=env,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
@@ -65,6 +73,11 @@ class Component:
                     start_new_session=True,
                     pass_fds=[record.fileno()],
                 )
+
+    @property
+    def session(self) -> str:
+        """The id of its first process, which all of them share."""
+        return self._record.read_text().strip()
 
     def wait(self) -> int:
         """Wait for the process to end; its exit code."""
@@ -82,6 +95,11 @@ class Component:
         """Ask the process to end; returns at once."""
         if self._process.poll() is None:
             self._process.terminate()
+
+    def kill(self) -> None:
+        """End it and all that it started at once, as a machine that is lost."""
+        end_session(self._record)
+        self._process.wait()
 
     def stop(self, deadline: float) -> None:
         """Wait for the process until ``deadline``, then end all of its session."""
@@ -102,11 +120,21 @@ def components(
             started.append(Component(name, home, env))
         yield started
     finally:
-        for component in started:
-            component.ask_to_stop()
-        deadline = time.monotonic() + STOP_SECONDS
-        for component in started:
-            component.stop(deadline)
+        stop_all(started)
+
+
+def stop_all(started: Sequence[Component]) -> None:
+    """Ask all to end, and end those that do not."""
+    for component in started:
+        component.ask_to_stop()
+    deadline = time.monotonic() + STOP_SECONDS
+    for component in started:
+        component.stop(deadline)
+
+
+def members_of(component: Component) -> list[int]:
+    """Processes of a component."""
+    return _members(component.session)
 
 
 def end_leftovers(home: Path) -> None:
