@@ -9,7 +9,7 @@ stand in the report only.
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -156,8 +156,11 @@ def validate(
     suite = load_suite(suites, table)
     _check_columns(frame, table)
     not_finite = _not_finite(frame)
-    positions = [i for i in range(frame.height) if i not in not_finite]
-    sound = frame[positions]
+    positions: Sequence[int] = range(frame.height)
+    sound = frame
+    if not_finite:
+        positions = [i for i in positions if i not in not_finite]
+        sound = frame[positions]
     parts = [sound] if apart is None else sound.partition_by(apart)
     rows = pl.concat(add_context(part, table, registry) for part in parts)
     findings = [
@@ -217,7 +220,7 @@ def _not_finite(frame: pl.DataFrame) -> dict[int, str]:
 
 
 def _findings(
-    rows: pl.DataFrame, positions: list[int], suite: Suite
+    rows: pl.DataFrame, positions: Sequence[int], suite: Suite
 ) -> Iterator[Finding]:
     """What each expectation of the suite finds in ``rows``, named by ``positions``."""
     from trends.validation.gate import evaluate  # noqa: PLC0415  # five seconds
