@@ -51,6 +51,7 @@ PARAMS = {
         description="Where the headline bar would stand, in the unit of its file: 0.9 "
         "for 90%. ID=VALUE moves another bar.",
         type=["string", "number"],
+        examples=["0.9"],  # with them the form has one line for it
         minLength=1,
         maxLength=100,
     ),

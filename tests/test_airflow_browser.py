@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwr
 
 from tests.airflow_server import Server, airflow_server, password, world_with_dags
 from tests.test_report_browser import CHROMIUM, FLAGS
-from trends.dag_names import FORECAST, INGEST, TRY
+from trends.dag_names import FORECAST, INGEST, SCORE, TRY
 from trends.outputs import read_latest, read_manifest
 
 pytestmark = [
@@ -221,6 +221,51 @@ def test_a_stranger_sees_the_login_and_no_result(
     assert answer.status == 401
     expect(page.locator("h1")).to_have_text("You are not logged in")
     context.close()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(
+    ("dag_id", "titles"),
+    [
+        (FORECAST, ["As of", "Draft or publish"]),
+        (TRY, ["Threshold", "Bar", "As of"]),
+        (INGEST, ["Ask publishers"]),
+        (SCORE, ["First day of forecast"]),
+    ],
+)
+def test_what_matters_stands_open_and_the_rest_is_in_one_section(
+    operator: Person, dag_id: str, titles: list[str], width: int
+) -> None:
+    operator.page.set_viewport_size({"width": width, "height": 1000})
+    form = operator.open_form(dag_id).get_by_test_id("config-form")
+    for title in titles:
+        label = form.locator("label").filter(has_text=re.compile(rf"^{title}\W*$"))
+        expect(label).to_be_visible(timeout=PATIENCE_MS)
+        box = label.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= width
+    operator.look(f"form-{dag_id}-{width}")
+    # Airflow's own names, around the one of this project
+    headings = form.get_by_role("heading").or_(form.locator("button[data-part]"))
+    assert [one for one in headings.all_inner_texts() if one] == [
+        "Run Parameters",
+        "Advanced",
+        "Advanced Options",
+    ]
+    operator.page.set_viewport_size({"width": 1440, "height": 1000})
+
+
+def test_thresholds_are_picked_from_those_that_are_known(operator: Person) -> None:
+    page = operator.open_form(FORECAST)
+    page.get_by_role("button", name="Advanced", exact=True).click()
+    picker = page.locator("#element_thresholds")
+    for typed, wanted in (("qui", "quiz"), ("wor", "work")):
+        picker.locator("input").first.click()
+        page.keyboard.type(typed)
+        page.get_by_role("option", name=wanted).click()
+    expect(picker).to_contain_text("quiz")
+    expect(picker).to_contain_text("work")
+    operator.look("form-picked")
 
 
 def test_another_bar_is_tried_and_seen_before_and_after(
