@@ -39,7 +39,8 @@ faults: set-up  ## break runs on purpose by SEEDS=20 schedules, from FIRST=1 on
 	@$(BIN)/python -m tests.faults --first $(FIRST) --seeds $(SEEDS)
 
 cluster-demo: set-up  ## forecast on two workers, lose one, compare with one machine
-	@$(BIN)/python -m trends.local_airflow.cluster
+	@$(BIN)/python -m trends.local_airflow.cluster \
+	  $(if $(BENCHMARKS),--benchmarks $(BENCHMARKS)) $(DEMO)
 
 lock: set-up  ## resolve requirements.lock again, for all Pythons at once
 	$(BIN)/uv pip compile --system-certs --quiet --universal --python-version 3.11 \

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -77,6 +78,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m trends.local_airflow.cluster")
     parser.add_argument("--home", type=Path, help="registry and figures; this checkout")
     parser.add_argument("--workers", type=int, choices=(1, 2), default=2)
+    parser.add_argument("--benchmarks", type=int, help="so many copies of benchmarks")
+    parser.add_argument("--calm", action="store_true", help="lose and restart nothing")
     parser.add_argument("--keep", action="store_true", help="keep the folder of it all")
     asked = parser.parse_args()
     source = Workspace(asked.home.resolve()) if asked.home else Workspace.find()
@@ -85,7 +88,16 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="trends-cluster-"))
     folder.chmod(0o711)  # PostgreSQL's user must pass through it
     try:
-        return demo(source, folder, n_workers=asked.workers)
+        if asked.benchmarks:
+            say(
+                f"Copying the registry's benchmarks until there are {asked.benchmarks}."
+            )
+            grown = Workspace(folder / "grown")
+            words = (str(source.root), str(grown.root), str(asked.benchmarks))
+            _trends(dict(os.environ), grown, _GROW, *words)
+            source = grown
+        disturbed = asked.workers > 1 and not asked.calm
+        return demo(source, folder, n_workers=asked.workers, disturbed=disturbed)
     except LocalAirflowError as error:
         say(f"error: {error}")
         return error.exit_code
@@ -104,8 +116,15 @@ def _leave(number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt(signal.Signals(number).name)
 
 
-def demo(source: Workspace, folder: Path, *, n_workers: int) -> int:
-    """Publish on a cluster that loses parts, and on one machine; compare."""
+def demo(source: Workspace, folder: Path, *, n_workers: int, disturbed: bool) -> int:
+    """Publish on a cluster that loses parts, and on one machine; compare.
+
+    Args:
+        source: registry and figures.
+        folder: an empty one, for all of it.
+        n_workers: how many.
+        disturbed: lose one, and restart Redis and the API server.
+    """
     if missing := missing_packages():
         raise LocalAirflowError(
             f"the demo needs Debian's packages: apt-get install {' '.join(missing)}"
@@ -116,7 +135,7 @@ def demo(source: Workspace, folder: Path, *, n_workers: int) -> int:
         follow(running.api, INGEST, _first(running.api, INGEST, "scheduled"))
         forecast = _first(running.api, FORECAST, "asset_triggered")
         began = time.monotonic()
-        if n_workers > 1:
+        if disturbed:
             _lose_a_worker(running, forecast)
             say("Redis is killed and started again.")
             running.redis.restart()
@@ -125,9 +144,10 @@ def demo(source: Workspace, folder: Path, *, n_workers: int) -> int:
             running.api_server = Component("api-server", folder, running.env)
             running.api.wait_until_answers()
         follow(running.api, FORECAST, forecast)
+        n_fits, seconds = _fits_took(running.api, forecast)
         say(
-            f"The forecast took {time.monotonic() - began:.0f} s of wall time with "
-            f"{n_workers} worker{'s' if n_workers > 1 else ''}."
+            f"The forecast took {time.monotonic() - began:.0f} s of wall time, its "
+            f"{n_fits} shards of fits {seconds:.0f} s, with workers: {n_workers}."
         )
         reader = _machine(source, folder / "reader")
         _trends(running.env, reader, _PULL)
@@ -273,12 +293,33 @@ def _fits_under_way(api: Api, forecast: str) -> list[str]:
     ]
 
 
+def _fits_took(api: Api, forecast: str) -> tuple[int, float]:
+    """How many shards were fitted, and the seconds from first start to last end."""
+    fits = [
+        one
+        for one in api.task_instances(FORECAST, forecast)
+        if one["task_id"] == "fit_shard"
+    ]
+    starts = [datetime.fromisoformat(one["start_date"]) for one in fits]
+    ends = [datetime.fromisoformat(one["end_date"]) for one in fits]
+    return len(fits), (max(ends) - min(starts)).total_seconds()
+
+
 def _command_of(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
     except OSError:
         return ""
 
+
+_GROW: Final = """
+import sys
+from pathlib import Path
+from trends.bench.copies import copy_benchmarks
+from trends.workspace import Workspace
+shipped, root, n = sys.argv[1:]
+copy_benchmarks(Workspace(Path(shipped)), Path(root), n_benchmarks=int(n))
+"""
 
 _PULL: Final = """
 from trends.outputs import pull
