@@ -224,9 +224,12 @@ def _settings(
     """Environment of every process: one metadata database, one broker, one secret."""
     home = folder / "airflow"
     home.mkdir(mode=0o700)
+    temporary = folder / "tmp"  # what a killed process leaves goes with the folder
+    temporary.mkdir(mode=0o700)
     secret = secrets.token_urlsafe(48)
     env = environment(dags.parent, port=port) | {
         "AIRFLOW_HOME": str(home),
+        "TMPDIR": str(temporary),
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(
             folder / "passwords.json"
