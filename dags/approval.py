@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from airflow.providers.standard.exceptions import HITLTimeoutError
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowSkipException
+from conventions import here
 
 from trends.dag_names import NOTE
 
@@ -20,7 +20,7 @@ class AskAboutMoves(ApprovalOperator):
     """Show the table of moves and wait for an answer; skipped where there is none.
 
     Args:
-        plan: the run's working folder, of which a refusal speaks.
+        plan: the run's working folder as it is handed over; a refusal speaks of it.
     """
 
     template_fields = (*ApprovalOperator.template_fields, "plan")
@@ -47,7 +47,7 @@ class AskAboutMoves(ApprovalOperator):
         from trends.pipeline import NotApprovedError, planned
         from trends.words import approved_sentence, rejected_sentence
 
-        as_of, run_id = planned(Path(self.plan))
+        as_of, run_id = planned(here(self.plan))
         if self.REJECT in event.get("chosen_options", []):
             said = rejected_sentence(approval(event), as_of=as_of, run_id=run_id)
             self.log.info("%s", said)

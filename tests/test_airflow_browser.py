@@ -9,19 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.airflow_server import Server, airflow_server, password, world_with_dags
-from tests.test_report_browser import CHROMIUM, FLAGS
+from tests.chromium import chromium, needs_chromium
 from trends.dag_names import FORECAST, INGEST, SCORE, TRY
 from trends.outputs import read_latest, read_manifest
 
-pytestmark = [
-    pytest.mark.airflow,
-    pytest.mark.skipif(
-        not CHROMIUM.exists(), reason=f"no browser here: {CHROMIUM} is missing"
-    ),
-]
+pytestmark = [pytest.mark.airflow, needs_chromium]
 
 PATIENCE_MS = 60_000
 """For what a page shows; other work may keep the machine busy."""
@@ -43,12 +38,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(FLAGS)
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as opened:
+        yield opened
 
 
 class Person:

@@ -104,6 +104,7 @@ class Store:
         for attempt in range(1, self.attempts + 1):
             try:
                 return ask(_place(self.url, name))
+            # each kind of store has errors of its own, which share no base
             except Exception as error:
                 if attempt == self.attempts or isinstance(error, _FINAL):
                     raise StoreError(

@@ -289,7 +289,7 @@ class _Work(Generic[Read]):
         """Raise the first error where the result is waited for."""
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - whatever it is
+        except Exception as error:  # noqa: BLE001 - raised again by result()
             with self._lock:
                 if not self.result.done():
                     self.result.set_exception(error)
