@@ -257,6 +257,7 @@ def test_a_page_for_people_is_no_data(
 @pytest.mark.parametrize(
     ("body", "encoding"),
     [(b"", "identity"), (gzip.compress(b""), "gzip"), (b"", "gzip")],
+    ids=["nothing", "nothing packed", "no packed body"],
 )
 def test_nothing_is_no_data(
     server: Told, path: str, body: bytes, encoding: str
@@ -280,6 +281,7 @@ def test_a_packed_body_is_unpacked(server: Told, path: str) -> None:
         (CSV, "br", "is packed as 'br'"),
         (CSV, "gzip, gzip", "is packed as 'gzip, gzip'"),
     ],
+    ids=["cut short", "not packed", "a packing unknown here", "packed twice"],
 )
 def test_what_cannot_be_unpacked_is_refused(
     server: Told, path: str, body: bytes, encoding: str, words: str
