@@ -26,7 +26,7 @@ from trends.changes.causes import Account, Earlier, account_of
 from trends.changes.coalitions import Difference
 from trends.changes.families import split_by_family
 from trends.changes.moves import Move
-from trends.changes.said import said_in
+from trends.changes.said import SaidIn
 from trends.changes.windows import changes_table
 from trends.registry.models import TrendFamily
 
@@ -34,7 +34,7 @@ SINCE = AS_OF - timedelta(days=90)
 
 
 def _account(old: Inputs, new: Inputs) -> Account:
-    after = said_in(rerun(new, [KEY]), KEY)
+    after = SaidIn(rerun(new, [KEY])).get(KEY)
     assert after is not None
     earlier = Earlier("days_90", SINCE, "recomputed", inputs=replace(old, as_of=SINCE))
     return account_of(earlier, new, {KEY: after}, [KEY])
@@ -216,8 +216,8 @@ def test_a_crossing_is_decided_by_its_own_score_alone() -> None:
 def test_what_an_earlier_vintage_said_otherwise_is_the_rest() -> None:
     old = walked_inputs()
     new = with_rows(old, walked_row("target", 41, LOOKS[-2], 700.0))
-    published = said_in(rerun(old, [KEY]), KEY)
-    after = said_in(rerun(new, [KEY]), KEY)
+    published = SaidIn(rerun(old, [KEY])).get(KEY)
+    after = SaidIn(rerun(new, [KEY])).get(KEY)
     assert published is not None
     assert published.median is not None
     assert after is not None
@@ -287,7 +287,7 @@ def test_other_trends_are_split_too(trend: TrendFamily) -> None:
         walked_row("b", 41, LOOKS[-2], 5e6),
     )
     key = ("target", "bar", trend.value)
-    after = said_in(rerun(new, [key]), key)
+    after = SaidIn(rerun(new, [key])).get(key)
     assert after is not None
     earlier = Earlier("days_90", SINCE, "recomputed", inputs=old)
     (move,) = account_of(earlier, new, {key: after}, [key]).moves

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 import polars as pl
 
 from trends.changes.inputs import Inputs
+from trends.frontier import Parts
 from trends.registry import Benchmark, Registry
 from trends.tables import OBSERVATIONS, SERIES_SCORES
 
@@ -63,6 +65,15 @@ class ScoreChanges:
     before: pl.DataFrame
     after: pl.DataFrame
     added: pl.DataFrame
+
+    def of(self, benchmark_id: str) -> "ScoreChanges":
+        """Those of one benchmark."""
+        return ScoreChanges(*(parts[benchmark_id] for parts in self._parts))
+
+    @cached_property
+    def _parts(self) -> list[Parts]:
+        tables = (self.kept, self.before, self.after, self.added)
+        return [Parts(table, "benchmark_id") for table in tables]
 
 
 def compare_scores(old: pl.DataFrame, new: pl.DataFrame) -> ScoreChanges:

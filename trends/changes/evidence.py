@@ -82,9 +82,9 @@ def news_of(difference: Difference, old: State, new: State, series: Series) -> N
         series: the series, as it is now.
     """
     name = series.series_id
-    ids = [_ids(one.scores, name) for one in (old, new)]
-    records = [_ids(one.frontier, name) for one in (old, new)]
-    scores = difference.scores
+    ids = [_ids(one.scores[name]) for one in (old, new)]
+    records = [_ids(one.frontier[name]) for one in (old, new)]
+    scores = difference.scores.of(series.benchmark_id)
     ours = replace(
         scores,
         before=scores.before.filter(pl.col("observation_id").is_in(list(ids[0]))),
@@ -148,9 +148,8 @@ def _tells(
     )
 
 
-def _ids(frame: pl.DataFrame, series_id: str) -> frozenset[str]:
-    ours = frame.filter(pl.col("series_id") == series_id)
-    return frozenset(ours.get_column("observation_id"))
+def _ids(rows: pl.DataFrame) -> frozenset[str]:
+    return frozenset(rows.get_column("observation_id"))
 
 
 def _row_words(row: Mapping[str, Any], since: date | None) -> str:

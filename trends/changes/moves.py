@@ -18,10 +18,15 @@ from trends.changes.coalitions import THRESHOLD, WEIGHTS, Difference
 from trends.changes.said import RowKey, Said, day_to_compare
 from trends.changes.states import State
 from trends.fits.pools import Drifts, SeriesWalk
+from trends.registry.models import Domain
 from trends.registry.series import Series
 
 NAMED_FAMILIES: Final = 5
 """Families of the pool that have a part of their own, those that seem to move most."""
+
+SHORTLISTED: Final = 20
+"""Of more families that have news for a row only those are tried that in closed form
+move its pool most."""
 
 LEAST_SHARED: Final = {"days": Fraction(7), "probability": Fraction(1, 200)}
 """Parts of the pool below this are not shared out among families."""
@@ -143,6 +148,7 @@ class Mixes:
             )
         self._pools: dict[tuple[bool, bool, frozenset[str]], Drifts] = {}
         self._changes: dict[bool, frozenset[str]] = {}
+        self._moved_by: dict[tuple[bool, bool, Domain | None], Mapping[str, float]] = {}
 
     def changed_families(self, key: RowKey) -> list[str]:
         """Families whose walk reads otherwise, and that a row may lean on."""
@@ -198,21 +204,46 @@ class Mixes:
         """Walks of one vintage with those of some families from the other."""
         bounded = self._is_bounded(key)
         taken = families & self._changed(bounded=bounded)
+        base, other = self._sides(old=old)
+        if not taken:
+            return base.drifts.drifts
         name = (old, bounded, taken)
         if name not in self._pools:
-            base, other = (
-                (self.old, self.newer_figures)
-                if old
-                else (self.new, self.older_figures)
-            )
-            mine, theirs = _votes(base, bounded), _votes(other, bounded)
-            votes = {f: vote for f, vote in mine.items() if f not in taken}
-            votes |= {f: vote for f, vote in theirs.items() if f in taken}
-            self._pools[name] = Drifts(
-                [votes[family] for family in sorted(votes)],
-                base.inputs.registry.weights,
-            )
+            theirs = _votes(other, bounded)
+            put = [theirs[one] for one in sorted(taken) if one in theirs]
+            self._pools[name] = base.drifts.drifts.exchanged(taken, put)
         return self._pools[name]
+
+    def shortlist(self, key: RowKey, families: Sequence[str]) -> list[str]:
+        """Those of many families whose news move most what a row leans on."""
+        sizes = [self._sizes(key, old=old) for old in (True, False)]
+        most = sorted(
+            families,
+            key=lambda family: (-sum(size.get(family, 0.0) for size in sizes), family),
+        )
+        return sorted(most[:SHORTLISTED])
+
+    def _sizes(self, key: RowKey, *, old: bool) -> Mapping[str, float]:
+        """About how far the news of each family move the pool of a row."""
+        base, other = self._sides(old=old)
+        leaning = base.walk(key)
+        if leaning is None:
+            return {}
+        bounded, drifts = self._is_bounded(key), base.drifts.drifts
+        pool = (old, bounded, drifts.pooled_with(leaning))
+        if pool not in self._moved_by:
+            theirs = _votes(other, bounded)
+            self._moved_by[pool] = {
+                family: drifts.moved_by(family, theirs.get(family), leaning=leaning)
+                for family in self._changed(bounded=bounded)
+            }
+        return self._moved_by[pool]
+
+    def _sides(self, *, old: bool) -> tuple[State, State]:
+        """The state of one vintage, and the other one's that figures come from."""
+        if old:
+            return self.old, self.newer_figures
+        return self.new, self.older_figures
 
     def _changed(self, *, bounded: bool) -> frozenset[str]:
         """Families of one scale whose walk reads otherwise."""
@@ -326,6 +357,8 @@ def _largest(mixes: Mixes, key: RowKey, ours: frozenset[str]) -> list[str]:
     families = [one for one in mixes.changed_families(key) if one not in ours]
     if len(families) <= NAMED_FAMILIES:
         return families
+    if len(families) > SHORTLISTED:
+        families = mixes.shortlist(key, families)
     moves = dict.fromkeys(families, 0.0)
     for state, is_old in ((mixes.old, True), (mixes.new, False)):
         years = state.years_to_median(key)

@@ -10,6 +10,7 @@ import polars as pl
 from trends.crossings import Crossings
 from trends.crossings.answers import Answer, Crossed
 from trends.dates import month_ends
+from trends.frontier import Parts
 from trends.words import probability_by
 
 RowKey = tuple[str, str, str]
@@ -61,24 +62,33 @@ def answered(answer: Answer, label: str, projection_end: date) -> Said:
     return Said(answer.status, label, answer.date_at(0.5), projection_end, p_by)
 
 
-def said_in(tables: Crossings, key: RowKey) -> Said | None:
-    """What tables say; None where they have no such row."""
-    summary, cdf = _only(tables.summary, key), _only(tables.cdf, key)
-    if summary.is_empty():
-        return None
-    row = summary.row(0, named=True)
+class SaidIn:
+    """What tables say of any row."""
 
-    def p_by(day: date) -> float | None:
-        found: float | None = probability_by(summary, cdf, day)["p_crossed_by_date"][0]
-        return found
+    def __init__(self, tables: Crossings) -> None:
+        """Read from the tables of one vintage."""
+        self._summary = Parts(tables.summary, "threshold_id")
+        self._cdf = Parts(tables.cdf, "threshold_id")
 
-    return Said(
-        row["crossing_status"],
-        row["median_label"],
-        row["median_date"],
-        row["projection_end"],
-        p_by,
-    )
+    def get(self, key: RowKey) -> Said | None:
+        """What they say; None where they have no such row."""
+        summary, cdf = (_only(of[key[0]], key) for of in (self._summary, self._cdf))
+        if summary.is_empty():
+            return None
+        row = summary.row(0, named=True)
+
+        def p_by(day: date) -> float | None:
+            by = probability_by(summary, cdf, day)["p_crossed_by_date"]
+            found: float | None = by[0]
+            return found
+
+        return Said(
+            row["crossing_status"],
+            row["median_label"],
+            row["median_date"],
+            row["projection_end"],
+            p_by,
+        )
 
 
 def day_to_compare(before: Said, after: Said) -> date:

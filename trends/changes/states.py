@@ -9,7 +9,7 @@ import polars as pl
 
 from trends.changes.attribution import gather, rerun
 from trends.changes.inputs import Inputs
-from trends.changes.said import RowKey, Said, answered, said_in
+from trends.changes.said import RowKey, Said, SaidIn, answered
 from trends.crossings import Vintage
 from trends.crossings.answers import Answer
 from trends.crossings.families import ceiling_weight
@@ -20,7 +20,8 @@ from trends.dates import DAYS_PER_YEAR
 from trends.fits import fit_trends
 from trends.fits.drift import DriftFits, row_law
 from trends.fits.failures import about
-from trends.fits.pools import Drifts
+from trends.fits.pools import Drifts, SeriesWalk
+from trends.frontier import Parts
 from trends.registry.models import Threshold, TrendFamily
 from trends.registry.series import Series, select_series
 from trends.tables import TREND_FITS
@@ -47,8 +48,8 @@ class State:
 
     Attributes:
         inputs: the inputs.
-        frontier: FRONTIER rows of all series.
-        scores: SERIES_SCORES rows of all series.
+        frontier: FRONTIER rows by series.
+        scores: SERIES_SCORES rows by series.
         drifts: the walks of all series.
     """
 
@@ -62,19 +63,24 @@ class State:
         asked = {key: _find(inputs, key) for key in rows}
         self._asked = {key: one for key, one in asked.items() if one is not None}
         views = [one.series for one in self._asked.values()]
-        self._series, self.scores, self.frontier = gather(inputs, views)
+        series, scores, frontier = gather(inputs, views)
+        self._series = {one.series_id: one for one in series}
+        self.scores, self.frontier = (
+            Parts(table, "series_id") for table in (scores, frontier)
+        )
         self.drifts = DriftFits(
-            self._series,
-            self.frontier,
-            self.scores,
+            series,
+            frontier,
+            scores,
             as_of=inputs.as_of,
             weights=inputs.registry.weights,
         )
         leaning = [k for k, one in self._asked.items() if one.trend in LEANING_TRENDS]
         others = [key for key in self._asked if key not in leaning]
-        fits = self._fits([key for key in leaning if key[2] == TrendFamily.ENSEMBLE])
+        ensembles = [key for key in leaning if key[2] == TrendFamily.ENSEMBLE]
+        fits = Parts(self._fits(ensembles, scores, frontier), "series_id")
         self._bars = {key: self._open(key, fits) for key in leaning}
-        self._tables = rerun(inputs, others) if others else None
+        self._tables = SaidIn(rerun(inputs, others)) if others else None
         self._said: dict[RowKey, Said] = {}
 
     def said(self, key: RowKey, among: Drifts | None = None) -> Said | None:
@@ -103,12 +109,15 @@ class State:
         """The series of a row; None where the registry has no such row."""
         return self._asked[key].series if key in self._asked else None
 
+    def walk(self, key: RowKey) -> SeriesWalk | None:
+        """The walk of a row's series; None where it has no record or no such row."""
+        series = self.series_of(key)
+        return None if series is None else self.drifts.walk(series.series_id)
+
     def watched_through(self, series_id: str) -> date | None:
         """Last day on which a series could have shown a record; None without it."""
-        for one in self._series:
-            if one.series_id == series_id:
-                return one.observed_through(self.inputs.as_of)
-        return None
+        one = self._series.get(series_id)
+        return None if one is None else one.observed_through(self.inputs.as_of)
 
     def nearly(self, key: RowKey, among: Drifts, *, years: float) -> float:
         """About P(crossed) so many years after its figures end, with dates as they are.
@@ -142,7 +151,7 @@ class State:
     def _answer(self, key: RowKey, among: Drifts | None) -> Said:
         one = self._asked[key]
         if key not in self._bars:
-            said = None if self._tables is None else said_in(self._tables, key)
+            said = None if self._tables is None else self._tables.get(key)
             if said is None:
                 raise KeyError(f"no row {key} was computed")
             return said
@@ -160,17 +169,17 @@ class State:
         empty = dict.fromkeys(TREND_FITS.schema.names())
         return [empty | row for row in self.drifts.rows(series_id, among=among)]
 
-    def _open(self, key: RowKey, fits: pl.DataFrame) -> LeaningBar | Answer:
+    def _open(self, key: RowKey, fits: Parts) -> LeaningBar | Answer:
         one = self._asked[key]
-        ours = pl.col("series_id") == one.series.series_id
+        name = one.series.series_id
         return open_bar(
             one.threshold,
             one.series,
             bar_id=one.bar_id,
             trend=one.trend,
-            fits=fits.filter(ours),
-            scores=self.scores.filter(ours),
-            records=self.frontier.filter(ours),
+            fits=fits[name],
+            scores=self.scores[name],
+            records=self.frontier[name],
             vintage=Vintage(
                 as_of=self.inputs.as_of,
                 run_id="rerun",
@@ -180,14 +189,16 @@ class State:
             ),
         )
 
-    def _fits(self, keys: Sequence[RowKey]) -> pl.DataFrame:
+    def _fits(
+        self, keys: Sequence[RowKey], scores: pl.DataFrame, frontier: pl.DataFrame
+    ) -> pl.DataFrame:
         """Curves that ensembles pool with the drift."""
         if not keys:
             return TREND_FITS.frame([])
         return fit_trends(
-            self.frontier,
-            self.scores,
-            self._series,
+            frontier,
+            scores,
+            list(self._series.values()),
             wanted=sorted({self._asked[key].series.series_id for key in keys}),
             as_of=self.inputs.as_of,
             run_id="rerun",

@@ -8,7 +8,7 @@ import polars as pl
 from trends.changes.causes import Account, Earlier, account_of
 from trends.changes.inputs import Inputs
 from trends.changes.moves import Move
-from trends.changes.said import RowKey, Said, said_in
+from trends.changes.said import RowKey, Said, SaidIn
 from trends.crossings import Crossings
 from trends.tables import CHANGES, CONTRACT_VERSION
 
@@ -41,9 +41,8 @@ def changes_table(
         (row["threshold_id"], row["bar_id"], row["trend"]): row
         for row in crossings.summary.filter(asked).iter_rows(named=True)
     }
-    after = {
-        key: said for key in shown if (said := said_in(crossings, key)) is not None
-    }
+    tables = SaidIn(crossings)
+    after = {key: said for key in shown if (said := tables.get(key)) is not None}
     rows = []
     for one in earlier:
         same = {

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from trends.fits.links import Z_95, Floats, Link
+from trends.frontier import Parts
 from trends.registry.harness import in_harness
 from trends.registry.models import Benchmark, Reporter
 from trends.registry.series import Series
@@ -72,12 +73,12 @@ def mark_contradicted(
         frontier: FRONTIER rows.
         series: the series; views of a benchmark are passed over.
     """
+    scores, records = (Parts(one, "series_id") for one in (series_scores, frontier))
     found: dict[str, str] = {}
     for one in series:
         if one.is_whole_benchmark:
-            ours = pl.col("series_id") == one.series_id
-            scores, records = series_scores.filter(ours), frontier.filter(ours)
-            found |= _contradicted(scores, records, one.benchmark)
+            name = one.series_id
+            found |= _contradicted(scores[name], records[name], one.benchmark)
     marks = pl.DataFrame(
         {"observation_id": list(found), "contradicted_by": list(found.values())},
         schema={"observation_id": pl.String, "contradicted_by": pl.String},

@@ -22,6 +22,7 @@ from trends.fits.drift import DriftFits, row_law
 from trends.fits.failures import about
 from trends.fits.links import Floats
 from trends.fits.pools import NearlyWithout
+from trends.frontier import Parts
 from trends.registry.models import Threshold
 from trends.registry.series import Series
 from trends.tables import CROSSING_SUMMARY, TREND_FITS
@@ -83,8 +84,10 @@ def with_pool_influence(
         weights=vintage.weights,
     )
     found = []
+    of_fits, of_scores, of_records = (
+        Parts(table, "series_id") for table in (trend_fits, series_scores, frontier)
+    )
     for threshold, one in thresholds:
-        ours = pl.col("series_id") == one.series_id
         with about(one.series_id, f"influence of the pool on {threshold.id}"):
             if threshold.headline_trend not in LEANING_TRENDS:
                 continue
@@ -93,9 +96,9 @@ def with_pool_influence(
                 one,
                 bar_id=next(bar.id for bar in threshold.bars if bar.headline),
                 trend=threshold.headline_trend,
-                fits=trend_fits.filter(ours),
-                scores=series_scores.filter(ours),
-                records=frontier.filter(ours),
+                fits=of_fits[one.series_id],
+                scores=of_scores[one.series_id],
+                records=of_records[one.series_id],
                 vintage=vintage,
             )
             if isinstance(headline, LeaningBar):

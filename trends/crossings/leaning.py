@@ -88,25 +88,34 @@ def open_bar(
     still_open = [bar.id for bar, known in rungs if known.crossed_on is None]
     place = still_open.index(bar_id)
     bar = ladder.bars[place]
+    alone = replace(ladder, bars=[bar])
     if trend is TrendFamily.DRIFT:
-        alone = replace(ladder, bars=[bar])
         return LeaningBar(ladder, bar, lambda rows: _passages(alone, rows)[0])
     members = {
         family: None
         if family is TrendFamily.DRIFT
-        else ladder.ask(fits.filter(pl.col("trend") == family.value), vintage.draws)
+        else _alone(
+            ladder.ask(fits.filter(pl.col("trend") == family.value), vintage.draws),
+            place,
+        )
         for family in series.benchmark.trends
         if family.is_pooled
     }
 
     def pooled(rows: Sequence[FitRow]) -> Outcome:
         outcomes = {
-            family: _passages(ladder, rows) if answers is None else answers
+            family: _passages(alone, rows) if answers is None else answers
             for family, answers in members.items()
         }
-        return pool_outcomes(outcomes, vintage.ensemble_weights(series))[place]
+        return pool_outcomes(outcomes, vintage.ensemble_weights(series))[0]
 
     return LeaningBar(ladder, bar, pooled)
+
+
+def _alone(outcomes: Sequence[Outcome], place: int) -> list[Outcome]:
+    """Of one bar; who is silent on the easiest is silent on all."""
+    easiest = outcomes[0]
+    return [easiest if easiest.answer.distribution is None else outcomes[place]]
 
 
 def _passages(ladder: Ladder, rows: Sequence[FitRow]) -> list[Outcome]:

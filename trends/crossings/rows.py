@@ -19,6 +19,7 @@ from trends.crossings.families import (
 from trends.crossings.resolution import Resolution, resolve_bar
 from trends.dates import month_ends
 from trends.fits.failures import about
+from trends.frontier import Parts
 from trends.registry import Registry
 from trends.registry.models import Bar, Threshold, TrendFamily
 from trends.registry.series import Series
@@ -149,15 +150,10 @@ def cross_bars(
     quantiles: list[Row] = []
     cdf: list[Row] = []
     of_series = [
-        table.partition_by("series_id", as_dict=True, maintain_order=True)
-        for table in (trend_fits, series_scores, frontier)
+        Parts(table, "series_id") for table in (trend_fits, series_scores, frontier)
     ]
-    nothing = [table.clear() for table in (trend_fits, series_scores, frontier)]
     for threshold, series in thresholds:
-        fits, scores, records = (
-            parts.get((series.series_id,), none)
-            for parts, none in zip(of_series, nothing, strict=True)
-        )
+        fits, scores, records = (parts[series.series_id] for parts in of_series)
         cases = _cases(
             threshold,
             series,

@@ -11,6 +11,7 @@ from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
 from trends.crossings.rows import QUANTILE_LEVELS, Vintage
 from trends.dates import add_months
 from trends.fits.failures import about
+from trends.frontier import Parts
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import LevelBand
@@ -50,15 +51,17 @@ def forecast_scores(
         SeriesError: those of one series cannot be computed.
     """
     rows: list[Row] = []
+    fits, scores, records = (
+        Parts(one, "series_id") for one in (trend_fits, series_scores, frontier)
+    )
     for one in series:
-        ours = pl.col("series_id") == one.series_id
-        records = frontier.filter(ours)
-        if records.is_empty():
+        name = one.series_id
+        if records[name].is_empty():
             continue
         start = one.observed_through(vintage.as_of)
-        standing = Standing(one, series_scores.filter(ours), records, start)
-        with about(one.series_id, "forecast of scores"):
-            rows += _Forecast(standing, vintage).rows(trend_fits.filter(ours))
+        standing = Standing(one, scores[name], records[name], start)
+        with about(name, "forecast of scores"):
+            rows += _Forecast(standing, vintage).rows(fits[name])
     return SCORE_FORECAST.conform(SCORE_FORECAST.frame(rows))
 
 

@@ -13,6 +13,7 @@ from trends.fits.failures import SeriesError, about
 from trends.fits.lines import Row, fit_straight_lines, not_estimated
 from trends.fits.quantile import fit_quantile
 from trends.fits.sigmoid import fit_logistic3
+from trends.frontier import Parts
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import Weights
@@ -115,10 +116,12 @@ def _fit(
         series, frontier, series_scores, wanted=wanted, as_of=as_of, weights=weights
     )
     rows: list[Row] = []
+    of_records, of_scores = (
+        Parts(table, "series_id") for table in (frontier, series_scores)
+    )
     for series_id in wanted:
         one = by_id[series_id]
-        records = frontier.filter(pl.col("series_id") == series_id)
-        scores = series_scores.filter(pl.col("series_id") == series_id)
+        records, scores = of_records[series_id], of_scores[series_id]
         shared = _shared_columns(one, records, scores, as_of=as_of)
         shared |= {"run_id": run_id, "contract_version": CONTRACT_VERSION}
         for trend in one.benchmark.trends:

@@ -65,6 +65,9 @@ class DriftFits:
     """The drift family's rows of any series, with all other families or less one.
 
     Walks are observed once, and pools are those of ``Drifts``.
+
+    Attributes:
+        drifts: what the walks of all series say of each other.
     """
 
     def __init__(
@@ -89,7 +92,7 @@ class DriftFits:
         }
         self._as_of = as_of
         self._walks: dict[tuple[str, float | None], SeriesWalk] = {}
-        self._drifts = Drifts(
+        self.drifts = Drifts(
             [self._observe(name, None) for name in self._records], weights
         )
 
@@ -110,7 +113,7 @@ class DriftFits:
         series = self._series[series_id]
         if series_id not in self._records:
             return [not_estimated(series, TrendFamily.DRIFT, "no dated score")]
-        drifts = self._drifts if among is None else among
+        drifts = self.drifts if among is None else among
         if without is not None:
             drifts = drifts.without(without)
         rows: list[Row] = []
@@ -143,11 +146,15 @@ class DriftFits:
     @property
     def votes(self) -> list[SeriesWalk]:
         """The one walk of each family and scale that others are compared with."""
-        return self._drifts.votes
+        return self.drifts.votes
+
+    def walk(self, series_id: str) -> SeriesWalk | None:
+        """What a series shows of its walk; None where it has no record."""
+        return self._observe(series_id, None) if series_id in self._records else None
 
     def nearly_without(self, series_id: str) -> NearlyWithout:
         """About what leaving out each other family would change for a series."""
-        return self._drifts.nearly_without(self._observe(series_id, None))
+        return self.drifts.nearly_without(self._observe(series_id, None))
 
     def _observe(self, series_id: str, ceiling: float | None) -> SeriesWalk:
         key = series_id, ceiling

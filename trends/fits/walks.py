@@ -9,12 +9,14 @@ would make it too steep.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from trends.fits.links import Floats
 from trends.fits.regression import MeanFit, fit_mean
+from trends.fits.samples import kernels
 
 LOOK_CORRECTION: Final = 0.5826
 """-zeta(1/2)/sqrt(2 pi): a walk looked at every dt has as good as crossed a level
@@ -158,8 +160,41 @@ def fit_drifts_between(
             break
     unseen = (np.square(depths - expected[:, np.newaxis]) * weights).sum(axis=1)
     spread = variances + fit.tau2
-    missing = np.minimum(unseen / (np.square(exposures) * spread), _MOST_MISSING)
-    return replace(fit, variance=1 / float(np.sum((1 - missing) / spread)))
+    told = known_share(unseen, exposures, spread)
+    return replace(fit, variance=1 / float(np.sum(told / spread)))
+
+
+def known_share(unseen: Floats, exposures: Floats, spread: Floats) -> Floats:
+    """Share of what each walk says of its drift that is not lost with its depth.
+
+    Args:
+        unseen: variance of the depth.
+        exposures: years observed.
+        spread: variance of the drift that the walk shows, tau2 included.
+    """
+    return 1 - np.minimum(unseen / (np.square(exposures) * spread), _MOST_MISSING)
+
+
+def depths_of(
+    walks: Sequence[ObservedWalk],
+    mean: float,
+    variance: float,
+    variance_per_year: float,
+) -> tuple[Floats, Floats]:
+    """Expected depth of each walk below its record and its variance, shape (w,) each.
+
+    Args:
+        walks: the walks.
+        mean: of drifts before a walk is looked at.
+        variance: the same.
+        variance_per_year: sigma^2.
+    """
+    if not walks:
+        return np.zeros(0), np.zeros(0)
+    depths, weights = _depths(walks, Prior(mean, variance), variance_per_year)
+    expected = (depths * weights).sum(axis=1)
+    away = np.square(depths - expected[:, np.newaxis])
+    return expected, (away * weights).sum(axis=1)
 
 
 def own_drifts(
@@ -183,8 +218,34 @@ def own_drifts(
     return (gains + expected) / exposures, variance_per_year / exposures
 
 
+@dataclass(frozen=True)
+class VarianceFit:
+    """Variance a year common to walks, and what each of them has to do with it.
+
+    Attributes:
+        per_year: sigma^2.
+        between: drifts of the walks under it.
+        squares: shape (w,), of the simulated records of each walk.
+        spreads: shape (w,), what they would be sigma^2 times if all were seen.
+    """
+
+    per_year: float
+    between: MeanFit
+    squares: Floats
+    spreads: Floats
+
+
 def estimate_variance(walks: Sequence[ObservedWalk]) -> float:
     """Variance a year common to walks of which only the records are seen.
+
+    Args:
+        walks: at least one with ``spread_years`` above 0.
+    """
+    return fit_variance([walk for walk in walks if walk.spread_years > 0]).per_year
+
+
+def fit_variance(walks: Sequence[ObservedWalk]) -> VarianceFit:
+    """``estimate_variance``, with how it came about.
 
     The realised variance, sum of ``squares`` over sum of ``spread_years``, is too
     small: where a walk is under its record nothing of it is seen. How much too small
@@ -193,22 +254,26 @@ def estimate_variance(walks: Sequence[ObservedWalk]) -> float:
     Gourieroux, Monfort and Renault 1993, Journal of Applied Econometrics 8:S85).
 
     Args:
-        walks: at least one with ``spread_years`` above 0.
+        walks: at least one, each with ``spread_years`` above 0.
     """
-    walks = [walk for walk in walks if walk.spread_years > 0]
     spread = sum(walk.spread_years for walk in walks)
     realised = sum(walk.squares for walk in walks) / spread
-    noises = [_noise(walk.n_looks) for walk in walks]
-    variance = realised
+    nothing = np.zeros(len(walks))
+    fit = VarianceFit(realised, MeanFit(0.0, 0.0, 0.0), nothing, nothing)
     for _ in range(_MAX_STEPS):
-        if variance == 0:
-            return 0.0
-        between = fit_drifts_between(walks, variance)
-        share = _realised_share(walks, noises, between, variance)
-        before, variance = variance, realised / max(share, _SMALLEST_SHARE)
-        if abs(variance - before) <= 3e-3 * variance:
+        before = fit.per_year
+        if before == 0:
             break
-    return variance
+        between = fit_drifts_between(walks, before)
+        seen = [simulated_records(walk, between, before) for walk in walks]
+        squares, spreads = np.array(seen).T
+        share = float(np.cumsum(squares)[-1] / np.cumsum(spreads)[-1] / before)
+        fit = VarianceFit(
+            realised / max(share, _SMALLEST_SHARE), between, squares, spreads
+        )
+        if abs(fit.per_year - before) <= 3e-3 * fit.per_year:
+            break
+    return fit
 
 
 def _depths(
@@ -255,6 +320,7 @@ def _depths(
     )
 
 
+@lru_cache(maxsize=128)
 def _noise(n_looks: int) -> Floats:
     """Standard normals of simulated walks: for each its drift, then its steps.
 
@@ -264,42 +330,22 @@ def _noise(n_looks: int) -> Floats:
     return generator.standard_normal((_N_SIMULATED, 1 + n_looks))
 
 
-def _realised_share(
-    walks: Sequence[ObservedWalk],
-    noises: Sequence[Floats],
-    between: MeanFit,
-    variance_per_year: float,
-) -> float:
-    """Realised variance of the records of simulated walks over their true one."""
-    squares = spread = 0.0
-    for walk, noise in zip(walks, noises, strict=True):
-        drifts = between.mean + np.sqrt(between.tau2) * noise[:, :1]
-        step = walk.exposure_years / walk.n_looks
-        moves = drifts * step + np.sqrt(variance_per_year * step) * noise[:, 1:]
-        seen, years = _realised(np.cumsum(moves, axis=1), step)
-        squares += seen
-        spread += years
-    return squares / spread / variance_per_year
+def simulated_records(
+    walk: ObservedWalk, between: MeanFit, variance_per_year: float
+) -> tuple[float, float]:
+    """Squares and spread, as in ``ObservedWalk``, of what copies of a walk would show.
 
-
-def _realised(paths: Floats, step: float) -> tuple[float, float]:
-    """Squares and spread, as in ``ObservedWalk``, of paths shape (r, n) from 0."""
-    highest = np.maximum.accumulate(np.maximum(paths, 0.0), axis=1)
-    rises = np.diff(highest, axis=1, prepend=0.0)
-    looks = np.arange(1, paths.shape[1] + 1)
-    last_record = np.maximum.accumulate(np.where(rises > 0, looks, 0), axis=1)
-    earlier_record = np.pad(last_record, ((0, 0), (1, 0)))[:, :-1]
-    gaps = np.where(rises > 0, (looks - earlier_record) * step, 0.0)
-    silence = (looks[-1] - last_record[:, -1]) * step
-    exposure = looks[-1] * step
-    slope = highest[:, -1] / exposure
-    gaps2 = np.square(gaps).sum(axis=1) + np.square(silence)
-    squares = (
-        np.square(rises).sum(axis=1)
-        - 2 * slope * (rises * gaps).sum(axis=1)
-        + np.square(slope) * gaps2
+    Summed over copies with the same looks, their drifts drawn from ``between``.
+    """
+    step = walk.exposure_years / walk.n_looks
+    squares, spread = kernels().realised_variance(
+        _noise(walk.n_looks),
+        between.mean,
+        np.sqrt(between.tau2),
+        step,
+        np.sqrt(variance_per_year * step),
     )
-    return float(squares.sum()), float((exposure - gaps2 / exposure).sum())
+    return float(squares), float(spread)
 
 
 def _slope_variance(years: Floats | float, variance_per_year: float) -> Floats:

@@ -9,7 +9,7 @@ import polars as pl
 
 from trends.changes import Inputs
 from trends.changes.causes import Earlier
-from trends.changes.said import Said, said_in
+from trends.changes.said import Said, SaidIn
 from trends.changes.windows import WINDOW_DAYS
 from trends.crossings import Crossings
 from trends.frontier import known_as_of, public_as_of
@@ -137,17 +137,14 @@ def _previous(
     if published is not None and plan.previous is not None:
         rows = published.summary.select("threshold_id", "bar_id", "trend").rows()
         first = published.summary.row(0, named=True)
+        tables = SaidIn(published)
         return Earlier(
             window,
             first["as_of"],
             "published",
             run_id=first["run_id"],
             inputs=old,
-            said={
-                key: said
-                for key in rows
-                if (said := said_in(published, key)) is not None
-            },
+            said={key: said for key in rows if (said := tables.get(key)) is not None},
             note="an older version published that vintage without its inputs",
         )
     if entries:
