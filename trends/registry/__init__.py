@@ -11,7 +11,8 @@ from trends.registry.contents import (
     series_id,
     threshold_series_id,
 )
-from trends.registry.load import RegistryError, check, load_registry
+from trends.registry.held_out import HeldOut
+from trends.registry.load import RegistryError, check, load_held_out, load_registry
 from trends.registry.models import (
     Alias,
     Bar,
@@ -52,6 +53,7 @@ __all__ = [
     "CrossingRule",
     "Domain",
     "Entry",
+    "HeldOut",
     "MeasurableRange",
     "Model",
     "Problem",
@@ -69,6 +71,7 @@ __all__ = [
     "check",
     "dump_registry",
     "format_problems",
+    "load_held_out",
     "load_registry",
     "restore_registry",
     "series_id",

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from trends.registry.contents import Registry
 from trends.registry.documents import Document, Reading, read
 from trends.registry.faults import Location
+from trends.registry.held_out import HeldOut
 from trends.registry.models import (
     Alias,
     Benchmark,
@@ -63,9 +64,12 @@ SHAPES: Final[dict[str, Any]] = {
     "weights": Weights,
     "versions": VERSIONS,
     "withholding": Withholding,
+    "held_out": HeldOut,
     "threshold": Threshold,
 }
 """What each kind of file holds. All but ``threshold`` are the names of files."""
+
+_HELD_OUT: Final = "held_out.yaml"
 
 
 class RegistryError(ValueError):
@@ -88,6 +92,20 @@ def load_registry(folder: Path) -> Registry:
     if loaded.registry is None or errors:
         raise RegistryError(errors)
     return loaded.registry
+
+
+def load_held_out(folder: Path) -> HeldOut | None:
+    """The benchmarks that nothing may use; None where none is kept apart.
+
+    Raises:
+        RegistryError: the file breaks a rule.
+    """
+    if not (folder / _HELD_OUT).exists():
+        return None
+    reading = _read(folder, _HELD_OUT, HeldOut)
+    if reading.content is None:
+        raise RegistryError(list(reading.problems))
+    return reading.content
 
 
 def check(folder: Path) -> list[Problem]:
@@ -191,6 +209,9 @@ def _load(folder: Path) -> _Loaded:
         withholding = readings["withholding.yaml"] = _read(
             folder, "withholding.yaml", Withholding
         )
+    # it decides no forecast, so that it is checked here and is no part of the registry
+    if (folder / _HELD_OUT).exists():
+        readings[_HELD_OUT] = _read(folder, _HELD_OUT, HeldOut)
     documents = {name: reading.document for name, reading in readings.items()}
     problems = [problem for one in readings.values() for problem in one.problems]
     problems += _unread_files(folder)

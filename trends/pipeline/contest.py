@@ -1,0 +1,78 @@
+"""The contest: a panel played from its file or from the ingest, and summed up."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from trends import defaults
+from trends.contest import entrants, play
+from trends.contest.outcome import Contest
+from trends.contest.summary import summarise
+from trends.pipeline.contest_panels import PanelRead, own_panel, read_panel
+from trends.pipeline.errors import RequestError
+from trends.pipeline.ingest import latest_ingest
+from trends.pipeline.ingested import load_ingest
+from trends.registry import Registry, load_held_out, load_registry
+from trends.registry.models import TrendFamily
+from trends.workspace import Workspace
+
+Progress = Callable[[date, str], None]
+
+
+def contest(workspace: Workspace, *, panel: Path | None, progress: Progress) -> Contest:
+    """Play every forecaster at every cut on a panel.
+
+    Args:
+        workspace: the checkout, with an ingest where no panel is given.
+        panel: a long table; None for the project's own benchmarks.
+        progress: told which forecaster is asked at which cut.
+
+    Raises:
+        RegistryError: the registry is not valid.
+        RequestError: there is no panel to play, or nothing in it to ask.
+    """
+    registry = load_registry(workspace.registry)
+    read = _panel(workspace, registry, panel)
+    headline = headline_trend(registry)
+    played = play(
+        read.panel,
+        entrants(headline),
+        clock=time.process_time,
+        progress=progress,
+    )
+    if played.scores.is_empty():
+        raise RequestError(
+            f"{read.name}: no benchmark has five scores among the best three before a "
+            "cut and one after it, so that there is nothing to forecast"
+        )
+    return Contest(
+        panel=read.name,
+        headline_trend=headline.value,
+        n_benchmarks={cut.isoformat(): n for cut, n in played.n_benchmarks.items()},
+        n_held_out=read.held_out,
+        rejected=read.rejected,
+        peers_left_out=None,
+        seconds=played.seconds,
+        tables=summarise(played, seed=defaults.SEED),
+    )
+
+
+def headline_trend(registry: Registry) -> TrendFamily:
+    """The trend of most headlines of bounded benchmarks."""
+    named = Counter(
+        one.headline_trend
+        for one in registry.thresholds.values()
+        if one.status == "active"
+        and registry.benchmarks[one.series.benchmark].unit.is_bounded
+    )
+    return named.most_common(1)[0][0] if named else TrendFamily.DRIFT
+
+
+def _panel(workspace: Workspace, registry: Registry, file: Path | None) -> PanelRead:
+    held_out = load_held_out(workspace.registry)
+    if file is not None:
+        return read_panel(file, held_out)
+    observations = load_ingest(latest_ingest(workspace)).observations
+    return own_panel(registry, observations, held_out)
