@@ -3,18 +3,16 @@
 import json
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from moto.server import ThreadedMotoServer
 
+from tests.s3_server import KEYS, How, Proxy, proxy_of, s3_server
 from tests.small_world import small_world, trends
 from trends.outputs import (
     find_published,
@@ -48,25 +46,12 @@ AS_OF = date(2026, 1, 31)
 NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
 REQUEST = ForecastRequest(as_of=AS_OF, draws=200)
 
-KEYS = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_DEFAULT_REGION": "us-east-1",
-}
-
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
     """Address of an S3 server on this machine, with a bucket ``shared``."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    asked = HTTPConnection(host, port)
-    asked.request("PUT", "/shared")
-    assert asked.getresponse().status == 200
-    asked.close()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with s3_server() as url:
+        yield url
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -184,6 +169,25 @@ def test_every_stage_on_another_machine_gives_the_same_bytes(
     assert files_of(latest.path) == files_of(alone.path)
 
 
+def test_a_machine_that_was_on_its_own_goes_on_with_others(
+    url: str, tmp_path: Path, alone: PublishedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it has made is put into the store, a forecast in the middle too."""
+    monkeypatch.delenv(VARIABLE)
+    first = machine(tmp_path / "first")
+    ingest(first)
+    forecast(REQUEST, first, published_at=NOON)
+    monkeypatch.setenv(VARIABLE, url)
+    ingest(first)
+    run = forecast(REQUEST, first, published_at=NOON)
+    assert run.run_id == alone.run_id
+    planned = plan_forecast(REQUEST, workspace=first, today=NOON.date())
+    second = machine(tmp_path / "second")
+    shutil.rmtree(second.root / "data" / "observations")
+    run = publish(second.root / planned.relative_to(first.root), published_at=NOON)
+    assert files_of(run.path) == files_of(alone.path)
+
+
 def test_a_part_that_is_damaged_or_half_put_counts_as_absent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,93 +292,22 @@ def test_looks_of_two_machines_at_one_file_are_both_kept(
         assert held.content() == b"a,b\n"
 
 
-class Broken(BaseHTTPRequestHandler):
-    """Hands requests on to a store, until it answers 503 to every later one."""
-
-    protocol_version = "HTTP/1.1"
-    server: "Proxy"
-
-    def answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        with self.server.counting:
-            self.server.n_asked += 1
-            fails = self.server.n_asked in self.server.fails
-        if fails:
-            self.reply(503, {}, b"<Error><Code>ServiceUnavailable</Code></Error>")
-            return
-        onward = HTTPConnection(self.server.behind)
-        headers = {k: v for k, v in self.headers.items() if k != "Expect"}
-        onward.request(self.command, self.path, body, headers)
-        found = onward.getresponse()
-        length = found.headers.get("Content-Length")
-        self.reply(found.status, dict(found.headers), found.read(), length=length)
-        onward.close()
-
-    def reply(
-        self,
-        status: int,
-        headers: dict[str, str],
-        body: bytes,
-        *,
-        length: str | None = None,
-    ) -> None:
-        self.send_response_only(status)
-        for name, value in headers.items():
-            if name.lower() not in {
-                "content-length",
-                "connection",
-                "transfer-encoding",
-            }:
-                self.send_header(name, value)
-        is_head = self.command == "HEAD"
-        self.send_header(
-            "Content-Length", length if is_head and length else str(len(body))
-        )
-        self.end_headers()
-        if not is_head:
-            self.wfile.write(body)
-
-    do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = answer  # noqa: N815
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing on the test's screen."""
-
-
-class Proxy(ThreadingHTTPServer):
-    """In front of a store; ``fails`` has the numbers of requests that get a 503."""
-
-    def __init__(self, behind: str) -> None:
-        super().__init__(("127.0.0.1", 0), Broken)
-        self.behind = behind.removeprefix("http://")
-        self.counting = threading.Lock()
-        self.begin(range(0))
-
-    def begin(self, fails: range) -> None:
-        self.n_asked = 0
-        self.fails = fails
-
-
 @pytest.fixture
 def proxy(s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     forget_connections()
-    server = Proxy(s3)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    endpoint = f"http://127.0.0.1:{server.server_port}"
-    for name, value in (KEYS | {"AWS_ENDPOINT_URL": endpoint}).items():
-        monkeypatch.setenv(name, value)
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with proxy_of(s3) as server:
+        for name, value in (KEYS | {"AWS_ENDPOINT_URL": server.url}).items():
+            monkeypatch.setenv(name, value)
+        yield server
     forget_connections()
 
 
-def test_one_503_is_asked_again_and_nobody_notices(
-    proxy: Proxy, tmp_path: Path
+@pytest.mark.parametrize("how", get_args(How))
+def test_a_store_that_stumbles_is_asked_again_and_nobody_notices(
+    proxy: Proxy, tmp_path: Path, how: How
 ) -> None:
-    store = Store("s3://shared/once", tmp_path, pause_s=0.01)
-    proxy.begin(range(1, 4))
+    store = Store(f"s3://shared/{tmp_path.name}", tmp_path, pause_s=0.01)
+    proxy.begin(range(1, 4), how)
     store.write(tmp_path / "a", b"1")
     assert proxy.n_asked == 4
     assert store.read(tmp_path / "a") == b"1"

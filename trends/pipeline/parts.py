@@ -183,7 +183,9 @@ def _share(folder: Path, store: Store) -> None:
     """Put a sound part into the store, unless it is there."""
     if (store.url, folder) in _SHARED:
         return
-    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    # not all that lies there: the parts of a forecast lie below its plan
+    names = json.loads((folder / _MANIFEST).read_bytes())["sha256"]
+    files = {name: (folder / name).read_bytes() for name in [*names, _MANIFEST]}
     if store.read(folder / _MANIFEST) != files[_MANIFEST]:
         store.write_folder(folder, files, last=_MANIFEST)
     _SHARED.add((store.url, folder))
