@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.faults import invariants as hold
-from tests.faults.driver import Driver, job
-from tests.faults.schedule import KINDS, RUN, draw
+from tests.faults.driver import Driver
+from tests.faults.orders import job
+from tests.faults.schedule import KINDS, RUN, SCENARIOS, SHARED_KINDS, draw
+from tests.faults.shared import broken_store
 from tests.faults.world import copy_world, read_only, small_disk
+from tests.s3_server import How
 
-SEEDS = (16, 25, 30)
-"""Revised figures, tasks, and what was cleaned; killed, on full and read-only disks."""
+SEEDS = (16, 25, 30, 2, 95)
+"""Revised figures, tasks, and what was cleaned; killed, on full and read-only disks.
+What was taken back, and tasks, where machines share a store that says 503, and one is
+lost with its disk."""
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +40,8 @@ def test_schedules_are_drawn_by_their_seed_and_hold_every_fault() -> None:
     assert draw(17) == draw(17)
     assert draw(17) != draw(18)
     drawn = [draw(seed) for seed in range(200)]
-    assert {f.kind for s in drawn for step in s.faults for f in step} == set(KINDS)
-    assert len({s.scenario.name for s in drawn}) > 5
+    assert set.union(*(one.kinds for one in drawn)) == {*KINDS, *SHARED_KINDS}
+    assert {one.scenario for one in drawn} == set(SCENARIOS)
 
 
 HASTY = """
@@ -109,6 +114,27 @@ def test_a_full_disk_and_a_read_only_folder_are_said_in_a_sentence(
     [answer] = driver.run(one)
     assert answer["code"] == 0
     assert [*hold.broken_now(root), *hold.broken_after_recovery(root)] == []
+
+
+@pytest.mark.parametrize("how", ["says 503", "drops the answer"])
+def test_a_store_that_is_gone_is_said_in_a_sentence(driver: Driver, how: How) -> None:
+    """In the middle of a publication, and for longer than anybody waits."""
+    [shared] = [one for one in SCENARIOS if one.name == "shared, two"]
+    root = driver.world(shared, f"gone, {how}")
+    before = hold.of_record(driver.store.take(root.name, root / "store"))
+    one = job((*RUN, "2026-02-28"), "2026-02-28", root)
+    driver.store.proxy.begin(range(100, 10**6), how)
+    [answer] = driver.run(one)
+    driver.store.proxy.begin(range(0))
+    left = driver.store.take(root.name, root / "store")
+    assert answer["code"] == 9
+    assert "run the same again when it answers" in " ".join(answer["err"].split())
+    assert [*hold.broken_now(root), *broken_store(left), *hold.unclear(answer)] == []
+    assert list(hold.shrunk(before, left)) == []
+    [answer] = driver.run(one)
+    assert answer["code"] == 0, answer["err"]
+    left = driver.store.take(root.name, root / "store")
+    assert [*hold.broken_after_recovery(left, shared=True), *broken_store(left)] == []
 
 
 def test_a_registry_edited_between_two_stages_is_said(

@@ -5,7 +5,7 @@ import fcntl
 import hashlib
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,6 +78,10 @@ class Watcher:
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
+    def forget(self) -> None:
+        """The machine that was watched is lost, and latest.json with it."""
+        self._was_there = False
+
     def stop(self) -> None:
         """Look no longer."""
         self._ends.set()
@@ -118,39 +122,48 @@ class Watcher:
 def broken_now(root: Path) -> Iterator[str]:
     """What must hold after every attempt, whatever came of it."""
     results = root / "data" / "results"
-    yield from broken_latest(results)
     for run in sorted([*results.glob("runs/*/[!.]*"), *results.glob("drafts/[!.]*")]):
         yield from broken_run(run)
-    for record in _records(results, "publications"):
-        run = results / record["path"]
-        if sha256(run / "manifest.json") != record["manifest_sha256"]:
-            yield f"{run}: is not what was recorded as published"
+    yield from broken_records(results)
     yield from _lost_rows(root)
     yield from _held_locks(root)
 
 
-def broken_after_recovery(root: Path) -> Iterator[str]:
-    """What must hold once the same command was run again without a fault."""
+def broken_records(results: Path) -> Iterator[str]:
+    """What is wrong with latest.json, with a record, or with the run that it names."""
+    yield from broken_latest(results)
+    standing = _standing(results)
+    for record in _records(results, "publications"):
+        manifest = results / record["path"] / "manifest.json"
+        if not manifest.exists():
+            if record in standing:
+                yield f"{manifest}: is gone"
+        elif sha256(manifest) != record["manifest_sha256"]:
+            yield f"{manifest}: is not what was recorded as published"
+
+
+def broken_after_recovery(root: Path, *, shared: bool = False) -> Iterator[str]:
+    """What must hold once the same command was run again without a fault.
+
+    Args:
+        root: the world.
+        shared: whether machines share a store, which leaves a number unused where its
+            claimer died.
+    """
     data = root / "data"
     for leftover in data.rglob("*"):
         if leftover.name.startswith((".unfinished-", ".part-")):
             yield f"{leftover}: is left over"
-    records = _records(data / "results", "publications")
-    withdrawals = _records(data / "results", "withdrawals")
-    numbers = sorted(one["number"] for one in [*records, *withdrawals])
-    if numbers != list(range(1, len(numbers) + 1)):
+    results = data / "results"
+    records = [r for k in ("publications", "withdrawals") for r in _records(results, k)]
+    numbers = sorted(one["number"] for one in records)
+    is_right = len(set(numbers)) == len(numbers)
+    if not is_right or (numbers != list(range(1, len(numbers) + 1)) and not shared):
         yield f"records are numbered {numbers}"
-    standing = [
-        one
-        for one in records
-        if not any(
-            (gone["as_of"], gone["run_id"]) == (one["as_of"], one["run_id"])
-            and gone["number"] > one["number"]
-            for gone in withdrawals
-        )
-    ]
-    newest = max(standing, key=lambda one: (one["as_of"], one["number"]), default=None)
-    pointer = data / "results" / "latest.json"
+    newest = max(
+        _standing(results), key=lambda one: (one["as_of"], one["number"]), default=None
+    )
+    pointer = results / "latest.json"
     latest = json.loads(pointer.read_bytes()) if pointer.exists() else None
     if (newest or {}).get("run_id") != (latest or {}).get("run_id"):
         yield f"latest.json leads to {latest}, the newest on record is {newest}"
@@ -186,19 +199,30 @@ def unclear(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"exit code {code} without a sentence that says why: {said[-300:]!r}"
 
 
-def different(wanted: Path, found: Path, *, strict: bool) -> Iterator[str]:
+def different(
+    wanted: Path,
+    found: Path,
+    *,
+    folders: Iterable[str],
+    strict: bool,
+    numbered: bool = True,
+) -> Iterator[str]:
     """How the recovered results differ from those of a world without faults.
 
     Args:
         wanted: data/ of the world without faults.
         found: data/ of the other one.
+        folders: which folders of data/ are compared.
         strict: byte by byte, and no file more. Otherwise other runs may stand beside
             (of a source that failed), and the hours at which runs were made differ.
+        numbered: whether records have the same numbers; where machines share a store
+            they have the same order.
     """
-    folders = ["results"] + (["work/sources", "work/ingests"] if strict else [])
     for folder in folders:
-        left = _comparable(wanted / folder, strict=strict)
-        right = _comparable(found / folder, strict=strict)
+        left, right = (
+            _comparable(data / folder, strict=strict, numbered=numbered)
+            for data in (wanted, found)
+        )
         for name in sorted(set(left) | set(right)):
             if name not in right:
                 yield f"{folder}/{name}: is missing after recovery"
@@ -209,29 +233,49 @@ def different(wanted: Path, found: Path, *, strict: bool) -> Iterator[str]:
                 yield f"{folder}/{name}: differs after recovery"
 
 
-def _comparable(folder: Path, *, strict: bool) -> Tree:
-    if strict:
-        return tree(folder)
+def _comparable(folder: Path, *, strict: bool, numbered: bool) -> Tree:
     found = {}
     for name, content in tree(folder).items():
-        if name.startswith("history/"):
-            continue  # counts on where other runs were published; checked apart
         path = folder / name
-        if path.name == "manifest.json":
-            said = json.loads(path.read_bytes()) | {"run": {}}
+        if name.startswith("history/") and not (strict and numbered):
+            # counts on where other runs were published too; checked apart
+            if strict and path.suffix == ".json":
+                kept = f"{path.parent.name}/{path.name.partition('_')[2]}"
+                found[kept] = _without(path, "number")
+        elif strict:
+            found[name] = content
+        elif path.name == "manifest.json":
+            found[name] = _without(path, "run")
         elif path.name == "latest.json":
-            said = json.loads(path.read_bytes())
-            said = {key: said[key] for key in ("as_of", "run_id", "path")}
+            found[name] = _without(path, "manifest_sha256", "published_at")
         else:
             found[name] = content
-            continue
-        found[name] = json.dumps(said, sort_keys=True)
     return found
+
+
+def _without(path: Path, *names: str) -> str:
+    """A JSON file that lacks some fields."""
+    said = json.loads(path.read_bytes())
+    return json.dumps({k: v for k, v in said.items() if k not in names}, sort_keys=True)
 
 
 def _records(results: Path, kind: str) -> list[dict[str, Any]]:
     folder = results / "history" / kind
     return [json.loads(path.read_bytes()) for path in folder.glob("[!.]*.json")]
+
+
+def _standing(results: Path) -> list[dict[str, Any]]:
+    """Publications that were not taken back since."""
+    withdrawals = _records(results, "withdrawals")
+    return [
+        one
+        for one in _records(results, "publications")
+        if not any(
+            (gone["as_of"], gone["run_id"]) == (one["as_of"], one["run_id"])
+            and gone["number"] > one["number"]
+            for gone in withdrawals
+        )
+    ]
 
 
 def _lost_rows(root: Path) -> Iterator[str]:

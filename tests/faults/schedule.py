@@ -1,6 +1,7 @@
 """What is run and what breaks meanwhile, drawn from a seed."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
@@ -21,11 +22,24 @@ class Step:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Commands that follow one another on a world of which some run may be published."""
+    """Commands that follow one another.
+
+    Attributes:
+        name: of the scenario.
+        published: whether a run is published before.
+        steps: the commands.
+        shared: whether it is a machine of several, which share a store.
+    """
 
     name: str
     published: bool
     steps: tuple[Step, ...]
+    shared: bool = False
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether nothing is published for a while, and rightly so."""
+        return any(step.words[0] == "unpublish" for step in self.steps)
 
 
 _D0, _D1, _D2 = "2026-01-31", "2026-02-28", "2026-03-31"
@@ -58,6 +72,28 @@ SCENARIOS: Final = (
         True,
         (Step(("backfill", "2025-12-31", _D0, "--draws", DRAWS), _D1),),
     ),
+    Scenario(
+        "shared, first",
+        False,
+        (Step(("ingest",), _D0), Step((*RUN, _D0), _D0)),
+        shared=True,
+    ),
+    Scenario(
+        "shared, two",
+        True,
+        (Step((*RUN, _D1), _D1), Step((*RUN, _D2), _D2)),
+        shared=True,
+    ),
+    Scenario("shared, as tasks", True, (Step((STAGES, _D1), _D1),), shared=True),
+    Scenario(
+        "shared, taken back",
+        True,
+        (
+            Step(("unpublish", _D0, "--why", "a wrong figure"), _D1),
+            Step((*RUN, _D0), _D1),
+        ),
+        shared=True,
+    ),
 )
 
 KINDS: Final = {
@@ -75,6 +111,14 @@ KINDS: Final = {
     "registry edited": 2,
 }
 """What can go wrong, and how often beside the others."""
+
+SHARED_KINDS: Final = {
+    "store says 503": 8,
+    "store drops the question": 4,
+    "store drops the answer": 6,
+    "machine lost": 6,
+}
+"""What can go wrong besides where machines share a store."""
 
 LOOSE: Final = {"clock", "source", "source edited", "registry edited", "beside"}
 """After which other runs may rightly stand beside those of a world without faults."""
@@ -110,22 +154,28 @@ class Schedule:
     @property
     def strict(self) -> bool:
         """Whether what comes out is the same to the last byte."""
-        return not any(one.kind in LOOSE for step in self.faults for one in step)
+        return not self.kinds & LOOSE
+
+    @property
+    def kinds(self) -> set[str]:
+        """What goes wrong."""
+        return {one.kind for step in self.faults for one in step}
 
 
 def draw(seed: int) -> Schedule:
     """The schedule of a seed; each has one fault at least."""
     numbers = random.Random(seed)
     scenario = numbers.choice(SCENARIOS)
+    kinds = KINDS | (SHARED_KINDS if scenario.shared else {})
     faults = [
-        [_fault(numbers) for _ in range(numbers.choice((1, 1, 2, 3)))]
+        [_fault(numbers, kinds) for _ in range(numbers.choice((1, 1, 2, 3)))]
         for _ in scenario.steps
     ]
     return Schedule(seed, scenario, faults)
 
 
-def _fault(numbers: random.Random) -> Fault:
-    [kind] = numbers.choices(list(KINDS), weights=list(KINDS.values()))
+def _fault(numbers: random.Random, kinds: Mapping[str, int]) -> Fault:
+    [kind] = numbers.choices(list(kinds), weights=list(kinds.values()))
     return Fault(
         kind,
         numbers.random(),

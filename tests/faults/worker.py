@@ -58,6 +58,7 @@ def _warm(world: Path) -> None:
     for name in (
         "altair",
         "numba",
+        "s3fs",
         "statsmodels.regression.linear_model",
         "trends.cli",
         "trends.cli.reasons",
