@@ -166,14 +166,14 @@ def test_a_withheld_headline_has_words_and_no_numbers() -> None:
 
 
 def test_pages_are_the_same_for_the_same_tables(run: Path) -> None:
-    again = render(tables_at(run), draft=False)
+    again = dict(render(tables_at(run), draft=False))
     assert any(name.endswith(".svg") for name in again)
     for name, content in again.items():
         assert (run / name).read_bytes() == content, name
 
 
 def test_a_draft_says_so(run: Path) -> None:
-    files = render(tables_at(run), draft=True)
+    files = dict(render(tables_at(run), draft=True))
     page = json.loads(files[f"bars/{next(iter(pages_in(run)))}.json"])
     assert page["is_draft"]
     assert "draft, not published" in page["citation"]

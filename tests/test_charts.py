@@ -353,6 +353,39 @@ def test_files_are_the_same_every_time_and_well_formed(tables: Tables) -> None:
     assert "6 of 20" in to_svg(named(tables, "dots-quiz_80")).decode()
 
 
+def test_no_chart_is_cut_or_blended_as_a_whole(tables: Tables) -> None:
+    """Each group that is takes a renderer a picture of its own: most of a PNG's cost."""
+    for chart in draw(tables).every():
+        svg = to_svg(chart)
+        assert b"clip-path" not in svg, chart.name
+        assert b' opacity="0' not in svg, chart.name
+
+
+def test_a_fan_that_leaves_the_plot_is_cut_there(tables: Tables) -> None:
+    money = pl.lit("usd")
+    above = tables["score_forecast"].with_columns(
+        score_unit=money,
+        score=pl.when(pl.col("quantile_level") > 0.9).then(1e9).otherwise("score"),
+    )
+    units = {
+        name: tables[name].with_columns(score_unit=money)
+        for name in ("observations", "thresholds", "crossing_summary")
+    }
+    chart = named({**tables, **units, "score_forecast": above}, "scores-quiz")
+    assert to_svg(chart).count(b"clip-path=") == 3
+
+
+def test_curves_of_a_scenario_end_with_the_axis(tables: Tables) -> None:
+    chart = scenario(tables, "mosaic")
+    assert chart is not None
+    (axis,) = {
+        tuple(layer["encoding"]["x"]["scale"]["domain"])
+        for layer in chart.spec["layer"]
+        if "domain" in layer["encoding"].get("x", {}).get("scale", {})
+    }
+    assert max(str(row["d"]) for row in rows(chart, "curves")) == axis[1]
+
+
 def test_a_picture_is_a_png_and_dark_differs(tables: Tables) -> None:
     chart = named(tables, "dots-quiz_80")
     light, dark = to_png(chart), to_png(chart, DARK)

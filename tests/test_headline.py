@@ -156,6 +156,6 @@ def test_a_draft_says_so_in_every_median(table: object, column: str) -> None:
     assert isinstance(table, type(HEADLINE))
     frame = table.frame([row(table, **{column: "2028-03"})])
 
-    assert as_draft({table.name: frame})[table.name][column].to_list() == [
-        "2028-03 (DRAFT)"
-    ]
+    for given in (frame, frame.lazy()):
+        marked = as_draft({table.name: given})[table.name].lazy().collect()
+        assert marked[column].to_list() == ["2028-03 (DRAFT)"]

@@ -76,7 +76,7 @@ def test_the_summary_counts_sources_and_tables() -> None:
 
 def test_one_key_may_open_a_file_whose_keys_are_sorted() -> None:
     value = {"a": {"d": 1, "c": 0.1}, "summary": {"z": None, "b": "\u00e9"}}
-    text = render_json("x.json", value, first="summary").content.decode()
+    text = render_json("x.json", value, first="summary").decode()
     assert json.loads(text) == value
     order = [text.index(f'"{key}"') for key in ("summary", "b", "z", "a", "c", "d")]
     assert order == sorted(order)

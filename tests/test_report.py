@@ -166,7 +166,9 @@ def test_text_of_others_cannot_become_markup(tables: dict[str, pl.DataFrame]) ->
             model_name=pl.lit(name), source_url=pl.lit("javascript:alert(1)")
         ),
     }
-    told = _without_libraries(document.page(hurt, draw(hurt), draft=False).decode())
+    told = _without_libraries(
+        document.page(hurt, hurt, draw(hurt), draft=False).decode()
+    )
     assert "<img" not in told
     assert "&lt;img" in told
     assert "javascript:alert" not in told

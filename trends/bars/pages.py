@@ -26,6 +26,7 @@ from trends.tables import (
     OBSERVATIONS,
     THRESHOLDS,
 )
+from trends.tables.slices import Frame, held
 from trends.words import CAVEAT, percent, score_words
 from trends.words.labels import NOMINAL
 from trends.words.odds import by_year_ends, unit_interval
@@ -36,20 +37,21 @@ LICENCE: Final = Licence(
     scores="Scores are figures that others published, each with its source_url.",
 )
 
-Tables = Mapping[str, pl.DataFrame]
 Row = dict[str, Any]
 
 
-def bar_pages(tables: Tables, *, draft: bool) -> list[BarPage]:
+def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
     """A page for each bar of each threshold, under the trend of its headline.
 
     Args:
         tables: the published tables of a run by name.
         draft: whether the run is one.
 
-    Returns:
-        In order of threshold and rung.
+    Yields:
+        Pages as they are made, in order of threshold and rung.
     """
+    cdf = tables[CROSSING_CDF.name].lazy()
+    tables = held(tables)
     thresholds = {
         (row["threshold_id"], row["bar_id"]): row
         for row in tables[THRESHOLDS.name].iter_rows(named=True)
@@ -63,21 +65,21 @@ def bar_pages(tables: Tables, *, draft: bool) -> list[BarPage]:
         how="semi",
         maintain_order="left",
     )
-    said = _said(pl.concat([tables[HISTORY.name], tables[HISTORY_BARS.name]]))
-    years = by_year_ends(summary, tables[CROSSING_CDF.name])
-    scores = _Scores(tables[OBSERVATIONS.name])
-    return [
-        _page(
+    said = _Said(pl.concat([tables[HISTORY.name], tables[HISTORY_BARS.name]]))
+    of_summary = summary.lazy().select("threshold_id", "bar_id", "trend")
+    ours = cdf.join(of_summary, on=["threshold_id", "bar_id", "trend"], how="semi")
+    years = by_year_ends(summary, ours.collect(engine="streaming"))
+    scores = _Scores(tables[OBSERVATIONS.name], summary)
+    for row, p_by_year_end in zip(summary.iter_rows(named=True), years, strict=True):
+        threshold = thresholds[row["threshold_id"], row["bar_id"]]
+        yield _page(
             row,
-            thresholds[key],
-            p_by_year_end=years[number],
-            record=scores.record(row, thresholds[key]["benchmark_id"]),
-            history=said.get(key, []),
+            threshold,
+            p_by_year_end=p_by_year_end,
+            record=scores.record(row, threshold["benchmark_id"]),
+            history=said.of(row),
             draft=draft,
         )
-        for number, row in enumerate(summary.iter_rows(named=True))
-        for key in [(row["threshold_id"], row["bar_id"])]
-    ]
 
 
 def _page(
@@ -285,28 +287,49 @@ def _history_label(history: list[Said]) -> str:
     return f"{len(days)} vintages from {days[0]} to {days[-1]}: {kinds}"
 
 
-def _said(history: pl.DataFrame) -> dict[tuple[str, str], list[Said]]:
-    found: dict[tuple[str, str], list[Said]] = {}
-    for row in history.sort("as_of", "stands", maintain_order=True).iter_rows(
-        named=True
-    ):
-        one = Said.model_validate(
-            {name: row[name] for name in Said.model_fields if name in row}
-            | {
-                "status": row["crossing_status"],
-                "p_crossed_by_now": unit_interval(row["p_crossed_by_now"]),
-            }
-        )
-        found.setdefault((row["threshold_id"], row["bar_id"]), []).append(one)
-    return found
+class _Said:
+    """What vintages said of each bar, oldest first."""
+
+    def __init__(self, history: pl.DataFrame) -> None:
+        key = ("threshold_id", "bar_id")
+        self._rows = history.sort(*key, "as_of", "stands", maintain_order=True)
+        counts = self._rows.group_by(key, maintain_order=True).len()
+        starts = counts.select(*key, pl.col("len").cum_sum() - pl.col("len"), n="len")
+        self._places = {(one, bar): (at, n) for one, bar, at, n in starts.iter_rows()}
+
+    def of(self, row: Row) -> list[Said]:
+        place = self._places.get((row["threshold_id"], row["bar_id"]))
+        if place is None:
+            return []
+        return [
+            _one_said(one) for one in self._rows.slice(*place).iter_rows(named=True)
+        ]
+
+
+def _one_said(row: Row) -> Said:
+    return Said.model_validate(
+        {name: row[name] for name in Said.model_fields if name in row}
+        | {
+            "status": row["crossing_status"],
+            "p_crossed_by_now": unit_interval(row["p_crossed_by_now"]),
+        }
+    )
 
 
 class _Scores:
     """Where records stand among the observations."""
 
-    def __init__(self, observations: pl.DataFrame) -> None:
+    def __init__(self, observations: pl.DataFrame, summary: pl.DataFrame) -> None:
         counted_on = pl.coalesce("release_date", "release_latest")
-        dated = observations.with_columns(counted_on=counted_on)
+        records = summary.select(
+            model_name="frontier_model_name", counted_on="frontier_date"
+        )
+        dated = observations.with_columns(counted_on=counted_on).join(
+            records,
+            on=["model_name", "counted_on"],
+            how="semi",
+            maintain_order="left",
+        )
         self._rows: dict[tuple[object, ...], list[Row]] = {}
         for row in dated.iter_rows(named=True):
             self._rows.setdefault(self._key(row), []).append(row)

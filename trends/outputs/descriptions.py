@@ -1,6 +1,5 @@
 """What goes with the tables of a run: README.md and datapackage.json."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
@@ -119,7 +118,7 @@ def readme(
     as_of: date,
     run_id: str,
     draft: bool = False,
-) -> RunFile:
+) -> bytes:
     """README.md of a run.
 
     Args:
@@ -150,7 +149,7 @@ def readme(
         draft=_DRAFT if draft else "",
         not_published=_NOT_PUBLISHED if draft else "",
     )
-    return RunFile(text.encode())
+    return text.encode()
 
 
 def file_meaning(table: Table, file_name: str) -> str:
@@ -206,8 +205,8 @@ def _resource(table: Table, file_name: str, file: RunFile) -> dict[str, JsonValu
             "format": "csv",
             "mediatype": "text/csv",
             "encoding": "utf-8",
-            "bytes": len(file.content),
-            "hash": f"sha256:{hashlib.sha256(file.content).hexdigest()}",
+            "bytes": file.n_bytes,
+            "hash": f"sha256:{file.sha256}",
             "dialect": {"lineTerminator": "\n"},
             "schema": table_schema(table),
         }

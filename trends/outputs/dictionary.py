@@ -132,6 +132,6 @@ def _row(column: Column) -> str:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--contract"]:
-        sys.stdout.write(render_json("contract", contract()).content.decode())
+        sys.stdout.write(render_json("contract", contract()).decode())
     else:
         sys.stdout.write(data_dictionary())

@@ -38,15 +38,30 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
     A name may have one folder before it, as in ``internal/registry.json``.
     """
+    with in_making(folder) as staging:
+        for name, content in files.items():
+            write_file(staging / name, content)
+
+
+@contextmanager
+def in_making(folder: Path) -> Iterator[Path]:
+    """A folder to write into, which becomes ``folder`` when all that is done.
+
+    If it is not, it stays behind under a name that no reader asks for.
+    """
     _make_folder(folder.parent)
     staging = folder.with_name(f"{_UNFINISHED}{folder.name}")
     staging.mkdir()
-    for name, content in files.items():
-        _make_folder((staging / name).parent)
-        _write_through(staging / name, content)
+    yield staging
     _sync(staging)
     staging.rename(folder)
     _sync(folder.parent)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file into a folder in making, so that it survives a power cut."""
+    _make_folder(path.parent)
+    _write_through(path, content)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -105,9 +120,14 @@ def _write_through(path: Path, content: bytes) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def _sync(folder: Path) -> None:
-    """Make the folder's entries survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def flush(path: Path) -> None:
+    """Make a file that others wrote survive a power cut."""
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    """Make a file's content, or a folder's entries, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -1,14 +1,23 @@
 """Tables as bytes: CSV for people and spreadsheets, Parquet for programs."""
 
+import hashlib
 import io
 import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 from typing import Final
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from trends.dates import is_quarter_end
-from trends.outputs.checks import OutputError
+from trends.outputs.checks import OutputError, publishable
+from trends.outputs.disk import flush, write_file
 from trends.tables import (
     CARRIED,
     CONTRACT_VERSION,
@@ -17,6 +26,7 @@ from trends.tables import (
     QUARANTINE,
     Table,
 )
+from trends.tables.slices import Frame, slices
 
 _RUNS_AS_FORMULA: Final = r"^[=+\-@\t\r\n']"
 """Beginnings of a text that a spreadsheet may run, and the apostrophe that stops it.
@@ -28,10 +38,17 @@ apostrophe off gives back every text as it was.
 
 @dataclass(frozen=True)
 class RunFile:
-    """Content of one file of a run; ``rows`` only where it is a table."""
+    """One file of a run as it was written; ``rows`` only where it is a table."""
 
-    content: bytes
+    sha256: str
+    n_bytes: int
     rows: int | None = None
+
+
+def put(path: Path, content: bytes) -> RunFile:
+    """Write one file of a run that is in making."""
+    write_file(path, content)
+    return RunFile(hashlib.sha256(content).hexdigest(), len(content))
 
 
 def file_names(table: Table) -> tuple[str, ...]:
@@ -45,19 +62,73 @@ def file_names(table: Table) -> tuple[str, ...]:
     return (f"{table.name}.csv", f"{table.name}.parquet")
 
 
-def render_table(table: Table, frame: pl.DataFrame) -> dict[str, RunFile]:
-    """The files of one table; the CSV of the crossing CDF keeps quarter ends only."""
+def put_table(
+    folder: Path, table: Table, frame: Frame, *, as_of: date, run_id: str
+) -> dict[str, RunFile]:
+    """Write the files of one table; the CSV of the crossing CDF has quarter ends only.
+
+    Rows that are not in memory are read, checked and written a part at a time.
+
+    Raises:
+        TableError: columns or types are not the table's.
+        OutputError: a cell may not be published as it is.
+    """
+    rows: Frame
+    if isinstance(frame, pl.DataFrame):
+        rows = publishable(table, frame, as_of=as_of, run_id=run_id).rechunk()
+    else:
+        rows = frame.select(table.schema.names())
+        _require_publishable(table, frame, as_of=as_of, run_id=run_id)
     files = {}
     for name in file_names(table):
-        if name.endswith(".parquet"):
-            files[name] = RunFile(_to_parquet(table, frame), len(frame))
-        else:
-            rows = _quarter_ends(frame) if table == CROSSING_CDF else frame
-            files[name] = RunFile(_to_csv(rows), len(rows))
+        path = folder / name
+        with _place_named(path):
+            if name.endswith(".parquet"):
+                written = rows.lazy()
+                _to_parquet(table, written, path)
+            else:
+                of_file = _quarter_ends(rows) if table == CROSSING_CDF else rows
+                written = of_file.lazy()
+                _to_csv(written, path)
+            flush(path)
+        n_rows: int = written.select(pl.len()).collect(engine="streaming").item()
+        files[name] = RunFile(sha256_of(path), path.stat().st_size, n_rows)
     return files
 
 
-def render_json(name: str, value: object, *, first: str | None = None) -> RunFile:
+@contextmanager
+def _place_named(path: Path) -> Iterator[None]:
+    """A full disk does not say where it is, nor polars always that it is one."""
+    try:
+        yield
+    except (OSError, PolarsError) as error:
+        if (found := re.search(r"\(os error (\d+)\)", str(error))) is None:
+            raise
+        number = int(found[1])
+        raise OSError(number, os.strerror(number), str(path)) from error
+
+
+def _require_publishable(
+    table: Table, frame: pl.LazyFrame, *, as_of: date, run_id: str
+) -> None:
+    """Check rows a part at a time; a part of its own has its keys for itself."""
+    last: object = None
+    first = table.key[0]
+    for part in slices(frame, first):
+        if not publishable(table, part, as_of=as_of, run_id=run_id).equals(
+            part.select(table.schema.names())
+        ) or (last is not None and part[first][0] < last):
+            raise OutputError(f"{table.name} is not in order of {', '.join(table.key)}")
+        last = part[first][-1]
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file, read in blocks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def render_json(name: str, value: object, *, first: str | None = None) -> bytes:
     """A JSON file with sorted keys, but that ``first`` opens it where it is a key.
 
     Raises:
@@ -73,7 +144,7 @@ def render_json(name: str, value: object, *, first: str | None = None) -> RunFil
         content = json.loads(text)
         opened = {first: content.pop(first)} | content
         text = json.dumps(opened, indent=2, ensure_ascii=False)
-    return RunFile(f"{text}\n".encode())
+    return f"{text}\n".encode()
 
 
 def parse_table(table: Table, content: bytes) -> pl.DataFrame:
@@ -85,23 +156,24 @@ def parse_table(table: Table, content: bytes) -> pl.DataFrame:
     return table.conform(frame.with_columns(pl.col(pl.String).str.strip_prefix("'")))
 
 
-def _quarter_ends(frame: pl.DataFrame) -> pl.DataFrame:
-    days = frame.get_column("by_date").unique()
-    return frame.filter(pl.col("by_date").is_in([d for d in days if is_quarter_end(d)]))
+def _quarter_ends(frame: Frame) -> pl.LazyFrame:
+    rows = frame.lazy()
+    days = rows.select(pl.col("by_date").unique()).collect(engine="streaming")
+    ends = [day for day in days["by_date"] if is_quarter_end(day)]
+    return rows.filter(pl.col("by_date").is_in(ends))
 
 
-def _to_csv(frame: pl.DataFrame) -> bytes:
-    guarded = frame.with_columns(
+def _to_csv(rows: pl.LazyFrame, path: Path) -> None:
+    guarded = rows.with_columns(
         pl.col(pl.String).str.replace(_RUNS_AS_FORMULA, "'${0}")
     )
-    return guarded.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.fZ").encode()
+    guarded.sink_csv(path, datetime_format="%Y-%m-%dT%H:%M:%S%.fZ", engine="streaming")
 
 
-def _to_parquet(table: Table, frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.rechunk().write_parquet(
-        buffer,
+def _to_parquet(table: Table, rows: pl.LazyFrame, path: Path) -> None:
+    rows.sink_parquet(
+        path,
         compression="zstd",
         metadata={"table": table.name, "contract_version": CONTRACT_VERSION},
+        engine="streaming",
     )
-    return buffer.getvalue()

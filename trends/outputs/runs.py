@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -12,17 +12,20 @@ from typing import Any, Final
 import polars as pl
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from trends.outputs.checks import NotCarriedError, OutputError, publishable
+from trends.outputs.checks import NotCarriedError, OutputError
 from trends.outputs.descriptions import data_package, readme
-from trends.outputs.disk import locked, write_folder
+from trends.outputs.disk import in_making, locked
 from trends.outputs.formats import (
     RunFile,
     file_names,
     parse_table,
+    put,
+    put_table,
     render_json,
-    render_table,
+    sha256_of,
 )
 from trends.tables import CARRIED, CONTRACT_VERSION, PUBLISHED, Table
+from trends.tables.slices import Frame
 
 MANIFEST: Final = "manifest.json"
 INTERNAL: Final = "internal"
@@ -61,7 +64,7 @@ def run_folder(results: Path, *, as_of: date, run_id: str) -> Path:
 
 
 def write_run(
-    tables: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, Frame],
     *,
     as_of: date,
     run_id: str,
@@ -71,7 +74,7 @@ def write_run(
     readme_headline: str,
     run_facts: Mapping[str, object],
     internal: Mapping[str, object] = MappingProxyType({}),
-    pages: Callable[[], Mapping[str, bytes]] = dict,
+    pages: Callable[[], Iterable[tuple[str, bytes]]] = tuple,
     draft: bool = False,
 ) -> Path:
     """Write one run, all or nothing, and return its folder.
@@ -81,7 +84,8 @@ def write_run(
     never repaired: somebody may have read or cited it.
 
     Args:
-        tables: every published table by name, and those of a backtest it carries.
+        tables: every published table by name, and those of a backtest it carries; of
+            a large one rows that are read as they are written.
         as_of: information cut-off; the folder's name.
         run_id: hash of everything the run used.
         results: folder of all results.
@@ -92,8 +96,8 @@ def write_run(
         run_facts: clock times of this execution, for the manifest's ``run`` block.
         internal: JSON values by file name, for the folder ``internal/``: what a
             re-run of this run needs, outside the contract.
-        pages: makes what people look at, by name below the run's folder, from its
-            tables; not asked where the run is there already.
+        pages: makes what people look at, each with its name below the run's folder,
+            from its tables; not asked where the run is there already.
         draft: write below drafts/, which is never published.
 
     Raises:
@@ -108,29 +112,38 @@ def write_run(
         if folder.exists():
             require_intact(folder)
             return folder
-        files = _render_tables(tables, as_of=as_of, run_id=run_id)
-        package = data_package(files, as_of=as_of, run_id=run_id, draft=draft)
-        files |= {name: RunFile(page, None) for name, page in pages().items()}
-        files["README.md"] = readme(
-            readme_headline, files=files, as_of=as_of, run_id=run_id, draft=draft
-        )
-        files["datapackage.json"] = render_json("datapackage.json", package)
-        files["quality.json"] = render_json(
-            "quality.json", dict(quality), first="summary"
-        )
-        for name, value in internal.items():
-            files[f"{INTERNAL}/{name}"] = render_json(name, value)
-        manifest = {
-            "contract_version": CONTRACT_VERSION,
-            "as_of": as_of.isoformat(),
-            "run_id": run_id,
-            **({"status": "DRAFT"} if draft else {}),
-            "files": {name: _entry(file) for name, file in files.items()},
-            "provenance": dict(provenance),
-            "run": dict(run_facts),
-        }
-        files[MANIFEST] = render_json(MANIFEST, manifest)
-        write_folder(folder, {name: file.content for name, file in files.items()})
+        with in_making(folder) as staging:
+            files = _put_tables(staging, tables, as_of=as_of, run_id=run_id)
+            package = data_package(files, as_of=as_of, run_id=run_id, draft=draft)
+            for name, page in pages():
+                files[name] = put(staging / name, page)
+            contents = {
+                "README.md": readme(
+                    readme_headline,
+                    files=files,
+                    as_of=as_of,
+                    run_id=run_id,
+                    draft=draft,
+                ),
+                "datapackage.json": render_json("datapackage.json", package),
+                "quality.json": render_json(
+                    "quality.json", dict(quality), first="summary"
+                ),
+            }
+            for name, value in internal.items():
+                contents[f"{INTERNAL}/{name}"] = render_json(name, value)
+            for name, content in contents.items():
+                files[name] = put(staging / name, content)
+            manifest = {
+                "contract_version": CONTRACT_VERSION,
+                "as_of": as_of.isoformat(),
+                "run_id": run_id,
+                **({"status": "DRAFT"} if draft else {}),
+                "files": {name: _entry(file) for name, file in files.items()},
+                "provenance": dict(provenance),
+                "run": dict(run_facts),
+            }
+            put(staging / MANIFEST, render_json(MANIFEST, manifest))
     return folder
 
 
@@ -231,13 +244,13 @@ def _read_file(run: Path, name: str) -> bytes:
         content = (run / name).read_bytes()
     except OSError as error:
         raise OutputError(f"{run} is damaged: {name} is missing; {_REMEDY}") from error
-    if problem := _compare(name, content, entry):
+    if problem := _compare(name, sha256(content), entry):
         raise OutputError(f"{run} is damaged: {problem}; {_REMEDY}")
     return content
 
 
-def _render_tables(
-    tables: Mapping[str, pl.DataFrame], *, as_of: date, run_id: str
+def _put_tables(
+    folder: Path, tables: Mapping[str, Frame], *, as_of: date, run_id: str
 ) -> dict[str, RunFile]:
     promised = {table.name for table in PUBLISHED}
     allowed = promised | CARRIED_NAMES
@@ -249,15 +262,16 @@ def _render_tables(
         )
     files: dict[str, RunFile] = {}
     for table in (one for one in (*PUBLISHED, *CARRIED) if one.name in tables):
-        frame = publishable(table, tables[table.name], as_of=as_of, run_id=run_id)
-        files |= render_table(table, frame)
+        files |= put_table(
+            folder, table, tables[table.name], as_of=as_of, run_id=run_id
+        )
     return files
 
 
 def _entry(file: RunFile) -> dict[str, JsonValue]:
     return {
-        "sha256": sha256(file.content),
-        "bytes": len(file.content),
+        "sha256": file.sha256,
+        "bytes": file.n_bytes,
         "rows": file.rows,
     }
 
@@ -265,11 +279,10 @@ def _entry(file: RunFile) -> dict[str, JsonValue]:
 def _verify_file(path: Path, entry: ManifestEntry) -> str | None:
     if not path.is_file():
         return f"{path.name} is missing"
-    return _compare(path.name, path.read_bytes(), entry)
+    return _compare(path.name, sha256_of(path), entry)
 
 
-def _compare(name: str, content: bytes, entry: ManifestEntry) -> str | None:
-    found = sha256(content)
+def _compare(name: str, found: str, entry: ManifestEntry) -> str | None:
     if found != entry.sha256:
         return f"{name} has sha256 {found}, its manifest says {entry.sha256}"
     return None

@@ -1,6 +1,6 @@
 """What people look at in a run: made from its published tables and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -15,11 +15,12 @@ from trends.outputs import (
 from trends.pipeline.errors import RequestError
 from trends.pipeline.latest import published_run
 from trends.tables import CONTRACT_VERSION, PUBLISHED, TableError
+from trends.tables.slices import Frame
 from trends.workspace import Workspace
 
 
-def faces(tables: Mapping[str, pl.DataFrame], *, draft: bool) -> dict[str, bytes]:
-    """Files by name below the run's folder.
+def faces(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[tuple[str, bytes]]:
+    """Files, each with its name below the run's folder, as they are made.
 
     Args:
         tables: published tables by name.
@@ -27,7 +28,8 @@ def faces(tables: Mapping[str, pl.DataFrame], *, draft: bool) -> dict[str, bytes
     """
     from trends.report import render
 
-    return render(tables, draft=draft) | bars.render(tables, draft=draft)
+    yield from render(tables, draft=draft).items()
+    yield from bars.render(tables, draft=draft)
 
 
 def report_again(

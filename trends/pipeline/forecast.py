@@ -4,7 +4,7 @@ The stages hand each other folders, so that each can run in a process of its own
 run again without harm.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -50,7 +50,13 @@ from trends.pipeline.errors import (
 )
 from trends.pipeline.faces import faces
 from trends.pipeline.guards import Guard, without
-from trends.pipeline.parts import Content, library_versions, read_frame, read_json
+from trends.pipeline.parts import (
+    Content,
+    library_versions,
+    read_frame,
+    read_json,
+    scan_frame,
+)
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
 from trends.pipeline.quality import silent_in, summarise, warnings_of
 from trends.pipeline.silent import silent_sources
@@ -65,6 +71,7 @@ from trends.tables import (
     SERIES_SCORES,
     Table,
 )
+from trends.tables.slices import STREAMED, Frame, held
 from trends.words import as_draft, headline_markdown, lines_about, refresh_lines
 from trends.workspace import Workspace
 
@@ -229,15 +236,16 @@ def publish(
     checked = _checked(plan, cross_bars(folder))
     quality = read_json(checked / "quality.json")
     left_out = read_left_out(checked)
-    frames = {table.name: read_frame(final, table) for table in PUBLISHED}
+    frames = {table.name: _frame(final, table) for table in PUBLISHED}
     if not plan.publish:
         frames = as_draft(frames)
 
-    def pages() -> Mapping[str, bytes]:
+    def pages() -> Iterable[tuple[str, bytes]]:
         progress("report: drawing charts and pages")
-        made = faces(frames, draft=not plan.publish)
-        progress("outputs: writing")
-        return made
+        yield from faces(frames, draft=not plan.publish)
+        progress("outputs: writing the manifest")
+
+    progress("outputs: writing")
 
     run = write_run(
         frames | _carried(plan),
@@ -251,7 +259,7 @@ def publish(
             "left_out": left_out,
         },
         readme_headline=headline_markdown(
-            frames,
+            held(frames),
             backtest=None if plan.backtest is None else plan.backtest.backtest_id,
             refreshes=refresh_lines(plan.seen_through, plan.ingest.refused),
         ),
@@ -387,6 +395,12 @@ def _quality(plan: Plan, folder: Path) -> dict[str, Content]:
         },
         LEFT_OUT: dict(left_out),
     }
+
+
+def _frame(folder: Path, table: Table) -> Frame:
+    """A table of a part; a large one is read as it is asked for."""
+    read = scan_frame if table in STREAMED else read_frame
+    return read(folder, table)
 
 
 def _carried(plan: Plan) -> dict[str, pl.DataFrame]:

@@ -24,6 +24,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from trends.outputs.disk import locked, remove, replace_file, write_folder
+from trends.outputs.formats import sha256_of
 from trends.outputs.runs import sha256
 from trends.pipeline.errors import BusyError, PartError
 from trends.store import Store
@@ -220,9 +221,7 @@ def _is_sound(folder: Path, _state: tuple[tuple[str, int, int], ...]) -> bool:
     """The same, asked once a process while no file is touched."""
     try:
         hashes = _hashes(folder)
-        return all(
-            sha256((folder / name).read_bytes()) == hashes[name] for name in hashes
-        )
+        return all(sha256_of(folder / name) == hashes[name] for name in hashes)
     except PartError:
         return False
 
@@ -238,6 +237,18 @@ def read_frame(folder: Path, table: Table) -> pl.DataFrame:
         return pl.read_parquet(io.BytesIO(_read(path)))
     except PolarsError as error:
         raise PartError(f"{path} is no table: {error}. {_REMEDY}") from error
+
+
+def scan_frame(folder: Path, table: Table) -> pl.LazyFrame:
+    """Rows of a table of a part, which are read as they are asked for.
+
+    Raises:
+        PartError: it is not there as it was written.
+    """
+    path = folder / f"{table.name}.parquet"
+    if not part_is_sound(folder) or path.name not in _hashes(folder):
+        raise PartError(f"{path} is not as it was written. {_REMEDY}")
+    return pl.scan_parquet(path)
 
 
 def read_json(path: Path) -> dict[str, object]:

@@ -2,20 +2,24 @@
 
 import json
 from collections.abc import Mapping
-
-import polars as pl
+from typing import Final
 
 from trends.report.charts import Chart, as_png, to_svg
 from trends.report.document import page
 from trends.report.drawn import Drawn, draw
+from trends.report.selection import MOST, in_order, only
+from trends.tables.slices import Frame, held
 
-__all__ = ["REPORT", "render"]
+__all__ = ["MOST_BYTES", "REPORT", "page_and_charts", "render"]
 
 REPORT = "report.html"
 """Name of the page in a run."""
 
+MOST_BYTES: Final = 3_000_000
+"""Size of the page; where more benchmarks would make it larger, it shows fewer."""
 
-def render(tables: Mapping[str, pl.DataFrame], *, draft: bool) -> dict[str, bytes]:
+
+def render(tables: Mapping[str, Frame], *, draft: bool) -> dict[str, bytes]:
     """The report of a run: the page, and every chart of it as files.
 
     Args:
@@ -26,8 +30,29 @@ def render(tables: Mapping[str, pl.DataFrame], *, draft: bool) -> dict[str, byte
     Returns:
         Content by name below the run's folder; the same tables give the same bytes.
     """
-    drawn = draw(tables)
-    return {REPORT: page(tables, drawn, draft=draft)} | _files(drawn)
+    html, drawn = page_and_charts(tables, draft=draft)
+    return {REPORT: html} | _files(drawn)
+
+
+def page_and_charts(
+    tables: Mapping[str, Frame], *, draft: bool, most_bytes: int = MOST_BYTES
+) -> tuple[bytes, Drawn]:
+    """The page, and the charts on it, of as many benchmarks as find room.
+
+    Args:
+        tables: as ``render`` takes them.
+        draft: whether the page says that it is one.
+        most_bytes: size of the page, if one benchmark is not larger already.
+    """
+    every = held(tables)
+    chosen = in_order(every)[:MOST]
+    while True:
+        shown = only(tables, chosen)
+        drawn = draw(shown)
+        html = page(every, shown, drawn, draft=draft)
+        if len(html) <= most_bytes or len(chosen) <= 1:
+            return html, drawn
+        chosen = chosen[: len(chosen) * most_bytes // len(html)]
 
 
 def _files(drawn: Drawn) -> dict[str, bytes]:

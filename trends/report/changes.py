@@ -16,6 +16,9 @@ Tables = Mapping[str, pl.DataFrame]
 LARGEST: Final = 6
 """Moves of a window that are told with their causes; the others stand in its table."""
 
+LISTED: Final = 200
+"""Moves of a window in its table; of more, ``changes.csv`` has the rest."""
+
 CAUSES: Final = 3
 """Causes of a move that are told."""
 
@@ -57,7 +60,7 @@ class Window:
         title: since when, in words.
         verdict: what is compared, and how many moved.
         largest: the moves to be told.
-        all_moves: every headline that moved; None where ``largest`` has them all.
+        all_moves: headlines that moved; None where ``largest`` has them all.
     """
 
     title: str
@@ -66,15 +69,16 @@ class Window:
     all_moves: Grid | None
 
 
-def windows(tables: Tables) -> list[Window]:
+def windows(tables: Tables, shown: Tables) -> list[Window]:
     """What moved in each window, in the order of ``WINDOWS``; none without the table.
 
     Args:
         tables: published tables by name.
+        shown: those rows of them that have a place on the page.
     """
     if "changes" not in tables:
         return []
-    places = _Places(tables)
+    places = _Places(shown)
     rows = tables["changes"].sort("move_rank", "cause_rank")
     return [
         _window(title, part, places)
@@ -182,8 +186,13 @@ def amount(row: Row, column: str) -> str:
 
 
 def _all(title: str, moved: Sequence[Sequence[Row]], places: _Places) -> Grid:
+    which = "every headline that moved"
+    if len(moved) > LISTED:
+        which = (
+            f"the first {LISTED} of {len(moved):,} headlines that moved (changes.csv)"
+        )
     return grid(
-        f"{title}: every headline that moved",
+        f"{title}: {which}",
         ("Bar", "Before", "Now", "Moved", "Largest cause"),
         (
             (
@@ -193,7 +202,7 @@ def _all(title: str, moved: Sequence[Sequence[Row]], places: _Places) -> Grid:
                 amount(first, "moved_by"),
                 Cell(first["label"], places.score(first)),
             )
-            for first, *_ in moved
+            for first, *_ in moved[:LISTED]
         ),
         wide=(1, 2),
         text=(4,),

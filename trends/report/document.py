@@ -35,12 +35,13 @@ OLD_DAYS: Final = 90
 """Series that end longer before the vintage are counted at the top."""
 
 
-def page(tables: Tables, drawn: Drawn, *, draft: bool) -> bytes:
+def page(tables: Tables, shown: Tables, drawn: Drawn, *, draft: bool) -> bytes:
     """The report as one HTML file that loads nothing.
 
     Args:
-        tables: published tables by name.
-        drawn: its charts.
+        tables: published tables by name: what is counted and said of all.
+        shown: the same with those rows only that it shows.
+        drawn: charts of these.
         draft: whether it says that it is one.
     """
     environment = Environment(
@@ -54,8 +55,8 @@ def page(tables: Tables, drawn: Drawn, *, draft: bool) -> bytes:
     environment.filters["data"] = _data  # to be marked safe where it stands
     libraries, behaviour = scripts.libraries(), scripts.behaviour()
     html = environment.get_template("report.html.jinja").render(
-        _front(tables, drawn)
-        | _body(tables, drawn)
+        _front(tables, shown, drawn)
+        | _body(tables, shown, drawn)
         | {
             "draft": draft,
             "style": scripts.packaged("report.css"),
@@ -79,19 +80,20 @@ def _specifications(drawn: Drawn) -> dict[str, Any]:
     }
 
 
-def _front(tables: Tables, drawn: Drawn) -> dict[str, Any]:
+def _front(tables: Tables, shown: Tables, drawn: Drawn) -> dict[str, Any]:
     """What stands before the sections of benchmarks and scenarios."""
     summary = tables["crossing_summary"]
     chosen = default_scenario(tables["automation"])
     rows = chosen.to_dicts()
     scenario_id = rows[0]["scenario_id"] if rows else None
-    alarms = tables["tripwires"].filter("alarm").to_dicts()
-    headlines = summary.filter("is_headline")
+    alarms = shown["tripwires"].filter("alarm").to_dicts()
+    headlines = shown["crossing_summary"].filter("is_headline")
     return {
         "as_of": summary["as_of"][0],
         "run_id": summary["run_id"][0],
         "contract": summary["contract_version"][0],
-        "ages": _ages(headlines),
+        "ages": _ages(summary.filter("is_headline")),
+        "left": _left(tables, shown),
         "answer": answer_sentences(tables["automation"], tables["reference_forecasts"]),
         "default_dates": opening.dates(rows) if rows else None,
         "glance": drawn.answer,
@@ -102,12 +104,12 @@ def _front(tables: Tables, drawn: Drawn) -> dict[str, Any]:
         "scenario_caveat": SCENARIO_CAVEAT,
         "other_events": OTHER_EVENTS,
         "ladders": drawn.ladders,
-        "headlines": opening.headlines(tables["headline"], tables["thresholds"]),
+        "headlines": opening.headlines(shown["headline"], shown["thresholds"]),
         "notes": [
             *influence_lines(headlines.to_dicts()),
-            *lines_about(summary, quarantine=tables["quarantine"]),
+            *lines_about(shown["crossing_summary"], quarantine=shown["quarantine"]),
         ],
-        "changes": windows(tables),
+        "changes": windows(tables, shown),
         "alarms": alarm_lines(alarms),
         "past": past(tables),
         "bins": bins(tables),
@@ -115,11 +117,12 @@ def _front(tables: Tables, drawn: Drawn) -> dict[str, Any]:
     }
 
 
-def _body(tables: Tables, drawn: Drawn) -> dict[str, Any]:
+def _body(tables: Tables, shown: Tables, drawn: Drawn) -> dict[str, Any]:
     """Scenarios, and benchmarks by domain."""
-    every = sections(tables)
+    every = sections(shown)
+    linked = frozenset(one.benchmark_id for one in every)
     return {
-        "scenarios": list(scenarios(tables)),
+        "scenarios": list(scenarios(tables, linked)),
         "scenario_charts": drawn.scenarios,
         "domains": [
             (domain, list(part)) for domain, part in groupby(every, key=_domain)
@@ -142,6 +145,21 @@ def _body(tables: Tables, drawn: Drawn) -> dict[str, Any]:
             for ladder in one.ladders
         },
     }
+
+
+def _left(tables: Tables, shown: Tables) -> str:
+    """How many benchmarks the page leaves to the files; empty where it shows all."""
+    every, here = (
+        one["thresholds"]["benchmark_id"].n_unique() for one in (tables, shown)
+    )
+    if here == every:
+        return ""
+    return (
+        f"This page shows {here:,} of {every:,} benchmarks: first those of the scenarios, "
+        "then those whose date moved most. The files have the other "
+        f"{every - here:,}: a row each in headline.csv, every number in the tables, and "
+        "a page a bar, which bars/index.json lists."
+    )
 
 
 def _domain(section: Section) -> str:

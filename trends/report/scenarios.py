@@ -66,11 +66,12 @@ class Scenario:
     about_others: list[str]
 
 
-def scenarios(tables: Tables) -> Iterator[Scenario]:
+def scenarios(tables: Tables, linked: frozenset[str]) -> Iterator[Scenario]:
     """Every scenario, the default one first.
 
     Args:
         tables: published tables by name.
+        linked: benchmarks that have a section to lead to.
     """
     order = pl.col("dependence").replace_strict(
         DEPENDENCES, range(len(DEPENDENCES)), return_dtype=pl.Int64
@@ -84,7 +85,7 @@ def scenarios(tables: Tables) -> Iterator[Scenario]:
         .join(statements, on="reference_id")
         .sort("read_date", "reference_id", "gap", order)
     )
-    bars = _bars(tables)
+    bars = _bars(tables, linked)
     made = [
         _scenario(
             part.to_dicts(),
@@ -96,14 +97,32 @@ def scenarios(tables: Tables) -> Iterator[Scenario]:
     yield from sorted(made, key=lambda one: one.because is None)
 
 
-def _bars(tables: Tables) -> dict[str, Row]:
-    """Every bar under its threshold's headline trend, by the name gates have."""
+def _bars(tables: Tables, linked: frozenset[str]) -> dict[str, Row]:
+    """Bars of scenarios under their thresholds' headline trend, by their names there.
+
+    Each with where it leads: nowhere where its benchmark has no section.
+    """
+    named = {
+        name for gates in tables["automation"]["gates"] for name in _GATE.findall(gates)
+    }
     of = tables["thresholds"].select(
-        "threshold_id", "bar_id", "headline_trend", "benchmark_id", "domain"
+        "threshold_id",
+        "bar_id",
+        "headline_trend",
+        "benchmark_id",
+        "domain",
+        name=pl.concat_str("threshold_id", "bar_id", separator="."),
     )
-    rows = tables["crossing_summary"].join(of, on=["threshold_id", "bar_id"])
+    rows = tables["crossing_summary"].join(
+        of.filter(pl.col("name").is_in(sorted(named))), on=["threshold_id", "bar_id"]
+    )
     return {
-        f"{row['threshold_id']}.{row['bar_id']}": row
+        row["name"]: row
+        | {
+            "href": f"#{benchmark_anchor(one)}"
+            if (one := row["benchmark_id"]) in linked
+            else ""
+        }
         for row in rows.filter(pl.col("trend") == pl.col("headline_trend")).to_dicts()
     }
 
@@ -134,9 +153,7 @@ def _gates(scenario: Row, bars: Mapping[str, Row]) -> Grid:
         ("Bar", "Part of AI R&D", "Median", "80% interval", "P by now"),
         (
             (
-                Cell(
-                    row["threshold_label"], f"#{benchmark_anchor(row['benchmark_id'])}"
-                ),
+                Cell(row["threshold_label"], row["href"]),
                 DOMAIN_TITLES[row["domain"]],
                 row["median_label"],
                 row["interval80_label"],

@@ -13,6 +13,7 @@ from trends.tables import (
     HISTORY,
     HISTORY_BARS,
 )
+from trends.tables.slices import Frame
 from trends.words.numbers import percent
 
 NOMINAL: Final = 0.8
@@ -75,7 +76,7 @@ def shown_percent(row: Mapping[str, object], name: str) -> str:
     return "" if row["withheld"] is not None else percent(row[name])
 
 
-def as_draft(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def as_draft(tables: Mapping[str, Frame]) -> dict[str, Frame]:
     """Published tables by name, with ``DRAFT_MARK`` after every median of this run."""
     marked = {
         name: frame.with_columns(pl.col(_MEDIANS[name]) + DRAFT_MARK)

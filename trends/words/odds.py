@@ -52,8 +52,14 @@ def by_year_ends(
         By year, for each row of the summary in its order; None where nothing is
         estimated.
     """
+    ends = (
+        cdf.sort("by_date")
+        .group_by(*_ROW, pl.col("by_date").dt.year().alias("year"))
+        .last()
+        .drop("year")
+    )
     columns = {
-        year: probability_by(summary, cdf, date(year, 12, 31))["p_crossed_by_date"]
+        year: probability_by(summary, ends, date(year, 12, 31))["p_crossed_by_date"]
         for year in AUTOMATION_YEARS
     }
     return [

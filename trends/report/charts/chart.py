@@ -176,7 +176,12 @@ def interval(
         beyond: end of the axis, in pixels.
     """
     low, high, thickness, opacity = band
-    mark = {"type": "rule", "color": BLUE, "strokeWidth": thickness, "opacity": opacity}
+    mark = {
+        "type": "rule",
+        "color": BLUE,
+        "strokeWidth": thickness,
+        "strokeOpacity": opacity,
+    }
     dashed = {"test": "datum.k === 'ended'", "value": [3, 2]}
     dash = {"condition": dashed, "value": [1, 0]}
     start = x | {"field": low}

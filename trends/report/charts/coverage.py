@@ -175,7 +175,7 @@ def _curve_layers() -> list[Spec]:
         layer("even", {"type": "line", "style": "diagonal"}, {"x": x, "y": y}),
         layer(
             "bins",
-            {"type": "rule", "color": BLUE, "strokeWidth": 3, "opacity": 0.4},
+            {"type": "rule", "color": BLUE, "strokeWidth": 3, "strokeOpacity": 0.4},
             {"x": x, "y": y | {"field": "lo"}, "y2": {"field": "hi"}},
             where="isValid(datum.lo)",
         ),

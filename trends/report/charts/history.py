@@ -79,7 +79,7 @@ def history(tables: Tables, threshold_id: str) -> Chart | None:
         height=HEIGHT,
         datasets={
             "said": rows,
-            "same": [{"d": iso(day), "m": iso(day)} for day in (low, high)],
+            "same": _same_day(vintages, low, high),
             "strip": [{"t": f"after {high.year} or never"}],
         },
         layers=_layers(vintages, low, high),
@@ -119,13 +119,27 @@ def _dates(said: list[Row], end: date) -> tuple[date, date]:
     return min(days) - timedelta(days=40), date(last.year, 12, 31)
 
 
-def _layers(vintages: tuple[date, date], low: date, high: date) -> list[Spec]:
+def _with_air(vintages: tuple[date, date]) -> tuple[date, date]:
+    """The first and the last day of the axis of vintages."""
     air = timedelta(days=max(10, (vintages[1] - vintages[0]).days // 25))
-    x = on_day("d", **axis_of_days(vintages[0] - air, vintages[1] + air))
+    return vintages[0] - air, vintages[1] + air
+
+
+def _same_day(vintages: tuple[date, date], low: date, high: date) -> list[Row]:
+    """Ends of the line on which a date is the vintage itself, where it is in view."""
+    first, last = _with_air(vintages)
+    start, end = max(first, low), min(last, high)
+    if start >= end:
+        return []
+    return [{"d": iso(day), "m": iso(day)} for day in (start, end)]
+
+
+def _layers(vintages: tuple[date, date], low: date, high: date) -> list[Spec]:
+    x = on_day("d", **axis_of_days(*_with_air(vintages)))
     x["axis"]["grid"] = False  # it would stop short of the foot, for the strip
     rows = axis_of_days(low, high, range=[HEIGHT, STRIP], clamp=True)
     y = on_day("m", **rows)
-    mark = {"type": "rule", "color": BLUE, "strokeWidth": 5, "opacity": 0.4}
+    mark = {"type": "rule", "color": BLUE, "strokeWidth": 5, "strokeOpacity": 0.4}
     start, open_bar = y | {"field": "b"}, "isValid(datum.b) && !datum.c"
     bands = [
         layer(
@@ -157,7 +171,7 @@ def _layers(vintages: tuple[date, date], low: date, high: date) -> list[Spec]:
         ),
         layer(
             "same",
-            {"type": "line", "style": "diagonal", "clip": True},
+            {"type": "line", "style": "diagonal"},
             {"x": x, "y": y},
         ),
         *bands,

@@ -120,9 +120,13 @@ def _curve(row: Row) -> list[tuple[date, float]]:
 
 
 def _up_to(curve: list[tuple[date, float]], last: date) -> list[tuple[date, float]]:
-    """The curve to the end of the axis and the one point beyond it."""
+    """The curve to the end of the axis, between two points on the line between them."""
     within = [point for point in curve if point[0] <= last]
-    return curve[: len(within) + 1]
+    beyond = curve[len(within) :]
+    if not within or not beyond or within[-1][0] == last:
+        return within
+    (day, p), (later, more) = within[-1], beyond[0]
+    return [*within, (last, p + (more - p) * ((last - day) / (later - day)))]
 
 
 def _bands(rows: list[Row], last: date) -> list[Row]:
@@ -236,9 +240,9 @@ def _curve_layers(x: Spec) -> list[Spec]:
             {
                 "type": "area",
                 "color": colour,
-                "opacity": 0.18,
+                "opacity": 1,
+                "fillOpacity": 0.18,
                 "interpolate": "monotone",
-                "clip": True,
             },
             {"x": x, "y": y | {"field": "lo"}, "y2": {"field": "hi"}},
             where=f"datum.g === '{gap}'",
@@ -247,7 +251,7 @@ def _curve_layers(x: Spec) -> list[Spec]:
     ]
     line = layer(
         "curves",
-        {"type": "line", "strokeWidth": 2.5, "interpolate": "monotone", "clip": True},
+        {"type": "line", "strokeWidth": 2.5, "interpolate": "monotone"},
         {
             "x": x,
             "y": y,

@@ -108,7 +108,11 @@ def scores(tables: Tables, benchmark_id: str) -> Chart | None:
             "bars": bars,
             "now": [] if as_of is None else now_row(as_of),
         },
-        layers=[*_fan_layers(x, y), *_bar_layers(y), *_score_layers(x, y, points)],
+        layers=[
+            *_fan_layers(x, y, fan, domain),
+            *_bar_layers(y),
+            *_score_layers(x, y, points),
+        ],
     )
 
 
@@ -230,18 +234,25 @@ def _days(points: list[Row], fan: list[Row], headline: Row | None) -> tuple[date
     return first - air, last + air
 
 
-def _fan_layers(x: Spec, y: Spec) -> list[Spec]:
+def _fan_layers(
+    x: Spec, y: Spec, fan: list[Row], domain: tuple[float, float]
+) -> list[Spec]:
+    """Its bands and its median; a clip costs more than a chart, so only where it cuts."""
+    low, high = domain
+    area = {"type": "area", "color": BLUE, "opacity": 1, "fillOpacity": 0.16}
+    if any(row["a"] < low or row["f"] > high for row in fan):
+        area["clip"] = True
     bands = [
         layer(
             "fan",
-            {"type": "area", "color": BLUE, "opacity": 0.16, "clip": True},
+            area,
             {"x": x, "y": y | {"field": low}, "y2": {"field": high}},
         )
         for low, high in BANDS
     ]
     median = layer(
         "fan",
-        {"type": "line", "color": BLUE, "strokeDash": [5, 3], "clip": True},
+        {"type": "line", "color": BLUE, "strokeDash": [5, 3]},
         {"x": x, "y": y | {"field": "m"}},
     )
     return [*bands, median]
@@ -298,17 +309,23 @@ def _score_layers(x: Spec, y: Spec, points: list[Row]) -> list[Spec]:
         scale = {"domain": present, "range": values}
         return {"field": "r", "type": "nominal", "scale": scale, "legend": legend}
 
+    def faint(in_no_fit: float, otherwise: float) -> Spec:
+        return {
+            "condition": {"test": "datum.x", "value": in_no_fit},
+            "value": otherwise,
+        }
+
     dots = layer(
         "scores",
-        {"type": "point", "size": 42, "strokeWidth": 1.5, "clip": True},
+        {"type": "point", "size": 42, "strokeWidth": 1.5, "opacity": 1},
         {
             "x": x,
             "y": y,
             "stroke": by_reporter(colours),
             "fill": by_reporter(fills),
             "shape": by_reporter([REPORTERS[one][2] for one in present]),
-            "fillOpacity": {"value": 0.6},
-            "opacity": {"condition": {"test": "datum.x", "value": 0.4}, "value": 1},
+            "fillOpacity": faint(0.24, 0.6),
+            "strokeOpacity": faint(0.4, 1),
             "tooltip": [
                 text_tip("m", "model"),
                 number_tip("s", "score", ".4~g"),

@@ -78,7 +78,7 @@ def _config(
             "faint": {"color": faint, "fontSize": 10},
             "now": {"color": faint, "strokeDash": [3, 3], "strokeWidth": 1},
             "median": {"color": ink, "stroke": ink, "filled": True},
-            "bar": {"color": ink, "opacity": 0.7},
+            "bar": {"color": ink, "strokeOpacity": 0.7},
             "box": {"fill": box, "stroke": line, "color": box},
             "diagonal": {"color": faint, "strokeDash": [4, 3]},
         },

@@ -1,0 +1,66 @@
+"""Large tables a part at a time: all rows, once, and together what belongs together."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.output_runs import AS_OF, RUN_ID, plausible_tables, stamped
+from trends.outputs import OutputError
+from trends.outputs.formats import put_table
+from trends.tables import CROSSING_CDF, CROSSING_QUANTILES
+from trends.tables.slices import slices
+
+
+def lengths(frame: pl.DataFrame | pl.LazyFrame, rows: int) -> list[int]:
+    parts = list(slices(frame, "id", rows=rows))
+    whole = frame.lazy().collect()
+    assert pl.concat(parts).equals(whole)
+    return [part.height for part in parts]
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_parts_end_where_what_belongs_together_ends(lazy: bool) -> None:
+    frame = pl.DataFrame({"id": list("aabbbccd"), "n": range(8)})
+    given = frame.lazy() if lazy else frame
+    assert lengths(given, 2) == [2, 3, 2, 1]
+    assert lengths(given, 4) == [5, 3]
+    assert lengths(given, 8) == [8]
+
+
+def test_rows_that_lie_apart_come_at_once() -> None:
+    assert lengths(pl.DataFrame({"id": list("abca")}), 1) == [4]
+
+
+def test_no_rows_are_one_part_without_any() -> None:
+    assert lengths(pl.DataFrame({"id": []}, schema={"id": pl.String}), 1) == [0]
+
+
+def test_a_streamed_table_has_the_same_files(tmp_path: Path) -> None:
+    tables = stamped(plausible_tables(), as_of=AS_OF, run_id=RUN_ID)
+    for table in (CROSSING_CDF, CROSSING_QUANTILES):
+        frame = tables[table.name]
+        files = []
+        for given, folder in ((frame, tmp_path / "a"), (frame.lazy(), tmp_path / "b")):
+            folder.mkdir(exist_ok=True)
+            files.append(put_table(folder, table, given, as_of=AS_OF, run_id=RUN_ID))
+        assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("order", ["reversed", "twice"])
+def test_a_streamed_table_is_refused_out_of_order(tmp_path: Path, order: str) -> None:
+    frame = stamped(plausible_tables(), as_of=AS_OF, run_id=RUN_ID)[CROSSING_CDF.name]
+    wrong = frame.reverse() if order == "reversed" else pl.concat([frame, frame])
+    with pytest.raises(OutputError, match=r"not in order|share their key"):
+        put_table(tmp_path, CROSSING_CDF, wrong.lazy(), as_of=AS_OF, run_id=RUN_ID)
+
+
+def test_a_full_disk_is_named_by_number_and_place(tmp_path: Path) -> None:
+    frame = stamped(plausible_tables(), as_of=AS_OF, run_id=RUN_ID)[CROSSING_CDF.name]
+    for name in ("crossing_cdf_quarterly.csv", "crossing_cdf.parquet"):
+        (tmp_path / name).symlink_to("/dev/full")
+        with pytest.raises(OSError, match="No space left") as caught:
+            put_table(tmp_path, CROSSING_CDF, frame, as_of=AS_OF, run_id=RUN_ID)
+        assert caught.value.errno == 28
+        assert caught.value.filename == str(tmp_path / name)
+        (tmp_path / name).unlink()
