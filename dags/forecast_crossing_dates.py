@@ -14,17 +14,19 @@ by hand it makes a draft unless **Publish** is chosen.
 The folder published before stays as it is; a run is published whole or not at all.
 - **Plan** fails on a parameter or a threshold that does not exist, and on an **As of**
   after today.
-- **Select records**, **Fit trends**, **Find crossing dates** fail when nothing at all
-  can be fitted; a single series that cannot be fitted is published with its reason.
+- **Select records**, **Fit trends**, **Cross bars**, **Find crossing dates** fail when
+  nothing at all can be fitted; a single series that cannot be fitted is published with
+  its reason.
 - **Publish** fails when a table breaks its checks as a whole. A series whose rows break
   one is left out, and the log names check, file and line.
 - **Ask about large moves** waits for a person where a headline moves over half a year,
   changes status, or its source lost over a fifth of its rows: its page shows the table.
   Rejected, nothing is published, and the run's note says so; after six days without an
   answer the run fails. Other runs of this DAG wait meanwhile.
-- **Fit trends** waits where the pool `fits` has no free slot. The pool has as many slots
-  as the scheduler has cores; on a cluster give it as many as all workers have. Airflow
-  makes it as it starts, and again with the next run if somebody deleted it.
+- **Fit trends** and **Cross bars**, a task for each 64 series, wait where the pool
+  `fits` has no free slot. The pool has as many slots as the scheduler has cores; on a
+  cluster give it as many as all workers have. Airflow makes it as it starts, and again
+  with the next run if somebody deleted it.
 
 Such refusals are not retried. Anything else is retried twice, each time after a longer
 pause. The note of a run that failed says why, that of one that succeeded what came out.
@@ -211,9 +213,25 @@ def fit_shard(plan: str, shard: int, name: str) -> str:
     return handed(fits)
 
 
+@task(
+    task_display_name="Cross bars",
+    map_index_template="{{ task.op_kwargs['name'] }}",
+    pool=pool_of_fits(),
+)
+def cross_shard(plan: str, shard: int, name: str) -> str:
+    """Dates on which the fits of one shard reach the bars; the path of its part."""
+    from trends import pipeline
+    from trends.pipeline import told
+
+    say([f"Crossing the bars of {name}."])
+    dates = pipeline.cross_shard(here(plan), shard)
+    say(told.crossed_lines(dates))
+    return handed(dates)
+
+
 @task(task_display_name="Find crossing dates")
 def cross_bars(plan: str) -> str:
-    """Distributions of the dates on which the fits reach the bars."""
+    """The dates of all shards as tables, and what moved them."""
     from trends import pipeline
     from trends.pipeline import told
 
@@ -342,13 +360,15 @@ def notify() -> None:
     doc_md=__doc__,
 )
 def forecast_crossing_dates() -> Any:
-    """Plan, records, fits in shards, crossing dates, one published folder."""
+    """Plan, records, fits and crossing dates in shards, one published folder."""
     with group("inputs", "Inputs", "What is forecast, and from which scores"):
         plan: Any = plan_forecast()
         shards: Any = select_records(plan)
     with group("dates", "Crossing dates", "Trends, and when they reach the bars"):
+        fits = fit_shard.partial(plan=plan).expand_kwargs(shards)
+        crossed = cross_shard.partial(plan=plan).expand_kwargs(shards)
         dates = cross_bars(plan)
-        fit_shard.partial(plan=plan).expand_kwargs(shards) >> dates
+        fits >> crossed >> dates
     with group("publication", "Publication", "Checks, and files for readers"):
         moves: Any = review(plan)
         approve = AskAboutMoves(

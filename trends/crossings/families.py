@@ -11,7 +11,7 @@ import polars as pl
 
 from trends.crossings.answers import Answer, Estimated, NotEstimated
 from trends.crossings.distribution import CrossingDistribution, mixture
-from trends.crossings.first_passage import record_cdf
+from trends.crossings.first_passage import record_cdfs
 from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.fits.drift import row_laws
@@ -112,33 +112,28 @@ class Ladder:
         histories = self._histories
         laws = [row_laws(fit, self.series, histories) for fit in fits]
         shares = np.array([ceiling_weight(fit) for fit in fits])
-        answers = []
-        for bar in self.bars:
-            cdfs, nevers = zip(
-                *(
-                    self._passage(fit, of, bar)
-                    for fit, of in zip(fits, laws, strict=True)
-                ),
-                strict=True,
-            )
-            answers.append(
-                CrossingDistribution.averaged(
-                    self.start,
-                    np.einsum("c,ckd->kd", shares, np.array(cdfs)),
-                    shares @ np.array(nevers),
-                )
-            )
-        return answers
+        return [self._passage(fits, laws, shares, bar) for bar in self.bars]
 
     def _passage(
-        self, fit: FitRow, laws: Sequence[WalkLaw], bar: OpenBar
-    ) -> tuple[Floats, Floats]:
-        """Daily probabilities and that of never under one ceiling, a row a history."""
-        rise = self.rise(fit, bar)
+        self,
+        fits: Sequence[FitRow],
+        laws: Sequence[Sequence[WalkLaw]],
+        shares: Floats,
+        bar: OpenBar,
+    ) -> CrossingDistribution:
+        """The law for one bar, from those of every ceiling and history."""
+        walks = [
+            (law, self.rise(fit, bar))
+            for fit, of in zip(fits, laws, strict=True)
+            for law in of
+        ]
         n_days = (self.projection_end - self.start).days
-        found = [record_cdf(law, rise, n_days=n_days) for law in laws]
-        cdfs, nevers = zip(*found, strict=True)
-        return np.array(cdfs), np.array(nevers)
+        cdfs, nevers = record_cdfs(walks, n_days=n_days)
+        return CrossingDistribution.averaged(
+            self.start,
+            np.einsum("c,ckd->kd", shares, cdfs.reshape(len(fits), -1, n_days + 1)),
+            shares @ nevers.reshape(len(fits), -1),
+        )
 
     def rise(self, fit: FitRow, bar: OpenBar) -> float:
         """From the record to a bar on the link scale."""

@@ -1,5 +1,7 @@
 """First passage of Brownian motion whose drift is itself uncertain: exact laws."""
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -27,8 +29,32 @@ def record_cdf(law: WalkLaw, rise: float, *, n_days: int) -> tuple[Floats, float
     Returns:
         Probability by the end of day 0, 1, ... n_days; probability of never.
     """
+    cdfs, nevers = record_cdfs([(law, rise)], n_days=n_days)
+    return cdfs[0], float(nevers[0])
+
+
+def record_cdfs(
+    walks: Sequence[tuple[WalkLaw, float]], *, n_days: int
+) -> tuple[Floats, Floats]:
+    """``record_cdf`` of several walks and rises, a row each."""
     # smooth in time: knots that double their distance, a monotone curve between them
-    knots = np.unique(np.rint(np.geomspace(1, n_days + 1, _N_KNOTS) - 1))
+    knots = _knots(n_days)
+    at_knots, nevers = zip(*(_at(knots, *walk) for walk in walks), strict=True)
+    cdfs = np.array(at_knots).T
+    # a slope between denormal probabilities would overflow
+    daily = PchipInterpolator(knots, np.where(cdfs < _NIL, 0.0, cdfs))(
+        np.arange(n_days + 1)
+    )
+    return np.ascontiguousarray(np.clip(daily, 0.0, 1.0).T), np.array(nevers)
+
+
+@lru_cache(maxsize=64)
+def _knots(n_days: int) -> Floats:
+    return np.unique(np.rint(np.geomspace(1, n_days + 1, _N_KNOTS) - 1))
+
+
+def _at(knots: Floats, law: WalkLaw, rise: float) -> tuple[Floats, float]:
+    """Probability by each of some days, and that of never."""
     distances = rise - law.depths
     cdf = law.weights @ first_passage_cdf(
         knots / DAYS_PER_YEAR,
@@ -43,11 +69,7 @@ def record_cdf(law: WalkLaw, rise: float, *, n_days: int) -> tuple[Floats, float
         drift_variance=law.drift_variance,
         variance_per_year=law.variance_per_year,
     )
-    # a slope between denormal probabilities would overflow
-    daily = PchipInterpolator(knots, np.where(cdf < _NIL, 0.0, cdf))(
-        np.arange(n_days + 1)
-    )
-    return np.clip(daily, 0.0, 1.0), float(never)
+    return cdf, float(never)
 
 
 def record_exceedance(law: WalkLaw, rises: Floats, *, years: float) -> Floats:

@@ -21,7 +21,7 @@ from trends.dates import DAYS_PER_YEAR
 from trends.fits.drift import DriftFits, row_law
 from trends.fits.failures import about
 from trends.fits.links import Floats
-from trends.fits.pools import NearlyWithout
+from trends.fits.pools import Drifts, NearlyWithout
 from trends.frontier import Parts
 from trends.registry.models import Threshold
 from trends.registry.series import Series
@@ -60,6 +60,7 @@ def with_pool_influence(
     thresholds: Sequence[tuple[Threshold, Series]],
     vintage: Vintage,
     n_tried: int = N_TRIED,
+    known: Drifts | None = None,
 ) -> pl.DataFrame:
     """CROSSING_SUMMARY with ``pool_influence_days`` and ``pool_influence_family``.
 
@@ -75,6 +76,8 @@ def with_pool_influence(
         thresholds: each threshold with its series.
         vintage: cut-off, run id, seed, number of draws and weights.
         n_tried: how many of the families that seem to move most are left out.
+        known: what the walks of all series say of each other, where that is known
+            already; the rows may then be those of the thresholds' series only.
     """
     drifts = DriftFits(
         series,
@@ -82,6 +85,7 @@ def with_pool_influence(
         series_scores,
         as_of=vintage.as_of,
         weights=vintage.weights,
+        drifts=known,
     )
     found = []
     of_fits, of_scores, of_records = (

@@ -11,6 +11,7 @@ import polars as pl
 from trends.fits.drift import fit_drifts
 from trends.fits.failures import SeriesError, about
 from trends.fits.lines import Row, fit_straight_lines, not_estimated
+from trends.fits.pools import Drifts
 from trends.fits.quantile import fit_quantile
 from trends.fits.sigmoid import fit_logistic3
 from trends.frontier import Parts
@@ -71,10 +72,13 @@ def fit_or_leave_out(
     run_id: str,
     missing: Mapping[str, str],
     weights: Weights | None = None,
+    drifts: Drifts | None = None,
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """As ``fit_trends``; and the series that could not be computed, with the reason.
 
-    The others are fitted as if these were not there.
+    The others are fitted as if these were not there. With ``drifts``, what the walks of
+    all series say of each other, the rows need be those of the wanted series only; a
+    series that cannot be computed then stays in the pool of the others.
     """
     left_out: dict[str, str] = {}
     everything, ids = list(series), list(wanted)
@@ -91,6 +95,7 @@ def fit_or_leave_out(
                 run_id=run_id,
                 missing={**missing, **words},
                 weights=weights,
+                drifts=drifts,
             )
         except SeriesError as error:
             if error.series_id in left_out:
@@ -110,10 +115,17 @@ def _fit(
     run_id: str,
     missing: Mapping[str, str],
     weights: Weights | None,
+    drifts: Drifts | None,
 ) -> pl.DataFrame:
     by_id = {one.series_id: one for one in series}
-    drifts = fit_drifts(
-        series, frontier, series_scores, wanted=wanted, as_of=as_of, weights=weights
+    of_drift = fit_drifts(
+        series,
+        frontier,
+        series_scores,
+        wanted=wanted,
+        as_of=as_of,
+        weights=weights,
+        drifts=drifts,
     )
     rows: list[Row] = []
     of_records, of_scores = (
@@ -130,7 +142,7 @@ def _fit(
                     reason = missing.get(series_id, "no dated score as of this vintage")
                     fitted = [not_estimated(one, trend, reason)]
                 elif trend is TrendFamily.DRIFT:
-                    fitted = drifts[series_id]
+                    fitted = of_drift[series_id]
                 elif trend is TrendFamily.LOGISTIC3:
                     fitted = fit_logistic3(one, records, scores)
                 elif trend is TrendFamily.QUANTILE:

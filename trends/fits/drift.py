@@ -41,6 +41,7 @@ def fit_drifts(
     wanted: Iterable[str],
     as_of: date,
     weights: Weights | None = None,
+    drifts: Drifts | None = None,
 ) -> dict[str, list[Row]]:
     """Fit the drift family to the wanted series, pooling over all of them.
 
@@ -52,12 +53,20 @@ def fit_drifts(
         wanted: ids of the series to report on.
         as_of: information cut-off.
         weights: what the backtest taught of sigma; None leaves it as estimated.
+        drifts: as for ``DriftFits``.
 
     Returns:
         For each wanted series the part of its TREND_FITS rows that this family
         decides, one row a ceiling.
     """
-    fits = DriftFits(series, frontier, series_scores, as_of=as_of, weights=weights)
+    fits = DriftFits(
+        series,
+        frontier,
+        series_scores,
+        as_of=as_of,
+        weights=weights,
+        drifts=drifts,
+    )
     return {series_id: fits.rows(series_id) for series_id in wanted}
 
 
@@ -78,8 +87,19 @@ class DriftFits:
         *,
         as_of: date,
         weights: Weights | None = None,
+        drifts: Drifts | None = None,
     ) -> None:
-        """As for ``fit_drifts``."""
+        """As for ``fit_drifts``.
+
+        Args:
+            series: every series of the vintage.
+            frontier: FRONTIER rows of all of them.
+            series_scores: SERIES_SCORES rows of all of them.
+            as_of: information cut-off.
+            weights: what the backtest taught of sigma.
+            drifts: what the walks of all series say of each other, where that is known
+                already; the rows may then be those of some series only.
+        """
         self._series = {one.series_id: one for one in series}
         self._days = dict(
             series_scores.group_by("series_id").agg(pl.col("frontier_date")).iter_rows()
@@ -92,7 +112,7 @@ class DriftFits:
         }
         self._as_of = as_of
         self._walks: dict[tuple[str, float | None], SeriesWalk] = {}
-        self.drifts = Drifts(
+        self.drifts = drifts or Drifts(
             [self._observe(name, None) for name in self._records], weights
         )
 

@@ -82,6 +82,15 @@ class Drifts:
             for vote in self._panels[scale].votes.values()
         ]
 
+    @property
+    def panels(self) -> dict[str, Panel]:
+        """Those that no vote was taken from, by scale in the order of their names."""
+        return {
+            scale: panel
+            for scale, panel in sorted(self._panels.items())
+            if isinstance(panel, Panel)
+        }
+
     def without(self, family_id: str) -> "Drifts":
         """The same walks but those of one family."""
         if family_id not in self._without:

@@ -2,8 +2,8 @@
 
     refresh   ask publishers for their files; what they send is kept as snapshots
     ingest    ingest_source (each source) -> join_sources
-    forecast  plan_forecast -> select_records -> fit_shard (each shard) -> cross_bars
-              -> publish
+    forecast  plan_forecast -> select_records -> fit_shard (each shard) -> cross_shard
+              (each shard) -> cross_bars -> publish
     score     the ledger's forecasts against the latest ingest
     backtest  the same statistics at past origins, beside what came
 
@@ -19,7 +19,6 @@ from trends.pipeline.backtest import (
     write_weights,
 )
 from trends.pipeline.checks import check_figures
-from trends.pipeline.compute import fit_shards, shard_name
 from trends.pipeline.errors import (
     EXIT_NOT_LATEST,
     EXIT_PARTIAL,
@@ -36,6 +35,7 @@ from trends.pipeline.faces import report_again, tables_of_run
 from trends.pipeline.forecast import (
     PublishedRun,
     cross_bars,
+    cross_shard,
     fit_shard,
     forecast,
     publish,
@@ -60,6 +60,7 @@ from trends.pipeline.plan import (
 from trends.pipeline.quality import warning_line
 from trends.pipeline.refresh import Refresh, publishers, refresh
 from trends.pipeline.score import score
+from trends.pipeline.shards import fit_shards, shard_name
 
 __all__ = [
     "EXIT_NOT_LATEST",
@@ -81,6 +82,7 @@ __all__ = [
     "backtest",
     "check_figures",
     "cross_bars",
+    "cross_shard",
     "fit_shard",
     "fit_shards",
     "forecast",

@@ -1,9 +1,9 @@
 """The tables of a run, made without the series that cannot be in them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -28,9 +28,9 @@ from trends.pipeline.marks import with_marks
 from trends.pipeline.parts import read_frame, read_json
 from trends.pipeline.past import history_of
 from trends.pipeline.plan import Plan
-from trends.registry import Registry
+from trends.pipeline.shards import Crossed, cross_series, fit_series, read_left_out
 from trends.registry.published import thresholds_table
-from trends.registry.series import Series, forecast_benchmarks
+from trends.registry.series import forecast_benchmarks
 from trends.tables import (
     CHANGES,
     CROSSING_CDF,
@@ -54,11 +54,6 @@ from trends.words import headline_rows
 if TYPE_CHECKING:
     from trends.crossings import Crossings
 
-SERIES_OF_A_SHARD: Final = 64
-"""Fitted by one task: a few seconds of work, and no more in memory at a time."""
-
-LEFT_OUT: Final = "left_out.json"
-
 
 @dataclass(frozen=True)
 class Made:
@@ -68,48 +63,13 @@ class Made:
         plan: the run.
         records: its part with the scores and records of all series.
         shards: its parts with their fits.
+        crossed: its parts with their crossing dates and forecast scores.
     """
 
     plan: Plan
     records: Path
     shards: Sequence[Path]
-
-
-def fit_shards(folder: Path) -> list[int]:
-    """Numbers of the shards into which the series are dealt, as many as they need."""
-    return list(range(-(-len(Plan(folder).series) // SERIES_OF_A_SHARD)))
-
-
-def series_of_shard(plan: Plan, shard: int) -> list[str]:
-    """Ids of the series of a shard; no result depends on which they are."""
-    ids = sorted(one.series_id for one in plan.series)
-    return ids[shard :: len(fit_shards(plan.folder))]
-
-
-def shard_name(folder: Path, shard: int) -> str:
-    """A shard in words: which of how many, and how many series it has."""
-    plan = Plan(folder)
-    n_here = len(series_of_shard(plan, shard))
-    return f"shard {shard + 1} of {len(fit_shards(folder))}: {n_here} series"
-
-
-def fit_series(
-    plan: Plan, records: Path, left_out: LeftOut, *, wanted: Sequence[str]
-) -> tuple[pl.DataFrame, LeftOut]:
-    """TREND_FITS of the wanted series, and which of them cannot be computed."""
-    from trends.fits import fit_or_leave_out
-
-    return fit_or_leave_out(
-        without(read_frame(records, FRONTIER), left_out),
-        without(read_frame(records, SERIES_SCORES), left_out),
-        plan.series,
-        wanted=wanted,
-        as_of=plan.as_of,
-        run_id=plan.run_id,
-        missing=why_missing(plan.series, plan.registry, plan.stopped)
-        | as_reasons(left_out),
-        weights=plan.registry.weights,
-    )
+    crossed: Sequence[Path] = ()
 
 
 def compute_tables(
@@ -122,7 +82,8 @@ def compute_tables(
         fits, left_out = _all_fits(made, left_out)
         refuse_nothing(read_frame(made.records, SERIES_SCORES), left_out)
         try:
-            return _tables_of(made, fits, left_out), left_out
+            crossed = _crossed(made, fits, left_out)
+            return _tables_of(made, fits, crossed, left_out), left_out
         except SeriesError as error:
             if error.series_id in left_out:
                 raise
@@ -159,11 +120,6 @@ def refuse_nothing(scores: pl.DataFrame, left_out: LeftOut) -> None:
         raise NothingFittedError(f"every series was left out: {reasons}")
 
 
-def read_left_out(folder: Path) -> LeftOut:
-    """Series that a stage left out."""
-    return {name: str(why) for name, why in read_json(folder / LEFT_OUT).items()}
-
-
 def _all_fits(made: Made, left_out: LeftOut) -> tuple[pl.DataFrame, LeftOut]:
     """Of all series, from the shards unless one more series is left out since."""
     known = read_left_out(made.records)
@@ -181,6 +137,27 @@ def _all_fits(made: Made, left_out: LeftOut) -> tuple[pl.DataFrame, LeftOut]:
     return fits, left_out | _placed(made, more)
 
 
+def _crossed(made: Made, trend_fits: pl.DataFrame, left_out: LeftOut) -> Crossed:
+    """Of all series, from the shards unless one more series is left out since.
+
+    Raises:
+        NothingFittedError: no trend could be fitted to any series.
+        SeriesError: what concerns one series cannot be computed.
+    """
+    from trends.fits.failures import SeriesError
+
+    if not trend_fits.filter(pl.col("fit_status") == "fitted").height:
+        reasons = trend_fits.get_column("status_reason").unique().sort().to_list()
+        raise NothingFittedError(f"no trend could be fitted: {'; '.join(reasons)}")
+    if left_out == read_left_out(made.records):
+        for folder in made.crossed:
+            for name, why in read_left_out(folder).items():
+                raise SeriesError(name, why)
+        return Crossed.joined(made.crossed)
+    wanted = {one.series_id for one in made.plan.series}
+    return cross_series(made.plan, made.records, trend_fits, left_out, wanted=wanted)
+
+
 def _placed(made: Made, failed: LeftOut) -> LeftOut:
     """Series that cannot be computed, with the lines that they were read from."""
     if not failed:
@@ -190,39 +167,13 @@ def _placed(made: Made, failed: LeftOut) -> LeftOut:
 
 
 def _tables_of(
-    made: Made, trend_fits: pl.DataFrame, left_out: LeftOut
+    made: Made, trend_fits: pl.DataFrame, crossed: Crossed, left_out: LeftOut
 ) -> dict[Table, pl.DataFrame]:
-    from trends.crossings import Vintage, forecast_scores, with_pool_influence
-    from trends.crossings import cross_bars as find_crossings
     from trends.pipeline.scenarios import scenario_tables
 
-    if not trend_fits.filter(pl.col("fit_status") == "fitted").height:
-        reasons = trend_fits.get_column("status_reason").unique().sort().to_list()
-        raise NothingFittedError(f"no trend could be fitted: {'; '.join(reasons)}")
-    plan = made.plan
-    scores = without(read_frame(made.records, SERIES_SCORES), left_out)
+    plan, crossings = made.plan, crossed.crossings
     frontier = without(read_frame(made.records, FRONTIER), left_out)
     observations = mark_records(read_frame(made.records, OBSERVATIONS), frontier)
-    vintage = Vintage.of(
-        plan.registry,
-        as_of=plan.as_of,
-        run_id=plan.run_id,
-        seed=plan.seed,
-        n_draws=plan.draws,
-    )
-    crossings = find_crossings(
-        trend_fits, scores, frontier, plan.thresholds, vintage=vintage
-    )
-    summary = with_pool_influence(
-        crossings.summary,
-        trend_fits=trend_fits,
-        series_scores=scores,
-        frontier=frontier,
-        series=plan.series,
-        thresholds=plan.thresholds,
-        vintage=vintage,
-    )
-    crossings = replace(crossings, summary=summary)
     thresholds = thresholds_table(plan.thresholds)
     quarantine = plan.ingest.quarantine
     inputs = Inputs(
@@ -252,9 +203,7 @@ def _tables_of(
         CROSSING_QUANTILES: crossings.quantiles,
         CROSSING_CDF: crossings.cdf,
         **_record_tables(plan, summary, crossings.cdf, trusted, entries),
-        SCORE_FORECAST: forecast_scores(
-            trend_fits, scores, frontier, plan.series, vintage=vintage
-        ),
+        SCORE_FORECAST: crossed.scores,
         TREND_FITS: trend_fits,
         OBSERVATIONS: observations,
         THRESHOLDS: thresholds,
@@ -319,22 +268,6 @@ def _record_tables(
 def _not_left_out(observations: pl.DataFrame, left_out: LeftOut) -> pl.DataFrame:
     """Rows of benchmarks that are not left out whole."""
     return observations.filter(~pl.col("benchmark_id").is_in(list(left_out)))
-
-
-def why_missing(
-    series: Iterable[Series], registry: Registry, stopped: Mapping[str, str]
-) -> dict[str, str]:
-    """For each series of a source that was stopped, the words for its rows."""
-    benchmarks = {
-        benchmark: f"source {source} was stopped: {reason}"
-        for source, reason in stopped.items()
-        for benchmark in registry.sources[source].benchmarks
-    }
-    return {
-        one.series_id: benchmarks[one.benchmark_id]
-        for one in series
-        if one.benchmark_id in benchmarks
-    }
 
 
 def _with_changes(

@@ -32,16 +32,10 @@ from trends.outputs import (
     write_run,
 )
 from trends.pipeline.compute import (
-    LEFT_OUT,
     Made,
     check_tables,
     compute_tables,
-    fit_series,
-    fit_shards,
-    read_left_out,
     refuse_nothing,
-    series_of_shard,
-    shard_name,
 )
 from trends.pipeline.errors import (
     EXIT_NOT_LATEST,
@@ -59,6 +53,18 @@ from trends.pipeline.parts import (
 )
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
 from trends.pipeline.quality import silent_in, summarise, warnings_of
+from trends.pipeline.shards import (
+    LEFT_OUT,
+    OF_CROSSINGS,
+    VOTES,
+    cross_series,
+    fit_series,
+    fit_shards,
+    observe_votes,
+    read_left_out,
+    series_of_shard,
+    shard_name,
+)
 from trends.pipeline.silent import silent_sources
 from trends.registry import dump_registry
 from trends.tables import (
@@ -69,6 +75,7 @@ from trends.tables import (
     PUBLISHED,
     QUARANTINE,
     SERIES_SCORES,
+    TREND_FITS,
     Table,
 )
 from trends.tables.slices import STREAMED, Frame, held
@@ -155,7 +162,10 @@ def forecast(
     for shard in fit_shards(folder):
         progress(f"fits: {shard_name(folder, shard)}")
         fit_shard(folder, shard)
-    progress("crossings: finding crossing dates")
+    for shard in fit_shards(folder):
+        progress(f"crossings: {shard_name(folder, shard)}")
+        cross_shard(folder, shard)
+    progress("crossings: joining tables, and what moved")
     cross_bars(folder)
     progress("checks: holding every table against its suite")
     checked_tables(folder)
@@ -178,8 +188,14 @@ def fit_shard(folder: Path, shard: int) -> Path:
     return plan.part(f"fits-{shard}", lambda: _fits(plan, shard))
 
 
+def cross_shard(folder: Path, shard: int) -> Path:
+    """Distribution of the crossing date of every bar of one shard, and its scores."""
+    plan = Plan(folder)
+    return plan.part(f"crossings-{shard}", lambda: _crossings(plan, shard))
+
+
 def cross_bars(folder: Path) -> Path:
-    """Distribution of the crossing date of every bar, and all published tables.
+    """All published tables, from the crossing dates of all shards.
 
     Raises:
         NothingFittedError: no trend could be fitted to any series.
@@ -325,6 +341,7 @@ def _records(plan: Plan) -> dict[str, Content]:
         ),
         "report.json": {SERIES_SCORES.name: of_scores, FRONTIER.name: of_frontier},
         LEFT_OUT: dict(left_out),
+        VOTES: observe_votes(plan, scores, frontier),
     }
 
 
@@ -339,9 +356,33 @@ def _fits(plan: Plan, shard: int) -> dict[str, Content]:
     return {"trend_fits.parquet": fits, LEFT_OUT: dict(more)}
 
 
+def _crossings(plan: Plan, shard: int) -> dict[str, Content]:
+    """Tables of the shard; of a series that cannot be computed only its name."""
+    from trends.fits.failures import SeriesError
+
+    records = select_records(plan.folder)
+    try:
+        crossed = cross_series(
+            plan,
+            records,
+            read_frame(fit_shard(plan.folder, shard), TREND_FITS),
+            read_left_out(records),
+            wanted=frozenset(series_of_shard(plan, shard)),
+        )
+    except SeriesError as error:
+        nothing = {table: table.frame([]) for table in OF_CROSSINGS}
+        return _named(nothing) | {LEFT_OUT: {error.series_id: error.why}}
+    return _named(crossed.tables) | {LEFT_OUT: {}}
+
+
 def _made(plan: Plan) -> Made:
-    shards = [fit_shard(plan.folder, shard) for shard in fit_shards(plan.folder)]
-    return Made(plan, select_records(plan.folder), shards)
+    shards = fit_shards(plan.folder)
+    return Made(
+        plan,
+        select_records(plan.folder),
+        [fit_shard(plan.folder, shard) for shard in shards],
+        [cross_shard(plan.folder, shard) for shard in shards],
+    )
 
 
 def _published_tables(plan: Plan) -> dict[str, Content]:

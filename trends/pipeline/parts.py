@@ -41,6 +41,8 @@ _REMEDY: Final = "Run the same command again: it is made anew"
 
 Content = pl.DataFrame | dict[str, object]
 
+State = tuple[tuple[str, int, int], ...]
+
 
 def fingerprint(*facts: object) -> str:
     """SHA-256 of JSON-able facts, independent of the order of dictionary keys."""
@@ -209,15 +211,24 @@ def _place(
 def part_is_sound(folder: Path) -> bool:
     """Whether every file of the part is there as it was written."""
     try:
-        files = sorted((path.name, path.stat()) for path in folder.iterdir())
-        state = tuple((name, one.st_mtime_ns, one.st_size) for name, one in files)
-        return _is_sound(folder, state)
+        return _is_sound(folder, state_of(folder, "*"))
     except OSError:
         return False
 
 
+def state_of(folder: Path, pattern: str) -> State:
+    """Names, times and sizes of files, by which it is known that none was touched.
+
+    Raises:
+        OSError: the folder cannot be looked into.
+    """
+    folder.stat()
+    files = sorted((path.as_posix(), path.stat()) for path in folder.glob(pattern))
+    return tuple((name, one.st_mtime_ns, one.st_size) for name, one in files)
+
+
 @lru_cache(maxsize=1024)
-def _is_sound(folder: Path, _state: tuple[tuple[str, int, int], ...]) -> bool:
+def _is_sound(folder: Path, _state: State) -> bool:
     """The same, asked once a process while no file is touched."""
     try:
         hashes = _hashes(folder)

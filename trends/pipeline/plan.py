@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from trends import defaults
@@ -15,12 +15,14 @@ from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.ingested import Ingest, load_ingest
 from trends.pipeline.parts import (
     Content,
+    State,
     code_fingerprint,
     fetch_part,
     fingerprint,
     fingerprint_files,
     once,
     read_json,
+    state_of,
 )
 from trends.pipeline.past import Past
 from trends.registry import Registry, Threshold, TrendFamily, load_registry
@@ -183,7 +185,7 @@ class Plan:
             PartError: they are gone, or others lie there.
         """
         folder = self.workspace.root / str(self._plan["ingest"])
-        ingest = load_ingest(self._fetch(folder))
+        ingest = _ingest_in(self._fetch(folder), state_of(folder, "*"))
         if ingest.sha256 != self.facts["inputs"]:
             raise PartError(
                 "other figures lie where the ingest of this run was: start it again"
@@ -240,7 +242,8 @@ class Plan:
 
     @cached_property
     def _reviewed(self) -> Registry:
-        registry = load_registry(self.workspace.registry)
+        folder = self.workspace.registry
+        registry = _registry_in(folder, state_of(folder, "**/*.yaml"))
         if registry.content_sha256 != self.facts["registry"]:
             raise RequestError(
                 "the registry was edited while the run was under way: start it again"
@@ -295,6 +298,18 @@ class Plan:
     def stopped(self) -> dict[str, str]:
         """Sources without figures, each with the reason."""
         return self.ingest.stopped
+
+
+@lru_cache(maxsize=2)
+def _registry_in(folder: Path, _state: State) -> Registry:
+    """Read once a process while no file is touched: every stage of a run asks."""
+    return load_registry(folder)
+
+
+@lru_cache(maxsize=1)
+def _ingest_in(folder: Path, _state: State) -> Ingest:
+    """The same."""
+    return load_ingest(folder)
 
 
 def _name(plan: Mapping[str, object]) -> str:

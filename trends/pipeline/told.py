@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from trends.outputs import read_table
-from trends.pipeline.compute import read_left_out
 from trends.pipeline.forecast import PublishedRun
 from trends.pipeline.ingest import IngestResult, SourceRows
 from trends.pipeline.parts import read_frame
 from trends.pipeline.plan import Plan
 from trends.pipeline.quality import warning_line
+from trends.pipeline.shards import read_left_out
 from trends.tables import (
     AUTOMATION,
     CROSSING_SUMMARY,
@@ -114,6 +114,12 @@ def fits_lines(folder: Path) -> Iterator[str]:
     fits = read_frame(folder, TREND_FITS)
     n_fitted = fits.filter(fits["fit_status"] == "fitted").height
     yield f"{n_fitted} of {fits.height} trends fitted."
+    yield from left_out_lines(read_left_out(folder))
+
+
+def crossed_lines(folder: Path) -> Iterator[str]:
+    """How many dates one shard has found, and which of its series are left out."""
+    yield f"{read_frame(folder, CROSSING_SUMMARY).height} dates found."
     yield from left_out_lines(read_left_out(folder))
 
 

@@ -9,8 +9,8 @@ import polars as pl
 
 from trends import defaults
 from trends.frontier import public_as_of, select_frontier, select_series_scores
-from trends.pipeline.compute import why_missing
 from trends.pipeline.ingested import Ingest
+from trends.pipeline.shards import why_missing
 from trends.registry import Benchmark, Registry, Threshold
 from trends.registry.looks import with_looks
 from trends.registry.series import Series, every_series, select_series

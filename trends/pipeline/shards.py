@@ -1,0 +1,238 @@
+"""Series dealt into shards, and what each shard makes of its own."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from trends.pipeline.guards import LeftOut, as_reasons, without
+from trends.pipeline.parts import read_frame, read_json
+from trends.pipeline.plan import Plan
+from trends.registry import Registry
+from trends.registry.series import Series
+from trends.tables import (
+    CROSSING_CDF,
+    CROSSING_QUANTILES,
+    CROSSING_SUMMARY,
+    FRONTIER,
+    SCORE_FORECAST,
+    SERIES_SCORES,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from trends.crossings import Crossings, Vintage
+    from trends.fits.pools import Drifts
+
+SERIES_OF_A_SHARD: Final = 64
+"""Fitted by one task: a few seconds of work, and no more in memory at a time."""
+
+LEFT_OUT: Final = "left_out.json"
+
+VOTES: Final = "votes.json"
+"""What the walks of all series say of each other, in the part with the records."""
+
+OF_CROSSINGS: Final = (
+    CROSSING_SUMMARY,
+    CROSSING_QUANTILES,
+    CROSSING_CDF,
+    SCORE_FORECAST,
+)
+"""Tables of which each shard makes its own rows."""
+
+
+def fit_shards(folder: Path) -> list[int]:
+    """Numbers of the shards into which the series are dealt, as many as they need."""
+    return list(range(_n_shards(Plan(folder))))
+
+
+def series_of_shard(plan: Plan, shard: int) -> list[str]:
+    """Ids of the series of a shard; no result depends on which they are."""
+    ids = sorted(one.series_id for one in plan.series)
+    return ids[shard :: _n_shards(plan)]
+
+
+def shard_name(folder: Path, shard: int) -> str:
+    """A shard in words: which of how many, and how many series it has."""
+    plan = Plan(folder)
+    n_here = len(series_of_shard(plan, shard))
+    return f"shard {shard + 1} of {_n_shards(plan)}: {n_here} series"
+
+
+def _n_shards(plan: Plan) -> int:
+    return -(-len(plan.series) // SERIES_OF_A_SHARD)
+
+
+def fit_series(
+    plan: Plan, records: Path, left_out: LeftOut, *, wanted: Sequence[str]
+) -> tuple[pl.DataFrame, LeftOut]:
+    """TREND_FITS of the wanted series, and which of them cannot be computed."""
+    from trends.fits import fit_or_leave_out
+
+    drifts = known_drifts(plan, records, left_out)
+    frontier, scores = (
+        without(read_frame(records, table), left_out)
+        for table in (FRONTIER, SERIES_SCORES)
+    )
+    if drifts is not None:
+        ours = pl.col("series_id").is_in(list(wanted))
+        frontier, scores = frontier.filter(ours), scores.filter(ours)
+    return fit_or_leave_out(
+        frontier,
+        scores,
+        plan.series,
+        wanted=wanted,
+        as_of=plan.as_of,
+        run_id=plan.run_id,
+        missing=why_missing(plan.series, plan.registry, plan.stopped)
+        | as_reasons(left_out),
+        weights=plan.registry.weights,
+        drifts=drifts,
+    )
+
+
+def observe_votes(
+    plan: Plan, scores: pl.DataFrame, frontier: pl.DataFrame
+) -> dict[str, object]:
+    """What the walks of all series say of each other, for ``known_drifts``.
+
+    Nothing where one cannot be observed: the shard that has it then says which.
+    """
+    from trends.fits.drift import DriftFits
+    from trends.fits.failures import SeriesError
+    from trends.fits.votes import dump_votes
+
+    try:
+        fits = DriftFits(
+            plan.series,
+            frontier,
+            scores,
+            as_of=plan.as_of,
+            weights=plan.registry.weights,
+        )
+        return {"panels": dump_votes(fits.drifts)}
+    except SeriesError:
+        return {"panels": None}
+
+
+def known_drifts(plan: Plan, records: Path, left_out: LeftOut) -> "Drifts | None":
+    """What the walks say of each other; None once a series more is left out."""
+    from trends.fits.votes import load_votes
+
+    panels: Any = read_json(records / VOTES)["panels"]
+    if panels is None or left_out != read_left_out(records):
+        return None
+    return load_votes(panels, plan.series, plan.registry.weights)
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """What the fits say of bars and scores.
+
+    Attributes:
+        crossings: the tables about single bars.
+        scores: SCORE_FORECAST rows.
+    """
+
+    crossings: "Crossings"
+    scores: pl.DataFrame
+
+    @property
+    def tables(self) -> dict[Table, pl.DataFrame]:
+        """By table."""
+        return {
+            CROSSING_SUMMARY: self.crossings.summary,
+            CROSSING_QUANTILES: self.crossings.quantiles,
+            CROSSING_CDF: self.crossings.cdf,
+            SCORE_FORECAST: self.scores,
+        }
+
+    @classmethod
+    def joined(cls, folders: Sequence[Path]) -> "Crossed":
+        """From the parts of all shards."""
+        from trends.crossings import Crossings
+
+        summary, quantiles, cdf, scores = (
+            table.conform(pl.concat(read_frame(folder, table) for folder in folders))
+            for table in OF_CROSSINGS
+        )
+        return cls(Crossings(summary, quantiles, cdf), scores)
+
+
+def cross_series(
+    plan: Plan,
+    records: Path,
+    trend_fits: pl.DataFrame,
+    left_out: LeftOut,
+    *,
+    wanted: Collection[str],
+) -> Crossed:
+    """Crossing dates of the thresholds of the wanted series, and forecast scores.
+
+    Raises:
+        SeriesError: those of one series cannot be computed.
+    """
+    from trends.crossings import cross_bars, forecast_scores, with_pool_influence
+
+    drifts = known_drifts(plan, records, left_out)
+    scores, frontier = (
+        without(read_frame(records, table), left_out)
+        for table in (SERIES_SCORES, FRONTIER)
+    )
+    if drifts is not None:
+        ours = pl.col("series_id").is_in(list(wanted))
+        scores, frontier = scores.filter(ours), frontier.filter(ours)
+    thresholds = [one for one in plan.thresholds if one[1].series_id in wanted]
+    vintage = vintage_of(plan)
+    found = cross_bars(trend_fits, scores, frontier, thresholds, vintage=vintage)
+    summary = with_pool_influence(
+        found.summary,
+        trend_fits=trend_fits,
+        series_scores=scores,
+        frontier=frontier,
+        series=plan.series,
+        thresholds=thresholds,
+        vintage=vintage,
+        known=drifts,
+    )
+    series = [one for one in plan.series if one.series_id in wanted]
+    return Crossed(
+        replace(found, summary=summary),
+        forecast_scores(trend_fits, scores, frontier, series, vintage=vintage),
+    )
+
+
+def vintage_of(plan: Plan) -> "Vintage":
+    """What is the same for every row of a run."""
+    from trends.crossings import Vintage
+
+    return Vintage.of(
+        plan.registry,
+        as_of=plan.as_of,
+        run_id=plan.run_id,
+        seed=plan.seed,
+        n_draws=plan.draws,
+    )
+
+
+def read_left_out(folder: Path) -> LeftOut:
+    """Series that a stage left out."""
+    return {name: str(why) for name, why in read_json(folder / LEFT_OUT).items()}
+
+
+def why_missing(
+    series: Iterable[Series], registry: Registry, stopped: Mapping[str, str]
+) -> dict[str, str]:
+    """For each series of a source that was stopped, the words for its rows."""
+    benchmarks = {
+        benchmark: f"source {source} was stopped: {reason}"
+        for source, reason in stopped.items()
+        for benchmark in registry.sources[source].benchmarks
+    }
+    return {
+        one.series_id: benchmarks[one.benchmark_id]
+        for one in series
+        if one.benchmark_id in benchmarks
+    }
