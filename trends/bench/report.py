@@ -28,6 +28,20 @@ def show(report: Mapping[str, Any]) -> None:
         for name, seconds in report["forecast"]["stages"].items()
     )
     console.print(f"Forecast of the shipped figures, CPU by stage: {stages}.")
+    console.print(_throughput(report["throughput"]))
+
+
+def _throughput(found: Mapping[str, Any]) -> Table:
+    table = Table(title="Series forecast a second and core, Parquet to Parquet")
+    for heading in ("what", "series", "cold", "warm"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    for one in (found["ours"], found["peer"]):
+        if "missing" in one:
+            table.add_row(f"{one['name']}: {one['missing']}", "", "", "")
+            continue
+        rates = [one[state]["series_per_s_and_core"] for state in ("cold", "warm")]
+        table.add_row(one["name"], str(one["n_series"]), *(f"{r:.1f}" for r in rates))
+    return table
 
 
 def _families(families: Mapping[str, Any]) -> Table:

@@ -11,6 +11,7 @@ from trends.bench.families import CONTESTS, ceiling_share, compare, global_share
 from trends.bench.previews import every_bar_edited
 from trends.bench.report import show
 from trends.bench.scale import growth, more_cores
+from trends.bench.throughput import throughput
 from trends.bench.whole_forecast import whole_forecast
 from trends.bench.whole_runs import pipeline_growth
 from trends.bench.world import invent
@@ -40,6 +41,8 @@ def run(*, output: Path, quick: bool) -> None:
     real_size = more_cores(rounds=rounds, quick=quick)
     _say("the whole forecast on the shipped figures")
     whole = whole_forecast(quick=quick)
+    _say("throughput: series forecast, beside AutoARIMA")
+    series_forecast = throughput(quick=quick)
     _say("a preview of an edit of every bar")
     preview = every_bar_edited(quick=quick)
     grown = []
@@ -56,6 +59,7 @@ def run(*, output: Path, quick: bool) -> None:
         "families": families,
         "real_size": real_size,
         "forecast": whole,
+        "throughput": series_forecast,
         "preview": preview,
         "growth": grown,
         "pipeline_growth": whole_runs,

@@ -66,6 +66,7 @@ class _Stages:
             stages[name] = stages.get(name, 0.0) + ended - began
         return {
             "cpu_s": end - self._began[0],
+            "checks_cpu_s": stages["checks"],
             "wall_s": time.perf_counter() - self._began[1],
             "stages": stages,
         }

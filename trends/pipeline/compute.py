@@ -49,6 +49,7 @@ from trends.tables import (
     TRIPWIRES,
     Table,
 )
+from trends.tables.slices import Frame
 from trends.words import headline_rows
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def compute_tables(
 
 
 def check_tables(
-    made: Made, tables: Mapping[Table, pl.DataFrame], left_out: LeftOut
+    made: Made, tables: Mapping[Table, Frame], left_out: LeftOut
 ) -> tuple[dict[str, Any], LeftOut]:
     """What the suites report, and which series their rows cost."""
     guard = guard_of(made)

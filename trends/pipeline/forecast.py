@@ -402,21 +402,24 @@ def _quality(plan: Plan, folder: Path) -> dict[str, Content]:
     stand beside.
     """
     left_out = read_left_out(folder)
-    tables = {table: read_frame(folder, table) for table in PUBLISHED}
+    tables = {table: _frame(folder, table) for table in PUBLISHED}
     made = _made(plan)
     again: dict[str, Content] = {}
     while True:
         reports, found = check_tables(made, tables, left_out)
         if not found:
             break
-        tables, left_out = compute_tables(made, left_out | found)
-        again = _named(tables)
+        computed, left_out = compute_tables(made, left_out | found)
+        tables, again = dict(computed), _named(computed)
     summary = summarise(
         plan.sources,
         reports,
         stopped=plan.stopped,
         left_out=left_out,
-        waiting=lines_about(tables[CROSSING_SUMMARY], quarantine=tables[QUARANTINE]),
+        waiting=lines_about(
+            tables[CROSSING_SUMMARY].lazy().collect(),
+            quarantine=tables[QUARANTINE].lazy().collect(),
+        ),
     )
     summary |= {
         "seen_at_publishers_through": plan.seen_through,

@@ -4,14 +4,15 @@ A series is left out by what its rows break in a suite, or because it cannot be
 computed; all others are then computed as if it were not there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
 from trends.pipeline.plan import Plan
 from trends.tables import Table
-from trends.validation import ValidationError, validate
+from trends.tables.slices import Frame, slices
+from trends.validation import ValidationError, in_one_report, validate
 
 LeftOut = dict[str, str]
 """Series left out, by id, each with what was found and where."""
@@ -40,42 +41,46 @@ class Guard:
         ).join(places, on="observation_id", how="left", maintain_order="left")
 
     def check(
-        self, table: Table, frame: pl.DataFrame, left_out: Mapping[str, str]
+        self, table: Table, frame: Frame, left_out: Mapping[str, str]
     ) -> tuple[dict[str, object], LeftOut]:
         """What the table's suite found, and the series that its rows cost.
 
-        Rows of series that are left out already hold words only and cost no more.
+        Rows that are not in memory are checked a part at a time. Rows of series that are left out already hold words only and cost no more.
 
         Raises:
             ValidationError: the table breaks a critical expectation as a whole, or in
                 a row that belongs to no series.
         """
-        checked = validate(
-            frame,
-            table=table,
-            suites=self._plan.workspace.expectations,
-            registry=self._plan.registry,
-            rows_stop=False,
-        )
-        for row in checked.quarantine.iter_rows(named=True):
-            raise ValidationError(
-                f"{table.name} would be published with bad rows: "
-                f"{row['source_file']}, line {row['source_row']}: {row['reason']}"
+        parts = [frame] if isinstance(frame, pl.DataFrame) else _parts(table, frame)
+        reports: list[dict[str, object]] = []
+        broken: dict[str, list[tuple[str, pl.DataFrame]]] = {}
+        for part in parts:
+            checked = validate(
+                part,
+                table=table,
+                suites=self._plan.workspace.expectations,
+                registry=self._plan.registry,
+                rows_stop=False,
             )
-        broken: dict[str, list[int]] = {}
-        for position, words in checked.broken.items():
-            series_id = self._series_of(frame.row(position, named=True))
-            if series_id is None:
-                raise ValidationError(f"{table.name}: {words}")
-            if series_id not in left_out:
-                broken.setdefault(series_id, []).append(position)
+            reports.append(checked.report)
+            for row in checked.quarantine.iter_rows(named=True):
+                raise ValidationError(
+                    f"{table.name} would be published with bad rows: "
+                    f"{row['source_file']}, line {row['source_row']}: {row['reason']}"
+                )
+            for position, words in checked.broken.items():
+                series_id = self._series_of(part.row(position, named=True))
+                if series_id is None:
+                    raise ValidationError(f"{table.name}: {words}")
+                if series_id not in left_out:
+                    broken.setdefault(series_id, []).append((words, part[[position]]))
         found = {
             series_id: self._words(
-                series_id, checked.broken[positions[0]], frame[positions]
+                series_id, rows[0][0], pl.concat(row for _, row in rows)
             )
-            for series_id, positions in broken.items()
+            for series_id, rows in broken.items()
         }
-        return checked.report, found
+        return in_one_report(reports), found
 
     def where(self, series_id: str) -> str:
         """File and lines of the first and the last scores of a series."""
@@ -110,6 +115,11 @@ def without(frame: pl.DataFrame, left_out: Mapping[str, str]) -> pl.DataFrame:
 def as_reasons(left_out: Mapping[str, str]) -> dict[str, str]:
     """For each series left out, the words for its rows."""
     return {name: f"left out: {why}" for name, why in left_out.items()}
+
+
+def _parts(table: Table, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """Rows that a suite compares with one another are in the same part."""
+    return slices(frame.select(table.schema.names()), table.key[0])
 
 
 def _lines(places: pl.DataFrame) -> str:

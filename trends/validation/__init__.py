@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from polars import selectors
@@ -29,6 +29,7 @@ __all__ = [
     "SuiteError",
     "Validated",
     "ValidationError",
+    "in_one_report",
     "too_many",
     "validate",
 ]
@@ -120,6 +121,38 @@ class Finding:
             "n_failed": len(self.found),
             "found": self.found[:EXAMPLES],
         }
+
+
+def in_one_report(reports: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    """What was found in a table whose parts were checked one after another.
+
+    Each part must hold what the suite asks of the table as a whole.
+
+    Args:
+        reports: of ``Validated``, of at least one part and all of one table.
+    """
+    first, *others = reports
+    return dict(first) | {
+        "n_rows": sum(one["n_rows"] for one in reports),
+        "n_quarantined": sum(one["n_quarantined"] for one in reports),
+        "expectations": [
+            dict(of_first)
+            | {
+                name: sum(one[name] for one in (of_first, *of_others))
+                for name in ("n_checked", "n_failed")
+            }
+            | {
+                "found": [
+                    words for one in (of_first, *of_others) for words in one["found"]
+                ][:EXAMPLES]
+            }
+            for of_first, *of_others in zip(
+                first["expectations"],
+                *(one["expectations"] for one in others),
+                strict=True,
+            )
+        ],
+    }
 
 
 def too_many(quarantined: int, total: int) -> bool:
