@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import islice
 from typing import Final, Literal, Self
 
 from trends.changes.coalitions import THRESHOLD, WEIGHTS, Difference
@@ -37,6 +38,9 @@ LEAST_NAMED: Final = {"days": Fraction(1), "probability": Fraction(1, 1000)}
 _SETTINGS: Final = frozenset({THRESHOLD, WEIGHTS})
 
 _NOBODY: Final = frozenset[str]()
+
+_PoolOf = tuple[bool, bool, Domain | None] | None
+"""Votes that a series is pooled with: of which vintage and scale, and the domain."""
 
 Kind = Literal["own", "family", "pool", "settings", "rest", "together"]
 
@@ -118,8 +122,16 @@ def split_moves(
     Raises:
         SeriesError: one of these series cannot be computed from a mix of inputs.
     """
-    earlier = {key: mixes.old.said(key) for key in rows} if before is None else before
-    return [_move(mixes, key, earlier.get(key), after[key]) for key in rows]
+    # row by row: a state keeps the bar of one row only
+    return [
+        _move(
+            mixes,
+            key,
+            mixes.old.said(key) if before is None else before.get(key),
+            after[key],
+        )
+        for key in rows
+    ]
 
 
 class Mixes:
@@ -148,13 +160,15 @@ class Mixes:
             )
         self._pools: dict[tuple[bool, bool, frozenset[str]], Drifts] = {}
         self._changes: dict[bool, frozenset[str]] = {}
-        self._moved_by: dict[tuple[bool, bool, Domain | None], Mapping[str, float]] = {}
+        self._ordered: dict[bool, list[str]] = {}
+        self._moved_by: dict[_PoolOf, Mapping[str, float]] = {}
+        self._orders: dict[tuple[_PoolOf, ...], Sequence[str]] = {}
 
     def changed_families(self, key: RowKey) -> list[str]:
         """Families whose walk reads otherwise, and that a row may lean on."""
         if not (self.old.leans(key) or self.new.leans(key)):
             return []
-        return sorted(self._changed(bounded=self._is_bounded(key)))
+        return self._in_order(bounded=self._is_bounded(key))
 
     def family_of(self, key: RowKey) -> str | None:
         """Family of a row's benchmark."""
@@ -168,7 +182,7 @@ class Mixes:
             return None
         family = series.benchmark.family_id
         bounded = self._is_bounded(key)
-        votes = [_votes(one, bounded).get(family) for one in (self.old, self.new)]
+        votes = [one.votes(bounded=bounded).get(family) for one in (self.old, self.new)]
         speaks = any(
             vote is not None and vote.series.benchmark_id == series.benchmark_id
             for vote in votes
@@ -179,7 +193,7 @@ class Mixes:
         """The series with which a family speaks to a row, now or else then."""
         bounded = self._is_bounded(key)
         for state in (self.new, self.old):
-            if (vote := _votes(state, bounded).get(family)) is not None:
+            if (vote := state.votes(bounded=bounded).get(family)) is not None:
                 return vote.series
         return None
 
@@ -209,30 +223,47 @@ class Mixes:
             return base.drifts.drifts
         name = (old, bounded, taken)
         if name not in self._pools:
-            theirs = _votes(other, bounded)
+            theirs = other.votes(bounded=bounded)
             put = [theirs[one] for one in sorted(taken) if one in theirs]
             self._pools[name] = base.drifts.drifts.exchanged(taken, put)
         return self._pools[name]
 
     def shortlist(self, key: RowKey, families: Sequence[str]) -> list[str]:
         """Those of many families whose news move most what a row leans on."""
-        sizes = [self._sizes(key, old=old) for old in (True, False)]
-        most = sorted(
-            families,
-            key=lambda family: (-sum(size.get(family, 0.0) for size in sizes), family),
-        )
-        return sorted(most[:SHORTLISTED])
+        chosen = frozenset(families)
+        most = (family for family in self._by_size(key) if family in chosen)
+        return sorted(islice(most, SHORTLISTED))
+
+    def _by_size(self, key: RowKey) -> Sequence[str]:
+        """Families that changed, those first that seem to move the pool of a row most."""
+        bounded = self._is_bounded(key)
+        pools = tuple(self._pool_of(key, old=old) for old in (True, False))
+        if pools not in self._orders:
+            sizes = [self._sizes(key, old=old) for old in (True, False)]
+            self._orders[pools] = sorted(
+                self._changed(bounded=bounded),
+                key=lambda one: (-sum(size.get(one, 0.0) for size in sizes), one),
+            )
+        return self._orders[pools]
+
+    def _pool_of(self, key: RowKey, *, old: bool) -> _PoolOf:
+        """Whose votes the series of a row is pooled with; None where it has no walk."""
+        base, _ = self._sides(old=old)
+        leaning = base.walk(key)
+        if leaning is None:
+            return None
+        domain = base.drifts.drifts.pooled_with(leaning)
+        return old, self._is_bounded(key), domain
 
     def _sizes(self, key: RowKey, *, old: bool) -> Mapping[str, float]:
         """About how far the news of each family move the pool of a row."""
         base, other = self._sides(old=old)
-        leaning = base.walk(key)
+        leaning, pool = base.walk(key), self._pool_of(key, old=old)
         if leaning is None:
             return {}
-        bounded, drifts = self._is_bounded(key), base.drifts.drifts
-        pool = (old, bounded, drifts.pooled_with(leaning))
         if pool not in self._moved_by:
-            theirs = _votes(other, bounded)
+            bounded, drifts = self._is_bounded(key), base.drifts.drifts
+            theirs = other.votes(bounded=bounded)
             self._moved_by[pool] = {
                 family: drifts.moved_by(family, theirs.get(family), leaning=leaning)
                 for family in self._changed(bounded=bounded)
@@ -248,13 +279,18 @@ class Mixes:
     def _changed(self, *, bounded: bool) -> frozenset[str]:
         """Families of one scale whose walk reads otherwise."""
         if bounded not in self._changes:
-            old, new = _votes(self.old, bounded), _votes(self.new, bounded)
+            old, new = (one.votes(bounded=bounded) for one in (self.old, self.new))
             self._changes[bounded] = frozenset(
                 family
                 for family in {*old, *new}
                 if _reads(old.get(family)) != _reads(new.get(family))
             )
         return self._changes[bounded]
+
+    def _in_order(self, *, bounded: bool) -> list[str]:
+        if bounded not in self._ordered:
+            self._ordered[bounded] = sorted(self._changed(bounded=bounded))
+        return self._ordered[bounded]
 
     def _is_bounded(self, key: RowKey) -> bool:
         series = self.new.series_of(key) or self.old.series_of(key)
@@ -368,15 +404,6 @@ def _largest(mixes: Mixes, key: RowKey, ours: frozenset[str]) -> list[str]:
             moves[family] += abs(state.nearly(key, pool, years=years) - start)
     most = sorted(families, key=lambda family: (-moves[family], family))
     return most[:NAMED_FAMILIES]
-
-
-def _votes(state: State, bounded: bool) -> dict[str, SeriesWalk]:
-    """The walk that speaks for each family on one scale."""
-    return {
-        one.family_id: one
-        for one in state.drifts.votes
-        if one.series.benchmark.unit.is_bounded == bounded
-    }
 
 
 def _reads(vote: SeriesWalk | None) -> object:

@@ -1,8 +1,9 @@
 """Bars of one vintage, each as a function of the walks that its drift leans on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -54,7 +55,7 @@ class State:
     """
 
     def __init__(self, inputs: Inputs, rows: Sequence[RowKey]) -> None:
-        """Gather the series of the inputs, and open the bars that ``rows`` name.
+        """Gather the series of the inputs, and fit those that ``rows`` name.
 
         Raises:
             SeriesError: one of these series cannot be computed.
@@ -75,13 +76,15 @@ class State:
             as_of=inputs.as_of,
             weights=inputs.registry.weights,
         )
-        leaning = [k for k, one in self._asked.items() if one.trend in LEANING_TRENDS]
-        others = [key for key in self._asked if key not in leaning]
-        ensembles = [key for key in leaning if key[2] == TrendFamily.ENSEMBLE]
-        fits = Parts(self._fits(ensembles, scores, frontier), "series_id")
-        self._bars = {key: self._open(key, fits) for key in leaning}
+        others = [
+            k for k, one in self._asked.items() if one.trend not in LEANING_TRENDS
+        ]
+        ensembles = [key for key in self._asked if key[2] == TrendFamily.ENSEMBLE]
+        self._curves = Parts(self._fits(ensembles, scores, frontier), "series_id")
         self._tables = SaidIn(rerun(inputs, others)) if others else None
-        self._said: dict[RowKey, Said] = {}
+        self._leans: dict[RowKey, bool] = {}
+        self._opened: tuple[RowKey, LeaningBar | Answer] | None = None
+        self._said: tuple[RowKey, Said] | None = None
 
     def said(self, key: RowKey, among: Drifts | None = None) -> Said | None:
         """What is said of a row; None where the registry has no such row.
@@ -94,16 +97,30 @@ class State:
             return None
         if among is not None and self.leans(key):
             return self._answer(key, among)
-        if key not in self._said:
-            self._said[key] = self._answer(key, None)
-        return self._said[key]
+        if self._said is None or self._said[0] != key:
+            self._said = key, self._answer(key, None)
+        return self._said[1]
+
+    def votes(self, *, bounded: bool) -> Mapping[str, SeriesWalk]:
+        """The walk that speaks for each family on one scale."""
+        return self._votes.get(bounded, {})
+
+    @cached_property
+    def _votes(self) -> Mapping[bool, Mapping[str, SeriesWalk]]:
+        found: dict[bool, dict[str, SeriesWalk]] = {}
+        for one in self.drifts.votes:
+            bounded = one.series.benchmark.unit.is_bounded
+            found.setdefault(bounded, {})[one.family_id] = one
+        return found
 
     def leans(self, key: RowKey) -> bool:
         """Whether its answer depends on other benchmarks' walks."""
-        return (
-            isinstance(self._bars.get(key), LeaningBar)
-            and self._asked[key].series.benchmark.mover == "models"
-        )
+        if key not in self._leans:
+            self._leans[key] = (
+                isinstance(self._bar(key), LeaningBar)
+                and self._asked[key].series.benchmark.mover == "models"
+            )
+        return self._leans[key]
 
     def series_of(self, key: RowKey) -> Series | None:
         """The series of a row; None where the registry has no such row."""
@@ -124,7 +141,7 @@ class State:
 
         Much quicker than the law; enough to tell which pools differ most.
         """
-        bar = self._bars.get(key)
+        bar = self._bar(key)
         if not isinstance(bar, LeaningBar):
             return 0.0
         rows = self._rows(bar.series_id, among)
@@ -142,20 +159,19 @@ class State:
 
     def years_to_median(self, key: RowKey) -> float:
         """From the end of a row's figures to its median, or to its last day."""
-        bar, said = self._bars.get(key), self.said(key)
+        bar, said = self._bar(key), self.said(key)
         if not isinstance(bar, LeaningBar) or said is None:
             return 1.0
         day = said.median or said.projection_end
         return max((day - bar.ladder.start).days, 1) / DAYS_PER_YEAR
 
     def _answer(self, key: RowKey, among: Drifts | None) -> Said:
-        one = self._asked[key]
-        if key not in self._bars:
+        one, bar = self._asked[key], self._bar(key)
+        if bar is None:
             said = None if self._tables is None else self._tables.get(key)
             if said is None:
                 raise KeyError(f"no row {key} was computed")
             return said
-        bar = self._bars[key]
         with about(one.series.series_id, f"crossing dates of {key[0]}"):
             answer: Answer = (
                 bar.answer(self._rows(bar.series_id, among))
@@ -169,7 +185,18 @@ class State:
         empty = dict.fromkeys(TREND_FITS.schema.names())
         return [empty | row for row in self.drifts.rows(series_id, among=among)]
 
-    def _open(self, key: RowKey, fits: Parts) -> LeaningBar | Answer:
+    def _bar(self, key: RowKey) -> LeaningBar | Answer | None:
+        """A bar that may lean on a drift; None for others.
+
+        Only the last one is kept: each holds histories and laws of its own.
+        """
+        if key not in self._asked or self._asked[key].trend not in LEANING_TRENDS:
+            return None
+        if self._opened is None or self._opened[0] != key:
+            self._opened = key, self._open(key)
+        return self._opened[1]
+
+    def _open(self, key: RowKey) -> LeaningBar | Answer:
         one = self._asked[key]
         name = one.series.series_id
         return open_bar(
@@ -177,7 +204,7 @@ class State:
             one.series,
             bar_id=one.bar_id,
             trend=one.trend,
-            fits=fits[name],
+            fits=self._curves[name],
             scores=self.scores[name],
             records=self.frontier[name],
             vintage=Vintage(
@@ -204,6 +231,7 @@ class State:
             run_id="rerun",
             missing={},
             weights=self.inputs.registry.weights,
+            drifts=self.drifts.drifts,
         )
 
 

@@ -31,6 +31,7 @@ def fit_trends(
     run_id: str,
     missing: Mapping[str, str],
     weights: Weights | None = None,
+    drifts: Drifts | None = None,
 ) -> pl.DataFrame:
     """Fit every family its benchmark names to each wanted series.
 
@@ -45,6 +46,7 @@ def fit_trends(
         run_id: id of the run, carried into the rows.
         missing: for a series without figures, why it has none.
         weights: what the backtest taught of the drift's sigma; None leaves it alone.
+        drifts: what the walks of all series say of each other, if that is known.
 
     Returns:
         TREND_FITS rows; a family that cannot be fitted has one row with its reason.
@@ -58,6 +60,7 @@ def fit_trends(
         run_id=run_id,
         missing=missing,
         weights=weights,
+        drifts=drifts,
     )
     return fits
 
