@@ -603,3 +603,34 @@ def test_a_resample_does_not_know_its_neighbours(family: Any) -> None:
         refit_from(first, part, why)
         assert bits(part) == bits(whole[first : first + count])
         assert bits(why) == bits(reasons[first : first + count])
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 127, 128, 129, 300, 1000])
+def test_sums_are_numpys_to_the_last_digit(n: int) -> None:
+    values = np.random.default_rng(n).normal(size=n)
+    assert kernels.pairwise_sum(values, n) == values.sum()
+
+
+@pytest.mark.parametrize("n_looks", [1, 6, 40, 260])
+def test_simulated_records_are_those_of_whole_arrays(n_looks: int) -> None:
+    """The same walks step by step and as arrays, to the last digit."""
+    noise = np.random.default_rng(n_looks).normal(size=(200, 1 + n_looks))
+    step, step_sd = 2.0 / n_looks, 0.3
+    drifts = 0.8 + 0.5 * noise[:, :1]
+    paths = np.cumsum(drifts * step + step_sd * noise[:, 1:], axis=1)
+    highest = np.maximum.accumulate(np.maximum(paths, 0.0), axis=1)
+    rises = np.diff(highest, axis=1, prepend=0.0)
+    looks = np.arange(1, n_looks + 1)
+    last = np.maximum.accumulate(np.where(rises > 0, looks, 0), axis=1)
+    gaps = np.where(rises > 0, (looks - np.pad(last, ((0, 0), (1, 0)))[:, :-1]), 0)
+    years = gaps * step
+    exposure = n_looks * step
+    apart = np.square(years).sum(axis=1) + np.square((n_looks - last[:, -1]) * step)
+    slope = highest[:, -1] / exposure
+    squares = (
+        np.square(rises).sum(axis=1)
+        - 2 * slope * (rises * years).sum(axis=1)
+        + np.square(slope) * apart
+    )
+    found = kernels.realised_variance(noise, 0.8, 0.5, step, step_sd)
+    assert found == (squares.sum(), (exposure - apart / exposure).sum())
