@@ -573,7 +573,7 @@ def test_epochs_table_is_read_without_six_benchmarks() -> None:
 def test_the_command_prints_tables_and_json(tmp_path: Path) -> None:
     workspace = small_world(tmp_path / "world")
     file = write(tmp_path, invented(5, 26))
-    done = trends(workspace, "contest", "--panel", str(file), "--json")
+    done = trends(workspace, "contest", "--no-peers", "--panel", str(file), "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert next(iter(said)) == "results"
@@ -585,15 +585,17 @@ def test_the_command_prints_tables_and_json(tmp_path: Path) -> None:
         assert 0 <= row["crps"] <= 1
         assert row["held50"] <= row["held80"] <= row["held90"]
     assert set(said["seconds"]) == {row["forecaster"] for row in rows}
-    again = trends(workspace, "contest", "--panel", str(file), "--json")
+    again = trends(workspace, "contest", "--no-peers", "--panel", str(file), "--json")
     assert json.loads(again.stdout)["differences"] == said["differences"]
-    text = trends(workspace, "contest", "--panel", str(file), COLUMNS="80")
+    text = trends(
+        workspace, "contest", "--no-peers", "--panel", str(file), COLUMNS="80"
+    )
     assert text.returncode == 0
     assert "the data differ" in " ".join(text.stdout.split())
     assert max(map(len, text.stdout.splitlines())) <= 80
     with file.open("a") as more:
         more.write("Quiz 0,Ada 99,2025-01-01,200\n")
-    partly = trends(workspace, "contest", "--panel", str(file), "--json")
+    partly = trends(workspace, "contest", "--no-peers", "--panel", str(file), "--json")
     assert partly.returncode == 7
     assert "panel.csv" in partly.stderr
     short = tmp_path / "short.csv"
@@ -604,6 +606,6 @@ def test_the_command_prints_tables_and_json(tmp_path: Path) -> None:
 
 
 def test_the_command_plays_on_the_projects_own_benchmarks(tmp_path: Path) -> None:
-    done = trends(small_world(tmp_path), "contest", "--json")
+    done = trends(small_world(tmp_path), "contest", "--no-peers", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["n_benchmarks"]["2025-01-01"] == 1

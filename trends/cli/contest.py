@@ -19,6 +19,12 @@ def contest(
             "release date; default: the project's own benchmarks.",
         ),
     ] = None,
+    peers: Annotated[
+        bool,
+        typer.Option(
+            help="Play the peer's models too: minutes the first time, then kept."
+        ),
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Hold our forecasters against the best peer's, on what was known at past cuts."""
@@ -33,6 +39,7 @@ def contest(
     found = play(
         workspace,
         panel=panel,
+        with_peers=peers,
         progress=lambda cut, name: say(f"{cut}: {name}"),
     )
     if as_json:

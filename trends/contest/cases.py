@@ -52,13 +52,17 @@ class Case:
 
 def cases_at(panel: Panel, known: Known) -> list[Case]:
     """All that is asked at one cut: of records by month, and of each top-3 point."""
-    counts = known.top3.group_by("series_id").len()
-    taking_part = counts.filter(pl.col("len") >= MIN_POINTS)["series_id"].to_list()
     return [
         case
-        for name in sorted(taking_part)
+        for name in taking_part(known)
         for case in _of_benchmark(panel, known, name)
     ]
+
+
+def taking_part(known: Known) -> list[str]:
+    """Benchmarks with enough top-3 points before the cut, by name."""
+    counts = known.top3.group_by("series_id").len()
+    return sorted(counts.filter(pl.col("len") >= MIN_POINTS)["series_id"].to_list())
 
 
 def lead_name(cut: date, day: date) -> str:

@@ -20,7 +20,9 @@ class Contest:
         n_held_out: benchmarks left out because the registry keeps them apart.
         rejected: rows of the panel that could not be read, each with its line and why.
         peers_left_out: why the peer's models did not play; None where they did.
-        seconds: CPU seconds of each forecaster, all cuts together.
+        peer_r_hats: how well the chains of the peer's models agree, 1 where they do.
+        seconds: CPU seconds of each forecaster, all cuts together; draws that were kept
+            count as when they were made.
         tables: from ``summarise``.
     """
 
@@ -30,6 +32,7 @@ class Contest:
     n_held_out: int
     rejected: Sequence[str]
     peers_left_out: str | None
+    peer_r_hats: Mapping[str, float]
     seconds: Mapping[str, float]
     tables: Mapping[str, Sequence[Row]]
 

@@ -2,15 +2,17 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 from trends import defaults
-from trends.contest import entrants, play
+from trends.contest import CUTS, entrants, play
 from trends.contest.outcome import Contest
+from trends.contest.peers import PeerModel
 from trends.contest.summary import summarise
 from trends.pipeline.contest_panels import PanelRead, own_panel, read_panel
+from trends.pipeline.contest_peers import TO_HAVE_THEM, Posteriors
 from trends.pipeline.errors import RequestError
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.ingested import load_ingest
@@ -21,12 +23,15 @@ from trends.workspace import Workspace
 Progress = Callable[[date, str], None]
 
 
-def contest(workspace: Workspace, *, panel: Path | None, progress: Progress) -> Contest:
+def contest(
+    workspace: Workspace, *, panel: Path | None, with_peers: bool, progress: Progress
+) -> Contest:
     """Play every forecaster at every cut on a panel.
 
     Args:
         workspace: the checkout, with an ingest where no panel is given.
         panel: a long table; None for the project's own benchmarks.
+        with_peers: play the peer's models too, where their draws can be had.
         progress: told which forecaster is asked at which cut.
 
     Raises:
@@ -36,9 +41,11 @@ def contest(workspace: Workspace, *, panel: Path | None, progress: Progress) -> 
     registry = load_registry(workspace.registry)
     read = _panel(workspace, registry, panel)
     headline = headline_trend(registry)
+    posteriors = Posteriors(workspace)
+    peers = posteriors.forecasters(read.panel, CUTS) if with_peers else []
     played = play(
         read.panel,
-        entrants(headline),
+        [*entrants(headline), *peers],
         clock=time.process_time,
         progress=progress,
     )
@@ -53,10 +60,20 @@ def contest(workspace: Workspace, *, panel: Path | None, progress: Progress) -> 
         n_benchmarks={cut.isoformat(): n for cut, n in played.n_benchmarks.items()},
         n_held_out=read.held_out,
         rejected=read.rejected,
-        peers_left_out=None,
-        seconds=played.seconds,
+        peers_left_out=_why_without(peers, asked_for=with_peers),
+        peer_r_hats=posteriors.r_hats,
+        seconds={
+            name: seconds + posteriors.seconds.get(name, 0.0)
+            for name, seconds in played.seconds.items()
+        },
         tables=summarise(played, seed=defaults.SEED),
     )
+
+
+def _why_without(peers: Sequence[PeerModel], *, asked_for: bool) -> str | None:
+    if peers:
+        return None
+    return TO_HAVE_THEM if asked_for else "--no-peers was given"
 
 
 def headline_trend(registry: Registry) -> TrendFamily:

@@ -169,6 +169,14 @@ def _notes(contest: Contest) -> Iterator[str]:
     yield f"Left out as held out by the registry: {contest.n_held_out} {benchmarks}."
     if contest.peers_left_out is not None:
         yield f"The peer's models did not play: {contest.peers_left_out}."
+    if contest.peer_r_hats:
+        worst = max(contest.peer_r_hats.values())
+        yield (
+            "The peer's models are written again by its code, without its human "
+            "baselines and ceilings, which a panel does not have; its chains agree to "
+            f"R-hat {worst:.2f}. It says nothing of records: here the higher of the "
+            "standing one and its top-3 score."
+        )
     seconds = ", ".join(f"{name_of(one)} {s:.1f}" for one, s in contest.seconds.items())
     yield f"CPU seconds, all cuts together: {seconds}."
     yield f"* {PEER_PRINTED['model']}: {PEER_PRINTED['of']}."
