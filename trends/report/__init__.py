@@ -46,9 +46,10 @@ def page_and_charts(
     """
     every = held(tables)
     chosen = in_order(every)[:MOST]
+    drawn: Drawn | None = None
     while True:
         shown = only(tables, chosen)
-        drawn = draw(shown)
+        drawn = draw(shown, drawn)
         html = page(every, shown, drawn, draft=draft)
         if len(html) <= most_bytes or len(chosen) <= 1:
             return html, drawn

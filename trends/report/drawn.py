@@ -42,12 +42,14 @@ class Drawn(NamedTuple):
             yield from charts
 
 
-def draw(tables: Mapping[str, pl.DataFrame]) -> Drawn:
+def draw(tables: Mapping[str, pl.DataFrame], known: Drawn | None = None) -> Drawn:
     """Every chart of a run.
 
     Args:
         tables: published tables by name.
+        known: charts of the same tables with more benchmarks, to take over.
     """
+    of_benchmarks = {} if known is None else known.benchmarks
     scenarios = tables["automation"]["scenario_id"].unique().sort()
     benchmarks = tables["thresholds"]["benchmark_id"].unique().sort()
     return Drawn(
@@ -55,7 +57,10 @@ def draw(tables: Mapping[str, pl.DataFrame]) -> Drawn:
         ladders=_there(ladder(tables, domain) for domain in DOMAIN_TITLES),
         calibration=calibration(tables),
         scenarios={one: _there([scenario(tables, one)]) for one in scenarios},
-        benchmarks={one: benchmark(tables, one) for one in benchmarks},
+        benchmarks={
+            one: of_benchmarks[one] if one in of_benchmarks else benchmark(tables, one)
+            for one in benchmarks
+        },
     )
 
 

@@ -14,7 +14,7 @@ from trends.tables.slices import Frame
 
 Tables = Mapping[str, pl.DataFrame]
 
-MOST: Final = 100
+MOST: Final = 60
 """Benchmarks on a page, if they find room there."""
 
 GATE: Final = re.compile(r"(\w+)\.\w+")
