@@ -20,9 +20,9 @@ from trends.pipeline import (
     PublishedRun,
     RequestError,
     backtest,
-    compute,  # SHARD
     forecast,
     ingest,
+    shards,  # SHARD
 )
 from trends.registry import TrendFamily, load_registry
 from trends.registry.series import every_series
@@ -258,7 +258,7 @@ def test_the_same_inputs_in_another_checkout_give_the_same_bytes(
     shipped_run: PublishedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Into how many shards the series are dealt decides nothing either."""
-    monkeypatch.setattr(compute, "SERIES_OF_A_SHARD", 17)
+    monkeypatch.setattr(shards, "SERIES_OF_A_SHARD", 17)
     elsewhere = copy_checkout(tmp_path)
     ingest(elsewhere)
     again = forecast(ForecastRequest(as_of=AS_OF), elsewhere, published_at=PUBLISHED_AT)
