@@ -37,10 +37,20 @@ _ENTRY: Final = re.compile(
 """A key that starts its line, as ids do in the registry's files."""
 
 
+_RETIRED: Final = re.compile(
+    r"""^["']?status["']?\s*:\s*["']?retired\b""", re.MULTILINE
+)
+"""What the file of a threshold says that no run forecasts any more."""
+
+
 def known_thresholds() -> list[str]:
-    """Ids of all thresholds: the names of their files."""
+    """Ids of all thresholds that can be forecast: the names of their files."""
     folder = Workspace.find().registry / "thresholds"
-    return sorted(file.stem for file in folder.glob("*.yaml"))
+    return sorted(
+        file.stem
+        for file in folder.glob("*.yaml")
+        if not _RETIRED.search(file.read_text(encoding="utf-8", errors="replace"))
+    )
 
 
 def known_sources() -> list[str]:

@@ -61,7 +61,7 @@ def ids_below(root: Path, script: str) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_pickers_know_every_id_of_the_registry(tmp_path: Path) -> None:
+def test_pickers_know_every_id_that_can_be_asked_for(tmp_path: Path) -> None:
     registry = load_registry(Workspace(CHECKOUT).registry)
     script = "[params.known_thresholds(), params.known_sources(), params.TRENDS]"
     thresholds, sources, trends = ids_below(CHECKOUT, script)
@@ -72,8 +72,11 @@ def test_pickers_know_every_id_of_the_registry(tmp_path: Path) -> None:
     folder = tmp_path / "data" / "registry" / "thresholds"
     assert ids_below(tmp_path, script)[:2] == [[], []]
     folder.mkdir(parents=True)
-    (folder / "brand_new.yaml").write_text("not read")
-    assert ids_below(tmp_path, script)[0] == ["brand_new"]
+    (folder / "brand_new.yaml").write_text("half writ")
+    (folder / "on_its_way.yaml").write_text("status: draft  # not retired\n")
+    for i, line in enumerate(("status: retired", '"status" : "retired"  # now')):
+        (folder / f"old_{i}.yaml").write_text(f"id: old_{i}\n{line}\n")
+    assert ids_below(tmp_path, script)[0] == ["brand_new", "on_its_way"]
 
 
 BAD = [
@@ -84,7 +87,8 @@ BAD = [
     (FORECAST, {"publish": "Yes"}, "'Yes' is not one of ['Draft', 'Publish']"),
     (FORECAST, {"publish": None}, "param publish: None is not of type 'string'"),
     (FORECAST, {"thresholds": "quiz"}, "param thresholds: 'quiz' is not of type"),
-    (FORECAST, {"thresholds": ["quizz"]}, "'quizz' is not one of ['gone', 'quiz'"),
+    (FORECAST, {"thresholds": ["quizz"]}, "'quizz' is not one of ['quiz', 'run'"),
+    (FORECAST, {"thresholds": ["gone"]}, "'gone' is not one of ['quiz'"),
     (FORECAST, {"thresholds": ["quiz", "quiz"]}, "has non-unique elements"),
     (FORECAST, {"trends": ["sigmoid"]}, "param trends: 'sigmoid' is not one of"),
     (FORECAST, {"draws": "many"}, "param draws: 'many' is not of type 'integer'"),
@@ -100,7 +104,8 @@ BAD = [
     (SCORE, {"first_origin": None}, "param first_origin: None is not of type"),
     (TRY, {}, "param threshold: No value passed"),
     (TRY, {"threshold": "quiz"}, "param bar: No value passed"),
-    (TRY, {"threshold": "quizz", "bar": 0.9}, "'quizz' is not one of ['gone'"),
+    (TRY, {"threshold": "quizz", "bar": 0.9}, "'quizz' is not one of ['quiz'"),
+    (TRY, {"threshold": "gone", "bar": 0.9}, "'gone' is not one of ['quiz'"),
     (TRY, {"threshold": "quiz", "bar": True}, "param bar: True is not of type"),
     (TRY, {"threshold": "quiz", "bar": ""}, "param bar: ''"),
     (TRY, {"threshold": "quiz", "bar": 0.9, "trend": "x"}, "param trend: 'x' is not"),
@@ -157,7 +162,6 @@ def test_what_a_form_offers_is_accepted(server: Server) -> None:
         ("try a percentage", "looks like a percentage, write 0.85"),
         ("try words", "looks like a percentage, write 0.90 for 90%"),
         ("try no trend of it", "quiz has no trend 'exponential'; it has drift"),
-        ("try what is retired", "gone is retired, so that no run forecasts it"),
         ("try a day ahead", "as_of 2099-01-01 is after today"),
         ("try a typo", "unknown parameter publish in the run's conf"),
     ],

@@ -18,6 +18,7 @@ from trends.pipeline.backtest import (
     write_coverage,
     write_weights,
 )
+from trends.pipeline.bounds import refuse_retired
 from trends.pipeline.checks import check_figures
 from trends.pipeline.errors import (
     EXIT_NOT_LATEST,
@@ -97,6 +98,7 @@ __all__ = [
     "published_run",
     "publishers",
     "refresh",
+    "refuse_retired",
     "refuse_the_future",
     "report_again",
     "score",

@@ -6,6 +6,7 @@ from pathlib import Path
 from trends import defaults
 from trends.pipeline.errors import RequestError
 from trends.pipeline.ingested import load_ingest
+from trends.registry import Threshold
 
 
 def refuse_numbers(*, draws: int, seed: int) -> None:
@@ -21,6 +22,15 @@ def refuse_numbers(*, draws: int, seed: int) -> None:
         )
     if not 0 <= seed <= defaults.MAX_SEED:
         raise RequestError(f"seed {seed} is not from 0 to {defaults.MAX_SEED}")
+
+
+def refuse_retired(threshold: Threshold) -> None:
+    """Raise RequestError where nobody forecasts a threshold any more."""
+    if threshold.status == "retired":
+        raise RequestError(
+            f"{threshold.id} is retired, so that no run forecasts it: ask for another, "
+            "or make it active in its file first"
+        )
 
 
 def refuse_unseen_days(ingest: Path, *, first: date) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from trends import defaults
 from trends.outputs import fetch_run, previous_vintage, pull, require_manifest
 from trends.pipeline.backtest import BacktestRun, existing_backtest
-from trends.pipeline.bounds import refuse_numbers
+from trends.pipeline.bounds import refuse_numbers, refuse_retired
 from trends.pipeline.errors import PartError, RequestError
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.ingested import Ingest, load_ingest
@@ -344,6 +344,8 @@ def _refuse_nonsense(request: ForecastRequest, registry: Registry) -> None:
     if unknown:
         known = ", ".join(sorted(registry.thresholds))
         raise RequestError(f"no threshold {sorted(unknown)}; there are: {known}")
+    for threshold_id in request.thresholds or ():
+        refuse_retired(registry.thresholds[threshold_id])
     families = {trend.value for trend in TrendFamily}
     if strange := set(request.trends or ()) - families:
         raise RequestError(f"no trend {sorted(strange)}; there are: {sorted(families)}")

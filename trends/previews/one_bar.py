@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from trends.pipeline import RequestError, refuse_the_future
+from trends.pipeline import RequestError, refuse_retired, refuse_the_future
 from trends.previews.changes import Preview, Row, compare
 from trends.previews.laws import Laws, laws_of
 from trends.previews.shelf import Shelf
@@ -126,11 +126,7 @@ def _find(threshold_id: str, registry: Registry) -> Threshold:
         raise RequestError(
             found("no such threshold", threshold_id, registry.thresholds)
         )
-    if threshold.status == "retired":
-        raise RequestError(
-            f"{threshold_id} is retired, so that no run forecasts it: try another, or "
-            "make it active in its file first"
-        )
+    refuse_retired(threshold)
     return threshold.model_copy(update={"status": "active"})
 
 
