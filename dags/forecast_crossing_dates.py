@@ -22,7 +22,9 @@ The folder published before stays as it is; a run is published whole or not at a
 - **Ask about large moves** waits for a person where a headline moves over half a year,
   changes status, or its source lost over a fifth of its rows: its page shows the table.
   Rejected, nothing is published, and the run's note says so; after six days without an
-  answer the run fails. Other runs of this DAG wait meanwhile.
+  answer the run fails. One run of this DAG goes at a time, so that each is compared with
+  what readers have: others, drafts too, stay queued meanwhile. Their tab **Report** says
+  behind which run; approve or reject that one, or mark it as failed, and they begin.
 - **Fit trends** and **Cross bars**, a task for each 64 series, wait where the pool
   `fits` has no free slot. The pool has as many slots as the scheduler has cores; on a
   cluster give it as many as all workers have. Airflow makes it as it starts, and again
@@ -296,17 +298,15 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
     headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
     alarms: list[dict[str, Any]] = run.tripwires
     tripwires: JsonValue = [{name: row[name] for name in ALARM} for row in alarms]
-    notice = notice_of(
-        run,
-        results=Workspace.find().results,
-        line=told.run_line(run),
-        published_at=now,
-    )
-    if notice is not None:
-        message = {"subject": notice.subject, "text": notice.text}
-        context["ti"].xcom_push(key=NOTICE, value=message)
     as_of = run.as_of.isoformat()
     if run.published and not was_told(PUBLISHED_TABLES, as_of=as_of, run_id=run.run_id):
+        # a try that was killed once it had published has told nobody: this one does
+        notice = notice_of(
+            run, results=Workspace.find().results, line=told.run_line(run)
+        )
+        if notice is not None:
+            message = {"subject": notice.subject, "text": notice.text}
+            context["ti"].xcom_push(key=NOTICE, value=message)
         context["outlet_events"][PUBLISHED_TABLES].add(
             CROSSING_SUMMARY,
             extra={

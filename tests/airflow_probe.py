@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,16 +19,17 @@ from airflow.sdk import DAG, Asset
 from airflow.sdk.exceptions import ParamValidationError
 from airflow.utils.session import create_session
 from conventions import RetryUnlessRefused, delay_before
-from forecast_crossing_dates import publishes
+from forecast_crossing_dates import NOTICE, publishes
 from ruamel.yaml import YAML
 from sqlalchemy import select, text
 
 from tests.http_server import file_with_etag, serving
 from trends.airflow_plugin import listeners
 from trends.dag_names import MADE, WHY
-from trends.pipeline import RequestError
+from trends.pipeline import ForecastRequest, RequestError, forecast
 from trends.pipeline.refresh import LOOPBACK_VARIABLE
 from trends.sources.shipped_figures import COLUMNS
+from trends.workspace import Workspace
 
 ROOT = Path(os.environ["TRENDS_HOME"])
 DAGS = Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
@@ -123,6 +125,10 @@ def tell() -> dict[str, Any]:
         runs[f"published {as_of}"] = _run(
             FORECAST, draws=200, publish="Publish", as_of=as_of, ask=False
         )
+    _publish_and_tell_nobody("2026-06-30")
+    runs["told by the next try"] = _run(
+        FORECAST, draws=200, publish="Publish", as_of="2026-06-30", ask=False
+    )
     threshold = ROOT / "data" / "registry" / "thresholds" / "metr_work_month.yaml"
     threshold.write_text(threshold.read_text().replace("work-month", "working month"))
     runs["edited threshold"] = _run(INGEST)
@@ -132,6 +138,12 @@ def tell() -> dict[str, Any]:
     (ROOT / "data" / "observations" / "metr_time_horizon_p50.csv").write_text("")
     runs["nothing left"] = _run(INGEST)
     return runs
+
+
+def _publish_and_tell_nobody(as_of: str) -> None:
+    """As a try of Publish that is killed once the run is published."""
+    request = ForecastRequest(as_of=date.fromisoformat(as_of), draws=200)
+    forecast(request, Workspace(ROOT), published_at=datetime(2026, 7, 1, tzinfo=UTC))
 
 
 def fill() -> dict[str, Any]:
@@ -174,7 +186,6 @@ def ask() -> dict[str, Any]:
             TRY,
             {"threshold": "quiz", "bar": 0.85, "trend": "exponential"},
         ),
-        "try what is retired": (TRY, {"threshold": "gone", "bar": 0.85}),
         "try a day ahead": (
             TRY,
             {"threshold": "quiz", "bar": 0.85, "as_of": "2099-01-01"},
@@ -265,6 +276,7 @@ def _run(dag_id: str, **conf: object) -> dict[str, Any]:
             "why": _why(run),
             "dag_run_id": run.run_id,
             "note": _note(run),
+            "notice": _notice(run),
             "latest": _latest(),
             "drafts": len(list(ROOT.glob("data/results/drafts/*/manifest.json"))),
         }
@@ -274,6 +286,12 @@ def _result(run: DagRun) -> Any:
     """What the task returned that its DAG names as its result, if one does."""
     publish = run.get_task_instance("publish")
     return publish.xcom_pull("publish") if publish else None
+
+
+def _notice(run: DagRun) -> Any:
+    """The message that the run's publication leaves for people."""
+    publish = run.get_task_instance("publish")
+    return publish.xcom_pull("publish", key=NOTICE) if publish else None
 
 
 def _made(run: DagRun) -> Any:

@@ -228,8 +228,19 @@ def test_a_backtest_is_written_and_told(runs: dict[str, Any], checkout: Path) ->
 @pytest.mark.parametrize("name", ["published again", "backtest again"])
 def test_the_same_again_is_no_news(runs: dict[str, Any], name: str) -> None:
     run, first = runs[name], runs[name.replace("again", "").strip()]
-    assert (run["state"], run["events"]) == ("success", {})
+    assert (run["state"], run["events"], run["notice"]) == ("success", {}, None)
     assert run["made"] == first["made"]
+
+
+def test_what_a_killed_try_has_published_the_next_one_tells(
+    runs: dict[str, Any],
+) -> None:
+    run = runs["told by the next try"]
+    assert run["state"] == "success"
+    assert "headlines: " in run["notice"]["subject"]
+    [news] = run["events"].values()
+    assert news["run_id"] == run["made"]["run_id"]
+    assert news["run_id"] in run["notice"]["text"]
 
 
 def test_every_asset_says_what_it_is_and_where(described: dict[str, Any]) -> None:

@@ -1,13 +1,11 @@
 """What a published run has that the publication before it had not."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from trends.outputs import (
     read_history,
-    read_manifest,
     read_quality,
     read_table,
     standing_alarms,
@@ -25,19 +23,17 @@ _SUMMARY: Final = {
 """Entries of quality.json's summary, each with its reason, that are news once."""
 
 
-def notice_of(
-    run: PublishedRun, *, results: Path, line: str, published_at: datetime
-) -> Notice | None:
-    """The message about a run; None of a draft, of nothing new, and of a run again.
+def notice_of(run: PublishedRun, *, results: Path, line: str) -> Notice | None:
+    """The message about a run; None of a draft, and where nothing is new.
+
+    The same again says the same again: who has told it already does not ask.
 
     Args:
         run: what was published.
         results: folder of all results.
         line: the run in a line.
-        published_at: when this publication was made.
     """
-    first_at = read_manifest(run.path).run.get("published_at")
-    if not run.published or first_at != published_at.isoformat():
+    if not run.published:
         return None
     before = _before(run, results)
     return publication_notice(
