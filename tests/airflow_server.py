@@ -3,7 +3,8 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,9 @@ from trends.local_airflow.home import environment, prepare, sole_user
 from trends.local_airflow.processes import components, end_leftovers, free_port
 
 USERS = {"anna": "ADMIN", "olga": "OP", "vera": "VIEWER"}
+PATIENCE_S = 900
+"""After which something has gone wrong, however busy the machine is."""
+
 ALL = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
@@ -53,6 +57,16 @@ class Server:
             )
             self.tokens[user] = answer.raise_for_status().json()["access_token"]
         return self.tokens[user]
+
+    def wait_until(self, ready: Callable[[], bool], what: str) -> None:
+        """Ask until ``ready``; a test that would wait without end fails instead."""
+        deadline = time.monotonic() + PATIENCE_S
+
+        def patient() -> bool:
+            assert time.monotonic() < deadline, f"{what} takes over {PATIENCE_S} s"
+            return ready()
+
+        self.api.wait_until(patient)
 
     def client(self, user: str | None) -> httpx.Client:
         """Talks as a user; as a stranger if None."""

@@ -5,6 +5,7 @@ One Airflow serves all of it, over a small world; each test goes on where Airflo
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 from tests.airflow_server import Server, airflow_server, password, world_with_dags
 from tests.chromium import chromium, needs_chromium
 from trends.dag_names import FORECAST, INGEST, SCORE, TRY
+from trends.local_airflow.api import FINISHED, TASK_FINISHED, WAITS_FOR_A_PERSON
+from trends.local_airflow.follow import SECONDS_TO_PARK
 from trends.outputs import read_latest, read_manifest
 
 pytestmark = [pytest.mark.airflow, needs_chromium]
@@ -21,18 +24,25 @@ pytestmark = [pytest.mark.airflow, needs_chromium]
 PATIENCE_MS = 60_000
 """For what a page shows; other work may keep the machine busy."""
 
+expect.set_options(timeout=PATIENCE_MS)
+
 PAST = "2026-06-30"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Airflow once its first forecast is published: its daily ingest causes one."""
+    """Airflow once its first forecast is published, which an ingest causes.
+
+    The daily one begins by itself in the first hours of a day only.
+    """
     root = world_with_dags(tmp_path_factory.mktemp("browser") / "world")
     with airflow_server(root) as running:
         api = running.api
-        api.wait_until_parsed([INGEST, FORECAST])
-        api.wait_until(lambda: read_latest(root / "data" / "results") is not None)
-        api.wait_until(lambda: not api.unfinished_runs(FORECAST))
+        api.wait_until_parsed([INGEST, FORECAST, TRY, SCORE])
+        api.trigger(INGEST, {})
+        results = root / "data" / "results"
+        running.wait_until(lambda: read_latest(results) is not None, "publishing")
+        running.wait_until(lambda: not api.unfinished_runs(FORECAST), "its end")
         yield running
 
 
@@ -61,7 +71,7 @@ class Person:
         """The form of a DAG."""
         self.page.goto(f"{self.server.url}/dags/{dag_id}")
         self.page.get_by_role("button", name="Trigger").first.click()
-        expect(self.page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.get_by_role("dialog")).to_be_visible()
         return self.page
 
     def submit(self) -> None:
@@ -97,7 +107,7 @@ def viewer(browser: Browser, server: Server) -> Iterator[Person]:
 
 def triggered_since(server: Server, dag_id: str, before: set[str]) -> str:
     """The one run of a DAG that was not there before."""
-    server.api.wait_until(lambda: run_ids(server, dag_id) > before, what="triggering")
+    server.wait_until(lambda: run_ids(server, dag_id) > before, "triggering")
     (run_id,) = run_ids(server, dag_id) - before
     return run_id
 
@@ -111,7 +121,7 @@ def run_ids(server: Server, dag_id: str) -> set[str]:
 def wait_for(server: Server, dag_id: str, run_id: str) -> str:
     """How a run ended."""
     api = server.api
-    api.wait_until(lambda: api.state(dag_id, run_id) in ("success", "failed"))
+    server.wait_until(lambda: api.state(dag_id, run_id) in FINISHED, f"run {run_id}")
     return api.state(dag_id, run_id)
 
 
@@ -131,17 +141,17 @@ def test_a_draft_of_a_past_day_from_the_form_to_its_report(
     run_id = triggered_since(server, FORECAST, before)
 
     waiting = operator.tab(FORECAST, run_id)
-    expect(waiting.locator("h1")).not_to_be_empty(timeout=PATIENCE_MS)
+    expect(waiting.locator("h1")).not_to_be_empty()
     assert wait_for(server, FORECAST, run_id) == "success"
     # the tab was open all the while, and looks again by itself
-    expect(waiting.locator("h1")).to_contain_text("DRAFT", timeout=PATIENCE_MS)
+    expect(waiting.locator("h1")).to_contain_text("DRAFT")
     expect(waiting.locator("header")).to_contain_text(f"Vintage {PAST}")
     headline = waiting.locator("section[aria-labelledby=headlines]")
     expect(headline).to_contain_text("Coding quiz")
     expect(headline).to_contain_text(re.compile(r"20\d\d-\d\d.* \(DRAFT\)"))
     chart = waiting.locator(".chart").first
     chart.scroll_into_view_if_needed()
-    expect(chart.locator("svg")).to_be_visible(timeout=PATIENCE_MS)
+    expect(chart.locator("svg")).to_be_visible()
     operator.look("report")
     assert read_latest(server.root / "data" / "results") == published
 
@@ -152,7 +162,7 @@ def test_the_report_has_no_part_in_the_login(operator: Person, server: Server) -
     page.goto(f"{server.url}/dags/{FORECAST}")
     page.get_by_role("link", name="Latest report").click()
     shown = page.frame_locator("iframe[title='Latest report']")
-    expect(shown.locator("html[data-ready]")).to_be_attached(timeout=PATIENCE_MS)
+    expect(shown.locator("html[data-ready]")).to_be_attached()
     (frame,) = [one for one in page.frames if one.url.endswith(f"/dags/{FORECAST}")]
     assert frame.evaluate("self.origin") == "null"
     reaches_out = "() => { try { return parent.document.title } catch { return null } }"
@@ -167,7 +177,7 @@ def test_all_runs_stand_on_a_page_of_their_own(
     page.get_by_role("link", name="Benchmark trends").click()
     shown = page.frame_locator("iframe[title='Benchmark trends']")
     table = shown.get_by_role("table", name="The headline bars")
-    expect(table).to_contain_text("Coding quiz", timeout=PATIENCE_MS)
+    expect(table).to_contain_text("Coding quiz")
     operator.look("all_runs")
     latest = read_latest(server.root / "data" / "results")
     assert latest is not None
@@ -231,7 +241,7 @@ def test_what_matters_stands_open_and_the_rest_is_in_one_section(
     form = operator.open_form(dag_id).get_by_test_id("config-form")
     for title in titles:
         label = form.locator("label").filter(has_text=re.compile(rf"^{title}\W*$"))
-        expect(label).to_be_visible(timeout=PATIENCE_MS)
+        expect(label).to_be_visible()
         box = label.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= width
@@ -273,7 +283,7 @@ def test_another_bar_is_tried_and_seen_before_and_after(
     run_id = triggered_since(server, TRY, before)
     assert wait_for(server, TRY, run_id) == "success"
     shown = operator.tab(TRY, run_id)
-    expect(shown.locator("h1")).to_contain_text("Coding quiz", timeout=PATIENCE_MS)
+    expect(shown.locator("h1")).to_contain_text("Coding quiz")
     table = shown.get_by_role("table").first
     for heading in ("before", "after"):
         column = table.get_by_role("columnheader", name=heading)
@@ -294,7 +304,10 @@ def test_a_large_move_is_published_once_somebody_says_so(
     bar.write_text(moved)
     server.api.trigger(INGEST, {})
     run_id = triggered_since(server, FORECAST, before)
-    server.api.wait_until(lambda: state_of(server, run_id, "approve") in WAITS)
+    asked = {WAITS_FOR_A_PERSON, *TASK_FINISHED}
+    server.wait_until(lambda: state_of(server, run_id, "approve") in asked, "asking")
+    assert state_of(server, run_id, "approve") == WAITS_FOR_A_PERSON
+    time.sleep(SECONDS_TO_PARK)
 
     page = open_question(viewer, run_id)
     with page.expect_response(re.compile("/hitlDetails$")) as refused:
@@ -316,9 +329,6 @@ def test_a_large_move_is_published_once_somebody_says_so(
     assert approved["by"] == "olga"
     shown = operator.tab(FORECAST, run_id)
     expect(shown.locator("header")).to_contain_text(latest.run_id)
-
-
-WAITS = {"awaiting_input", "deferred"}
 
 
 def state_of(server: Server, run_id: str, task_id: str) -> str | None:

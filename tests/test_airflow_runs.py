@@ -13,7 +13,7 @@ import pytest
 from tests.airflow_home import small_checkout
 from tests.airflow_server import Server, airflow_server, password
 from trends.dag_names import FORECAST, INGEST
-from trends.local_airflow.api import TaskRun
+from trends.local_airflow.api import FINISHED, TaskRun
 
 pytestmark = pytest.mark.airflow
 
@@ -66,9 +66,8 @@ def published(server: Server, ingested: tuple[int, str, str]) -> dict[str, Any]:
         return [run for run in runs if run["run_type"] == "asset_triggered"]
 
     # shortly after midnight the day's own ingest may have been the first
-    server.api.wait_until(lambda: bool(caused()), what="starting the forecast")
-    states = {"success", "failed"}
-    server.api.wait_until(lambda: caused()[0]["state"] in states)
+    server.wait_until(lambda: bool(caused()), "starting the forecast")
+    server.wait_until(lambda: caused()[0]["state"] in FINISHED, "the forecast")
     return caused()[0]
 
 
@@ -133,7 +132,7 @@ def test_a_run_that_is_late_is_told(server: Server, published: dict[str, Any]) -
             if file.is_file() and "task_id=" not in str(file)
         )
 
-    server.api.wait_until(told, what="telling that a run is late")
+    server.wait_until(told, "telling that a run is late")
 
 
 def test_a_deleted_pool_is_made_again_and_the_same_again_is_no_news(
