@@ -340,6 +340,14 @@ def test_a_tab_without_anything_to_show_says_why(
     assert viewer.get(elsewhere).status_code == 404
 
 
+def test_a_run_whose_day_is_to_come_says_when_it_begins(server: Server) -> None:
+    asked = {"logical_date": "2099-01-01T00:00:00Z", "conf": {}}
+    with server.client("olga") as operator:
+        run = operator.post(f"/api/v2/dags/{FORECAST}/dagRuns", json=asked).json()
+        page = operator.get(f"{BASE}/dags/{FORECAST}/runs/{run['dag_run_id']}").text
+    assert "It begins at 2099-01-01 00:00 UTC" in page
+
+
 def test_a_browser_is_told_in_words_that_it_is_not_logged_in(server: Server) -> None:
     with server.client(None) as stranger:
         answer = stranger.get(f"{BASE}/", headers={"Accept": "text/html"})

@@ -19,7 +19,8 @@ import pytest
 from tests.airflow_home import small_checkout
 from trends.dag_names import FORECAST
 from trends.local_airflow.access import named_users, passwords_file
-from trends.local_airflow.follow import SECONDS_TO_PARK
+from trends.local_airflow.api import Api
+from trends.local_airflow.follow import SECONDS_TO_PARK, behind
 from trends.local_airflow.messages import LocalAirflowError
 from trends.outputs import read_latest, read_manifest
 
@@ -33,7 +34,7 @@ class People:
 
     def __init__(self, root: Path, url: str) -> None:
         self.root = root
-        self._url = url
+        self.url = url
         self._clients: dict[str, httpx.Client] = {}
         self._passwords = json.loads(passwords_file(root / ".airflow").read_text())
 
@@ -47,7 +48,7 @@ class People:
             http.close()
 
     def _log_in(self, name: str) -> httpx.Client:
-        http = httpx.Client(base_url=self._url, trust_env=False, timeout=60)
+        http = httpx.Client(base_url=self.url, trust_env=False, timeout=60)
         login = {"username": name, "password": self._passwords[name]}
         token = http.post("/auth/token", json=login).raise_for_status().json()
         http.headers["Authorization"] = f"Bearer {token['access_token']}"
@@ -133,10 +134,31 @@ def test_a_viewer_may_read_and_not_trigger(people: People) -> None:
 
 
 @pytest.fixture(scope="module")
-def rejected(people: People) -> str:
-    """A run that the viewer tried to approve, and a user rejected."""
+def asked(people: People) -> str:
+    """A run that waits for an answer."""
     run_id = people.trigger(publish="Publish", as_of="2026-06-30", draws=200)
     people.wait_until_asked(run_id)
+    return run_id
+
+
+def test_a_run_behind_one_that_waits_for_a_person_says_so(
+    people: People, asked: str
+) -> None:
+    held = people.trigger(as_of="2026-06-30", draws=200)
+    tab = people.client("ana").get(f"/benchmark-trends/dags/{FORECAST}/runs/{held}")
+    assert f"run {asked} waits for a person" in tab.text
+    api = Api(people.url)
+    api.use_token(people.client("ana").headers["Authorization"].split()[1])
+    line = behind(api, FORECAST, held)
+    api.close()
+    assert line is not None
+    assert f"for run {asked}, which waits for an answer at {people.url}/dags" in line
+
+
+@pytest.fixture(scope="module")
+def rejected(people: People, asked: str) -> str:
+    """A run that the viewer tried to approve, and a user rejected."""
+    run_id = asked
     question = people.question(run_id)
     as_viewer = people.client("ana").patch(
         question, json={"chosen_options": ["Approve"]}

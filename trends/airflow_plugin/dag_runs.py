@@ -1,16 +1,21 @@
 """Runs of Airflow as its own database has them: how far they came, what they made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
 from airflow.models.xcom import XComModel
+from airflow.sdk.timezone import utcnow
+from airflow.utils.state import DagRunState, TaskInstanceState
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trends.dag_names import FORECAST, MADE, SCORE, TRY
+
+ASKS: Final = (TaskInstanceState.AWAITING_INPUT, TaskInstanceState.DEFERRED)
+"""States of a task that waits for a person's answer."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +26,17 @@ class Seen:
         state: as Airflow calls it.
         note: what was written beside it; empty if nothing was.
         made: what it said that it made; empty until it did.
+        not_before: where it may not begin yet, when it may.
+        behind: the run of its DAG that is at work; None where it waits for none.
+        behind_asks: whether that one waits for a person.
     """
 
     state: str
     note: str
     made: Mapping[str, Any]
+    not_before: str = ""
+    behind: str | None = None
+    behind_asks: bool = False
 
 
 def dag_is_known(session: Session, dag_id: str) -> bool:
@@ -39,11 +50,26 @@ def find_run(session: Session, dag_id: str, run_id: str) -> Seen | None:
     run = session.scalars(chosen).one_or_none()
     if run is None:
         return None
-    return Seen(
+    seen = Seen(
         state=str(run.state),
         note=str(run.note or ""),
         made=_newest(session, dag_id, run_id),
     )
+    return _queued(session, run, seen) if run.state == "queued" else seen
+
+
+def _queued(session: Session, run: DagRun, seen: Seen) -> Seen:
+    """A run that has not begun, with what it waits for."""
+    if run.run_after > utcnow():
+        return replace(seen, not_before=f"{run.run_after:%Y-%m-%d %H:%M} UTC")
+    others = select(DagRun).where(
+        DagRun.dag_id == run.dag_id, DagRun.state == DagRunState.RUNNING
+    )
+    other = session.scalars(others.order_by(DagRun.start_date).limit(1)).first()
+    if other is None:
+        return seen
+    asks = other.get_task_instances(state=list(ASKS), session=session)
+    return replace(seen, behind=other.run_id, behind_asks=bool(asks))
 
 
 def last_made(session: Session, dag_id: str) -> Mapping[str, Any]:

@@ -57,7 +57,7 @@ def of_run(dag_id: str, run: Seen) -> Saying:
     if run.state == "queued":
         return Saying(
             "This run has not begun",
-            f"It will make {makes}, which appears here.",
+            f"{_waits(run)}It will make {makes}, which appears here.",
             run.note,
             LOOK_AGAIN_S,
         )
@@ -80,6 +80,25 @@ def of_run(dag_id: str, run: Seen) -> Saying:
         "by an older version of this project, look among all runs.",
         run.note,
     )
+
+
+def _waits(run: Seen) -> str:
+    """What a run that has not begun waits for."""
+    if run.not_before:
+        return (
+            f"It begins at {run.not_before}, for its Logical Date or Run After lies "
+            "ahead. If that was not meant, mark it as failed and trigger another "
+            "without it: As of alone says which day is forecast. "
+        )
+    if run.behind is None:
+        return ""
+    if run.behind_asks:
+        return (
+            f"One run of this DAG goes at a time, and run {run.behind} waits for a "
+            "person: answer it in its Required Actions, or mark it as failed, and this "
+            "one begins. "
+        )
+    return f"One run of this DAG goes at a time, and run {run.behind} is at work. "
 
 
 def of_what_is_gone(shelf: str, key: str) -> Saying:

@@ -134,6 +134,11 @@ class Api:
         ]
         return runs
 
+    def running(self, dag_id: str) -> list[str]:
+        """Runs that are under way."""
+        found = self._get(f"/dags/{dag_id}/dagRuns", {"state": "running"})["dag_runs"]
+        return [str(run["dag_run_id"]) for run in found]
+
     def runs(self, dag_id: str, run_type: str) -> list[str]:
         """Runs of a kind, oldest first."""
         query = {"run_type": run_type, "order_by": "run_after"}

@@ -50,10 +50,14 @@ def follow(api: Api, dag_id: str, run_id: str, *, approve: bool = False) -> None
         LocalAirflowError: the run failed; says which task and why.
     """
     say(f"{dag_id}:")
-    told: set[TaskRun] = set()
+    told: set[TaskRun | str] = set()
 
     def has_ended() -> bool:
         state = api.state(dag_id, run_id)
+        line = behind(api, dag_id, run_id) if state == "queued" else None
+        if line is not None and line not in told:
+            told.add(line)
+            say(line)
         for task in api.task_runs(dag_id, run_id):
             if task.state not in TOLD or task in told:
                 continue
@@ -69,6 +73,19 @@ def follow(api: Api, dag_id: str, run_id: str, *, approve: bool = False) -> None
     api.wait_until(has_ended)
     if api.state(dag_id, run_id) == "failed":
         raise _failure(api, dag_id, run_id)
+
+
+def behind(api: Api, dag_id: str, run_id: str) -> str | None:
+    """A line about the run that a queued one waits for; None if it begins by itself."""
+    others = [other for other in api.running(dag_id) if other != run_id]
+    if not others:
+        return None
+    line = f"  waits   for run {others[0]}"
+    for task in api.task_runs(dag_id, others[0]):
+        if task.state == WAITS_FOR_A_PERSON:
+            page = api.page(dag_id, others[0], task.task_id, "required_actions")
+            line += f", which waits for an answer at {page}"
+    return line
 
 
 def _approve(api: Api, dag_id: str, run_id: str, task: TaskRun) -> None:
