@@ -159,13 +159,18 @@ def dump(publication: LatestRun, results: Path, *, in_full: bool) -> bytes:
     return _PUBLICATION.dump_json(on_disk, indent=2, exclude=of_records) + b"\n"
 
 
-def load(path: Path, results: Path) -> LatestRun:
+def load(path: Path, results: Path, *, content: bytes | None = None) -> LatestRun:
     """A publication that ``dump`` wrote.
+
+    Args:
+        path: its file.
+        results: folder of all results.
+        content: of the file, where it is not there yet.
 
     Raises:
         OutputError: the file cannot be read, or leads elsewhere than to its run.
     """
-    publication = _load(_PUBLICATION, path)
+    publication = _load(_PUBLICATION, path, content)
     home = run_folder(results, as_of=publication.as_of, run_id=publication.run_id)
     if results / publication.path != home:
         raise OutputError(
@@ -175,9 +180,11 @@ def load(path: Path, results: Path) -> LatestRun:
     return replace(publication, path=home)
 
 
-def _load(adapter: TypeAdapter[_Record], path: Path) -> _Record:
+def _load(
+    adapter: TypeAdapter[_Record], path: Path, content: bytes | None = None
+) -> _Record:
     try:
-        return adapter.validate_json(path.read_bytes())
+        return adapter.validate_json(path.read_bytes() if content is None else content)
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
     except OSError as error:

@@ -12,7 +12,7 @@ from typing import Final
 
 from trends.outputs.checks import OutputError
 from trends.outputs.disk import locked, remove, replace_file, write_folder
-from trends.outputs.history import LatestRun, read_history
+from trends.outputs.history import LatestRun, load, read_history
 from trends.outputs.runs import (
     MANIFEST,
     Manifest,
@@ -42,19 +42,37 @@ def pull(results: Path, store: Store | None) -> None:
 
 
 def pull_locked(results: Path, store: Store) -> None:
-    """The same; the caller holds the lock."""
-    claims = results / _HISTORY / _CLAIMS
-    for path in store.files(results / _HISTORY):
-        if not path.is_relative_to(claims) and not path.is_file():
-            record = store.read(path)
-            if record is not None:
-                replace_file(path, record)
+    """The same; the caller holds the lock.
+
+    Here too a record comes after its run, so that one that is there leads to it,
+    wherever this is killed; and after what takes it back, for then no run is fetched.
+    """
+    new = _new_records(results, store)
+    for path, record in new["withdrawals"].items():
+        replace_file(path, record)
+    history = read_history(results)
+    for path, record in new["publications"].items():
+        publication = load(path, results, content=record)
+        if history.withdrawal_of(publication) is None:
+            _fetch(publication.path, store)
+        replace_file(path, record)
     for publication in read_history(results).valid:
         _fetch(publication.path, store)
     latest = results / LATEST
     pointer = store.read(latest)
     if pointer is not None and (not latest.is_file() or latest.read_bytes() != pointer):
         replace_file(latest, pointer)
+
+
+def _new_records(results: Path, store: Store) -> dict[str, dict[Path, bytes]]:
+    """Records of the store that are not here, by kind."""
+    new: dict[str, dict[Path, bytes]] = {"withdrawals": {}, "publications": {}}
+    for path in store.files(results / _HISTORY):
+        if path.parent.name in new and not path.is_file():
+            record = store.read(path)
+            if record is not None:
+                new[path.parent.name][path] = record
+    return new
 
 
 def fetch_run(run: Path, *, results: Path, store: Store | None) -> bool:
