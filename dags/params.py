@@ -66,7 +66,7 @@ def as_of_param(*, empty: str) -> Param:
         title="As of",
         description="Use only what was public on this day; UTC, not after today. "
         f"Empty: {empty}. Airflow's own Logical Date and Data Interval decide nothing "
-        "here: leave them as they are (with a date to come, the run only waits).",
+        "here: leave them as they are (a Logical Date to come is refused).",
         type=["null", "string"],
         format="date",
     )

@@ -340,8 +340,9 @@ def test_a_tab_without_anything_to_show_says_why(
     assert viewer.get(elsewhere).status_code == 404
 
 
-def test_a_run_whose_day_is_to_come_says_when_it_begins(server: Server) -> None:
-    asked = {"logical_date": "2099-01-01T00:00:00Z", "conf": {}}
+def test_a_run_for_later_says_when_it_begins(server: Server) -> None:
+    later = "2099-01-01T00:00:00Z"
+    asked: dict[str, Any] = {"logical_date": None, "run_after": later, "conf": {}}
     with server.client("olga") as operator:
         run = operator.post(f"/api/v2/dags/{FORECAST}/dagRuns", json=asked).json()
         page = operator.get(f"{BASE}/dags/{FORECAST}/runs/{run['dag_run_id']}").text

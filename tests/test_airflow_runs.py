@@ -161,6 +161,21 @@ def test_a_misspelt_answer_ends_as_usage_and_is_noted(
     assert _note(server, FORECAST).startswith(why)
 
 
+def test_a_logical_date_to_come_is_refused_and_holds_nobody(server: Server) -> None:
+    asked = {"logical_date": "2099-01-01T00:00:00Z", "conf": {}}
+    with server.client("anna") as client:
+        run = client.post(f"/api/v2/dags/{FORECAST}/dagRuns", json=asked).json()
+    run_id = str(run["dag_run_id"])
+    server.wait_until(
+        lambda: server.api.state(FORECAST, run_id) in FINISHED, "refusing"
+    )
+    assert server.api.state(FORECAST, run_id) == "failed"
+    note = server.api.note(FORECAST, run_id)
+    assert note is not None
+    assert note.startswith("Nothing was run: Logical Date 2099-01-01 00:00 UTC is")
+    assert run_id not in server.api.running(FORECAST)
+
+
 @pytest.mark.parametrize(
     ("words", "user", "code", "why"),
     [

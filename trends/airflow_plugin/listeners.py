@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 
-from trends.airflow_plugin.notes import failure_note, shortened, with_ours
+from trends.airflow_plugin.notes import failure_note, future_note, shortened, with_ours
 from trends.dag_names import ASSET_URIS, DAG_IDS, FITS_POOL, FORECAST, NOTE, WHY
 
 if TYPE_CHECKING:
@@ -38,10 +38,21 @@ def on_starting(component: Any) -> None:
 
 @hookimpl
 def on_dag_run_running(dag_run: "DagRun") -> None:
-    """Make the pool of fits again where somebody deleted it."""
-    if dag_run.dag_id == FORECAST:
+    """Make the pool of fits again where somebody deleted it; refuse a day to come.
+
+    Airflow lets a run with such a Logical Date begin and none of its tasks, and other
+    runs of the DAG would wait behind it until that day.
+    """
+    from airflow.sdk.timezone import utcnow
+    from airflow.utils.state import DagRunState
+
+    if dag_run.dag_id in DAG_IDS:
         with session_of(dag_run) as session:
-            ensure_pool(session)
+            if dag_run.dag_id == FORECAST:
+                ensure_pool(session)
+            if dag_run.logical_date and dag_run.logical_date > utcnow():
+                put_note(dag_run, future_note(dag_run.logical_date), session)
+                dag_run.state = DagRunState.FAILED
 
 
 @hookimpl

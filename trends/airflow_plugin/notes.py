@@ -1,6 +1,7 @@
 """Texts of run notes: what came out, or why nothing did."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 MAX_CHARACTERS: Final = 1000
@@ -35,6 +36,16 @@ def failure_note(failed: Sequence[tuple[str, str | None]], msg: str) -> str:
     others = len(failed) - 1
     more = f" ({others} more failed)" if others else ""
     return f"Failed in {name}{more}: {why}"
+
+
+def future_note(logical_date: datetime) -> str:
+    """Why a run with a Logical Date to come is ended before it begins."""
+    return (
+        f"Nothing was run: Logical Date {logical_date:%Y-%m-%d %H:%M} UTC is still to "
+        "come, and Airflow would hold this run and those behind it until then. It "
+        "decides nothing here. Trigger again and leave it as it is: As of says which "
+        "day is forecast."
+    )
 
 
 def with_ours(note: str | None, line: str, *, is_theirs: bool) -> str:

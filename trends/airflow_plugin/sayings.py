@@ -86,9 +86,8 @@ def _waits(run: Seen) -> str:
     """What a run that has not begun waits for."""
     if run.not_before:
         return (
-            f"It begins at {run.not_before}, for its Logical Date or Run After lies "
-            "ahead. If that was not meant, mark it as failed and trigger another "
-            "without it: As of alone says which day is forecast. "
+            f"It begins at {run.not_before}, as its Run After asks. If that was not "
+            "meant, mark it as failed and trigger another. "
         )
     if run.behind is None:
         return ""
