@@ -39,7 +39,7 @@ CAVEATS: Final = (
     ),
 )
 
-_EXISTED: Final = {True: "public", False: "filled in later", None: "not said"}
+_EXISTED: Final = {True: "public", False: "later", None: "not said"}
 
 
 def print_contest(contest: Contest) -> None:
@@ -63,7 +63,9 @@ def _sections(contest: Contest) -> Iterator[tuple[Any, Grid]]:
         yield italic("CRPS by cut"), _by_cut(contest, target)
         yield italic("CRPS by months ahead, cuts of 2025-26"), _by_lead(contest, target)
         yield (
-            italic("CRPS by whether the benchmark was public at the cut, 2025-26"),
+            italic(
+                "CRPS where benchmarks were public at the cut, or filled in later, 2025-26"
+            ),
             _existed(contest, target),
         )
     yield (
@@ -154,7 +156,7 @@ def _existed(contest: Contest, target: str) -> Grid:
     ]
     cases = {
         str(row["existed_at_cut"]): (
-            f"{_EXISTED[row['existed_at_cut']]}: {row['n']} ({row['n_families']})"
+            f"{_EXISTED[row['existed_at_cut']]} {row['n']} ({row['n_families']})"
         )
         for row in rows
         if row["forecaster"] == "no_change"
@@ -172,7 +174,7 @@ def _notes(contest: Contest) -> Iterator[str]:
     if contest.peer_r_hats:
         worst = max(contest.peer_r_hats.values())
         yield (
-            "The peer's models are written again by its code, without its human "
+            "The peer's models are written again by its description, without its human "
             "baselines and ceilings, which a panel does not have; its chains agree to "
             f"R-hat {worst:.2f}. It says nothing of records: here the higher of the "
             "standing one and its top-3 score."
