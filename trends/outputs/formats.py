@@ -119,7 +119,8 @@ def _require_publishable(
             part.select(table.schema.names())
         ) or (last is not None and part[first][0] < last):
             raise OutputError(f"{table.name} is not in order of {', '.join(table.key)}")
-        last = part[first][-1]
+        if not part.is_empty():  # an empty table is one empty part
+            last = part[first][-1]
 
 
 def sha256_of(path: Path) -> str:
