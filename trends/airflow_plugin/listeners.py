@@ -5,7 +5,8 @@ Tasks have no database in Airflow 3; the scheduler has, and the DAG processor.
 
 import os
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow.listeners import hookimpl
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
     from sqlalchemy.orm import Session
+
+
+CLOCKS_DIFFER: Final = timedelta(minutes=15)
+"""Airflow's form fills in a Logical Date by the clock of who opens it."""
 
 
 @hookimpl
@@ -50,8 +55,9 @@ def on_dag_run_running(dag_run: "DagRun") -> None:
         with session_of(dag_run) as session:
             if dag_run.dag_id == FORECAST:
                 ensure_pool(session)
-            if dag_run.logical_date and dag_run.logical_date > utcnow():
-                put_note(dag_run, future_note(dag_run.logical_date), session)
+            day = dag_run.logical_date
+            if day is not None and day > utcnow() + CLOCKS_DIFFER:
+                put_note(dag_run, future_note(day), session)
                 dag_run.state = DagRunState.FAILED
 
 
