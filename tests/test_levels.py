@@ -69,11 +69,15 @@ def _of(fits: pl.DataFrame, trend: str) -> pl.DataFrame:
     return fits.filter(pl.col("trend") == trend)
 
 
+@pytest.mark.parametrize("trend", ["drift", "records"])
 @pytest.mark.parametrize("days", [90, 181, 365])
-def test_drift_levels_and_crossing_dates_are_one_law(days: int) -> None:
+def test_levels_and_crossing_dates_are_one_law(trend: str, days: int) -> None:
     """P(frontier >= a in h days) is P(a is reached by then), under both ceilings."""
-    standing, fits = _fitted(benchmark(ceiling=CEILINGS))
-    (law,) = level_laws(standing, _of(fits, "drift"), DRAWS, days=[days]) or []
+    entry = benchmark(ceiling=CEILINGS).model_copy(
+        update={"trends": [TrendFamily(trend)]}
+    )
+    standing, fits = _fitted(entry)
+    (law,) = level_laws(standing, _of(fits, trend), DRAWS, days=[days]) or []
     for k in (20, 60, 100):
         ladder = Ladder(
             series=standing.series,
@@ -83,7 +87,7 @@ def test_drift_levels_and_crossing_dates_are_one_law(days: int) -> None:
             start=END,
             projection_end=END + timedelta(days=800),
         )
-        (outcome,) = ladder.ask(_of(fits, "drift"), DRAWS)
+        (outcome,) = ladder.ask(_of(fits, trend), DRAWS)
         crossing = outcome.answer.distribution
         assert crossing is not None
         # the daily curve is drawn through knots: right to 1e-5 between them

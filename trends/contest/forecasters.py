@@ -180,6 +180,7 @@ def entrants(headline: TrendFamily) -> list[Forecaster]:
         NO_CHANGE,
         DRIFT,
         OfRecords("headline", trend_records(headline)),
+        OfRecords("records", trend_records(TrendFamily.RECORDS)),
         OfRecords("logistic", trend_records(TrendFamily.LOGISTIC)),
         OfRecords("quantile", trend_records(TrendFamily.QUANTILE)),
         OfRecords("ensemble", trend_records(TrendFamily.ENSEMBLE)),

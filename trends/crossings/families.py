@@ -4,18 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
 from trends.crossings.answers import Answer, Estimated, NotEstimated
 from trends.crossings.distribution import CrossingDistribution, mixture
-from trends.crossings.first_passage import record_cdfs
+from trends.crossings.first_passage import day_knots, each_day, record_cdfs
 from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
+from trends.dates import DAYS_PER_YEAR
 from trends.fits.drift import row_laws
 from trends.fits.links import Floats, Link
+from trends.fits.records import RecordLaw, on_scale, record_laws
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, redraw_line
 from trends.fits.sigmoid import MIN_RECORDS, sigmoid_profile
@@ -25,6 +27,9 @@ from trends.registry.series import Series
 from trends.words import percent
 
 FitRow = Mapping[str, Any]
+
+_AT_ONCE: Final = 1e-3
+"""Days; the limit of a law at 0 is 0."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ class Ladder:
         reason = str(rows[0]["status_reason"])
         if rows[0]["fit_status"] != "fitted":
             return [Outcome(NotEstimated(reason)) for _ in self.bars]
+        if rows[0]["trend"] == TrendFamily.RECORDS.value:
+            return [Outcome(Estimated(law, reason)) for law in self.records_to(rows)]
         if rows[0]["trend"] == TrendFamily.DRIFT.value:
             return [Outcome(Estimated(law, reason)) for law in self.passages(rows)]
         if rows[0]["trend"] == TrendFamily.LOGISTIC3.value:
@@ -127,13 +134,56 @@ class Ladder:
             for fit, of in zip(fits, laws, strict=True)
             for law in of
         ]
-        n_days = (self.projection_end - self.start).days
-        cdfs, nevers = record_cdfs(walks, n_days=n_days)
+        return self._averaged(shares, *record_cdfs(walks, n_days=self._n_days))
+
+    def records_to(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
+        """The law of the next records for each bar, averaged as that of a walk.
+
+        Args:
+            fits: fitted TREND_FITS rows of the records family, one a ceiling.
+        """
+        laws = [record_laws(fit, self.series, self._histories) for fit in fits]
+        shares = np.array([ceiling_weight(fit) for fit in fits])
+        return [self._record(fits, laws, shares, bar) for bar in self.bars]
+
+    def _record(
+        self,
+        fits: Sequence[FitRow],
+        laws: Sequence[Sequence[RecordLaw]],
+        shares: Floats,
+        bar: OpenBar,
+    ) -> CrossingDistribution:
+        """As ``_passage``; records go on, so only a ceiling keeps them from a bar."""
+        knots = day_knots(self._n_days)
+        years = np.maximum(knots, _AT_ONCE) / DAYS_PER_YEAR
+        levels = [
+            on_scale(
+                Link.of(self.series.benchmark, fit["ceiling"]),
+                np.array([self._level(fit, bar)]),
+            )
+            for fit in fits
+        ]
+        asked = [
+            (law, level) for of, level in zip(laws, levels, strict=True) for law in of
+        ]
+        cdfs = np.array([law.exceedance(level, years)[:, 0] for law, level in asked])
+        nevers = np.array([float(np.isinf(level[0])) for _, level in asked])
+        return self._averaged(shares, each_day(knots, cdfs), nevers)
+
+    def _averaged(
+        self, shares: Floats, cdfs: Floats, nevers: Floats
+    ) -> CrossingDistribution:
+        """Over ceilings with these shares; a row is a history under one of them."""
+        by_ceiling = cdfs.reshape(len(shares), -1, cdfs.shape[-1])
         return CrossingDistribution.averaged(
             self.start,
-            np.einsum("c,ckd->kd", shares, cdfs.reshape(len(fits), -1, n_days + 1)),
-            shares @ nevers.reshape(len(fits), -1),
+            np.einsum("c,ckd->kd", shares, by_ceiling),
+            shares @ nevers.reshape(len(shares), -1),
         )
+
+    @property
+    def _n_days(self) -> int:
+        return (self.projection_end - self.start).days
 
     def rise(self, fit: FitRow, bar: OpenBar) -> float:
         """From the record to a bar on the link scale."""

@@ -37,20 +37,31 @@ def record_cdfs(
     walks: Sequence[tuple[WalkLaw, float]], *, n_days: int
 ) -> tuple[Floats, Floats]:
     """``record_cdf`` of several walks and rises, a row each."""
-    # smooth in time: knots that double their distance, a monotone curve between them
-    knots = _knots(n_days)
+    knots = day_knots(n_days)
     at_knots, nevers = zip(*(_at(knots, *walk) for walk in walks), strict=True)
-    cdfs = np.array(at_knots).T
-    # a slope between denormal probabilities would overflow
-    daily = PchipInterpolator(knots, np.where(cdfs < _NIL, 0.0, cdfs))(
-        np.arange(n_days + 1)
-    )
-    return np.ascontiguousarray(np.clip(daily, 0.0, 1.0).T), np.array(nevers)
+    return each_day(knots, np.array(at_knots)), np.array(nevers)
 
 
 @lru_cache(maxsize=64)
-def _knots(n_days: int) -> Floats:
+def day_knots(n_days: int) -> Floats:
+    """Days from 0 to ``n_days`` at which a law is computed.
+
+    It is smooth in time, so that their distance may double again and again.
+    """
     return np.unique(np.rint(np.geomspace(1, n_days + 1, _N_KNOTS) - 1))
+
+
+def each_day(knots: Floats, cdfs: Floats) -> Floats:
+    """Probabilities by the end of each day, by a monotone curve through the knots.
+
+    Args:
+        knots: from ``day_knots``.
+        cdfs: a row a law, probabilities by the end of those days.
+    """
+    # a slope between denormal probabilities would overflow
+    curves = PchipInterpolator(knots, np.where(cdfs < _NIL, 0.0, cdfs).T)
+    daily = curves(np.arange(int(knots[-1]) + 1))
+    return np.ascontiguousarray(np.clip(daily, 0.0, 1.0).T)
 
 
 def _at(knots: Floats, law: WalkLaw, rise: float) -> tuple[Floats, float]:

@@ -21,6 +21,7 @@ from trends.crossings.first_passage import record_exceedance
 from trends.dates import DAYS_PER_YEAR, years_between
 from trends.fits.drift import row_laws
 from trends.fits.links import Floats, Link
+from trends.fits.records import on_scale, record_laws
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, line_at, redraw_line
 from trends.registry.models import TrendFamily
@@ -159,6 +160,9 @@ def level_laws(
     if trend == TrendFamily.DRIFT.value:
         histories = drawn_histories(standing.series, standing.scores, standing.records)
         exceedances = [_of_walks(standing, fit, histories, days) for fit in rows]
+    elif trend == TrendFamily.RECORDS.value:
+        histories = drawn_histories(standing.series, standing.scores, standing.records)
+        exceedances = [_of_records(standing, fit, histories, days) for fit in rows]
     else:
         counts = apportion(draws.count, weights)
         exceedances = [
@@ -207,6 +211,16 @@ def _of_walks(
         )
         for ahead in days
     ]
+
+
+def _of_records(
+    standing: Standing, fit: FitRow, histories: Sequence[History], days: Sequence[int]
+) -> list[Floats]:
+    laws = record_laws(fit, standing.series, histories)
+    link = Link.of(standing.series.benchmark, fit["ceiling"])
+    levels = np.maximum(on_scale(link, _bars(standing, fit)), fit["record_level"])
+    years = np.array(days) / DAYS_PER_YEAR
+    return list(np.mean([law.exceedance(levels, years) for law in laws], axis=0))
 
 
 def _of_line(

@@ -13,6 +13,7 @@ from trends.fits.failures import SeriesError, about
 from trends.fits.lines import Row, fit_straight_lines, not_estimated
 from trends.fits.pools import Drifts
 from trends.fits.quantile import fit_quantile
+from trends.fits.records import RecordFits
 from trends.fits.sigmoid import fit_logistic3
 from trends.frontier import Parts
 from trends.registry.models import TrendFamily
@@ -130,6 +131,8 @@ def _fit(
         weights=weights,
         drifts=drifts,
     )
+    asked = any(TrendFamily.RECORDS in by_id[one].benchmark.trends for one in wanted)
+    of_all = RecordFits(series, frontier, series_scores, as_of=as_of) if asked else None
     rows: list[Row] = []
     of_records, of_scores = (
         Parts(table, "series_id") for table in (frontier, series_scores)
@@ -144,6 +147,8 @@ def _fit(
                 if records.is_empty():
                     reason = missing.get(series_id, "no dated score as of this vintage")
                     fitted = [not_estimated(one, trend, reason)]
+                elif trend is TrendFamily.RECORDS and of_all is not None:
+                    fitted = of_all.rows(series_id)
                 elif trend is TrendFamily.DRIFT:
                     fitted = of_drift[series_id]
                 elif trend is TrendFamily.LOGISTIC3:

@@ -19,6 +19,9 @@ from trends.uncertainty import interval_reach
 Floats = npt.NDArray[np.float64]
 LinkName = Literal["logit", "ln", "minus_ln"]
 
+GOMPERTZ: Final = "gompertz"
+"""The scale on which fits of the records family are straight, for bounded scores."""
+
 Z_95: Final = 1.959963984540054
 """Half-width of a 95% normal interval in standard errors."""
 
@@ -201,6 +204,17 @@ class Link:
         """Variance of one trial whose expected score is at share p of the range."""
         s = self.floor + (self.ceiling - self.floor) * p
         return np.asarray(s * (1 - s))
+
+
+def gompertz(levels: Floats) -> Floats:
+    """-log(-log p) of levels logit(p): steep where scores are low, the logit above.
+
+    A frontier that leaves 0 slowly and nears its ceiling at a steady rate is straight
+    on it (Gompertz 1825; the log-log link of McCullagh and Nelder 1989, section 4.3).
+    """
+    with np.errstate(divide="ignore"):
+        found: Floats = -np.log(np.logaddexp(0.0, -levels))
+    return found
 
 
 def ceilings_above(

@@ -61,6 +61,11 @@ class SeriesWalk:
         """Of its benchmark."""
         return self.series.benchmark.mover
 
+    @property
+    def exposure_years(self) -> float:
+        """From the first record to the last look."""
+        return self.observed.exposure_years
+
 
 @dataclass(frozen=True)
 class NearlyWithout:

@@ -8,6 +8,7 @@ without any other.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from trends.fits.one_a_family import one_vote_a_family
 from trends.fits.panels import (
     MANY_FAMILIES,
     MIN_DOMAIN_FAMILIES,
@@ -65,7 +66,7 @@ class Drifts:
     def __init__(self, walks: Iterable[SeriesWalk], weights: Weights | None) -> None:
         """Of all walks of the vintage, and what the backtest taught of sigma."""
         panels: dict[str, dict[str, SeriesWalk]] = {}
-        for one in _one_vote_a_family(walks):
+        for one in one_vote_a_family(walks):
             panels.setdefault(one.scale, {})[one.family_id] = one
         self._panels: dict[str, Panel | NextTo] = {
             scale: Panel(votes) for scale, votes in panels.items()
@@ -180,26 +181,6 @@ class Drifts:
         """The domain whose votes a series is pooled with; None for those of all."""
         panel = self._panels.get(walk.scale)
         return None if panel is None else panel.pooled(walk)[0]
-
-
-def _one_vote_a_family(walks: Iterable[SeriesWalk]) -> list[SeriesWalk]:
-    """The longest-observed whole benchmark of each family that AI models move.
-
-    Views and versions of one benchmark share their news; counting each would sell
-    one family's luck as agreement.
-    """
-    longest: dict[tuple[str, str], SeriesWalk] = {}
-    for walk in sorted(walks, key=lambda one: one.series.series_id):
-        series = walk.series
-        if not series.is_whole_benchmark or walk.mover != "models":
-            continue
-        key = (walk.scale, walk.family_id)
-        standing = longest.get(key)
-        if standing is None or (
-            walk.observed.exposure_years > standing.observed.exposure_years
-        ):
-            longest[key] = walk
-    return [longest[key] for key in sorted(longest)]
 
 
 def _describe(scale: str, domain: Domain | None, n_families: int) -> str:

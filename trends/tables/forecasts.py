@@ -78,8 +78,9 @@ TREND_FITS: Final = Table(
         text(
             "link",
             "Scale on which the curve is straight: logit of (s - floor)/(ceiling - "
-            "floor), ln s, or -ln s where lower is better.",
-            enum=("logit", "ln", "minus_ln"),
+            "floor), ln s, or -ln s where lower is better; gompertz is -log(-log p) of "
+            "the p that the logit is of.",
+            enum=("logit", "gompertz", "ln", "minus_ln"),
         ),
         UNIT,
         number("floor", "Score of random guessing, for the logit link.", "score_unit"),
@@ -155,6 +156,26 @@ TREND_FITS: Final = Table(
             "ceiling_at_bound_share",
             "Share of resamples in which the estimated ceiling sits on its bound of 1, "
             "so that the scores do not show it.",
+        ),
+        number("record_level", "Today's record on the link scale."),
+        number("scatter_variance", "Variance of top scores about the trend's level."),
+        number(
+            "wander_variance", "Variance a year of the slope's random walk.", "1/year^3"
+        ),
+        number("record_shape", "Shape of the gamma law of the rate of records."),
+        number(
+            "record_exposure",
+            "Its other parameter: years to the power record_power.",
+        ),
+        number(
+            "record_power",
+            "Power of age in the integrated hazard of a record; 1 is a Poisson process.",
+        ),
+        Column(
+            "record_n_families",
+            "integer",
+            "Other families whose waiting times it was learned from.",
+            "count",
         ),
         RUN_ID,
         CONTRACT,

@@ -5,6 +5,7 @@ from typing import Final
 from trends.tables.columns import Column, text
 
 TRENDS: Final = (
+    "records",
     "drift",
     "logistic",
     "logistic3",

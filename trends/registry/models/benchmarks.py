@@ -67,6 +67,7 @@ class Reporter(StrEnum):
 class TrendFamily(StrEnum):
     """Curve families that can be fitted to a series."""
 
+    RECORDS = "records"
     DRIFT = "drift"
     LOGISTIC = "logistic"
     LOGISTIC3 = "logistic3"
@@ -79,9 +80,14 @@ class TrendFamily(StrEnum):
         """Whether the ensemble pools it.
 
         An estimated ceiling is mostly not identified, so that its "never" is a guess
-        about the ceiling; it is published as a family of its own and not pooled.
+        about the ceiling; it is published as a family of its own and not pooled. The
+        law of records is not pooled either: it is what the others are held against.
         """
-        return self not in {TrendFamily.ENSEMBLE, TrendFamily.LOGISTIC3}
+        return self not in {
+            TrendFamily.ENSEMBLE,
+            TrendFamily.LOGISTIC3,
+            TrendFamily.RECORDS,
+        }
 
     @property
     def needs_bounded_scores(self) -> bool:
@@ -362,6 +368,8 @@ class Benchmark(Entry):
         for i, trend in enumerate(self.trends):
             if trend is TrendFamily.EXPONENTIAL and self.unit.is_bounded:
                 message = "a bounded score cannot grow exponentially for long"
+            elif trend is TrendFamily.RECORDS:
+                message = "measured by `trends contest` alone, not published so far"
             elif trend is TrendFamily.ENSEMBLE:
                 message = "the ensemble is fitted to nothing: name it in thresholds"
             elif trend.needs_bounded_scores and not self.unit.is_bounded:

@@ -1,0 +1,202 @@
+"""How long a record stands, whatever the rise that ends it.
+
+Releases come about as regularly as the calendars of the developers: a random walk,
+which touches its maximum again at once or not for long, does not have such a law. So
+the time to the next record has a law of its own. The hazard of a record of age t is
+lambda k t^(k-1): a Weibull law, Poisson at k = 1. The rate lambda differs between
+series as a gamma, so that what a series has shown of its own rate adds to the gamma's
+parameters (a conjugate law: Cook and Lawless 2007, section 3.5).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import gamma, gammaln
+
+from trends.fits.links import Floats
+
+RECENT_YEARS: Final = 1.5
+"""The recent pace is that of so long; of 6 to 18 months none forecasts better."""
+
+_POWER_SPREAD: Final = 0.3
+"""Standard deviation of ln k before any record is seen, about Poisson's 0."""
+
+_DISPERSION_MEAN: Final = 0.5
+"""Mean of the squared coefficient of variation of rates, an exponential law."""
+
+_POWERS: Final = np.geomspace(0.5, 2.0, 17)
+_DISPERSIONS: Final = np.geomspace(0.01, 4.0, 9)
+_STEPS: Final = 15
+
+
+@dataclass(frozen=True)
+class Stands:
+    """How long each record of a series stood, as far as it was recent.
+
+    Attributes:
+        from_age: years that a beaten record was old when the recent time began, 0 for
+            one set since; shape (n,).
+        to_age: years that it was old when it was beaten, shape (n,).
+        silent_from: the same of the record that stands.
+        silent_years: its age.
+    """
+
+    from_age: Floats
+    to_age: Floats
+    silent_from: float
+    silent_years: float
+
+    @classmethod
+    def of(cls, set_at: Floats, seen_until: float) -> "Stands":
+        """Of records set at these times, shape (n + 1,), in years and rising."""
+        recent = seen_until - RECENT_YEARS
+        from_age = np.maximum(recent - set_at, 0.0)
+        to_age = np.diff(set_at)
+        beaten = set_at[1:] > recent
+        return cls(
+            from_age=from_age[:-1][beaten],
+            to_age=to_age[beaten],
+            silent_from=float(from_age[-1]),
+            silent_years=float(seen_until - set_at[-1]),
+        )
+
+    def exposures(self, powers: Floats) -> Floats:
+        """Integrated hazard of a rate of 1 under each power, of its shape."""
+        k = powers[..., np.newaxis]
+        beaten: Floats = np.sum(self.to_age**k - self.from_age**k, axis=-1)
+        return beaten + self.silent_years**powers - self.silent_from**powers
+
+    @property
+    def n(self) -> int:
+        """Records beaten."""
+        return len(self.to_age)
+
+
+@dataclass(frozen=True)
+class WaitingLaw:
+    """The time until the record that stands is beaten.
+
+    Attributes:
+        shape: of the gamma law of the rate; records seen among it.
+        exposure: its other parameter, in years to the power.
+        power: k of the hazard, 1 for a Poisson process.
+        silent_years: how long the record has stood.
+    """
+
+    shape: float
+    exposure: float
+    power: float
+    silent_years: float
+
+    @property
+    def age(self) -> tuple[float, float]:
+        """How old the standing record is at some time: mean in years, and variance.
+
+        The age of a renewal process at its mean rate, whose moments are those of the
+        wait X over its mean: E[X^2]/(2 E[X]) and E[X^3]/(3 E[X]) (Cox 1962, chapter 5).
+        A time falls into long waits more often than into short ones.
+        """
+        scale = (self.shape / self.exposure) ** (-1 / self.power)
+        first, second, third = gamma(1 + np.array([1.0, 2.0, 3.0]) / self.power)
+        mean = scale * second / (2 * first)
+        return float(mean), float(scale**2 * third / (3 * first) - mean**2)
+
+    def p_record(self, years: Floats) -> Floats:
+        """P(a record within so many years): the rate's gamma integrated out."""
+        old = self.silent_years + years
+        more = old**self.power - self.silent_years**self.power
+        found: Floats = -np.expm1(-self.shape * np.log1p(more / self.exposure))
+        return found
+
+
+@dataclass(frozen=True)
+class WaitingPrior:
+    """The law of rates between series, and the power common to them.
+
+    Attributes:
+        rate: mean of the rates, per year to the power.
+        dispersion: their variance over the square of their mean.
+        power: k of the hazard.
+        n_families: families it was learned from.
+    """
+
+    rate: float
+    dispersion: float
+    power: float
+    n_families: int
+
+    def given(self, own: Stands) -> WaitingLaw:
+        """The law of a series that has shown so much."""
+        shape = 1 / self.dispersion
+        return WaitingLaw(
+            shape=shape + own.n,
+            exposure=shape / self.rate + float(own.exposures(np.array(self.power))),
+            power=self.power,
+            silent_years=own.silent_years,
+        )
+
+
+def fit_waiting(stands: Sequence[Stands]) -> WaitingPrior | None:
+    """Learn the law of rates from what other series show, one a family.
+
+    The mean rate is the one most likely under each power and dispersion; these two are
+    averaged over their posterior on a grid, so that a new record moves them smoothly.
+
+    Args:
+        stands: of at least one series.
+
+    Returns:
+        None where no record was ever beaten.
+    """
+    n = np.array([one.n for one in stands], dtype=np.float64)
+    if not n.any():
+        return None
+    powers, dispersions = (
+        grid.ravel() for grid in np.meshgrid(_POWERS, _DISPERSIONS, indexing="ij")
+    )
+    exposures = np.array([one.exposures(powers) for one in stands])
+    logs = sum(float(np.log(one.to_age).sum()) for one in stands)
+    rates = likeliest_rates(n, exposures, dispersions)
+    shape = 1 / dispersions
+    scale = shape / rates
+    fits = (
+        gammaln(shape + n[:, np.newaxis])
+        - gammaln(shape)
+        + shape * np.log(scale)
+        - (shape + n[:, np.newaxis]) * np.log(scale + exposures)
+    ).sum(axis=0)
+    fits += n.sum() * np.log(powers) + (powers - 1) * logs
+    fits -= np.square(np.log(powers) / _POWER_SPREAD) / 2
+    # the grid is even in ln, the prior exponential
+    fits += np.log(dispersions) - dispersions / _DISPERSION_MEAN
+    weights = np.exp(fits - fits.max())
+    weights /= weights.sum()
+    return WaitingPrior(
+        rate=float(np.exp(weights @ np.log(rates))),
+        dispersion=float(np.exp(weights @ np.log(dispersions))),
+        power=float(np.exp(weights @ np.log(powers))),
+        n_families=len(stands),
+    )
+
+
+def likeliest_rates(n: Floats, exposures: Floats, dispersions: Floats) -> Floats:
+    """The likeliest mean rate m: sum (n - m E)/(1 + phi m E) = 0 over series.
+
+    The negative binomial law of counts with its variance known (McCullagh and Nelder
+    1989, section 6.2); weights of one step are those of the mean before it.
+
+    Args:
+        n: records of each series, shape (s,).
+        exposures: E of each, a column a setting, shape (s, k).
+        dispersions: phi of each setting, shape (k,).
+
+    Returns:
+        Rates, shape (k,).
+    """
+    rates: Floats = n.sum() / exposures.sum(axis=0)
+    for _ in range(_STEPS):
+        weights = 1 / (1 + dispersions * rates * exposures)
+        rates = (n @ weights) / (weights * exposures).sum(axis=0)
+    return rates
