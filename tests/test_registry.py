@@ -122,7 +122,7 @@ def test_problem_files_are_named_from_the_project_root(folder: Path) -> None:
             "trends: [drift, logistic]",
             "trends: [drift, logistics]",
             (
-                "13:17: trends[1]: should be 'drift', 'logistic', 'logistic3', "
+                "13:17: trends[1]: should be 'records', 'drift', 'logistic', 'logistic3', "
                 "'exponential', 'quantile' or 'ensemble' (got 'logistics'); did you "
                 "mean 'logistic'?"
             ),

@@ -90,6 +90,11 @@ class TrendFamily(StrEnum):
         }
 
     @property
+    def is_published(self) -> bool:
+        """Whether benchmarks may name it; records are played in the contest alone."""
+        return self is not TrendFamily.RECORDS
+
+    @property
     def needs_bounded_scores(self) -> bool:
         """Whether the family has a ceiling."""
         return self in {TrendFamily.LOGISTIC, TrendFamily.LOGISTIC3}
@@ -368,7 +373,7 @@ class Benchmark(Entry):
         for i, trend in enumerate(self.trends):
             if trend is TrendFamily.EXPONENTIAL and self.unit.is_bounded:
                 message = "a bounded score cannot grow exponentially for long"
-            elif trend is TrendFamily.RECORDS:
+            elif not trend.is_published:
                 message = "measured by `trends contest` alone, not published so far"
             elif trend is TrendFamily.ENSEMBLE:
                 message = "the ensemble is fitted to nothing: name it in thresholds"
