@@ -344,8 +344,10 @@ def test_a_run_for_later_says_when_it_begins(server: Server) -> None:
     later = "2099-01-01T00:00:00Z"
     asked: dict[str, Any] = {"logical_date": None, "run_after": later, "conf": {}}
     with server.client("olga") as operator:
-        run = operator.post(f"/api/v2/dags/{FORECAST}/dagRuns", json=asked).json()
-        page = operator.get(f"{BASE}/dags/{FORECAST}/runs/{run['dag_run_id']}").text
+        made = operator.post(f"/api/v2/dags/{FORECAST}/dagRuns", json=asked)
+        assert made.is_success, made.text
+        run = made.json()["dag_run_id"]
+        page = operator.get(f"{BASE}/dags/{FORECAST}/runs/{run}").text
     assert "It begins at 2099-01-01 00:00 UTC" in page
 
 

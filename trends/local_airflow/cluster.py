@@ -131,9 +131,9 @@ def demo(source: Workspace, folder: Path, *, n_workers: int, disturbed: bool) ->
         )
     dags = Path(__file__).parents[2] / "dags"
     with cluster(source, folder, dags=dags, n_workers=n_workers) as running:
-        # Airflow starts the ingest of the day by itself, and that the forecast
-        follow(running.api, INGEST, _first(running.api, INGEST, "scheduled"))
-        forecast = _first(running.api, FORECAST, "asset_triggered")
+        # late in a day Airflow waits for the next one before it ingests by itself
+        follow(running.api, INGEST, running.api.trigger(INGEST, {}))
+        forecast = _first(running.api, FORECAST)
         began = time.monotonic()
         if disturbed:
             _lose_a_worker(running, forecast)
@@ -263,10 +263,14 @@ def _machine(source: Workspace, root: Path) -> Workspace:
     return Workspace(root)
 
 
-def _first(api: Api, dag_id: str, run_type: str) -> str:
-    """The first run of its kind, as soon as there is one."""
-    api.wait_until(lambda: bool(api.runs(dag_id, run_type)), what=f"starting {dag_id}")
-    return api.runs(dag_id, run_type)[0]
+def _first(api: Api, dag_id: str) -> str:
+    """The first run that figures started, as soon as there is one."""
+
+    def started() -> list[str]:
+        return api.runs(dag_id, "asset_triggered")
+
+    api.wait_until(lambda: bool(started()), what=f"starting {dag_id}")
+    return started()[0]
 
 
 def _lose_a_worker(running: Cluster, forecast: str) -> None:
