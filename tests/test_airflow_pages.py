@@ -132,6 +132,8 @@ def test_a_token_that_is_taken_back_is_refused(server: Server) -> None:
         assert client.get(f"{BASE}/").status_code == 200
         client.get("/api/v2/auth/logout", follow_redirects=False)
         assert client.get(f"{BASE}/").status_code in (401, 403)
+    # tests that follow log in anew
+    del server.tokens["olga"]
 
 
 def test_nothing_can_be_written(viewer: httpx.Client, addresses: list[str]) -> None:
