@@ -19,6 +19,7 @@ from tests.conftest import CHECKOUT
 from trends import defaults
 from trends.cli.out import copy_out, require_out
 from trends.cli.reasons import reason
+from trends.cli.shared import errors
 from trends.cli.show import names
 from trends.outputs.disk import replace_file
 from trends.pipeline import RequestError
@@ -259,6 +260,24 @@ def test_an_interrupted_command_says_so(workspace: Workspace) -> None:
     # before it, polars may say in its own words that it was interrupted
     assert process.returncode == 130
     assert said.splitlines()[-1].startswith("interrupted")
+
+
+def test_an_interrupt_that_a_library_raised_does_not_hit_who_cleans_up() -> None:
+    """Python is told of the same Ctrl-C only after the library raised for it."""
+    cleaned = []
+
+    @errors()
+    def interrupted() -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            cleaned.append("all of it")
+
+    with pytest.raises(typer.Exit) as left:
+        interrupted()
+    assert cleaned
+    assert left.value.exit_code == 130
 
 
 @pytest.mark.parametrize(

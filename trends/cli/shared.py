@@ -92,13 +92,20 @@ def errors() -> Iterator[None]:
 
 @contextmanager
 def _remembering_interrupts() -> Iterator[None]:
-    """Python's own answer to Ctrl-C, and a note that there was one."""
+    """Python's own answer to Ctrl-C, and a note that there was one.
+
+    A library with an answer of its own (polars) may have raised before Python is told;
+    another then would hit whoever is cleaning up. A second Ctrl-C always counts.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        first = not _interrupted.is_set()
         _interrupted.set()
+        if first and isinstance(sys.exception(), KeyboardInterrupt):
+            return
         signal.default_int_handler(number, frame)
 
     before = signal.signal(signal.SIGINT, interrupt)
