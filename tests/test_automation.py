@@ -21,6 +21,7 @@ from trends.automation.dependence import (
     joint_probability,
 )
 from trends.automation.gap import delayed, lognormal_parameters
+from trends.automation.gates import BarLaws
 from trends.automation.rows import automation_row
 from trends.crossings.answers import Crossed, Estimated
 from trends.crossings.distribution import CrossingDistribution
@@ -114,7 +115,8 @@ def scenario(
 def cases(
     bars: Bars, entry: Scenario, *, fitted: FittedDependence | None = None
 ) -> dict[tuple[str, str], Case]:
-    found = scenario_cases("test", entry, *tables(bars), fitted=fitted, as_of=AS_OF)
+    laws = BarLaws(*tables(bars))
+    found = scenario_cases("test", entry, laws, fitted=fitted, as_of=AS_OF)
     return {(case.dependence, case.gap): case for case in found}
 
 

@@ -102,6 +102,12 @@ def test_what_is_crossed_or_not_estimated_has_words_and_no_invented_date() -> No
     assert unknown.masses(START).p_never is None
 
 
+def test_many_days_are_asked_for_as_one_is() -> None:
+    law = _law([0.1, 0.2, 0.4, 0.6, 0.7])
+    days = [START + timedelta(days=step) for step in range(-40, DAYS + 40, 13)]
+    assert law.p_by_each(days).tolist() == [law.p_by(day) for day in days]
+
+
 def test_a_mixture_averages_masses() -> None:
     law = mixture([(_law([1.0] * 5), 0.25), (_law([0.0] * 5, p_never=1.0), 0.75)])
     assert law.p_by_projection_end == 0.25

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from trends.crossings.first_passage import first_passage_cdf, never_probability
+from trends.crossings import first_passage
+from trends.crossings.first_passage import (
+    first_passage_cdf,
+    never_probability,
+    record_cdf,
+    record_cdfs,
+)
+from trends.fits.walks import WalkLaw
 
 
 def _known_drift_cdf(h: float, *, a: float, b: float, sigma2: float) -> float:
@@ -156,3 +163,38 @@ def test_simulated_walks_cross_as_often_as_the_law_says() -> None:
     )[0]
     monte_carlo_error = np.sqrt(expected * (1 - expected) / n)
     assert reached == pytest.approx(expected, abs=4 * monte_carlo_error)
+
+
+def _law(drift: float) -> WalkLaw:
+    return WalkLaw(
+        depths=np.array([-0.4, -0.1]),
+        weights=np.array([0.3, 0.7]),
+        drifts=np.array([drift, drift + 0.2]),
+        drift_variance=0.2,
+        variance_per_year=0.5,
+        own_weight=1.0,
+    )
+
+
+def test_walks_that_stand_more_than_once_are_worked_out_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each row is that of its walk alone; no bar above the ceiling is worked out."""
+    slow, fast = _law(0.1), _law(0.9)
+    walks = [(slow, 1.0), (fast, 1.0), (slow, 1.0), (fast, np.inf), (slow, 2.0)]
+    alone = [record_cdf(*walk, n_days=900) for walk in walks]
+    asked: list[float] = []
+
+    def counted(law: WalkLaw, **given: object) -> object:
+        asked.append(1.0)
+        return worked_out(law, **given)  # type: ignore[arg-type]
+
+    worked_out = first_passage_cdf
+    monkeypatch.setattr(first_passage, "first_passage_cdf", counted)
+    cdfs, nevers = record_cdfs(walks, n_days=900)
+    assert len(asked) == 3
+    for row, never, (cdf, p_never) in zip(cdfs, nevers, alone, strict=True):
+        assert (row == cdf).all()
+        assert never == p_never
+    assert (cdfs[3] == 0).all()
+    assert nevers[3] == pytest.approx(1.0)

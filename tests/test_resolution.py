@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 
 from tests.figures import benchmark, positive, scores
-from trends.crossings.resolution import resolve_bar
+from trends.crossings.resolution import resolve_bar, resolve_bars
+from trends.fits.links import Floats, Link
 from trends.registry.models import CrossingRule
 
 RULE = CrossingRule()
@@ -103,3 +105,22 @@ def test_without_published_error_nobody_can_contest() -> None:
         scores([(JAN, 0.52)]), bar=0.5, rule=RULE, benchmark=benchmark(n_items=None)
     )
     assert found.contested is None
+
+
+def test_a_ladder_is_resolved_as_each_of_its_bars(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the scores say is worked out once, however many bars are asked for."""
+    rule = CrossingRule(counts_if="ci_lower_95")
+    rows, bars = scores([(JAN, 0.55), (MAR, 0.7)]), [step / 20 for step in range(1, 20)]
+    alone = [resolve_bar(rows, bar=b, rule=rule, benchmark=benchmark()) for b in bars]
+    asked: list[int] = []
+
+    def counted(link: Link, of: pl.DataFrame) -> Floats:
+        asked.append(of.height)
+        return measured(link, of)
+
+    measured = Link.sampling_variance
+    monkeypatch.setattr(Link, "sampling_variance", counted)
+    assert resolve_bars(rows, bars=bars, rule=rule, benchmark=benchmark()) == alone
+    assert asked == [2]

@@ -23,6 +23,16 @@ Of the shipped scores with both dates nine in ten were reported within so long.
 """
 
 
+def parted(table: pl.DataFrame, column: str) -> dict[str, pl.DataFrame]:
+    """Rows of a table by what a column of text says, in their order.
+
+    Names are taken from the column at once: polars asks each part for its own.
+    """
+    names = table.get_column(column).unique(maintain_order=True)
+    parts = table.partition_by(column, maintain_order=True)
+    return dict(zip(names.to_list(), parts, strict=True))
+
+
 class Parts(Mapping[str, pl.DataFrame]):
     """Rows of a table by what a column says, in their order; none of an unknown name.
 
@@ -32,12 +42,7 @@ class Parts(Mapping[str, pl.DataFrame]):
     def __init__(self, table: pl.DataFrame, column: str) -> None:
         """Part a table by a column of text."""
         self._nothing = table.clear()
-        self._parts = {
-            str(name): rows
-            for (name,), rows in table.partition_by(
-                column, as_dict=True, maintain_order=True
-            ).items()
-        }
+        self._parts = parted(table, column)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         """Rows of that name."""

@@ -12,6 +12,7 @@ import polars as pl
 
 from trends.automation.cases import Case, scenario_cases
 from trends.automation.dependence import FittedDependence
+from trends.automation.gates import BarLaws
 from trends.automation.references import comparisons, forecasts
 from trends.automation.rows import automation_row
 from trends.automation.side_tables import claim_rows, ratio_rows, share_of_labour
@@ -76,15 +77,14 @@ def forecast_automation(
         AUTOMATION, REFERENCE_FORECASTS, REFERENCE_COMPARISONS, ESSAY_CLAIMS and
         LABOUR_RATIO rows.
     """
+    bars = BarLaws(known.thresholds, known.summary, known.cdf)
     cases: list[Case] = [
         case
         for scenario_id, scenario in registry.scenarios.items()
         for case in scenario_cases(
             scenario_id,
             scenario,
-            known.thresholds,
-            known.summary,
-            known.cdf,
+            bars,
             fitted=fitted,
             as_of=as_of,
         )

@@ -7,11 +7,10 @@ from itertools import chain
 from typing import Final, Literal
 
 import numpy as np
-import polars as pl
 
 from trends.automation.dependence import FittedDependence, Rho, joint_probability
 from trends.automation.gap import DAYS_PER_MONTH, delayed
-from trends.automation.gates import GateLaw, Part, scenario_parts
+from trends.automation.gates import BarLaws, GateLaw, Part, scenario_parts
 from trends.crossings.answers import Answer, Crossed, Estimated, NotEstimated
 from trends.crossings.distribution import CrossingDistribution
 from trends.fits.links import Floats
@@ -69,9 +68,7 @@ class Case:
 def scenario_cases(
     scenario_id: str,
     scenario: Scenario,
-    thresholds: pl.DataFrame,
-    summary: pl.DataFrame,
-    cdf: pl.DataFrame,
+    bars: BarLaws,
     *,
     fitted: FittedDependence | None,
     as_of: date,
@@ -81,7 +78,7 @@ def scenario_cases(
     The fitted correlation is taken at the lead time of the scenario's own median under
     independence, and at the longest one where there is no median.
     """
-    parts = tuple(scenario_parts(scenario, thresholds, summary, cdf))
+    parts = tuple(scenario_parts(scenario, bars))
     end = min(
         (law.projection_end for part in parts for law in part.laws), default=as_of
     )

@@ -113,10 +113,11 @@ def joint_probability(dimensions: Sequence[Dimension], rho: float) -> Floats:
     factor = np.linspace(-_FACTOR_REACH, _FACTOR_REACH, 2 * nodes + 1)
     weights = np.exp(-(factor**2) / 2)
     shift = np.sqrt(rho) * factor[:, None, None]
-    given_factor = [
-        (needed, ndtr((ndtri(crossed) - shift) / np.sqrt(1 - rho)))
-        for needed, crossed in dimensions
-    ]
+    given_factor = []
+    for needed, crossed in dimensions:
+        normal = ndtri(crossed) - shift
+        normal /= np.sqrt(1 - rho)
+        given_factor.append((needed, ndtr(normal, out=normal)))
     return as_probabilities(weights / weights.sum() @ _all_of(given_factor))
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from trends.crossings.answers import Answer, Crossed, Estimated, NotEstimated
@@ -14,6 +16,8 @@ from trends.fits.links import Floats
 from trends.registry.scenarios import TranslationGap
 
 DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12
+
+Complexes = npt.NDArray[np.complex128]
 
 
 def delayed(answer: Answer, gap: TranslationGap, *, projection_end: date) -> Answer:
@@ -80,21 +84,28 @@ def _convolved(law: CrossingDistribution, gap: TranslationGap) -> CrossingDistri
     Its Monte Carlo error is taken as if errors on different days were the same one,
     which is the most that it can be.
     """
-    mass = _daily_mass(gap, len(law.cdf))
+    mass = _transformed_mass(lognormal_parameters(gap), len(law.cdf))
     cdf = np.clip(_sum_law(law.cdf, mass), 0.0, law.cdf)
-    error = np.clip(_sum_law(law.cdf_error, mass), 0.0, None)
+    error = law.cdf_error
+    if error.any():
+        error = np.clip(_sum_law(error, mass), 0.0, None)
     return replace(law, cdf=np.maximum.accumulate(cdf), cdf_error=error)
 
 
-def _sum_law(values: Floats, mass: Floats) -> Floats:
-    """The first days of a convolution; padding keeps the far end out of them."""
+def _sum_law(values: Floats, mass: Complexes) -> Floats:
+    """The first days of a convolution with a law whose transform is given."""
     padded = 2 * len(values)
-    product = np.fft.rfft(values, padded) * np.fft.rfft(mass, padded)
+    product = np.fft.rfft(values, padded) * mass
     return np.fft.irfft(product, padded)[: len(values)]
 
 
-def _daily_mass(gap: TranslationGap, n_days: int) -> Floats:
-    """P(G rounds to each whole number of days)."""
-    mean, sd = lognormal_parameters(gap)
+@lru_cache(maxsize=64)
+def _transformed_mass(lognormal: tuple[float, float], n_days: int) -> Complexes:
+    """P(G rounds to each whole number of days), transformed.
+
+    Padding keeps the far end of a convolution out of its first days.
+    """
+    mean, sd = lognormal
     edges = (np.arange(n_days) + 0.5) / DAYS_PER_MONTH
-    return np.diff(ndtr((np.log(edges) - mean) / sd), prepend=0.0)
+    mass = np.diff(ndtr((np.log(edges) - mean) / sd), prepend=0.0)
+    return np.fft.rfft(mass, 2 * n_days)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from trends.fits.links import Floats
+from trends.frontier import Parts
 from trends.registry.models import Domain
 from trends.registry.scenarios import Gate, Scenario
 
@@ -83,29 +84,64 @@ class Part:
         return known[self.needed - 1] if len(known) >= self.needed else None
 
 
-def scenario_parts(
-    scenario: Scenario,
-    thresholds: pl.DataFrame,
-    summary: pl.DataFrame,
-    cdf: pl.DataFrame,
-) -> list[Part]:
-    """The scenario's dimensions with the law of every gate.
+class BarLaws:
+    """What a run says of every bar, found by name; each law is put together once."""
 
-    Args:
-        scenario: the scenario.
-        thresholds: THRESHOLDS rows of the run.
-        summary: CROSSING_SUMMARY rows.
-        cdf: CROSSING_CDF rows.
-    """
-    trends = dict(thresholds.select("threshold_id", "headline_trend").iter_rows())
+    def __init__(
+        self, thresholds: pl.DataFrame, summary: pl.DataFrame, cdf: pl.DataFrame
+    ) -> None:
+        """Find rows by name.
+
+        Args:
+            thresholds: THRESHOLDS rows of the run.
+            summary: CROSSING_SUMMARY rows.
+            cdf: CROSSING_CDF rows.
+        """
+        self.thresholds = thresholds
+        self._trends = dict(
+            thresholds.select("threshold_id", "headline_trend").iter_rows()
+        )
+        self._summary = summary
+        names = summary.select("threshold_id", "bar_id", "trend").iter_rows()
+        self._row = {name: number for number, name in enumerate(names)}
+        self._cdf = Parts(cdf, "threshold_id")
+        self._found: dict[Gate, GateLaw | str] = {}
+
+    def of(self, gate: Gate) -> GateLaw | str:
+        """The gate's law, or in words why there is none."""
+        if gate not in self._found:
+            self._found[gate] = self._look_up(gate)
+        return self._found[gate]
+
+    def _look_up(self, gate: Gate) -> GateLaw | str:
+        trend = gate.trend or self._trends.get(gate.threshold, "")
+        number = self._row.get((gate.threshold, gate.bar, trend))
+        if number is None:
+            return "not part of this run"
+        row = self._summary.row(number, named=True)
+        if row["crossing_status"] == "not_estimated":
+            return str(row["status_reason"])
+        monthly = self._cdf[gate.threshold].filter(
+            pl.col("bar_id") == gate.bar, pl.col("trend") == trend
+        )
+        days, values = _knots(row, monthly.sort("by_date"))
+        return GateLaw(
+            name=f"{gate.threshold}.{gate.bar}",
+            days=days,
+            cdf=values,
+            p_never=row["p_never"],
+            projection_end=row["projection_end"],
+            crossed_on=row["date_hi"],
+            reason=row["status_reason"],
+            error_at_half=_error_at_half(row, days, values),
+        )
+
+
+def scenario_parts(scenario: Scenario, bars: BarLaws) -> list[Part]:
+    """The scenario's dimensions with the law of every gate."""
     parts = []
-    for domain, needed, gates in _gates(scenario, thresholds):
-        found = {
-            f"{gate.threshold}.{gate.bar}": _law(
-                gate, gate.trend or trends.get(gate.threshold, ""), summary, cdf
-            )
-            for gate in gates
-        }
+    for domain, needed, gates in _gates(scenario, bars.thresholds):
+        found = {f"{gate.threshold}.{gate.bar}": bars.of(gate) for gate in gates}
         parts.append(
             Part(
                 domain=domain,
@@ -140,34 +176,6 @@ def _gates(
         if domain not in ABOUT_COMPANIES
     }
     return [(domain, len(gates), gates) for domain, gates in by_domain.items() if gates]
-
-
-def _law(
-    gate: Gate, trend: str, summary: pl.DataFrame, cdf: pl.DataFrame
-) -> GateLaw | str:
-    """The gate's law, or in words why there is none."""
-    ours = (
-        (pl.col("threshold_id") == gate.threshold)
-        & (pl.col("bar_id") == gate.bar)
-        & (pl.col("trend") == trend)
-    )
-    rows = summary.filter(ours).to_dicts()
-    if not rows:
-        return "not part of this run"
-    row = rows[0]
-    if row["crossing_status"] == "not_estimated":
-        return str(row["status_reason"])
-    days, values = _knots(row, cdf.filter(ours).sort("by_date"))
-    return GateLaw(
-        name=f"{gate.threshold}.{gate.bar}",
-        days=days,
-        cdf=values,
-        p_never=row["p_never"],
-        projection_end=row["projection_end"],
-        crossed_on=row["date_hi"],
-        reason=row["status_reason"],
-        error_at_half=_error_at_half(row, days, values),
-    )
 
 
 def _error_at_half(row: dict[str, Any], days: Floats, cdf: Floats) -> float:

@@ -5,7 +5,11 @@ its own or another simulator, and as the benchmark's owner measured it again. Wh
 the two differ by more than their errors, the first is contested.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,46 +21,105 @@ from trends.registry.models import Benchmark, Reporter
 from trends.registry.series import Series
 from trends.tables import OBSERVATIONS
 
-Row = dict[str, object]
+Row = Mapping[str, Any]
 
 
-def contradicting(
-    scores: pl.DataFrame, row: int, *, benchmark: Benchmark
-) -> int | None:
-    """The later measurement that contradicts a score, if one does.
+@dataclass(frozen=True)
+class Measurements:
+    """What the scores of one series say, worked out once whoever asks.
 
-    A measurement is one again if it is of the same model, at the same setting where
-    both state one, and in the same harness; or in the benchmark's own set-up
-    (``standard_harness``) where the first was not; or by the benchmark's authors where
-    the first was by others, in no other harness. Of several the best decides, so
-    that a run at lower effort contradicts nothing. The difference must exceed the 95%
-    interval of both errors on the link scale; they are taken as independent, which is
-    careful, since both runs share their items.
-
-    Args:
-        scores: SERIES_SCORES rows of one series.
-        row: index of the score in question.
-        benchmark: the benchmark, for errors, direction and its own set-up.
-
-    Returns:
-        Index of the measurement; None where there is none, where it agrees, and where
-        no error is known.
+    Attributes:
+        scores: SERIES_SCORES rows of the series.
+        benchmark: its benchmark, for errors, direction and its own set-up.
     """
-    again = _measured_again(scores, row, benchmark)
-    if not again:
-        return None
-    levels, errors = link_scale(scores, benchmark)
-    best = max(again, key=lambda index: (levels[index], -index))
-    error = float(np.hypot(errors[row], errors[best]))
-    contradicts = levels[row] - levels[best] > Z_95 * error
-    return best if error > 0 and contradicts else None
 
+    scores: pl.DataFrame
+    benchmark: Benchmark
 
-def link_scale(scores: pl.DataFrame, benchmark: Benchmark) -> tuple[Floats, Floats]:
-    """Levels and standard errors of scores on the link scale, shape (n,) each."""
-    link = Link.of(benchmark, 1.0)
-    levels = link.of_scores(scores.get_column("score").to_numpy())
-    return levels, np.sqrt(link.sampling_variance(scores))
+    @cached_property
+    def link(self) -> Link:
+        """The link scale on which they are compared."""
+        return Link.of(self.benchmark, 1.0)
+
+    @cached_property
+    def levels(self) -> Floats:
+        """Scores on the link scale, shape (n,)."""
+        return self.link.of_scores(self.scores.get_column("score").to_numpy())
+
+    @cached_property
+    def errors(self) -> Floats:
+        """Their standard errors, shape (n,); 0 where none is known."""
+        return np.sqrt(self.link.sampling_variance(self.scores))
+
+    def contradicting(self, row: int) -> int | None:
+        """The later measurement that contradicts a score, if one does.
+
+        A measurement is one again if it is of the same model, at the same setting
+        where both state one, and in the same harness; or in the benchmark's own set-up
+        (``standard_harness``) where the first was not; or by the benchmark's authors
+        where the first was by others, in no other harness. Of several the best
+        decides, so that a run at lower effort contradicts nothing. The difference must
+        exceed the 95% interval of both errors on the link scale; they are taken as
+        independent, which is careful, since both runs share their items.
+
+        Args:
+            row: index of the score in question.
+
+        Returns:
+            Index of the measurement; None where there is none, where it agrees, and
+            where no error is known.
+        """
+        again = self._again(row)
+        if not again:
+            return None
+        levels = self.levels
+        best = max(again, key=lambda index: (levels[index], -index))
+        error = float(np.hypot(self.errors[row], self.errors[best]))
+        contradicts = levels[row] - levels[best] > Z_95 * error
+        return best if error > 0 and contradicts else None
+
+    def _again(self, row: int) -> list[int]:
+        """Indices of later measurements of the same model."""
+        first = self._rows[row]
+        return [
+            index
+            for index in self._of_model[first["model_id"]]
+            if self._is_again(self._rows[index], first)
+        ]
+
+    @staticmethod
+    def _is_again(one: Row, first: Row) -> bool:
+        return (
+            one["day"] > first["day"]
+            and _agree(one["setting"], first["setting"])
+            and (
+                one["harness"] == first["harness"]
+                or _is_in_own_set_up(one, first)
+                or _is_by_the_authors(one, first)
+            )
+        )
+
+    @cached_property
+    def _rows(self) -> Sequence[Row]:
+        """What tells one measurement of a model from another, a row a score."""
+        own = self.benchmark.standard_harness
+        standard = pl.lit(value=False) if own is None else in_harness(own)
+        return self.scores.select(
+            "model_id",
+            "setting",
+            "harness",
+            "reporter",
+            day=pl.coalesce("reported_on", "frontier_date"),
+            is_standard=standard.fill_null(value=False),
+        ).to_dicts()
+
+    @cached_property
+    def _of_model(self) -> dict[str, list[int]]:
+        """Indices of the scores of each model."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for index, row in enumerate(self._rows):
+            found[row["model_id"]].append(index)
+        return found
 
 
 def mark_contradicted(
@@ -91,40 +154,13 @@ def _contradicted(
     scores: pl.DataFrame, records: pl.DataFrame, benchmark: Benchmark
 ) -> dict[str, str]:
     """Observation ids of contradicted records, each with that of what contradicts it."""
+    measurements = Measurements(scores, benchmark)
     ids = scores.get_column("observation_id").to_list()
     found = {
-        one: contradicting(scores, ids.index(one), benchmark=benchmark)
+        one: measurements.contradicting(ids.index(one))
         for one in records.get_column("observation_id").to_list()
     }
     return {one: ids[by] for one, by in found.items() if by is not None}
-
-
-def _measured_again(scores: pl.DataFrame, row: int, benchmark: Benchmark) -> list[int]:
-    """Indices of later measurements of the same model, as ``contradicting`` says."""
-    standard = (
-        pl.lit(value=False)
-        if benchmark.standard_harness is None
-        else in_harness(benchmark.standard_harness).fill_null(value=False)
-    )
-    placed = scores.with_columns(
-        index=pl.int_range(pl.len()),
-        day=pl.coalesce("reported_on", "frontier_date"),
-        is_standard=standard,
-    )
-    first = placed.row(row, named=True)
-    later = placed.filter(
-        pl.col("model_id") == first["model_id"], pl.col("day") > first["day"]
-    )
-    return [
-        int(one["index"])
-        for one in later.iter_rows(named=True)
-        if _agree(one["setting"], first["setting"])
-        and (
-            one["harness"] == first["harness"]
-            or _is_in_own_set_up(one, first)
-            or _is_by_the_authors(one, first)
-        )
-    ]
 
 
 def _agree(one: object, other: object) -> bool:

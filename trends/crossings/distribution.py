@@ -4,6 +4,7 @@ Probabilities are made here, and freed of rounding here: what leaves is in [0, 1
 not fall, and sums to 1. What is further off than rounding is refused, not mended.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -131,12 +132,18 @@ class CrossingDistribution:
             return 0.0
         return float(self.cdf[min(position, len(self.cdf) - 1)])
 
+    def p_by_each(self, days: Sequence[date]) -> Floats:
+        """``p_by`` of each day, shape (len(days),)."""
+        positions = np.array([(day - self.start).days for day in days], dtype=np.int64)
+        seen = self.cdf[np.clip(positions, 0, len(self.cdf) - 1)]
+        return np.where(positions < 0, 0.0, seen)
+
     def quantile(self, level: float) -> date | None:
         """First day by which the probability reaches ``level``.
 
         None when the distribution does not reach it by projection_end.
         """
-        position = int(np.searchsorted(self.cdf, level - _ROUNDING))
+        position = int(self.cdf.searchsorted(level - _ROUNDING))
         if position == len(self.cdf):
             return None
         return self.start + timedelta(days=position)

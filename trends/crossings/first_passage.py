@@ -36,10 +36,18 @@ def record_cdf(law: WalkLaw, rise: float, *, n_days: int) -> tuple[Floats, float
 def record_cdfs(
     walks: Sequence[tuple[WalkLaw, float]], *, n_days: int
 ) -> tuple[Floats, Floats]:
-    """``record_cdf`` of several walks and rises, a row each."""
+    """``record_cdf`` of several walks and rises, a row each.
+
+    A walk that stands more than once, as histories that do not touch it leave it, is
+    worked out once.
+    """
     knots = day_knots(n_days)
-    at_knots, nevers = zip(*(_at(knots, *walk) for walk in walks), strict=True)
-    return each_day(knots, np.array(at_knots)), np.array(nevers)
+    keys = [(id(law), rise) for law, rise in walks]
+    place = {key: k for k, key in enumerate(dict.fromkeys(keys))}
+    distinct = dict(zip(keys, walks, strict=True)).values()
+    at_knots, nevers = zip(*(_at(knots, *walk) for walk in distinct), strict=True)
+    rows = [place[key] for key in keys]
+    return each_day(knots, np.array(at_knots))[rows], np.array(nevers)[rows]
 
 
 @lru_cache(maxsize=64)
@@ -67,13 +75,15 @@ def each_day(knots: Floats, cdfs: Floats) -> Floats:
 def _at(knots: Floats, law: WalkLaw, rise: float) -> tuple[Floats, float]:
     """Probability by each of some days, and that of never."""
     distances = rise - law.depths
-    cdf = law.weights @ first_passage_cdf(
-        knots / DAYS_PER_YEAR,
-        distance=distances[:, np.newaxis],
-        drift=law.drifts[:, np.newaxis],
-        drift_variance=law.drift_variance,
-        variance_per_year=law.variance_per_year,
-    )
+    cdf = np.zeros_like(knots)
+    if rise != np.inf:
+        cdf = law.weights @ first_passage_cdf(
+            knots / DAYS_PER_YEAR,
+            distance=distances[:, np.newaxis],
+            drift=law.drifts[:, np.newaxis],
+            drift_variance=law.drift_variance,
+            variance_per_year=law.variance_per_year,
+        )
     never = law.weights @ never_probability(
         distance=distances,
         drift=law.drifts,

@@ -1,5 +1,6 @@
 """Has a bar been crossed on the published record, when, and is that contested?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,9 +9,11 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import ndtr
 
-from trends.crossings.contradictions import contradicting, link_scale
-from trends.fits.links import Z_95, Link
+from trends.crossings.contradictions import Measurements
+from trends.fits.links import Z_95
 from trends.registry.models import Benchmark, CrossingRule
+
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -38,27 +41,51 @@ class Resolution:
 def resolve_bar(
     scores: pl.DataFrame, *, bar: float, rule: CrossingRule, benchmark: Benchmark
 ) -> Resolution:
-    """Resolve one bar on the scores of one series.
+    """``resolve_bars`` for one bar."""
+    return resolve_bars(scores, bars=[bar], rule=rule, benchmark=benchmark)[0]
+
+
+def resolve_bars(
+    scores: pl.DataFrame,
+    *,
+    bars: Sequence[float],
+    rule: CrossingRule,
+    benchmark: Benchmark,
+) -> list[Resolution]:
+    """Resolve bars on the scores of one series.
 
     Args:
         scores: SERIES_SCORES rows of the series, in order of date.
-        bar: the bar in stored units.
-        rule: which number must reach it, and which of its dates counts.
+        bars: in stored units.
+        rule: which number must reach a bar, and which of its dates counts.
         benchmark: the benchmark, for direction and measurement error.
     """
     if scores.is_empty():
-        return Resolution(None, None, None, 0.0)
-    levels, errors = link_scale(scores, benchmark)
-    best = int(np.argmax(levels))
-    reached = at_bar(scores, bar=bar, counts_if=rule.counts_if, benchmark=benchmark)
-    margin = float(Z_95 * errors[best]) if rule.counts_if == "ci_lower_95" else 0.0
+        return [Resolution(None, None, None, 0.0) for _ in bars]
+    shown = Measurements(scores, benchmark)
     day_of = "frontier_date" if rule.date_used == "release_date" else "reported_on"
     days = scores.select(pl.coalesce(day_of, "frontier_date")).to_series().to_list()
+    return [
+        _resolved(shown, days, _at_bar(shown, bar, rule.counts_if), bar, rule)
+        for bar in bars
+    ]
+
+
+def _resolved(
+    shown: Measurements,
+    days: list[date],
+    reached: Bools,
+    bar: float,
+    rule: CrossingRule,
+) -> Resolution:
+    """One bar, by the days that count and whether each score has reached it."""
+    best = int(np.argmax(shown.levels))
+    level, error = shown.levels[best], shown.errors[best]
     crossed_on = min(
         (d for d, hit in zip(days, reached, strict=True) if hit), default=None
     )
     deciding = best if crossed_on is None else _first(days, reached)
-    again = contradicting(scores, deciding, benchmark=benchmark)
+    again = shown.contradicting(deciding)
     if crossed_on is not None and again is not None and reached[again]:
         again = None  # it has reached the bar all the same
     below = [
@@ -69,16 +96,15 @@ def resolve_bar(
     return Resolution(
         crossed_on=crossed_on,
         below_until=max(below, default=None),
-        contested=again is not None
-        or _contested(levels[best], errors[best], Link.of(benchmark, 1.0).of_bar(bar)),
-        margin=margin,
-        doubt=None if again is None else _doubt(scores, deciding, again, benchmark),
+        contested=again is not None or _contested(level, error, shown.link.of_bar(bar)),
+        margin=float(Z_95 * error) if rule.counts_if == "ci_lower_95" else 0.0,
+        doubt=None if again is None else _doubt(shown, deciding, again),
     )
 
 
 def at_bar(
     scores: pl.DataFrame, *, bar: float, counts_if: str, benchmark: Benchmark
-) -> npt.NDArray[np.bool_]:
+) -> Bools:
     """Whether each SERIES_SCORES row counts as at or above the bar, shape (n,).
 
     Args:
@@ -87,28 +113,32 @@ def at_bar(
         counts_if: which number must reach it: ``point_estimate`` or ``ci_lower_95``.
         benchmark: the benchmark, for direction and measurement error.
     """
+    return _at_bar(Measurements(scores, benchmark), bar, counts_if)
+
+
+def _at_bar(shown: Measurements, bar: float, counts_if: str) -> Bools:
     if counts_if == "ci_lower_95":
-        levels, errors = link_scale(scores, benchmark)
-        reached = levels - Z_95 * errors >= Link.of(benchmark, 1.0).of_bar(bar)
+        lower = shown.levels - Z_95 * shown.errors
         # an error that nobody knows is not an error of 0: no lower end, no crossing
-        return np.asarray(reached & (errors > 0))
-    values = scores.get_column("score").to_numpy()
-    higher = benchmark.direction == "higher"
+        return np.asarray((lower >= shown.link.of_bar(bar)) & (shown.errors > 0))
+    values = shown.scores.get_column("score").to_numpy()
+    higher = shown.benchmark.direction == "higher"
     return np.asarray(values >= bar if higher else values <= bar)
 
 
-def _first(days: list[date], reached: npt.NDArray[np.bool_]) -> int:
+def _first(days: list[date], reached: Bools) -> int:
     """The row that is at the bar on the earliest day."""
     return min(np.flatnonzero(reached).tolist(), key=lambda row: (days[row], row))
 
 
-def _doubt(scores: pl.DataFrame, row: int, again: int, benchmark: Benchmark) -> str:
+def _doubt(shown: Measurements, row: int, again: int) -> str:
     """Which score was measured again, and what came of it."""
-    first, second = scores.row(row, named=True), scores.row(again, named=True)
+    first, second = (shown.scores.row(one, named=True) for one in (row, again))
+    unit = shown.benchmark.unit
     before, after = (
         f"{100 * one['score']:.3g}%"
-        if benchmark.unit.is_bounded
-        else f"{one['score']:.4g} {benchmark.unit}"
+        if unit.is_bounded
+        else f"{one['score']:.4g} {unit}"
         for one in (first, second)
     )
     return (

@@ -1,8 +1,9 @@
 """One row a bar and trend: from fits and scores to the published tables."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -16,10 +17,10 @@ from trends.crossings.families import (
     Outcome,
     pool_outcomes,
 )
-from trends.crossings.resolution import Resolution, resolve_bar
+from trends.crossings.resolution import Resolution, resolve_bars
 from trends.dates import month_ends
 from trends.fits.failures import about
-from trends.frontier import Parts
+from trends.frontier import Parts, parted
 from trends.registry import Registry
 from trends.registry.models import Bar, Threshold, TrendFamily
 from trends.registry.series import Series
@@ -126,7 +127,7 @@ def cross_bars(
     thresholds: Sequence[tuple[Threshold, Series]],
     *,
     vintage: Vintage,
-    in_full: Collection[tuple[str, str, str]] | None = None,
+    cdf_only: Collection[tuple[str, str, str]] | None = None,
 ) -> Crossings:
     """Distribution of the crossing date of every bar under every family it names.
 
@@ -136,8 +137,8 @@ def cross_bars(
         frontier: FRONTIER rows of the same series.
         thresholds: each threshold with its series.
         vintage: cut-off, run id, seed and number of draws.
-        in_full: threshold, bar and trend of each law whose quantiles and CDF are
-            written out; None for all.
+        cdf_only: threshold, bar and trend of each law whose CDF is written out, and no
+            quantiles; None for both of every law.
 
     Returns:
         CROSSING_SUMMARY, CROSSING_QUANTILES and CROSSING_CDF rows. A bar that is
@@ -165,14 +166,29 @@ def cross_bars(
         with about(series.series_id, f"crossing dates of {threshold.id}"):
             for case in cases:
                 summary.append(case.summary())
-                if in_full is None or case.key in in_full:
+                if cdf_only is None:
                     quantiles.extend(case.quantiles())
+                if cdf_only is None or case.key in cdf_only:
                     cdf.extend(case.cdf())
     return Crossings(
         summary=CROSSING_SUMMARY.conform(CROSSING_SUMMARY.frame(summary)),
         quantiles=CROSSING_QUANTILES.conform(CROSSING_QUANTILES.frame(quantiles)),
-        cdf=CROSSING_CDF.conform(CROSSING_CDF.frame(cdf)),
+        cdf=CROSSING_CDF.conform(_each_month(cdf)),
     )
+
+
+@lru_cache(maxsize=64)
+def _months(start: date, end: date) -> tuple[date, ...]:
+    return tuple(month_ends(start, end))
+
+
+def _each_month(laws: list[Row]) -> pl.DataFrame:
+    """CROSSING_CDF rows from one row a law, with every month in one cell."""
+    schema = {**CROSSING_CDF.schema}
+    lists = ("by_date", "p_crossed")
+    schema |= {name: pl.List(schema[name]) for name in lists}
+    rows = pl.DataFrame(laws, schema=schema, orient="row")
+    return rows.explode(lists).drop_nulls("by_date")
 
 
 @dataclass(frozen=True)
@@ -208,7 +224,7 @@ class _Case:
         return (
             self._key()
             | self.standing
-            | asdict(answer.masses(self.vintage.as_of))
+            | vars(answer.masses(self.vintage.as_of))
             | {
                 "threshold_label": f"{title}: {self.bar.label}",
                 "is_headline": headline,
@@ -259,11 +275,14 @@ class _Case:
             }
 
     def cdf(self) -> Iterator[Row]:
-        """The CROSSING_CDF rows, from the month in which the figures end."""
+        """The CROSSING_CDF rows in one, from the month in which the figures end."""
         law = self.answer.distribution
         if law is not None:
-            for day in month_ends(law.start, law.projection_end):
-                yield self._key() | {"by_date": day, "p_crossed": law.p_by(day)}
+            days = _months(law.start, law.projection_end)
+            yield self._key() | {
+                "by_date": days,
+                "p_crossed": law.p_by_each(days).tolist(),
+            }
 
     def _estimand(self) -> str:
         is_of_a_line = self.trend not in {TrendFamily.DRIFT, TrendFamily.ENSEMBLE}
@@ -358,15 +377,12 @@ def open_ladder(
         records: its FRONTIER rows.
         as_of: information cut-off.
     """
-    resolutions = [
-        resolve_bar(
-            scores,
-            bar=bar.value,
-            rule=threshold.crossing_rule,
-            benchmark=series.benchmark,
-        )
-        for bar in threshold.bars
-    ]
+    resolutions = resolve_bars(
+        scores,
+        bars=[bar.value for bar in threshold.bars],
+        rule=threshold.crossing_rule,
+        benchmark=series.benchmark,
+    )
     rungs = list(zip(threshold.bars, resolutions, strict=True))
     ladder = Ladder(
         series=series,
@@ -428,9 +444,9 @@ def _ask(
     The ensemble pools the families of its benchmark, asked for or not.
     """
     pooled = TrendFamily.ENSEMBLE in trends
-    of_trend = fits.partition_by("trend", as_dict=True, maintain_order=True)
+    of_trend = parted(fits, "trend")
     outcomes: dict[TrendFamily, list[Outcome]] = {
-        trend: ladder.ask(of_trend[trend.value,], vintage.draws)
+        trend: ladder.ask(of_trend[trend.value], vintage.draws)
         for trend in ladder.series.benchmark.trends
         if trend in trends or (pooled and trend.is_pooled)
     }

@@ -260,6 +260,8 @@ def row_laws(
 ) -> list[WalkLaw]:
     """Equally likely laws of the walk, one a history of the series.
 
+    Histories that show the same walk share one law.
+
     The pool and the variance are those of the row, and so is the walk of a single
     history; the row has each uncertain release on its last possible day.
 
@@ -282,7 +284,8 @@ def row_laws(
     ]
     # without a pool a single record says nothing of the drift
     told = [walk for walk in walks if fit["pool"] is not None or walk.gain]
-    return [_posterior(fit, walk) for walk in told] or [row_law(fit)]
+    laws = {walk: _posterior(fit, walk) for walk in dict.fromkeys(told)}
+    return [laws[walk] for walk in told] or [row_law(fit)]
 
 
 def _posterior(fit: Mapping[str, Any], walk: ObservedWalk) -> WalkLaw:

@@ -211,7 +211,7 @@ def _crossings(
             seed=settings.seed,
             n_draws=settings.n_draws,
         ),
-        in_full=in_full,
+        cdf_only=in_full,
     )
     marked = with_marks(
         crossings.summary,

@@ -8,7 +8,12 @@ from typing import Final
 import polars as pl
 
 from trends import defaults
-from trends.frontier import public_as_of, select_frontier, select_series_scores
+from trends.frontier import (
+    parted,
+    public_as_of,
+    select_frontier,
+    select_series_scores,
+)
 from trends.pipeline.ingested import Ingest
 from trends.pipeline.shards import why_missing
 from trends.registry import Benchmark, Registry, Threshold
@@ -149,18 +154,24 @@ class Side:
 
     def refitted(self, other: "Side") -> set[str]:
         """Series whose own fits may differ from those of the other side."""
-        theirs = {one.series_id: _fitted(one) for one in other.series}
-        same = {
-            one.series_id
-            for one in self.series
-            if theirs.get(one.series_id) == _fitted(one)
+        moved = {
+            name
+            for name, entry in self._entries.items()
+            if other._entries.get(name) != entry
         }
-        for ours, others in (
-            (self.scores, other.scores),
-            (self.frontier, other.frontier),
-        ):
-            same -= differing(by_series(ours), by_series(others))
-        return {one.series_id for one in self.series} - same
+        for ours, others in zip(self._views, other._views, strict=True):
+            moved |= differing(ours, others) & self._entries.keys()
+        return moved
+
+    @cached_property
+    def _entries(self) -> dict[str, object]:
+        """What fits can read of the entry of each series."""
+        return {one.series_id: _fitted(one) for one in self.series}
+
+    @cached_property
+    def _views(self) -> list[Views]:
+        """Scores and records by series."""
+        return [by_series(self.scores), by_series(self.frontier)]
 
     def is_fitted_as(self, other: "Side") -> bool:
         """Whether no fit can differ, of the pool neither: it is in no order of series."""
@@ -183,8 +194,7 @@ class Side:
 
 def by_series(table: pl.DataFrame) -> Views:
     """Rows of a table by ``series_id``, in their order."""
-    parts = table.partition_by("series_id", as_dict=True, maintain_order=True)
-    return {str(name): rows for (name,), rows in parts.items()}
+    return parted(table, "series_id")
 
 
 def differing(ours: Views, theirs: Views) -> set[str]:
