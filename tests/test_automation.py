@@ -219,6 +219,51 @@ def test_rho_is_linear_between_lead_times_and_held_beyond_the_longest() -> None:
     assert FITTED.at(None) == longest
 
 
+def test_values_that_rho_may_have_are_linear_between_lead_times_too() -> None:
+    fitted = FittedDependence(
+        (6.0, 12.0), (0.1, 0.3), (0, 0), (1, 1), "0123", ((0.0, 0.2), (0.1, 0.6))
+    )
+    assert fitted.at(9.0).values == pytest.approx((0.05, 0.4))
+    assert fitted.at(60.0).values == (0.1, 0.6)
+    assert FITTED.at(60.0).values == (0.6,)
+
+
+def test_a_scenario_is_averaged_over_what_rho_may_be() -> None:
+    """Neither the law at the median nor at the mean of what it may be."""
+    likely = (0.0, 0.05, 0.95)
+    fitted = FittedDependence((12.0,), (0.05,), (0,), (0.9,), "0123", (likely,))
+    found = cases(THREE, scenario("abc"), fitted=fitted)["fitted", "none"]
+    each = [
+        cases(
+            THREE,
+            scenario("abc"),
+            fitted=FittedDependence((12.0,), (rho,), (0,), (0.99,), "0123"),
+        )["fitted", "none"]
+        for rho in likely
+    ]
+    expected = np.mean([p_by(one, DAY) for one in each])
+    assert p_by(found, DAY) == pytest.approx(expected, rel=1e-12)
+    assert p_by(each[0], DAY) < p_by(found, DAY) < p_by(each[2], DAY)
+    assert found.rho is not None
+    assert found.rho.value == 0.05
+
+
+@pytest.mark.parametrize(
+    ("likely", "words"),
+    [
+        (((0.1,), (0.1, 0.2)), "as many"),
+        (((0.1,),), "as many"),
+        (((0.2, 0.1), (0.1, 0.2)), "do not rise"),
+        (((0.1, 1.0), (0.1, 0.2)), "one common factor"),
+    ],
+)
+def test_values_of_rho_that_no_law_has_are_refused(
+    likely: tuple[tuple[float, ...], ...], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        FittedDependence((6.0, 12.0), (0.1, 0.1), (0, 0), (1, 1), "0123", likely)
+
+
 def test_lead_times_that_do_not_rise_are_refused() -> None:
     with pytest.raises(ValueError, match="do not rise"):
         FittedDependence((12.0, 6.0), (0.1, 0.2), (0, 0), (1, 1), "0123")

@@ -393,7 +393,6 @@ def test_coverage_at_the_published_width_is_that_of_wider_or_narrower_walks(
         result.past,
         result.forecasts,
         result.stacks,
-        seed=1,
         backtest_id="0" * 12,
         inputs_sha256="a",
         code_sha256="b",

@@ -1,14 +1,10 @@
-"""Coverage in the past, rescaled bands and dependence, by hand and by simulation."""
-
-from datetime import date
+"""Coverage in the past and rescaled bands, by hand and by simulation."""
 
 import numpy as np
 import pytest
 from scipy.special import ndtr
 
 from trends.backtest.calibration import calibrate, conformity
-from trends.backtest.dependence import fit_dependence
-from trends.dates import add_months
 
 
 def test_conformity_is_the_smallest_central_interval_that_holds_the_outcome() -> None:
@@ -68,49 +64,3 @@ def test_bands_that_are_too_narrow_cover_what_they_should_after_rescaling() -> N
     found = calibrate(conformity(p, p), families, nominal=0.8)
     assert found.coverage == pytest.approx(0.478, abs=0.05)
     assert found.coverage_left_out == pytest.approx(0.81, abs=0.04)
-
-
-@pytest.mark.parametrize("rho", [0.0, 0.6])
-def test_dependence_is_recovered(rho: float) -> None:
-    """200 origins of 12 families: the standard error of rho is about 0.04."""
-    generator = np.random.default_rng(11)
-    common = generator.normal(size=(200, 1))
-    errors = np.sqrt(rho) * common + np.sqrt(1 - rho) * generator.normal(size=(200, 12))
-    origins = [add_months(date(2000, 1, 1), k) for k in range(200)]
-    found = fit_dependence(
-        ndtr(errors).ravel(),
-        [f"family{k}" for k in range(12)] * 200,
-        [day for day in origins for _ in range(12)],
-        lead_months=3,
-        seed=1,
-    )
-    assert found is not None
-    assert found.rho == pytest.approx(rho, abs=0.12)
-    assert found.low <= found.rho <= found.high
-
-
-def test_a_bias_that_all_share_is_dependence() -> None:
-    """Errors N(1, 1): mean product 1, mean square 2, so 1/2, though draws are free."""
-    generator = np.random.default_rng(12)
-    errors = 1.0 + generator.normal(size=(200, 8))
-    origins = [add_months(date(2000, 1, 1), k) for k in range(200)]
-    found = fit_dependence(
-        ndtr(errors).ravel(),
-        [f"family{k}" for k in range(8)] * 200,
-        [day for day in origins for _ in range(8)],
-        lead_months=3,
-        seed=1,
-    )
-    assert found is not None
-    assert found.rho == pytest.approx(0.5, abs=0.05)
-
-
-def test_two_families_tell_no_dependence() -> None:
-    found = fit_dependence(
-        np.array([0.2, 0.8]),
-        ["a", "b"],
-        [date(2025, 1, 1)] * 2,
-        lead_months=3,
-        seed=1,
-    )
-    assert found is None

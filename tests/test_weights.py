@@ -64,6 +64,7 @@ def _content(**changes: object) -> dict[str, Any]:
                 "high": 0.3,
                 "n_origins": 18,
                 "n_families": 20,
+                "equally_likely": [0.02, 0.1, 0.25],
             }
         ],
     }
@@ -202,6 +203,18 @@ def test_a_rescaled_band_is_used_where_it_held_of_families_left_out(
         n_families=6,
     )
     assert band.usable_level == usable
+
+
+@pytest.mark.parametrize(
+    ("likely", "words"), [([0.3, 0.1], "do not rise"), ([0.1], "as many")]
+)
+def test_values_of_rho_rise_and_are_as_many_at_every_lead_time(
+    likely: list[float], words: str
+) -> None:
+    lead = _content()["dependence"][0] | {"equally_likely": [0.1, 0.2]}
+    other = lead | {"lead_months": 12, "equally_likely": likely}
+    with pytest.raises(ValidationError, match=words):
+        Weights.model_validate(_content(dependence=[lead, other]))
 
 
 def test_dependence_has_the_keys_that_scenarios_read() -> None:

@@ -8,7 +8,11 @@ from typing import Final, Literal
 
 import numpy as np
 
-from trends.automation.dependence import FittedDependence, Rho, joint_probability
+from trends.automation.dependence import (
+    FittedDependence,
+    Rho,
+    averaged_probability,
+)
 from trends.automation.gap import DAYS_PER_MONTH, delayed
 from trends.automation.gates import BarLaws, GateLaw, Part, scenario_parts
 from trends.crossings.answers import Answer, Crossed, Estimated, NotEstimated
@@ -124,17 +128,17 @@ def _answer(parts: Sequence[Part], rho: Rho | None, end: date) -> Answer:
     if rho is None:
         return NotEstimated("rho is not fitted yet")
     beyond = f"; counted as not crossed: {missing}" if missing else ""
-    law = _with_error(_joint_law(parts, rho.value, end), parts, rho.value)
+    law = _with_error(_joint_law(parts, rho, end), parts, rho)
     return Estimated(law, _reason(parts) + beyond)
 
 
-def _joint_law(parts: Sequence[Part], rho: float, end: date) -> CrossingDistribution:
+def _joint_law(parts: Sequence[Part], rho: Rho, end: date) -> CrossingDistribution:
     """The joint law at every gate's own days, linear between them."""
     laws = [law for part in parts for law in part.laws]
     knots = np.unique(np.concatenate([law.days for law in laws]))
     knots = knots[knots <= end.toordinal()]
     ever = [[1 - law.p_never for law in part.laws] for part in parts]
-    joint = joint_probability(
+    joint = averaged_probability(
         [
             (
                 part.needed,
@@ -170,7 +174,7 @@ def _lead_time_months(answer: Answer, as_of: date) -> float | None:
 
 
 def _with_error(
-    law: CrossingDistribution, parts: Sequence[Part], rho: float
+    law: CrossingDistribution, parts: Sequence[Part], rho: Rho
 ) -> CrossingDistribution:
     """The law with its Monte Carlo error, linear between some of its quantiles."""
     if all(gate.error_at_half == 0 for part in parts for gate in part.laws):
@@ -183,7 +187,7 @@ def _with_error(
     return replace(law, cdf_error=np.interp(every_day, known, errors))
 
 
-def _error_on(when: date, parts: Sequence[Part], rho: float) -> float:
+def _error_on(when: date, parts: Sequence[Part], rho: Rho) -> float:
     """Monte Carlo error of the joint probability by a day, from that of each gate.
 
     The joint probability is moved by one standard error of one gate at a time; gates
@@ -198,7 +202,7 @@ def _error_on(when: date, parts: Sequence[Part], rho: float) -> float:
                 for column, values in zip(columns, base, strict=True):
                     column.append(values.copy())
                 columns[moved][-1][i] += min(error, 1 - base[moved][i])
-    joint = joint_probability(
+    joint = averaged_probability(
         [
             (part.needed, np.column_stack(column))
             for part, column in zip(parts, columns, strict=True)

@@ -10,6 +10,7 @@ reordering each gate's own draws would estimate: every marginal stays F_i, the m
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -27,12 +28,21 @@ Dimension = tuple[int, Floats]
 
 @dataclass(frozen=True)
 class Rho:
-    """A correlation of the common factor, with its interval where it was fitted."""
+    """A correlation of the common factor, with its interval where it was fitted.
+
+    Probabilities are averaged over the equally likely values, where there are any.
+    """
 
     value: float
     low: float | None = None
     high: float | None = None
     lead_time_months: float | None = None
+    equally_likely: tuple[float, ...] = ()
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """What it may be, each as likely."""
+        return self.equally_likely or (self.value,)
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,7 @@ class FittedDependence:
         low: lower end of its interval.
         high: upper end of its interval.
         run_id: backtest that made them.
+        equally_likely: for each lead time as many values of rho, rising.
     """
 
     lead_times_months: tuple[float, ...]
@@ -52,13 +63,14 @@ class FittedDependence:
     low: tuple[float, ...]
     high: tuple[float, ...]
     run_id: str
+    equally_likely: tuple[tuple[float, ...], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no copula can be built from.
 
         Raises:
-            ValueError: lengths differ, lead times do not rise, or a rho is outside
-                [0, 1).
+            ValueError: lengths differ, lead times or likely values do not rise, or a
+                rho is outside [0, 1).
         """
         n = len(self.lead_times_months)
         if n == 0 or {len(self.rho), len(self.low), len(self.high)} != {n}:
@@ -67,7 +79,12 @@ class FittedDependence:
             raise ValueError(
                 f"run {self.run_id}: lead times {self.lead_times_months} do not rise"
             )
-        if not all(0 <= rho < 1 for rho in self.rho):
+        likely = self.equally_likely
+        if likely and (len(likely) != n or len({len(one) for one in likely}) > 1):
+            raise ValueError(f"run {self.run_id}: as many likely rho a lead time")
+        if any(list(one) != sorted(one) for one in likely):
+            raise ValueError(f"run {self.run_id}: likely rho {likely} do not rise")
+        if not all(0 <= rho < 1 for rho in chain(self.rho, *likely)):
             raise ValueError(
                 f"run {self.run_id}: rho {self.rho} is outside [0, 1): one common "
                 "factor cannot carry it"
@@ -81,11 +98,23 @@ class FittedDependence:
         leads = self.lead_times_months
         lead = leads[-1] if lead_time_months is None else lead_time_months
         lead = min(max(lead, leads[0]), leads[-1])
-        value, low, high = (
+        value, low, high, *likely = (
             float(np.interp(lead, leads, one))
-            for one in (self.rho, self.low, self.high)
+            for one in (
+                self.rho,
+                self.low,
+                self.high,
+                *np.transpose(self.equally_likely),
+            )
         )
-        return Rho(value, low, high, lead)
+        return Rho(value, low, high, lead, tuple(likely))
+
+
+def averaged_probability(dimensions: Sequence[Dimension], rho: Rho) -> Floats:
+    """``joint_probability`` averaged over what rho may be, shape (days,)."""
+    return np.asarray(
+        np.mean([joint_probability(dimensions, one) for one in rho.values], axis=0)
+    )
 
 
 def joint_probability(dimensions: Sequence[Dimension], rho: float) -> Floats:

@@ -32,7 +32,6 @@ def draw_lessons(
     forecasts: pl.DataFrame,
     stacks: Mapping[str, Stack],
     *,
-    seed: int,
     backtest_id: str,
     inputs_sha256: str,
     code_sha256: str,
@@ -45,7 +44,6 @@ def draw_lessons(
         past: the forecasts.
         forecasts: their BACKTEST_FORECASTS rows.
         stacks: weights of the ensemble by link scale.
-        seed: of the resampling of dependence.
         backtest_id: which backtest this is.
         inputs_sha256: of the observations it used.
         code_sha256: of the code that made it.
@@ -64,7 +62,7 @@ def draw_lessons(
         level_bands=list(_level_bands(rows)),
         date_intervals=list(_date_intervals(rows)),
         drift_spread=spread,
-        dependence=list(_dependence(rows, seed)),
+        dependence=list(_dependence(rows)),
         published_width=measure_width(
             past,
             {one.scale: one.factor for one in spread},
@@ -142,7 +140,7 @@ def _drift_spread(past: Sequence[PastForecast]) -> Iterator[DriftSpread]:
             )
 
 
-def _dependence(rows: pl.DataFrame, seed: int) -> Iterator[LeadDependence]:
+def _dependence(rows: pl.DataFrame) -> Iterator[LeadDependence]:
     drift = rows.filter(
         (pl.col("target") == "level")
         & (pl.col("forecaster") == TrendFamily.DRIFT.value)
@@ -154,7 +152,6 @@ def _dependence(rows: pl.DataFrame, seed: int) -> Iterator[LeadDependence]:
             ours.get_column("family_id").to_list(),
             ours.get_column("origin_date").to_list(),
             lead_months=lead,
-            seed=seed,
         )
         if found is not None:
             yield LeadDependence(
@@ -164,6 +161,7 @@ def _dependence(rows: pl.DataFrame, seed: int) -> Iterator[LeadDependence]:
                 high=round(found.high, 4),
                 n_origins=found.n_origins,
                 n_families=found.n_families,
+                equally_likely=tuple(round(one, 4) for one in found.equally_likely),
             )
 
 

@@ -125,7 +125,6 @@ def backtest(
             result.past,
             result.forecasts,
             result.stacks,
-            seed=request.seed,
             backtest_id=backtest_id,
             inputs_sha256=str(facts["inputs"]),
             code_sha256=str(facts["code"]),

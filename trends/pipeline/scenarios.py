@@ -64,6 +64,7 @@ def fitted_dependence(weights: Weights | None) -> FittedDependence | None:
         low=tuple(one.low for one in rows),
         high=tuple(one.high for one in rows),
         run_id=weights.backtest_id,
+        equally_likely=tuple(one.equally_likely for one in rows),
     )
 
 

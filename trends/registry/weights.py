@@ -153,7 +153,9 @@ class DriftSpread(Entry):
 class LeadDependence(Entry):
     """Correlation of two benchmark families' errors so many months ahead.
 
-    Of a one-factor Gaussian copula, with its 80% interval.
+    Of a one-factor Gaussian copula: the median of what it may be, its 80% interval, and
+    values that are equally likely, rising, over which forecasts average; with none of
+    them they use the median.
     """
 
     lead_months: Annotated[int, Field(gt=0)]
@@ -162,6 +164,7 @@ class LeadDependence(Entry):
     high: Annotated[float, Field(ge=0, lt=1)]
     n_origins: Count
     n_families: Count
+    equally_likely: tuple[Annotated[float, Field(ge=0, lt=1)], ...] = ()
 
 
 class Weights(Entry):
@@ -181,7 +184,7 @@ class Weights(Entry):
     published_width: PublishedWidth | None = None
 
     def faults(self) -> Iterator[Fault]:
-        """Each scale has its families, of weight 1 together."""
+        """Each scale has its families, of weight 1 together; rho as many values."""
         for scale, families in POOLED_FAMILIES.items():
             given = [one for one in self.ensemble if one.scale == scale]
             if sorted(one.trend for one in given) != sorted(families):
@@ -194,6 +197,17 @@ class Weights(Entry):
             if abs(total - 1) > 1e-6:
                 message = f"weights of {scale} scores sum to {total:g}, not 1"
                 yield ("ensemble",), message
+        lengths = {len(one.equally_likely) for one in self.dependence}
+        if len(lengths) > 1:
+            message = (
+                "every lead time has as many equally likely values of rho; found "
+                f"{', '.join(map(str, sorted(lengths)))}"
+            )
+            yield ("dependence",), message
+        for i, one in enumerate(self.dependence):
+            if list(one.equally_likely) != sorted(one.equally_likely):
+                message = f"values of rho {list(one.equally_likely)} do not rise"
+                yield ("dependence", i, "equally_likely"), message
 
     def of_ensemble(self, scale: Scale) -> dict[TrendFamily, float]:
         """Weight of each family on one link scale."""
@@ -247,8 +261,14 @@ def dump_weights(weights: Weights) -> str:
     return _HEAD + text.getvalue()
 
 
-_AS_EVER: Final = {"family": None, "sigma_factor": 1.0, "n_origins": None}
-"""Not written: a row of all families, of forecasts with sigma as it was fitted."""
+_AS_EVER: Final[dict[str, Any]] = {
+    "family": None,
+    "sigma_factor": 1.0,
+    "n_origins": None,
+    "equally_likely": [],
+}
+"""Not written: a row of all families, of forecasts with sigma as it was fitted; a rho
+that is one number."""
 
 
 def _one_a_line(entries: list[dict[str, Any]]) -> CommentedSeq:

@@ -54,7 +54,11 @@ AUTOMATION: Final = Table(
         _DEPENDENCE,
         _GAP,
         text("gap_label", "The gap in words."),
-        number("rho", "Correlation of the common factor; empty while not fitted."),
+        number(
+            "rho",
+            "Correlation of the common factor, empty while not fitted; where it was, the "
+            "median of what it may be, over which the row is averaged.",
+        ),
         number("rho_low", "Lower end of its interval, where it was fitted."),
         number("rho_high", "Upper end of its interval, where it was fitted."),
         number("rho_lead_time_months", "Lead time at which it was taken.", "months"),
