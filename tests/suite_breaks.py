@@ -345,6 +345,10 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
     ),
     (tables.ESSAY_CLAIMS, "claim_stands_once", 1, {"claim_id": "swe_bench"}),
     (tables.ESSAY_CLAIMS, "what_differs_is_said", 0, {"comment": ""}),
+    (tables.COMMON_PACE, "month_stands_once", 1, {"month": date(2026, 9, 30)}),
+    (tables.COMMON_PACE, "records_never_fall", 0, {"pace_lo80": -0.1}),
+    (tables.COMMON_PACE, "median_is_above_the_lower_end", 0, {"pace_lo80": 1.3}),
+    (tables.COMMON_PACE, "median_is_below_the_upper_end", 0, {"pace_hi80": 1.1}),
     (tables.LABOUR_RATIO, "ratio_stands_once", 1, {"ratio_id": "one_each"}),
     (tables.LABOUR_RATIO, "share_is_a_fraction", 0, {"share_of_labour": 1.0}),
     (

@@ -289,6 +289,13 @@ RATIO: Cells = STAMPS | {
     "share_of_labour": 0.5,
     "comment": "Half.",
 }
+PACE: Cells = STAMPS | {
+    "month": date(2026, 9, 30),
+    "pace": 1.2,
+    "pace_lo80": 0.8,
+    "pace_hi80": 1.7,
+    "n_families": 20,
+}
 CAUSE: Cells = {
     "as_of": date(2026, 11, 1),
     "window": "days_90",
@@ -458,6 +465,7 @@ PASSING: dict[Table, list[Cells]] = {
         },
     ],
     tables.ESSAY_CLAIMS: [CLAIM, CLAIM | {"claim_id": "other", "value": None}],
+    tables.COMMON_PACE: [PACE, PACE | {"month": date(2026, 10, 31), "pace_lo80": 0.0}],
     tables.LABOUR_RATIO: [RATIO, RATIO | {"ratio_id": "other"}],
     tables.TRIPWIRES: [
         TRIPWIRE,

@@ -36,6 +36,7 @@ CHECKED = (
     tables.CROSSING_QUANTILES,
     tables.CROSSING_CDF,
     tables.SCORE_FORECAST,
+    tables.COMMON_PACE,
     tables.AUTOMATION,
     tables.REFERENCE_FORECASTS,
     tables.REFERENCE_COMPARISONS,
@@ -51,6 +52,7 @@ CHECKED = (
 MAY_BE_EMPTY = (
     tables.HEADLINE,
     tables.CHANGES,
+    tables.COMMON_PACE,
     tables.CROSSING_CDF,
     tables.REFERENCE_FORECASTS,
     tables.REFERENCE_COMPARISONS,

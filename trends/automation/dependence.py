@@ -111,7 +111,12 @@ class FittedDependence:
 
 
 def averaged_probability(dimensions: Sequence[Dimension], rho: Rho) -> Floats:
-    """``joint_probability`` averaged over what rho may be, shape (days,)."""
+    """``joint_probability`` averaged over what rho may be, shape (days,).
+
+    A gate by itself keeps its law whatever rho is.
+    """
+    if sum(len(crossed) for _, crossed in dimensions) == 1:
+        return joint_probability(dimensions, 0.0)
     return np.asarray(
         np.mean([joint_probability(dimensions, one) for one in rho.values], axis=0)
     )
@@ -137,7 +142,7 @@ def joint_probability(dimensions: Sequence[Dimension], rho: float) -> Floats:
     dimensions = [(needed, as_probabilities(crossed)) for needed, crossed in dimensions]
     if rho == 0:
         return as_probabilities(_all_of(dimensions))
-    step = min(0.1, np.sqrt((1 - rho) / rho) / 3)
+    step = min(0.2, np.sqrt((1 - rho) / rho) / 3)
     nodes = int(np.ceil(_FACTOR_REACH / step))
     factor = np.linspace(-_FACTOR_REACH, _FACTOR_REACH, 2 * nodes + 1)
     weights = np.exp(-(factor**2) / 2)

@@ -33,6 +33,8 @@ from trends.registry.published import thresholds_table
 from trends.registry.series import forecast_benchmarks
 from trends.tables import (
     CHANGES,
+    COMMON_PACE,
+    CONTRACT_VERSION,
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
@@ -205,6 +207,7 @@ def _tables_of(
         CROSSING_CDF: crossings.cdf,
         **_record_tables(plan, summary, crossings.cdf, trusted, entries),
         SCORE_FORECAST: crossed.scores,
+        COMMON_PACE: _common_pace(plan, frontier),
         TREND_FITS: trend_fits,
         OBSERVATIONS: observations,
         THRESHOLDS: thresholds,
@@ -217,6 +220,20 @@ def _tables_of(
             run_id=plan.run_id,
         ),
     }
+
+
+def _common_pace(plan: Plan, frontier: pl.DataFrame) -> pl.DataFrame:
+    """How fast all frontiers moved together, by month."""
+    from trends.fits.common_pace import common_pace_rows, fit_common_pace, watched_rises
+
+    rises = watched_rises(plan.series, frontier, as_of=plan.as_of)
+    stamps: dict[str, object] = {
+        "as_of": plan.as_of,
+        "run_id": plan.run_id,
+        "contract_version": CONTRACT_VERSION,
+    }
+    rows = common_pace_rows(fit_common_pace(rises))
+    return COMMON_PACE.frame([row | stamps for row in rows])
 
 
 def _changes(

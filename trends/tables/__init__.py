@@ -33,6 +33,7 @@ from trends.tables.forecasts import (
     TREND_FITS,
 )
 from trends.tables.headline import HEADLINE, HEADLINE_YEARS
+from trends.tables.pace import COMMON_PACE
 from trends.tables.record import HISTORY, HISTORY_BARS, TRACK_RECORD
 from trends.tables.scores import (
     FRONTIER,
@@ -50,6 +51,7 @@ __all__ = [
     "BACKTEST_SCORES",
     "CARRIED",
     "CHANGES",
+    "COMMON_PACE",
     "CONTRACT_VERSION",
     "CROSSING_CDF",
     "CROSSING_QUANTILES",
@@ -97,6 +99,7 @@ PUBLISHED: Final = (
     HISTORY_BARS,
     TRACK_RECORD,
     SCORE_FORECAST,
+    COMMON_PACE,
     AUTOMATION,
     REFERENCE_FORECASTS,
     REFERENCE_COMPARISONS,
