@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,7 @@ from trends.changes import Inputs
 from trends.changes.attribution import rerun
 from trends.changes.causes import Account, Earlier, account_of
 from trends.changes.coalitions import Difference
+from trends.changes.evidence import News, news_of
 from trends.changes.families import split_by_family
 from trends.changes.moves import Move
 from trends.changes.said import SaidIn
@@ -134,6 +136,24 @@ def test_news_of_another_family_comes_through_the_pool_and_is_named() -> None:
     assert (cause["through"], cause["family_id"]) == ("pool", "b")
     assert cause["benchmark_id"] == "b"
     assert ", through the pool: new record Model 41" in cause["label"]
+
+
+def test_news_that_many_rows_name_are_looked_up_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = walked_inputs()
+    new = with_rows(old, walked_row("b", 41, LOOKS[-2], 5e6))
+    account = _account(old, new)
+    looked_up: list[str] = []
+
+    def counted(difference: Difference, *rest: Any) -> News:
+        looked_up.append(rest[-1].series_id)
+        return news_of(difference, *rest)
+
+    monkeypatch.setattr("trends.changes.causes.news_of", counted)
+    (move,) = account.moves
+    assert account.causes(move) == account.causes(move)
+    assert len(looked_up) == 1
 
 
 def test_a_longer_watch_without_a_score_is_said() -> None:

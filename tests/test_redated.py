@@ -1,6 +1,8 @@
 """Uncertain release dates drawn, for the families whose law needs one history."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -10,7 +12,8 @@ from tests.figures import benchmark, scores, series
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.families import Draws, Ladder, OpenBar, Outcome
 from trends.crossings.levels import Standing, level_laws
-from trends.fits.drift import fit_drifts, row_laws
+from trends.fits.drift import fit_drifts, observe_walk, row_laws
+from trends.fits.pools import SeriesWalk
 from trends.fits.redated import N_HISTORIES, drawn_histories
 from trends.fits.sigmoid import fit_logistic3
 from trends.frontier import select_frontier
@@ -150,6 +153,31 @@ def test_without_a_pool_a_history_of_one_record_says_nothing_of_the_drift() -> N
     assert single > 0
     assert len(laws) == N_HISTORIES - single
     assert all(np.isfinite(law.drift_variance) for law in laws)
+
+
+def test_histories_are_looked_at_once_whatever_pool_is_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A row of another pool leans on the same walks; the law is that of its own."""
+    vague = _vague({N - 1: LONG_AGO})
+    (fit,) = _drift(vague).to_dicts()
+    fits = [fit | {"sigma2_per_year": k * fit["sigma2_per_year"]} for k in (1, 2)]
+    records = select_frontier(vague, [series()])
+    end = date(2050, 12, 31)
+    ladder = Ladder(series(), vague, records, [OpenBar(0.87)], END, end)
+    anew = [replace(ladder).passages([one])[0] for one in fits]
+    looked: list[object] = []
+
+    def counted(*given: Any) -> SeriesWalk:
+        looked.append(given[3])
+        return observe_walk(*given)
+
+    monkeypatch.setattr("trends.fits.drift.observe_walk", counted)
+    found = [ladder.passages([one])[0] for one in fits]
+    assert len(looked) == N_HISTORIES
+    for law, own in zip(found, anew, strict=True):
+        assert (law.cdf == own.cdf).all()
+    assert found[0].cdf[730] != found[1].cdf[730]
 
 
 def test_levels_are_averaged_over_the_same_histories() -> None:

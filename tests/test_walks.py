@@ -16,6 +16,7 @@ from trends.fits.walks import (
     estimate_variance,
     fit_drifts_between,
     walk_law,
+    walk_laws,
 )
 
 
@@ -66,6 +67,19 @@ def test_the_depth_is_that_of_walks_which_showed_no_record(looks: int) -> None:
     assert mean == pytest.approx(kept.mean(), abs=0.025 * kept.std())
     spread = np.sqrt(law.weights @ (law.depths - mean) ** 2)
     assert spread == pytest.approx(kept.std(), rel=0.02)
+
+
+def test_walks_asked_for_together_have_the_laws_they_have_alone() -> None:
+    walks = [_silent(0.5, 3), _silent(0.0, 0), _silent(1.5, 1), _silent(0.2, 30)]
+    prior = Prior(0.4, 0.2)
+    for walk, law in zip(walks, walk_laws(walks, prior, 1.3), strict=True):
+        alone = walk_law(walk, prior, 1.3)
+        for name in ("depths", "weights", "drifts"):
+            assert (getattr(law, name) == getattr(alone, name)).all()
+        assert (law.drift_variance, law.own_weight) == (
+            alone.drift_variance,
+            alone.own_weight,
+        )
 
 
 def test_without_silence_the_walk_stands_at_its_record() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from trends.changes.coalitions import Difference
@@ -99,7 +100,16 @@ class Account:
             series = mixes.voice_of(move.key, str(part.family_id))
         if series is None:
             return None
-        return news_of(difference, mixes.old, mixes.new, series)
+        # a family that moves the pool is named in the rows of many others
+        name = series.series_id
+        if name not in self._told:
+            self._told[name] = news_of(difference, mixes.old, mixes.new, series)
+        return self._told[name]
+
+    @cached_property
+    def _told(self) -> dict[str, News]:
+        """News by series."""
+        return {}
 
     def _of_nobody(self, move: Move, part: Part) -> Cells:
         if part.kind == "rest":

@@ -182,7 +182,7 @@ class State:
         return answered(answer, label, one.threshold.projection_end)
 
     def _rows(self, series_id: str, among: Drifts | None) -> list[dict[str, object]]:
-        empty = dict.fromkeys(TREND_FITS.schema.names())
+        empty = dict.fromkeys(column.name for column in TREND_FITS.columns)
         return [empty | row for row in self.drifts.rows(series_id, among=among)]
 
     def _bar(self, key: RowKey) -> LeaningBar | Answer | None:

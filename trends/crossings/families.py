@@ -15,13 +15,13 @@ from trends.crossings.first_passage import day_knots, each_day, record_cdfs
 from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.dates import DAYS_PER_YEAR
-from trends.fits.drift import row_laws
+from trends.fits.drift import history_walks, laws_of_walks
 from trends.fits.links import Floats, Link
 from trends.fits.records import RecordLaw, on_scale, record_laws
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, redraw_line
 from trends.fits.sigmoid import MIN_RECORDS, sigmoid_profile
-from trends.fits.walks import WalkLaw
+from trends.fits.walks import ObservedWalk, WalkLaw
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 from trends.words import percent
@@ -116,8 +116,7 @@ class Ladder:
         Args:
             fits: fitted TREND_FITS rows of the drift family, one a ceiling.
         """
-        histories = self._histories
-        laws = [row_laws(fit, self.series, histories) for fit in fits]
+        laws = [laws_of_walks(fit, self._walks(fit)) for fit in fits]
         shares = np.array([ceiling_weight(fit) for fit in fits])
         return [self._passage(fits, laws, shares, bar) for bar in self.bars]
 
@@ -230,6 +229,17 @@ class Ladder:
     @cached_property
     def _histories(self) -> list[History]:
         return drawn_histories(self.series, self.scores, self.records)
+
+    def _walks(self, fit: FitRow) -> list[ObservedWalk]:
+        """What the histories show under a row's ceiling, looked at once."""
+        under = fit["ceiling"], fit["epoch_date"]
+        if under not in self._seen:
+            self._seen[under] = history_walks(fit, self.series, self._histories)
+        return self._seen[under]
+
+    @cached_property
+    def _seen(self) -> dict[tuple[float | None, date], list[ObservedWalk]]:
+        return {}
 
     def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:
         counts = apportion(draws.count, np.array([ceiling_weight(fit) for fit in fits]))

@@ -230,5 +230,5 @@ def _changed(row: FitRow, slope: float, spread: float, variance: float) -> FitRo
 def _rows(
     drifts: DriftFits, series_id: str, *, without: str | None = None
 ) -> list[dict[str, Any]]:
-    empty = dict.fromkeys(TREND_FITS.schema.names())
+    empty = dict.fromkeys(column.name for column in TREND_FITS.columns)
     return [empty | row for row in drifts.rows(series_id, without=without)]

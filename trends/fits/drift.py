@@ -18,7 +18,7 @@ from trends.fits.lines import Row, link_columns, not_estimated
 from trends.fits.links import Link, LinkName, ceilings_above
 from trends.fits.pools import Drifts, NearlyWithout, Pool, SeriesWalk
 from trends.fits.redated import History
-from trends.fits.walks import ObservedWalk, Prior, WalkLaw, walk_law
+from trends.fits.walks import ObservedWalk, Prior, WalkLaw, walk_law, walk_laws
 from trends.registry.models import Mover, TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import Weights
@@ -112,6 +112,7 @@ class DriftFits:
         }
         self._as_of = as_of
         self._walks: dict[tuple[str, float | None], SeriesWalk] = {}
+        self._ceilings: dict[str, list[tuple[float | None, float]]] = {}
         self.drifts = drifts or Drifts(
             [self._observe(name, None) for name in self._records], weights
         )
@@ -139,7 +140,7 @@ class DriftFits:
         rows: list[Row] = []
         records = self._records[series_id]
         factor = drifts.sigma_factor(series)
-        for ceiling, weight in ceilings_above(series.benchmark, records):
+        for ceiling, weight in self._ceilings_of(series, records):
             walk = self._observe(series_id, ceiling)
             variance = drifts.variance_per_year(walk)
             if not variance:
@@ -162,6 +163,14 @@ class DriftFits:
                 | _walk_columns(walk, pool, variance * factor**2, records.height)
             )
         return rows
+
+    def _ceilings_of(
+        self, series: Series, records: pl.DataFrame
+    ) -> list[tuple[float | None, float]]:
+        if series.series_id not in self._ceilings:
+            found = ceilings_above(series.benchmark, records)
+            self._ceilings[series.series_id] = found
+        return self._ceilings[series.series_id]
 
     @property
     def votes(self) -> list[SeriesWalk]:
@@ -242,25 +251,13 @@ def observe_walk(
 
 def row_law(fit: Mapping[str, Any]) -> WalkLaw:
     """The law of the walk that a fitted TREND_FITS row of this family describes."""
-    walk = ObservedWalk(
-        level=fit["intercept"],
-        gain=fit["own_slope_per_year"] * fit["exposure_years"],
-        exposure_years=fit["exposure_years"],
-        silent_years=fit["silent_years"],
-        n_looks=fit["n_looks"],
-        n_silent_looks=fit["n_silent_looks"],
-        squares=0.0,
-        spread_years=0.0,
-    )
-    return _posterior(fit, walk)
+    return _posteriors(fit, [_row_walk(fit)])[0]
 
 
 def row_laws(
     fit: Mapping[str, Any], series: Series, histories: Sequence[History]
 ) -> list[WalkLaw]:
     """Equally likely laws of the walk, one a history of the series.
-
-    Histories that show the same walk share one law.
 
     The pool and the variance are those of the row, and so is the walk of a single
     history; the row has each uncertain release on its last possible day.
@@ -270,9 +267,19 @@ def row_laws(
         series: its series.
         histories: from ``drawn_histories``.
     """
+    return laws_of_walks(fit, history_walks(fit, series, histories))
+
+
+def history_walks(
+    fit: Mapping[str, Any], series: Series, histories: Sequence[History]
+) -> list[ObservedWalk]:
+    """What each history shows of the walk under the ceiling of a row.
+
+    The same for rows of one ceiling, whatever their pool.
+    """
     if len(histories) == 1:
-        return [row_law(fit)]
-    walks = [
+        return [_row_walk(fit)]
+    return [
         observe_walk(
             series,
             history.records,
@@ -282,19 +289,41 @@ def row_laws(
         ).observed
         for history in histories
     ]
+
+
+def laws_of_walks(
+    fit: Mapping[str, Any], walks: Sequence[ObservedWalk]
+) -> list[WalkLaw]:
+    """Equally likely laws from ``history_walks``; histories alike share one."""
     # without a pool a single record says nothing of the drift
     told = [walk for walk in walks if fit["pool"] is not None or walk.gain]
-    laws = {walk: _posterior(fit, walk) for walk in dict.fromkeys(told)}
-    return [laws[walk] for walk in told] or [row_law(fit)]
+    if not told:
+        return [row_law(fit)]
+    distinct = list(dict.fromkeys(told))
+    laws = dict(zip(distinct, _posteriors(fit, distinct), strict=True))
+    return [laws[walk] for walk in told]
 
 
-def _posterior(fit: Mapping[str, Any], walk: ObservedWalk) -> WalkLaw:
+def _row_walk(fit: Mapping[str, Any]) -> ObservedWalk:
+    return ObservedWalk(
+        level=fit["intercept"],
+        gain=fit["own_slope_per_year"] * fit["exposure_years"],
+        exposure_years=fit["exposure_years"],
+        silent_years=fit["silent_years"],
+        n_looks=fit["n_looks"],
+        n_silent_looks=fit["n_silent_looks"],
+        squares=0.0,
+        spread_years=0.0,
+    )
+
+
+def _posteriors(fit: Mapping[str, Any], walks: Sequence[ObservedWalk]) -> list[WalkLaw]:
     prior = (
         Prior(0.0, np.inf)
         if fit["pool"] is None
         else Prior(fit["pool_slope_per_year"], fit["pool_drift_sd"] ** 2)
     )
-    return walk_law(walk, prior, fit["sigma2_per_year"])
+    return walk_laws(walks, prior, fit["sigma2_per_year"])
 
 
 def _walk_columns(

@@ -115,20 +115,40 @@ class WalkLaw:
 
 
 def walk_law(walk: ObservedWalk, prior: Prior, variance_per_year: float) -> WalkLaw:
-    """Posterior of a walk's depth below its record and of its drift.
+    """``walk_laws`` of one walk."""
+    return walk_laws([walk], prior, variance_per_year)[0]
+
+
+def walk_laws(
+    walks: Sequence[ObservedWalk], prior: Prior, variance_per_year: float
+) -> list[WalkLaw]:
+    """Posterior of each walk's depth below its record and of its drift.
 
     Given the depth x, the drift is normal: y0 + x less the first record over D is all
     that a Brownian path says of it. ``depths`` gives the law of x.
     """
-    depths, weights = _depths([walk], prior, variance_per_year)
-    own = (walk.gain + depths[0]) / walk.exposure_years if walk.exposure_years else 0.0
+    depths, weights = _depths(walks, prior, variance_per_year)
+    return [
+        _law(walk, prior, variance_per_year, *told)
+        for walk, *told in zip(walks, depths, weights, strict=True)
+    ]
+
+
+def _law(
+    walk: ObservedWalk,
+    prior: Prior,
+    variance_per_year: float,
+    depths: Floats,
+    weights: Floats,
+) -> WalkLaw:
+    own = (walk.gain + depths) / walk.exposure_years if walk.exposure_years else 0.0
     own_variance = _slope_variance(walk.exposure_years, variance_per_year)
     own_weight = float(_weight(own_variance, prior.variance))
     drifts = own_weight * own + (1 - own_weight) * prior.mean
     return WalkLaw(
-        depths=depths[0],
-        weights=weights[0],
-        drifts=np.broadcast_to(drifts, depths[0].shape),
+        depths=depths,
+        weights=weights,
+        drifts=np.broadcast_to(drifts, depths.shape),
         drift_variance=float(_both(own_variance, prior.variance)),
         variance_per_year=variance_per_year,
         own_weight=own_weight,
