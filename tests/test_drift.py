@@ -10,7 +10,13 @@ import pytest
 
 from tests.conftest import CHECKOUT
 from tests.figures import benchmark, positive, scores, series
-from trends.fits.drift import fit_drifts, observe_walk, row_law
+from trends.fits.drift import (
+    DriftFits,
+    fit_drifts,
+    laws_of_rows,
+    observe_walk,
+    row_law,
+)
 from trends.fits.lines import Row
 from trends.fits.pools import Pool
 from trends.fits.regression import MeanFit
@@ -284,6 +290,24 @@ def test_a_row_carries_the_law_it_was_made_of() -> None:
     law = row_law(row)
     assert law.drift == pytest.approx(float(str(row["slope_per_year"])))
     assert law.drift_se == pytest.approx(float(str(row["slope_per_year_se"])))
+
+
+def test_a_row_without_words_makes_the_same_law(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is worked out for it but its pool: the law is asked for later."""
+    names = ("target", "a", "b", "c")
+    everything = [_minutes(name) for name in names]
+    frontier = pl.concat([_noisy(name, 1.0 + k / 9) for k, name in enumerate(names)])
+    fits = DriftFits(everything, frontier, frontier, as_of=_day(2.5))
+    told = [row for name in names for row in fits.rows(name)]
+    monkeypatch.setattr("trends.fits.drift.walk_law", None)
+    bare = [row for name in names for row in fits.bare_rows(name)]
+    assert {None} == {row["status_reason"] for row in bare}
+    for row, law in zip(told, laws_of_rows(bare), strict=True):
+        alone = row_law(row)
+        for name in ("depths", "weights", "drifts"):
+            assert (getattr(law, name) == getattr(alone, name)).all()
 
 
 def test_drifts_of_simulated_families_are_recovered() -> None:

@@ -19,7 +19,7 @@ from trends.crossings.leaning import LEANING_TRENDS, LeaningBar, open_bar
 from trends.crossings.rows import median_words
 from trends.dates import DAYS_PER_YEAR
 from trends.fits import fit_trends
-from trends.fits.drift import DriftFits, row_law
+from trends.fits.drift import DriftFits, laws_of_rows
 from trends.fits.failures import about
 from trends.fits.pools import Drifts, SeriesWalk
 from trends.frontier import Parts
@@ -144,17 +144,17 @@ class State:
         bar = self._bar(key)
         if not isinstance(bar, LeaningBar):
             return 0.0
-        rows = self._rows(bar.series_id, among)
+        rows = self.drifts.bare_rows(bar.series_id, among=among)
         if rows[0]["fit_status"] != "fitted":
             return 0.0
         return sum(
             ceiling_weight(row)
             * float(
                 record_exceedance(
-                    row_law(row), np.array([bar.ladder.rise(row, bar.bar)]), years=years
+                    law, np.array([bar.ladder.rise(row, bar.bar)]), years=years
                 )[0]
             )
-            for row in rows
+            for row, law in zip(rows, laws_of_rows(rows), strict=True)
         )
 
     def years_to_median(self, key: RowKey) -> float:
@@ -174,16 +174,12 @@ class State:
             return said
         with about(one.series.series_id, f"crossing dates of {key[0]}"):
             answer: Answer = (
-                bar.answer(self._rows(bar.series_id, among))
+                bar.answer(self.drifts.bare_rows(bar.series_id, among=among))
                 if isinstance(bar, LeaningBar)
                 else bar
             )
         label = median_words(answer, one.series, one.bar_value, as_of=self.inputs.as_of)
         return answered(answer, label, one.threshold.projection_end)
-
-    def _rows(self, series_id: str, among: Drifts | None) -> list[dict[str, object]]:
-        empty = dict.fromkeys(column.name for column in TREND_FITS.columns)
-        return [empty | row for row in self.drifts.rows(series_id, among=among)]
 
     def _bar(self, key: RowKey) -> LeaningBar | Answer | None:
         """A bar that may lean on a drift; None for others.

@@ -7,7 +7,7 @@ never been there. Of many only those are tried that a closed form says move most
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -25,7 +25,7 @@ from trends.fits.pools import Drifts, NearlyWithout
 from trends.frontier import Parts
 from trends.registry.models import Threshold
 from trends.registry.series import Series
-from trends.tables import CROSSING_SUMMARY, TREND_FITS
+from trends.tables import CROSSING_SUMMARY
 
 N_TRIED: Final = 4
 """Families left out in earnest; besides those without which the pool is another."""
@@ -122,7 +122,7 @@ def with_pool_influence(
 def _largest_influence(
     headline: LeaningBar, drifts: DriftFits, n_tried: int
 ) -> Influence:
-    rows = _rows(drifts, headline.series_id)
+    rows = drifts.bare_rows(headline.series_id)
     law = headline.law(rows)
     if law is None or rows[0]["fit_status"] != "fitted":
         return Influence()
@@ -131,7 +131,7 @@ def _largest_influence(
     return _largest(
         law,
         {
-            family: headline.law(_rows(drifts, headline.series_id, without=family))
+            family: headline.law(drifts.bare_rows(headline.series_id, without=family))
             for family in tried
         },
     )
@@ -225,10 +225,3 @@ def _changed(row: FitRow, slope: float, spread: float, variance: float) -> FitRo
         "pool_drift_sd": sd * spread,
         "sigma2_per_year": sigma2,
     }
-
-
-def _rows(
-    drifts: DriftFits, series_id: str, *, without: str | None = None
-) -> list[dict[str, Any]]:
-    empty = dict.fromkeys(column.name for column in TREND_FITS.columns)
-    return [empty | row for row in drifts.rows(series_id, without=without)]

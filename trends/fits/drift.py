@@ -22,6 +22,7 @@ from trends.fits.walks import ObservedWalk, Prior, WalkLaw, walk_law, walk_laws
 from trends.registry.models import Mover, TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import Weights
+from trends.tables import TREND_FITS
 
 _WHOSE: Final[Mapping[Mover, str]] = {
     "models": "AI models",
@@ -31,6 +32,11 @@ _WHOSE: Final[Mapping[Mover, str]] = {
 
 WELL_OBSERVED_RECORDS: Final = 8
 WELL_OBSERVED_YEARS: Final = 1.0
+
+_LEANS_ON: Final = ("pool", "pool_slope_per_year", "pool_drift_sd", "sigma2_per_year")
+"""Columns that say on what others a walk leans, and how much it varies."""
+
+_EMPTY: Final = dict.fromkeys(column.name for column in TREND_FITS.columns)
 
 
 def fit_drifts(
@@ -123,6 +129,7 @@ class DriftFits:
         *,
         without: str | None = None,
         among: Drifts | None = None,
+        told: bool = True,
     ) -> list[Row]:
         """The part of a series' TREND_FITS rows that this family decides.
 
@@ -130,6 +137,8 @@ class DriftFits:
             series_id: the series.
             without: family that is left out of what its walk is compared with.
             among: other walks to compare it with, in the place of this vintage's.
+            told: whether a fitted row says in words and as a drift what comes of it;
+                a law is made from the rest.
         """
         series = self._series[series_id]
         if series_id not in self._records:
@@ -160,9 +169,22 @@ class DriftFits:
                     "epoch_date": series.observed_through(self._as_of),
                     "sigma_factor": factor,
                 }
-                | _walk_columns(walk, pool, variance * factor**2, records.height)
+                | _walk_columns(walk, pool, variance * factor**2)
             )
+            if told:
+                rows[-1] |= _told(walk, pool, variance * factor**2, records.height)
         return rows
+
+    def bare_rows(
+        self,
+        series_id: str,
+        *,
+        without: str | None = None,
+        among: Drifts | None = None,
+    ) -> list[Row]:
+        """``rows`` with every column of TREND_FITS, of which only laws are made."""
+        found = self.rows(series_id, without=without, among=among, told=False)
+        return [_EMPTY | row for row in found]
 
     def _ceilings_of(
         self, series: Series, records: pl.DataFrame
@@ -254,6 +276,19 @@ def row_law(fit: Mapping[str, Any]) -> WalkLaw:
     return _posteriors(fit, [_row_walk(fit)])[0]
 
 
+def laws_of_rows(fits: Sequence[Mapping[str, Any]]) -> list[WalkLaw]:
+    """``row_law`` of each; those that lean on one pool are found together."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for number, fit in enumerate(fits):
+        alike.setdefault(tuple(fit[name] for name in _LEANS_ON), []).append(number)
+    found: dict[int, WalkLaw] = {}
+    for numbers in alike.values():
+        walks = [_row_walk(fits[number]) for number in numbers]
+        laws = _posteriors(fits[numbers[0]], walks)
+        found |= dict(zip(numbers, laws, strict=True))
+    return [found[number] for number in range(len(fits))]
+
+
 def row_laws(
     fit: Mapping[str, Any], series: Series, histories: Sequence[History]
 ) -> list[WalkLaw]:
@@ -326,26 +361,34 @@ def _posteriors(fit: Mapping[str, Any], walks: Sequence[ObservedWalk]) -> list[W
     return walk_laws(walks, prior, fit["sigma2_per_year"])
 
 
-def _walk_columns(
+def _told(
     of: SeriesWalk, pool: Pool | None, variance_per_year: float, n_records: int
 ) -> Row:
+    """What comes of a walk and its pool, for readers."""
     walk = of.observed
     prior = Prior(0.0, np.inf) if pool is None else pool.prior
     law = walk_law(walk, prior, variance_per_year)
     return {
-        "trend": TrendFamily.DRIFT.value,
-        "fit_status": "fitted",
         "status_reason": _what_carries_it(walk, n_records, pool, law, of.mover),
-        "intercept": walk.level,
         "slope_per_year": law.drift,
         "slope_per_year_se": law.drift_se,
+        "own_slope_weight": law.own_weight,
+    }
+
+
+def _walk_columns(of: SeriesWalk, pool: Pool | None, variance_per_year: float) -> Row:
+    """What a law is made from."""
+    walk = of.observed
+    return {
+        "trend": TrendFamily.DRIFT.value,
+        "fit_status": "fitted",
+        "intercept": walk.level,
         "sigma2_per_year": variance_per_year,
         "exposure_years": walk.exposure_years,
         "silent_years": walk.silent_years,
         "n_looks": walk.n_looks,
         "n_silent_looks": walk.n_silent_looks,
         "own_slope_per_year": walk.slope,
-        "own_slope_weight": law.own_weight,
     } | _pool_columns(pool)
 
 
