@@ -150,5 +150,19 @@ def test_months_with_few_families_are_not_listed() -> None:
     assert common_pace_rows(None) == []
 
 
+def test_months_that_no_family_shares_have_no_common_pace() -> None:
+    """Eight families in one month, eight others in another: two levels and no pace."""
+    rng = np.random.default_rng(3)
+    before, after = (
+        [Rises("bounded", first, rng.gamma(1.0, size=2)) for _ in range(4)]
+        for first in (FIRST, FIRST + 3)
+    )
+    between = [
+        Rises("bounded", FIRST + start, rng.gamma(1.0, size=2))
+        for start in (-1, -1, -1, -1, 4, 4, 4, 4)
+    ]
+    assert fit_common_pace([*before, *between, *after]) is None
+
+
 def test_records_that_never_rose_have_no_pace() -> None:
     assert fit_common_pace(_steady(12, 9, 0.0)) is None

@@ -1,7 +1,7 @@
 """People open the files with the tool at hand and its defaults: it must just work."""
 
 import csv
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -57,12 +57,10 @@ def awkward_rows(table: Table) -> list[dict[str, object]]:
 def _key(table: Table, place: int) -> dict[str, object]:
     """A cell of the key by which rows stand at such a place."""
     of = {column.name: column for column in table.columns}
-    column = next(
-        one
-        for one in map(of.__getitem__, table.key)
-        if one.type in ("string", "integer") and not one.enum
-    )
-    return {column.name: place if column.type == "integer" else f"a{place:02}"}
+    free = [one for one in map(of.__getitem__, table.key) if not one.enum]
+    column = next((one for one in free if one.type in ("string", "integer")), free[0])
+    cells = {"integer": place, "date": date(2026, 1, 1) + timedelta(days=place)}
+    return {column.name: cells.get(column.type, f"a{place:02}")}
 
 
 @pytest.fixture(scope="module")

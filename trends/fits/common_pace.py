@@ -14,6 +14,7 @@ from datetime import date
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from scipy.special import ndtr
 
@@ -92,9 +93,10 @@ def fit_common_pace(families: Sequence[Rises]) -> CommonPace | None:
         for month in range(one.first, one.first + len(one.values)):
             counts[month] = counts.get(month, 0) + 1
     months = sorted(month for month, n in counts.items() if n >= MIN_FAMILIES)
-    if len(months) < 2:
+    seen = _seen_in(paced, months)
+    if not seen:
         return None
-    precision, pull = _own_parts(paced, months)
+    precision, pull = _own_parts(seen, len(months))
     lags = np.abs(np.subtract.outer(np.array(months), np.array(months)))
     about_mean = np.eye(len(months)) - 1 / len(months)
     logs, means, variances = [], [], []
@@ -145,28 +147,36 @@ def _in_mean_paces(families: Sequence[Rises]) -> list[Rises]:
     return found
 
 
-def _own_parts(
+def _seen_in(
     families: Sequence[Rises], months: Sequence[int]
+) -> list[tuple[npt.NDArray[np.intp], Floats]]:
+    """Places of a family's months and its rises about its own level.
+
+    Of those that were watched in two of the months.
+    """
+    numbers = np.array(months, dtype=np.int64)
+    found = []
+    for one in families:
+        rows = np.flatnonzero(
+            (numbers >= one.first) & (numbers < one.first + len(one.values))
+        )
+        if len(rows) > 1:
+            values = one.values[numbers[rows] - one.first]
+            found.append((rows, values - values.mean()))
+    return found
+
+
+def _own_parts(
+    seen: Sequence[tuple[npt.NDArray[np.intp], Floats]], n_months: int
 ) -> tuple[Floats, Floats]:
     """Precision of the common pace, and precision times what it would be.
 
     Shapes (months, months) and (months,); own levels are integrated out.
     """
-    place = {month: i for i, month in enumerate(months)}
-    seen = []
-    for one in families:
-        named = [
-            (place[month], value)
-            for month, value in enumerate(one.values, start=one.first)
-            if month in place
-        ]
-        if len(named) > 1:
-            rows, values = (np.array(column) for column in zip(*named, strict=True))
-            seen.append((rows, values - values.mean()))
     degrees = sum(len(values) - 1 for _, values in seen)
     squares = sum(float(values @ values) for _, values in seen)
     noise = max(squares / degrees, _LEAST_NOISE)
-    precision, pull = np.zeros((len(months), len(months))), np.zeros(len(months))
+    precision, pull = np.zeros((n_months, n_months)), np.zeros(n_months)
     for rows, values in seen:
         precision[np.ix_(rows, rows)] += (np.eye(len(rows)) - 1 / len(rows)) / noise
         pull[rows] += values / noise
