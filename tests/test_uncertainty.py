@@ -1,11 +1,14 @@
 """An error or interval that cannot be used is dropped and named; its score stays."""
 
+from collections.abc import Iterable
+from statistics import median
+
 import pytest
 
 from tests import figures
 from trends.registry import Benchmark, Registry
 from trends.tables import OBSERVATIONS
-from trends.uncertainty import drop_unusable_errors
+from trends.uncertainty import _median_without, drop_unusable_errors
 
 SHARES = figures.benchmark(n_items=500, se_kind="items")
 RUNS = figures.benchmark(n_items=None, se_kind="runs")
@@ -189,3 +192,21 @@ def test_an_interval_may_reach_beyond_what_a_share_can_be() -> None:
     [found] = dropped(RUNS, {"score": 0.97, "ci_low": 0.92, "ci_high": 1.02})
 
     assert (found["ci_high"], found["uncertainty_dropped"]) == (1.02, None)
+
+
+def test_the_other_rows_are_put_in_order_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row's median of all others is what a count without it gives."""
+    sizes = [0.02, 0.021, 0.021, 0.03, 0.05, 0.021, 0.2]
+    for number, size in enumerate(sizes):
+        others = [one for k, one in enumerate(sizes) if k != number]
+        assert _median_without(sorted(sizes), size) == median(others)
+    asked: list[int] = []
+
+    def counted(values: Iterable[float]) -> list[float]:
+        asked.append(1)
+        return sorted(values)
+
+    monkeypatch.setattr("trends.uncertainty.sorted", counted, raising=False)
+    rows: list[Cells] = [{"score": 0.5, "standard_error": size} for size in sizes * 9]
+    assert len(dropped(RUNS, *rows)) == 63
+    assert asked == [1]

@@ -11,6 +11,7 @@ Levels are logarithms of positive scores and logits of shares, whichever way is 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -19,7 +20,7 @@ import numpy.typing as npt
 import polars as pl
 
 from trends.registry import Registry
-from trends.registry.models import Benchmark
+from trends.registry.models import Benchmark, ScoreUnit
 
 Floats = npt.NDArray[np.float64]
 
@@ -183,16 +184,14 @@ def _slips_of_state(
     None for rows of benchmarks that are not wanted; an older state has few of them.
     """
     places, series = _by_benchmark(observations.drop("place"), registry)
+    alike: dict[tuple[str, ScoreUnit], list[_Series]] = defaultdict(list)
+    for rows in series.values():
+        alike[rows.benchmark.family_id, rows.benchmark.unit].append(rows)
     found: list[str | None] = [None] * observations.height
     for benchmark_id in series.keys() & wanted:
         rows = series[benchmark_id]
-        siblings = [
-            other
-            for other in series.values()
-            if other is not rows
-            and other.benchmark.family_id == rows.benchmark.family_id
-            and other.benchmark.unit == rows.benchmark.unit
-        ]
+        family = alike[rows.benchmark.family_id, rows.benchmark.unit]
+        siblings = [other for other in family if other is not rows]
         words = _slips_of_series(rows, siblings)
         for place, one in zip(places[benchmark_id], words, strict=True):
             found[place] = one

@@ -5,9 +5,9 @@ without a width, or an error of 0 says nothing of how sure the score is: it is t
 off the row, and the row says so.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from math import log, sqrt
-from statistics import median
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -88,10 +88,11 @@ def _usable(
     """What is left of each row of one benchmark, and in words what is not."""
     possible = [_without_impossible(one, benchmark) for one in published]
     sizes = [_size(one, benchmark) for one, _ in possible]
+    known = sorted(size for size in sizes if size is not None)
     found: list[tuple[_Error, str | None]] = []
-    for i, (left, problems) in enumerate(possible):
-        others = [size for j, size in enumerate(sizes) if j != i and size is not None]
-        too_small = _too_small(left, sizes[i], others, benchmark)
+    for size, (left, problems) in zip(sizes, possible, strict=True):
+        others = len(known) - (size is not None)
+        too_small = _too_small(left, size, known, benchmark)
         used = _Error(left.score, None, None, None) if too_small else left
         words = [*problems, too_small] if too_small else problems
         instead = _instead(used, bool(others), benchmark)
@@ -169,15 +170,22 @@ def _size(error: _Error, benchmark: Benchmark) -> float | None:
 
 
 def _too_small(
-    error: _Error, size: float | None, others: list[float], benchmark: Benchmark
+    error: _Error, size: float | None, known: Sequence[float], benchmark: Benchmark
 ) -> str | None:
-    """Why an error above 0 cannot be so small; a unit a hundred times too small."""
+    """Why an error above 0 cannot be so small; a unit a hundred times too small.
+
+    Args:
+        error: what is left of the row.
+        size: of its error.
+        known: all sizes of the benchmark, this one among them, rising.
+        benchmark: the benchmark.
+    """
     if size is None:
         return None
     if _counts_items(benchmark) and benchmark.se_kind == "items":
         usual, of = 1 / sqrt(benchmark.n_items or 1), f"{benchmark.n_items} items allow"
-    elif len(others) >= FEWEST_OTHERS:
-        usual, of = median(others), "the other rows have"
+    elif len(known) > FEWEST_OTHERS:
+        usual, of = _median_without(known, size), "the other rows have"
     else:
         return None
     if size >= SMALLEST_PART * usual:
@@ -188,6 +196,15 @@ def _too_small(
         else f"standard error {_printed(error.standard_error, benchmark)}"
     )
     return f"{what} is {usual / size:,.0f} times smaller than {of}"
+
+
+def _median_without(known: Sequence[float], size: float) -> float:
+    """Median of rising numbers, one of which is taken out."""
+    gone, last = bisect_left(known, size), len(known) - 2
+    low, high = (
+        known[place + (place >= gone)] for place in (last // 2, (last + 1) // 2)
+    )
+    return (low + high) / 2
 
 
 def _instead(error: _Error, others_have_one: bool, benchmark: Benchmark) -> str:
