@@ -22,6 +22,7 @@ ADVANCED: Final = "Advanced"
 """The one section of every form."""
 
 TRENDS: Final = (
+    "records",
     "drift",
     "logistic",
     "logistic3",

@@ -316,6 +316,44 @@ def test_other_trends_are_split_too(trend: TrendFamily) -> None:
     assert sum((part.amount for part in move.parts), Fraction(0)) == move.total
 
 
+@pytest.mark.parametrize("leaps", CHANGED.values(), ids=CHANGED)
+def test_records_are_split_as_when_everything_is_fitted_again(
+    leaps: Sequence[tuple[str, float]],
+) -> None:
+    """Own news and the pool add up; other families are named by their own parts."""
+    trends = {"trends": [TrendFamily.RECORDS]}
+    plain = walked_inputs()
+    headline = plain.registry.thresholds["target"].model_copy(
+        update=trends | {"headline_trend": TrendFamily.RECORDS}
+    )
+    benchmarks = {
+        name: one.model_copy(update=trends)
+        for name, one in plain.registry.benchmarks.items()
+    }
+    registry = replace(
+        plain.registry, thresholds={"target": headline}, benchmarks=benchmarks
+    )
+    old = replace(plain, registry=registry)
+    new = with_rows(old, *(walked_row(name, 41, LOOKS[-2], at) for name, at in leaps))
+    key = ("target", "bar", "records")
+    split = split_by_family(
+        Difference.between(old, new),
+        before=rerun(old, [key]),
+        after=rerun(new, [key]),
+        row=key,
+    )
+    assert split is not None
+    after = SaidIn(rerun(new, [key])).get(key)
+    assert after is not None
+    earlier = Earlier("days_90", SINCE, "recomputed", inputs=old)
+    (move,) = account_of(earlier, new, {key: after}, [key]).moves
+    assert move.total == split.total != 0
+    found = {
+        part.family_id: part.amount for part in move.parts if part.kind == "family"
+    }
+    assert found == {k: v for k, v in split.through_pool.items() if abs(v) >= 1}
+
+
 def test_the_table_has_a_row_a_cause_and_is_the_same_twice() -> None:
     old = walked_inputs()
     new = with_rows(

@@ -10,10 +10,11 @@ from trends.fits.pace import (
     SCATTERS,
     WANDERS,
     Hyper,
+    Line,
     Points,
+    Told,
     fit_hyper,
     learn_hypers,
-    likelihoods,
     local_trend,
     pool_slopes,
 )
@@ -105,7 +106,7 @@ def test_the_filter_is_the_normal_law_of_all_points_at_once(wander: float) -> No
     assert found.level_variance == pytest.approx(
         joint[-1, -1] - gain @ joint[:-1, -1], rel=1e-7
     )
-    on_grid = likelihoods(points, prior).reshape(len(SCATTERS), len(WANDERS))
+    on_grid = Told.by(points).under(prior).reshape(len(SCATTERS), len(WANDERS))
     place = list(WANDERS).index(wander)
     dense = multivariate_normal(mean[:-1], seen).logpdf(points.levels[1:])
     constant = len(later) * np.log(2 * np.pi) / 2
@@ -129,7 +130,7 @@ def test_one_point_says_nothing_of_the_slope() -> None:
 
 
 def test_no_family_rules_nothing_out() -> None:
-    likely = learn_hypers([])
+    likely = learn_hypers(np.empty((0, 65)))
     assert np.ptp(likely) == 0
     assert likely.sum() == pytest.approx(1)
 
@@ -143,8 +144,8 @@ def test_families_tell_how_much_a_pace_wanders(wander: float) -> None:
     generator = np.random.default_rng(11)
     prior = Prior(1.5, 0.25)
     worlds = [_simulate(generator, 15, scatter=0.1, wander=wander) for _ in range(40)]
-    likely = learn_hypers([likelihoods(one, prior) for one in worlds])
-    found = [fit_hyper(one, likely, prior) for one in worlds]
+    likely = learn_hypers(Told.stacked([*map(Told.by, worlds)]).under(prior))
+    found = [fit_hyper(Told.by(one), likely, prior) for one in worlds]
     assert np.mean([one.scatter for one in found]) == pytest.approx(0.1, rel=0.25)
     mean_wander = np.mean([one.wander for one in found])
     assert mean_wander == pytest.approx(wander, rel=0.6, abs=0.15)
@@ -159,10 +160,10 @@ def test_intervals_of_the_level_ahead_hold_what_they_say() -> None:
     prior = Prior(1.5, 0.25)
     worlds = [_simulate(generator, 16, scatter=0.1, wander=0.3) for _ in range(300)]
     known = [Points(one.years[:-1], one.levels[:-1]) for one in worlds]
-    likely = learn_hypers([likelihoods(one, prior) for one in known])
+    likely = learn_hypers(Told.stacked([*map(Told.by, known)]).under(prior))
     held = []
     for one, world in zip(known, worlds, strict=True):
-        hyper = fit_hyper(one, likely, prior)
+        hyper = fit_hyper(Told.by(one), likely, prior)
         trend = local_trend(one, hyper, prior, float(world.years[-1]))
         spread = np.sqrt(trend.level_variance + hyper.scatter)
         held.append(abs(world.levels[-1] - trend.level) <= 1.2816 * spread)
@@ -172,11 +173,13 @@ def test_intervals_of_the_level_ahead_hold_what_they_say() -> None:
 def test_slopes_are_pooled_as_a_random_effects_mean() -> None:
     """Exact lines of slopes 1, 2 and 3: their mean, and their variance between."""
     years = np.linspace(0, 2, 9)
-    found = pool_slopes([Points(years, slope * years) for slope in (1.0, 2.0, 3.0)])
+    found = pool_slopes(
+        Line.through(Points(years, slope * years)) for slope in (1.0, 2.0, 3.0)
+    )
     assert found is not None
     assert found.mean == pytest.approx(2.0)
     assert found.tau2 == pytest.approx(1.0, abs=0.01)
 
 
 def test_points_of_one_day_fix_no_slope() -> None:
-    assert pool_slopes([Points(np.zeros(5), np.arange(5.0))]) is None
+    assert pool_slopes([Line.through(Points(np.zeros(5), np.arange(5.0)))]) is None

@@ -1,6 +1,7 @@
 """The records family: what it learns from whom, and the law that it makes of it."""
 
 from datetime import date, timedelta
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -8,21 +9,19 @@ import pytest
 from scipy.stats import norm
 
 from tests.figures import benchmark, positive, scores, series
+from trends.crossings.families import Ladder, OpenBar
 from trends.fits import fit_trends
 from trends.fits.links import Link, gompertz
 from trends.fits.pace import Hyper, Trend
-from trends.fits.records import (
-    ABOVE,
-    ABOVE_VARIANCE,
-    RETURN_YEARS,
-    RecordLaw,
-    record_laws,
-)
+from trends.fits.record_law import ABOVE, ABOVE_VARIANCE, RETURN_YEARS, RecordLaw
+from trends.fits.record_votes import RecordVotes
+from trends.fits.records import RecordFits, record_law, record_laws
 from trends.fits.redated import drawn_histories
 from trends.fits.waiting import WaitingLaw
 from trends.frontier import select_frontier
 from trends.registry.models import Benchmark, TrendFamily
 from trends.registry.series import Series
+from trends.tables import TREND_FITS
 
 END = date(2026, 6, 30)
 START = date(2024, 1, 1)
@@ -186,11 +185,21 @@ def test_scores_in_another_unit_lend_no_pace() -> None:
         assert row["record_n_families"] == 3
 
 
-def test_too_few_families_or_scores_are_said() -> None:
+def test_alone_a_series_speaks_for_itself_where_it_can() -> None:
+    """Without families to lean on: eight records are enough, a first score is not."""
     target = _bounded("test")
     (alone,) = _fit([(target, _climb("test", -1.0, 1.6))]).to_dicts()
-    assert alone["fit_status"] == "not_estimated"
-    assert "too few other families" in alone["status_reason"]
+    assert alone["fit_status"] == "fitted"
+    assert alone["pool_n_families"] is None
+    assert alone["record_n_families"] == 0
+    assert alone["status_reason"].endswith("learned from its own alone")
+    assert alone["slope_per_year"] == pytest.approx(1.6, abs=0.2)
+    (first,) = _fit([(target, _climb("test", -1.0, 1.6, n=1))]).to_dicts()
+    assert first["fit_status"] == "not_estimated"
+    assert first["status_reason"] == (
+        "1 scores among the best 3 of their day and 0 records beaten of late, and too "
+        "few other families to lean on"
+    )
 
 
 def test_scores_after_the_vintage_are_not_asked_for() -> None:
@@ -200,6 +209,93 @@ def test_scores_after_the_vintage_are_not_asked_for() -> None:
     last = START + timedelta(days=700)
     (row,) = _fit(_panel(target, own), as_of=last + timedelta(days=73)).to_dicts()
     assert row["silent_years"] == pytest.approx(73 / 365.25)
+
+
+def test_of_a_test_that_is_closed_later_scores_say_nothing() -> None:
+    """Reports go on with weak models; the frontier is not looked at any more."""
+    target = _bounded("test", closed_on=START + timedelta(days=700), closed_because="x")
+    own = _climb("test", -1.0, 1.6)
+    weak = scores([(START + timedelta(days=900), 0.9 * own["score"][-1])], name="test")
+    (before,) = _fit(_panel(target, own)).to_dicts()
+    (after,) = _fit(_panel(target, pl.concat([own, weak]))).to_dicts()
+    assert after | {"n_observations": 8} == before
+
+
+def _fits(panel: Panel, votes: RecordVotes | None = None) -> RecordFits:
+    figures = pl.concat([own for _, own in panel])
+    everything = [one for one, _ in panel]
+    frontier = select_frontier(figures, everything)
+    return RecordFits(everything, frontier, figures, as_of=END, votes=votes)
+
+
+def test_one_family_less_is_as_if_it_had_never_been() -> None:
+    panel = _panel(_bounded("test"), _climb("test", -1.0, 1.6))
+    less = [(one, own) for one, own in panel if one.series_id != "other3"]
+    assert _fits(panel).rows("test", without="other3") == _fits(less).rows("test")
+
+
+def test_votes_put_in_the_place_of_others_are_those_of_that_vintage() -> None:
+    """A sister with other scores then: rows are those of all scores with hers."""
+    target, own = _bounded("test"), _climb("test", -1.0, 1.6)
+    panel = _panel(target, own)
+    other = _bounded("other2")
+    changed = [
+        (one, _climb("other2", -2.0, 3.0) if one == other else scores)
+        for one, scores in panel
+    ]
+    then, now = _fits(changed), _fits(panel)
+    (put,) = (one for one in then.votes.votes if one.family_id == "other2")
+    mixed = now.votes.exchanged({"other2"}, [put], bounded=True)
+    assert now.rows("test", among=mixed) == then.rows("test") != now.rows("test")
+
+
+def test_what_a_family_changes_is_foretold_to_first_order() -> None:
+    """About a number of the law, against leaving each family out in earnest."""
+    generator = np.random.default_rng(4)
+    panel = [(_bounded("test"), _climb("test", -1.0, 1.6))]
+    for k, slope in enumerate(generator.normal(1.3, 0.5, 12)):
+        name, n = f"other{k:02}", int(generator.integers(4, 10))
+        panel.append((_bounded(name), _climb(name, -1.0, abs(slope), n=n)))
+    fits = _fits(panel)
+
+    def reached(law: RecordLaw) -> float:
+        return float(law.exceedance(np.array([4.0]), np.array([1.0]))[0, 0])
+
+    empty = dict.fromkeys(TREND_FITS.schema.names())
+
+    def of_rows(rows: list[dict[str, object]]) -> float:
+        return reached(record_law(empty | rows[-1]))
+
+    rows = fits.rows("test")
+    nearly = fits.nearly_without("test", cast("float | None", rows[-1]["ceiling"]))
+    foretold = nearly.moves(reached)
+    found = [
+        of_rows(fits.rows("test", without=one)) - of_rows(rows)
+        for one in nearly.family_ids
+    ]
+    assert nearly.family_ids == [f"other{k:02}" for k in range(12)]
+    np.testing.assert_allclose(foretold, found, atol=0.3 * np.abs(found).max())
+    assert np.argmax(np.abs(found)) == np.argmax(np.abs(foretold))
+
+
+def test_the_chance_of_a_bar_is_that_of_its_law() -> None:
+    target, own = _bounded("test"), _climb("test", -1.0, 1.6)
+    rows = _fit(_panel(target, own)).to_dicts()
+    bar = OpenBar(0.97)
+    ladder = Ladder(
+        series=target,
+        scores=own,
+        records=select_frontier(own, [target]),
+        bars=[bar],
+        start=END,
+        projection_end=END + timedelta(days=3000),
+    )
+    (law,) = ladder.records_to(rows)
+    (outcome,) = ladder.lean(rows)
+    assert outcome.answer.distribution is not None
+    np.testing.assert_array_equal(outcome.answer.distribution.cdf, law.cdf)
+    chance = ladder.chance(rows, bar, years=730 / 365.25)
+    assert chance == pytest.approx(law.p_by(END + timedelta(days=730)), abs=2e-3)
 
 
 def test_dates_that_are_not_known_are_drawn() -> None:

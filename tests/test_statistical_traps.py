@@ -398,9 +398,9 @@ def test_a_row_says_whether_a_line_or_a_record_reaches_the_bar(
         pl.col("crossing_status") != "already_crossed"
     )
     rows = summary.select("trend", "estimand").unique().rows()
-    assert {trend for trend, _ in rows} >= {"drift", "logistic", "exponential"}
+    assert {trend for trend, _ in rows} >= {"records", "drift", "logistic"}
     for trend, estimand in rows:
-        of_records = trend in {"drift", "ensemble"}
+        of_records = trend in {"records", "drift", "ensemble"}
         assert estimand == ("first_record" if of_records else "trend_line"), trend
 
 

@@ -6,7 +6,13 @@ import statsmodels.api as sm
 from scipy.integrate import quad
 from scipy.stats import gamma
 
-from trends.fits.waiting import Stands, WaitingLaw, fit_waiting, likeliest_rates
+from trends.fits.waiting import (
+    Stands,
+    WaitingLaw,
+    Watched,
+    fit_waiting,
+    likeliest_rates,
+)
 
 NOW = 3.0
 
@@ -90,7 +96,7 @@ def test_regular_records_fall_due() -> None:
 
 
 def test_nothing_is_learned_where_no_record_fell() -> None:
-    assert fit_waiting([Stands.of(np.array([0.0]), 2.0)]) is None
+    assert fit_waiting(Watched.of([Stands.of(np.array([0.0]), 2.0)])) is None
 
 
 def test_the_mean_rate_is_that_of_a_negative_binomial_regression() -> None:
@@ -105,7 +111,7 @@ def test_the_mean_rate_is_that_of_a_negative_binomial_regression() -> None:
 
 
 def test_records_at_even_steps_are_no_poisson_process() -> None:
-    found = fit_waiting([Stands.of(np.arange(0, 3.1, 0.25), 3.1)] * 5)
+    found = fit_waiting(Watched.of([Stands.of(np.arange(0, 3.1, 0.25), 3.1)] * 5))
     assert found is not None
     assert found.power > 1.5
 
@@ -114,7 +120,7 @@ def test_what_was_simulated_is_found_again() -> None:
     """From 600 series; standard errors are about 3%, 15% and 2%."""
     generator = np.random.default_rng(20261127)
     world = _simulate(generator, 600, rate=4.0, dispersion=0.4, power=1.3)
-    found = fit_waiting([shown for _, shown, _ in world])
+    found = fit_waiting(Watched.of([shown for _, shown, _ in world]))
     assert found is not None
     assert found.rate == pytest.approx(4.0, rel=0.12)
     assert found.dispersion == pytest.approx(0.4, rel=0.4)
@@ -135,7 +141,7 @@ def test_a_panel_of_the_real_size_says_how_many_records_stand(
     said, came = [], []
     for _ in range(20):
         world = _simulate(generator, 60, rate=4.0, dispersion=dispersion, power=power)
-        learned = fit_waiting([shown for _, shown, _ in world])
+        learned = fit_waiting(Watched.of([shown for _, shown, _ in world]))
         assert learned is not None
         for _, shown, following in world:
             said.append(learned.given(shown).p_record(ahead))

@@ -21,7 +21,7 @@ from trends.changes.shapley import Coalition, coalitions, shapley
 from trends.crossings import Crossings, Vintage, cross_bars
 from trends.dates import month_ends
 from trends.fits import fit_trends
-from trends.fits.drift import DriftFits
+from trends.fits.leaning import LeaningFits
 from trends.frontier import select_frontier, select_series_scores
 from trends.outputs import read_table
 from trends.registry.series import Series, every_series, select_series
@@ -113,10 +113,10 @@ def rerun(inputs: Inputs, rows: Sequence[RowKey]) -> Crossings:
     return cross_bars(fits, scores, frontier, thresholds, vintage=vintage)
 
 
-def observe(inputs: Inputs) -> DriftFits:
-    """The walks of every series, as ``rerun`` compares them with each other."""
+def observe(inputs: Inputs) -> LeaningFits:
+    """What every series shows, as ``rerun`` compares them with each other."""
     series, scores, frontier = gather(inputs, [])
-    return DriftFits(
+    return LeaningFits.of(
         series, frontier, scores, as_of=inputs.as_of, weights=inputs.registry.weights
     )
 

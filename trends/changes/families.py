@@ -26,7 +26,7 @@ from trends.changes.coalitions import (
 from trends.changes.inputs import Inputs
 from trends.changes.shapley import Coalition
 from trends.crossings import Crossings
-from trends.fits.pools import SeriesWalk
+from trends.fits.votes import Vote
 from trends.registry.models import Benchmark, TrendFamily
 from trends.revisions import standing
 
@@ -197,7 +197,7 @@ def _players(difference: Difference, row: RowKey) -> dict[str, frozenset[str]]:
     """Benchmarks of the row itself, then of each other family that may move it."""
     families = _families(difference)
     own = difference.new.registry.thresholds[row[0]].series.benchmark
-    leans = row[2] in {TrendFamily.DRIFT, TrendFamily.ENSEMBLE}
+    leans = TrendFamily(row[2]).leans_in_part
     leans &= families[own].mover == "models"
     changed = _changed_votes(difference, own) if leans else {}
     most = sorted(changed, key=lambda family: (-changed[family], family))
@@ -216,35 +216,28 @@ def _families(difference: Difference) -> dict[str, Benchmark]:
 def _changed_votes(difference: Difference, own: str) -> dict[str, float]:
     """Families whose walk reads otherwise, with the change of its slope.
 
-    Nothing else of a family reaches the series of others.
+    Nothing but its vote reaches the series of others.
     """
     old, new = (
         _votes(difference.combine(some), _families(difference)[own])
         for some in ((), difference.causes())
     )
-    nothing = None, None, None, 0.0
     changed = {}
     for family in sorted({*old, *new}):
-        was, now = (
-            nothing
-            if one is None
-            else (
-                one.series.series_id,
-                one.series.benchmark.domain,
-                one.observed,
-                one.observed.slope,
-            )
-            for one in (old.get(family), new.get(family))
-        )
-        if was != now:
-            changed[family] = abs(now[3] - was[3])
+        was, now = (one.get(family) for one in (old, new))
+        if (was and was.content) != (now and now.content):
+            changed[family] = abs(_slope(now) - _slope(was))
     return changed
 
 
-def _votes(inputs: Inputs, own: Benchmark) -> dict[str, SeriesWalk]:
-    """The walk that speaks for each family on the scale of ``own``."""
+def _slope(vote: Vote | None) -> float:
+    return 0.0 if vote is None else vote.walk.observed.slope
+
+
+def _votes(inputs: Inputs, own: Benchmark) -> dict[str, Vote]:
+    """With what each family speaks on the scale of ``own``."""
     return {
-        one.family_id: one
-        for one in observe(inputs).votes
+        one.series.benchmark.family_id: one
+        for one in observe(inputs).votes.each()
         if one.series.benchmark.unit.is_bounded == own.unit.is_bounded
     }

@@ -1,7 +1,7 @@
 """Whose figures moved every headline, at the price of a few laws each.
 
 The split of ``trends.changes.families``, for all rows at once: other benchmarks reach a
-drift only by the one walk with which each family speaks in the pool, so that walks are
+one only by the vote with which each family speaks in the pool, so that votes are
 exchanged and nothing is fitted anew but what leans on them. Own news and the pool share
 the move as Shapley would; within the pool each family that is named has the mean of
 being put in alone and being taken out alone, and what is left over is said to be that
@@ -18,7 +18,7 @@ from typing import Final, Literal, Self
 from trends.changes.coalitions import THRESHOLD, WEIGHTS, Difference
 from trends.changes.said import RowKey, Said, day_to_compare
 from trends.changes.states import State
-from trends.fits.pools import Drifts, SeriesWalk
+from trends.fits.votes import Vote, Votes
 from trends.registry.models import Domain
 from trends.registry.series import Series
 
@@ -158,7 +158,7 @@ class Mixes:
             self.older_figures = State(
                 difference.combine(settings, benchmarks=()), rows
             )
-        self._pools: dict[tuple[bool, bool, frozenset[str]], Drifts] = {}
+        self._pools: dict[tuple[bool, bool, frozenset[str]], Votes] = {}
         self._changes: dict[bool, frozenset[str]] = {}
         self._ordered: dict[bool, list[str]] = {}
         self._moved_by: dict[_PoolOf, Mapping[str, float]] = {}
@@ -214,18 +214,20 @@ class Mixes:
         state = self.older_figures if own else self.new
         return state.said(key, self.pool(key, frozenset(families), old=False))
 
-    def pool(self, key: RowKey, families: frozenset[str], *, old: bool) -> Drifts:
-        """Walks of one vintage with those of some families from the other."""
+    def pool(self, key: RowKey, families: frozenset[str], *, old: bool) -> Votes:
+        """Votes of one vintage with those of some families from the other."""
         bounded = self._is_bounded(key)
         taken = families & self._changed(bounded=bounded)
         base, other = self._sides(old=old)
         if not taken:
-            return base.drifts.drifts
+            return base.leaning.votes
         name = (old, bounded, taken)
         if name not in self._pools:
             theirs = other.votes(bounded=bounded)
             put = [theirs[one] for one in sorted(taken) if one in theirs]
-            self._pools[name] = base.drifts.drifts.exchanged(taken, put)
+            self._pools[name] = base.leaning.votes.exchanged(
+                taken, put, bounded=bounded
+            )
         return self._pools[name]
 
     def shortlist(self, key: RowKey, families: Sequence[str]) -> list[str]:
@@ -252,7 +254,7 @@ class Mixes:
         leaning = base.walk(key)
         if leaning is None:
             return None
-        domain = base.drifts.drifts.pooled_with(leaning)
+        domain = base.leaning.drifts.drifts.pooled_with(leaning)
         return old, self._is_bounded(key), domain
 
     def _sizes(self, key: RowKey, *, old: bool) -> Mapping[str, float]:
@@ -262,10 +264,14 @@ class Mixes:
         if leaning is None:
             return {}
         if pool not in self._moved_by:
-            bounded, drifts = self._is_bounded(key), base.drifts.drifts
+            bounded, drifts = self._is_bounded(key), base.leaning.drifts.drifts
             theirs = other.votes(bounded=bounded)
             self._moved_by[pool] = {
-                family: drifts.moved_by(family, theirs.get(family), leaning=leaning)
+                family: drifts.moved_by(
+                    family,
+                    theirs[family].walk if family in theirs else None,
+                    leaning=leaning,
+                )
                 for family in self._changed(bounded=bounded)
             }
         return self._moved_by[pool]
@@ -406,8 +412,6 @@ def _largest(mixes: Mixes, key: RowKey, ours: frozenset[str]) -> list[str]:
     return most[:NAMED_FAMILIES]
 
 
-def _reads(vote: SeriesWalk | None) -> object:
+def _reads(vote: Vote | None) -> object:
     """All of a vote that reaches the series of others."""
-    if vote is None:
-        return None
-    return vote.series.series_id, vote.series.benchmark.domain, vote.observed
+    return None if vote is None else (vote.series.benchmark.domain, vote.content)

@@ -1,11 +1,10 @@
-"""Bars of one vintage, each as a function of the walks that its drift leans on."""
+"""Bars of one vintage, each as a function of what its law leans on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-import numpy as np
 import polars as pl
 
 from trends.changes.attribution import gather, rerun
@@ -13,15 +12,14 @@ from trends.changes.inputs import Inputs
 from trends.changes.said import RowKey, Said, SaidIn, answered
 from trends.crossings import Vintage
 from trends.crossings.answers import Answer
-from trends.crossings.families import ceiling_weight
-from trends.crossings.first_passage import record_exceedance
-from trends.crossings.leaning import LEANING_TRENDS, LeaningBar, open_bar
+from trends.crossings.leaning import LeaningBar, open_bar
 from trends.crossings.rows import median_words
 from trends.dates import DAYS_PER_YEAR
 from trends.fits import fit_trends
-from trends.fits.drift import DriftFits, laws_of_rows
 from trends.fits.failures import about
-from trends.fits.pools import Drifts, SeriesWalk
+from trends.fits.leaning import LeaningFits
+from trends.fits.panels import SeriesWalk
+from trends.fits.votes import Vote, Votes
 from trends.frontier import Parts
 from trends.registry.models import Threshold, TrendFamily
 from trends.registry.series import Series, select_series
@@ -45,13 +43,13 @@ class _Asked:
 class State:
     """What this code makes of some inputs, for a few rows.
 
-    A row without the drift has one answer; another one has an answer for each pool.
+    A row that leans on nothing has one answer; another one has one for each pool.
 
     Attributes:
         inputs: the inputs.
         frontier: FRONTIER rows by series.
         scores: SERIES_SCORES rows by series.
-        drifts: the walks of all series.
+        leaning: the families that lean, of all series.
     """
 
     def __init__(self, inputs: Inputs, rows: Sequence[RowKey]) -> None:
@@ -69,7 +67,7 @@ class State:
         self.scores, self.frontier = (
             Parts(table, "series_id") for table in (scores, frontier)
         )
-        self.drifts = DriftFits(
+        self.leaning = LeaningFits.of(
             series,
             frontier,
             scores,
@@ -77,7 +75,7 @@ class State:
             weights=inputs.registry.weights,
         )
         others = [
-            k for k, one in self._asked.items() if one.trend not in LEANING_TRENDS
+            key for key, one in self._asked.items() if not one.trend.leans_in_part
         ]
         ensembles = [key for key in self._asked if key[2] == TrendFamily.ENSEMBLE]
         self._curves = Parts(self._fits(ensembles, scores, frontier), "series_id")
@@ -86,12 +84,12 @@ class State:
         self._opened: tuple[RowKey, LeaningBar | Answer] | None = None
         self._said: tuple[RowKey, Said] | None = None
 
-    def said(self, key: RowKey, among: Drifts | None = None) -> Said | None:
+    def said(self, key: RowKey, among: Votes | None = None) -> Said | None:
         """What is said of a row; None where the registry has no such row.
 
         Args:
             key: the row.
-            among: walks to lean on in the place of this state's own.
+            among: votes to lean on in the place of this state's own.
         """
         if key not in self._asked:
             return None
@@ -101,20 +99,20 @@ class State:
             self._said = key, self._answer(key, None)
         return self._said[1]
 
-    def votes(self, *, bounded: bool) -> Mapping[str, SeriesWalk]:
-        """The walk that speaks for each family on one scale."""
+    def votes(self, *, bounded: bool) -> Mapping[str, Vote]:
+        """With what each family speaks on one scale."""
         return self._votes.get(bounded, {})
 
     @cached_property
-    def _votes(self) -> Mapping[bool, Mapping[str, SeriesWalk]]:
-        found: dict[bool, dict[str, SeriesWalk]] = {}
-        for one in self.drifts.votes:
+    def _votes(self) -> Mapping[bool, Mapping[str, Vote]]:
+        found: dict[bool, dict[str, Vote]] = {}
+        for one in self.leaning.votes.each():
             bounded = one.series.benchmark.unit.is_bounded
-            found.setdefault(bounded, {})[one.family_id] = one
+            found.setdefault(bounded, {})[one.series.benchmark.family_id] = one
         return found
 
     def leans(self, key: RowKey) -> bool:
-        """Whether its answer depends on other benchmarks' walks."""
+        """Whether its answer depends on other benchmarks."""
         if key not in self._leans:
             self._leans[key] = (
                 isinstance(self._bar(key), LeaningBar)
@@ -129,14 +127,14 @@ class State:
     def walk(self, key: RowKey) -> SeriesWalk | None:
         """The walk of a row's series; None where it has no record or no such row."""
         series = self.series_of(key)
-        return None if series is None else self.drifts.walk(series.series_id)
+        return None if series is None else self.leaning.drifts.walk(series.series_id)
 
     def watched_through(self, series_id: str) -> date | None:
         """Last day on which a series could have shown a record; None without it."""
         one = self._series.get(series_id)
         return None if one is None else one.observed_through(self.inputs.as_of)
 
-    def nearly(self, key: RowKey, among: Drifts, *, years: float) -> float:
+    def nearly(self, key: RowKey, among: Votes, *, years: float) -> float:
         """About P(crossed) so many years after its figures end, with dates as they are.
 
         Much quicker than the law; enough to tell which pools differ most.
@@ -144,18 +142,10 @@ class State:
         bar = self._bar(key)
         if not isinstance(bar, LeaningBar):
             return 0.0
-        rows = self.drifts.bare_rows(bar.series_id, among=among)
+        rows = self.leaning.rows(bar.series_id, bar.family, among=among)
         if rows[0]["fit_status"] != "fitted":
             return 0.0
-        return sum(
-            ceiling_weight(row)
-            * float(
-                record_exceedance(
-                    law, np.array([bar.ladder.rise(row, bar.bar)]), years=years
-                )[0]
-            )
-            for row, law in zip(rows, laws_of_rows(rows), strict=True)
-        )
+        return bar.ladder.chance(rows, bar.bar, years=years)
 
     def years_to_median(self, key: RowKey) -> float:
         """From the end of a row's figures to its median, or to its last day."""
@@ -165,7 +155,7 @@ class State:
         day = said.median or said.projection_end
         return max((day - bar.ladder.start).days, 1) / DAYS_PER_YEAR
 
-    def _answer(self, key: RowKey, among: Drifts | None) -> Said:
+    def _answer(self, key: RowKey, among: Votes | None) -> Said:
         one, bar = self._asked[key], self._bar(key)
         if bar is None:
             said = None if self._tables is None else self._tables.get(key)
@@ -174,7 +164,7 @@ class State:
             return said
         with about(one.series.series_id, f"crossing dates of {key[0]}"):
             answer: Answer = (
-                bar.answer(self.drifts.bare_rows(bar.series_id, among=among))
+                bar.answer(self.leaning.rows(bar.series_id, bar.family, among=among))
                 if isinstance(bar, LeaningBar)
                 else bar
             )
@@ -182,11 +172,11 @@ class State:
         return answered(answer, label, one.threshold.projection_end)
 
     def _bar(self, key: RowKey) -> LeaningBar | Answer | None:
-        """A bar that may lean on a drift; None for others.
+        """A bar that may lean on others; None where its trend does not.
 
         Only the last one is kept: each holds histories and laws of its own.
         """
-        if key not in self._asked or self._asked[key].trend not in LEANING_TRENDS:
+        if key not in self._asked or not self._asked[key].trend.leans_in_part:
             return None
         if self._opened is None or self._opened[0] != key:
             self._opened = key, self._open(key)
@@ -227,7 +217,7 @@ class State:
             run_id="rerun",
             missing={},
             weights=self.inputs.registry.weights,
-            drifts=self.drifts.drifts,
+            votes=self.leaning.votes,
         )
 
 

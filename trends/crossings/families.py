@@ -11,13 +11,20 @@ import polars as pl
 
 from trends.crossings.answers import Answer, Estimated, NotEstimated
 from trends.crossings.distribution import CrossingDistribution, mixture
-from trends.crossings.first_passage import day_knots, each_day, record_cdfs
+from trends.crossings.first_passage import (
+    day_knots,
+    each_day,
+    record_cdfs,
+    record_exceedance,
+)
 from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.dates import DAYS_PER_YEAR
-from trends.fits.drift import history_walks, laws_of_walks
+from trends.fits.drift import history_walks, laws_of_rows, laws_of_walks
 from trends.fits.links import Floats, Link
-from trends.fits.records import RecordLaw, on_scale, record_laws
+from trends.fits.record_law import RecordLaw
+from trends.fits.record_votes import on_scale
+from trends.fits.records import record_law, record_laws
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, redraw_line
 from trends.fits.sigmoid import MIN_RECORDS, sigmoid_profile
@@ -100,13 +107,48 @@ class Ladder:
         reason = str(rows[0]["status_reason"])
         if rows[0]["fit_status"] != "fitted":
             return [Outcome(NotEstimated(reason)) for _ in self.bars]
-        if rows[0]["trend"] == TrendFamily.RECORDS.value:
-            return [Outcome(Estimated(law, reason)) for law in self.records_to(rows)]
-        if rows[0]["trend"] == TrendFamily.DRIFT.value:
-            return [Outcome(Estimated(law, reason)) for law in self.passages(rows)]
+        if TrendFamily(rows[0]["trend"]).leans:
+            return self.lean(rows)
         if rows[0]["trend"] == TrendFamily.LOGISTIC3.value:
             return self._sigmoid_crossings(reason)
         return self._line_crossings(rows, reason, draws)
+
+    def lean(self, fits: Sequence[FitRow]) -> list[Outcome]:
+        """What a family that leans on other benchmarks says of each bar.
+
+        Args:
+            fits: TREND_FITS rows of the records or the drift, one a ceiling.
+        """
+        reason = str(fits[0]["status_reason"])
+        if fits[0]["fit_status"] != "fitted":
+            return [Outcome(NotEstimated(reason)) for _ in self.bars]
+        is_of_records = fits[0]["trend"] == TrendFamily.RECORDS.value
+        laws = self.records_to(fits) if is_of_records else self.passages(fits)
+        return [Outcome(Estimated(law, reason)) for law in laws]
+
+    def chance(self, fits: Sequence[FitRow], bar: OpenBar, *, years: float) -> float:
+        """About P(crossed) so many years after the figures end, dates as in the rows.
+
+        Much quicker than the law; enough to tell which rows differ most.
+
+        Args:
+            fits: fitted TREND_FITS rows of the records or the drift, one a ceiling.
+            bar: the bar.
+            years: above 0.
+        """
+        if fits[0]["trend"] == TrendFamily.RECORDS.value:
+            chances = [
+                record_law(fit).exceedance(
+                    self.on_records_scale(fit, bar), np.array([years])
+                )[0, 0]
+                for fit in fits
+            ]
+        else:
+            chances = [
+                record_exceedance(law, np.array([self.rise(fit, bar)]), years=years)[0]
+                for fit, law in zip(fits, laws_of_rows(fits), strict=True)
+            ]
+        return float(np.dot([ceiling_weight(fit) for fit in fits], chances))
 
     def passages(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
         """The law of the random walk for each bar, averaged over ceilings and dates.
@@ -155,13 +197,7 @@ class Ladder:
         """As ``_passage``; records go on, so only a ceiling keeps them from a bar."""
         knots = day_knots(self._n_days)
         years = np.maximum(knots, _AT_ONCE) / DAYS_PER_YEAR
-        levels = [
-            on_scale(
-                Link.of(self.series.benchmark, fit["ceiling"]),
-                np.array([self._level(fit, bar)]),
-            )
-            for fit in fits
-        ]
+        levels = [self.on_records_scale(fit, bar) for fit in fits]
         asked = [
             (law, level) for of, level in zip(laws, levels, strict=True) for law in of
         ]
@@ -247,6 +283,11 @@ class Ladder:
             redraw_line(self.series, fit, self.scores, seed=draws.seed, n_draws=count)
             for fit, count in zip(fits, counts, strict=True)
         ]
+
+    def on_records_scale(self, fit: FitRow, bar: OpenBar) -> Floats:
+        """A bar as the records family compares it, shape (1,)."""
+        link = Link.of(self.series.benchmark, fit["ceiling"])
+        return on_scale(link, np.array([self._level(fit, bar)]))
 
     def _level(self, fit: FitRow, bar: OpenBar) -> float:
         link = Link.of(self.series.benchmark, fit["ceiling"])

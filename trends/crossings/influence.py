@@ -1,8 +1,8 @@
 """How far one other family of benchmarks moves a headline's median.
 
-A drift leans on the other families of its scale, for its variance and through the
-pool. Each is left out in turn, and what is left is fitted again, as if the family had
-never been there. Of many only those are tried that a closed form says move most.
+Records and drift lean on the other families, for their variances and through the pool.
+Each is left out in turn, and what is left is fitted again, as if the family had never
+been there. Of many only those are tried that seem to move most.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,20 +10,21 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.families import ceiling_weight
-from trends.crossings.first_passage import record_exceedance
-from trends.crossings.leaning import LEANING_TRENDS, FitRow, LeaningBar, open_bar
+from trends.crossings.leaning import FitRow, LeaningBar, open_bar
 from trends.crossings.rows import Vintage
 from trends.dates import DAYS_PER_YEAR
-from trends.fits.drift import DriftFits, row_law
 from trends.fits.failures import about
+from trends.fits.leaning import LeaningFits
 from trends.fits.links import Floats
-from trends.fits.pools import Drifts, NearlyWithout
+from trends.fits.panels import NearlyWithout
+from trends.fits.votes import Votes
 from trends.frontier import Parts
-from trends.registry.models import Threshold
+from trends.registry.models import Threshold, TrendFamily
 from trends.registry.series import Series
 from trends.tables import CROSSING_SUMMARY
 
@@ -60,11 +61,11 @@ def with_pool_influence(
     thresholds: Sequence[tuple[Threshold, Series]],
     vintage: Vintage,
     n_tried: int = N_TRIED,
-    known: Drifts | None = None,
+    known: Votes | None = None,
 ) -> pl.DataFrame:
     """CROSSING_SUMMARY with ``pool_influence_days`` and ``pool_influence_family``.
 
-    Only headlines whose law holds the drift family have them. Release dates are drawn
+    Only headlines whose law leans on others have them. Release dates are drawn
     as for the row itself, so that nothing but the family differs.
 
     Args:
@@ -76,16 +77,16 @@ def with_pool_influence(
         thresholds: each threshold with its series.
         vintage: cut-off, run id, seed, number of draws and weights.
         n_tried: how many of the families that seem to move most are left out.
-        known: what the walks of all series say of each other, where that is known
-            already; the rows may then be those of the thresholds' series only.
+        known: what all series say of each other, where that is known already; the rows
+            may then be those of the thresholds' series only.
     """
-    drifts = DriftFits(
+    leaning = LeaningFits.of(
         series,
         frontier,
         series_scores,
         as_of=vintage.as_of,
         weights=vintage.weights,
-        drifts=known,
+        votes=known,
     )
     found = []
     of_fits, of_scores, of_records = (
@@ -93,7 +94,7 @@ def with_pool_influence(
     )
     for threshold, one in thresholds:
         with about(one.series_id, f"influence of the pool on {threshold.id}"):
-            if threshold.headline_trend not in LEANING_TRENDS:
+            if not threshold.headline_trend.leans_in_part:
                 continue
             headline = open_bar(
                 threshold,
@@ -106,7 +107,7 @@ def with_pool_influence(
                 vintage=vintage,
             )
             if isinstance(headline, LeaningBar):
-                influence = _largest_influence(headline, drifts, n_tried)
+                influence = _largest_influence(headline, leaning, n_tried)
                 found.append((threshold.id, influence.days, influence.family_id))
     influences = pl.DataFrame(
         found,
@@ -120,20 +121,24 @@ def with_pool_influence(
 
 
 def _largest_influence(
-    headline: LeaningBar, drifts: DriftFits, n_tried: int
+    headline: LeaningBar, leaning: LeaningFits, n_tried: int
 ) -> Influence:
-    rows = drifts.bare_rows(headline.series_id)
+    name, family = headline.series_id, headline.family
+    rows = leaning.rows(name, family)
     law = headline.law(rows)
     if law is None or rows[0]["fit_status"] != "fitted":
         return Influence()
-    nearly = drifts.nearly_without(headline.series_id)
-    tried = _worth_trying(nearly, _moves(headline, rows, law, nearly), n_tried)
+    day = law.quantile(0.5) or law.projection_end
+    years = max((day - law.start).days, 1) / DAYS_PER_YEAR
+    if family is TrendFamily.RECORDS:
+        tried = _most_felt(headline, rows, leaning, years, n_tried)
+    else:
+        nearly = leaning.drifts.nearly_without(name)
+        moves = _moves(headline, rows, nearly, years)
+        tried = _most(nearly.family_ids, moves, nearly.regroups, n_tried)
     return _largest(
         law,
-        {
-            family: headline.law(drifts.bare_rows(headline.series_id, without=family))
-            for family in tried
-        },
+        {one: headline.law(leaning.rows(name, family, without=one)) for one in tried},
     )
 
 
@@ -167,40 +172,51 @@ def _largest(law: CrossingDistribution, without: Mapping[str, Law]) -> Influence
     return Influence(days[family], family)
 
 
-def _worth_trying(nearly: NearlyWithout, moves: Floats, n_tried: int) -> list[str]:
-    """Families whose absence regroups the pool, and those that seem to move most."""
-    most = np.argsort(-np.abs(moves), kind="stable")[:n_tried]
-    tried = set(np.flatnonzero(nearly.regroups)) | set(most)
-    return [nearly.family_ids[place] for place in sorted(tried)]
+def _most(
+    families: Sequence[str], moves: Floats, in_any_case: npt.NDArray[np.bool_], n: int
+) -> list[str]:
+    """Families whose absence makes another pool, and those that seem to move most."""
+    most = np.argsort(-np.abs(moves), kind="stable")[:n]
+    tried = {*np.flatnonzero(in_any_case).tolist(), *most.tolist()}
+    return [families[place] for place in sorted(tried)]
+
+
+def _most_felt(
+    headline: LeaningBar,
+    rows: Sequence[FitRow],
+    leaning: LeaningFits,
+    years: float,
+    n_tried: int,
+) -> list[str]:
+    """Families whose absence seems to move P(crossed) most, under the likeliest ceiling.
+
+    As for the drift by the median, to first order, with release dates as in the rows.
+    """
+    row = max(rows, key=ceiling_weight)
+    level = headline.ladder.on_records_scale(row, headline.bar)
+    nearly = leaning.records.nearly_without(headline.series_id, row["ceiling"])
+    moves = nearly.moves(
+        lambda law: float(law.exceedance(level, np.array([years]))[0, 0])
+    )
+    return _most(nearly.family_ids, moves, np.isinf(moves), n_tried)
 
 
 def _moves(
     headline: LeaningBar,
     rows: Sequence[FitRow],
-    law: CrossingDistribution,
     nearly: NearlyWithout,
+    years: float,
 ) -> Floats:
     """About how much each family's absence moves P(crossed by the median), shape (n,).
 
     Where there is no median, by projection_end. To first order, with release dates as
     they stand in the rows.
     """
-    day = law.quantile(0.5) or law.projection_end
-    years = max((day - law.start).days, 1) / DAYS_PER_YEAR
 
     def passed(slope: float, spread: float, variance: float) -> float:
         """With the pool's mean so many SDs higher, its SD and sigma^2 multiplied."""
-        return sum(
-            ceiling_weight(row)
-            * float(
-                record_exceedance(
-                    row_law(_changed(row, slope, spread, variance)),
-                    np.array([headline.ladder.rise(row, headline.bar)]),
-                    years=years,
-                )[0]
-            )
-            for row in rows
-        )
+        changed = [_changed(row, slope, spread, variance) for row in rows]
+        return headline.ladder.chance(changed, headline.bar, years=years)
 
     up, down = 1 + _STEP, 1 - _STEP
     by_slope = passed(_STEP, 1, 1) - passed(-_STEP, 1, 1)

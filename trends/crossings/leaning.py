@@ -1,40 +1,45 @@
-"""One bar whose law holds the drift family, as a function of the drift's rows.
+"""One bar whose law leans on other benchmarks, as a function of the rows that lean.
 
-A drift leans on other families of benchmarks. With its rows taken as an argument, the
-same bar can be asked again with some of them left out, or as they were before.
+The records and the drift lean on other families of benchmarks. With their rows taken as
+an argument, the same bar can be asked again with some of them left out, or as they were
+before.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
-from trends.crossings.answers import Answer, Crossed, Estimated, NotEstimated
+from trends.crossings.answers import Answer, Crossed, NotEstimated
 from trends.crossings.distribution import CrossingDistribution
-from trends.crossings.families import Ladder, OpenBar, Outcome, pool_outcomes
+from trends.crossings.families import (
+    Ladder,
+    OpenBar,
+    Outcome,
+    pool_outcomes,
+)
 from trends.crossings.rows import Vintage, open_ladder
 from trends.registry.models import Threshold, TrendFamily
 from trends.registry.series import Series
-
-LEANING_TRENDS: Final = frozenset({TrendFamily.DRIFT, TrendFamily.ENSEMBLE})
-"""Trends in which the drift family has a part."""
 
 FitRow = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class LeaningBar:
-    """A bar still open, and what is said of it given the drift family's rows.
+    """A bar still open, and what is said of it given the rows that lean on others.
 
     Attributes:
         ladder: the open bars of its threshold.
         bar: this one.
-        outcome: from TREND_FITS rows of the drift family, one a ceiling.
+        family: of these rows: the records, or the drift.
+        outcome: from its TREND_FITS rows, one a ceiling.
     """
 
     ladder: Ladder
     bar: OpenBar
+    family: TrendFamily
     outcome: Callable[[Sequence[FitRow]], Outcome]
 
     @property
@@ -62,23 +67,24 @@ def open_bar(
     records: pl.DataFrame,
     vintage: Vintage,
 ) -> LeaningBar | Answer:
-    """One bar under a trend in which the drift family has a part.
+    """One bar under a trend that leans on other benchmarks.
 
     Args:
         threshold: the threshold.
         series: its series.
         bar_id: one of its bars.
-        trend: drift or ensemble.
+        trend: records, drift, or ensemble, in which the drift has a part.
         fits: TREND_FITS rows of the series; for an ensemble only.
         scores: its SERIES_SCORES rows.
         records: its FRONTIER rows.
         vintage: cut-off, seed, number of draws and weights.
 
     Returns:
-        The bar; or the answer, where the drift has no part in it.
+        The bar; or the answer, where nothing leans in it.
     """
-    if TrendFamily.DRIFT not in series.benchmark.trends:
-        return NotEstimated("its benchmark has no drift")
+    family = trend if trend.leans else TrendFamily.DRIFT
+    if family not in series.benchmark.trends:
+        return NotEstimated(f"its benchmark names no {family}")
     if records.is_empty():
         return NotEstimated("no dated score")
     rungs, ladder = open_ladder(threshold, series, scores, records, vintage.as_of)
@@ -89,37 +95,30 @@ def open_bar(
     place = still_open.index(bar_id)
     bar = ladder.bars[place]
     alone = replace(ladder, bars=[bar])
-    if trend is TrendFamily.DRIFT:
-        return LeaningBar(ladder, bar, lambda rows: _passages(alone, rows)[0])
+    if trend.leans:
+        return LeaningBar(ladder, bar, family, lambda rows: alone.lean(rows)[0])
     members = {
-        family: None
-        if family is TrendFamily.DRIFT
+        one: None
+        if one is family
         else _alone(
-            ladder.ask(fits.filter(pl.col("trend") == family.value), vintage.draws),
+            ladder.ask(fits.filter(pl.col("trend") == one.value), vintage.draws),
             place,
         )
-        for family in series.benchmark.trends
-        if family.is_pooled
+        for one in series.benchmark.trends
+        if one.is_pooled
     }
 
     def pooled(rows: Sequence[FitRow]) -> Outcome:
         outcomes = {
-            family: _passages(alone, rows) if answers is None else answers
-            for family, answers in members.items()
+            one: alone.lean(rows) if answers is None else answers
+            for one, answers in members.items()
         }
         return pool_outcomes(outcomes, vintage.ensemble_weights(series))[0]
 
-    return LeaningBar(ladder, bar, pooled)
+    return LeaningBar(ladder, bar, family, pooled)
 
 
 def _alone(outcomes: Sequence[Outcome], place: int) -> list[Outcome]:
     """Of one bar; who is silent on the easiest is silent on all."""
     easiest = outcomes[0]
     return [easiest if easiest.answer.distribution is None else outcomes[place]]
-
-
-def _passages(ladder: Ladder, rows: Sequence[FitRow]) -> list[Outcome]:
-    reason = str(rows[0]["status_reason"])
-    if rows[0]["fit_status"] != "fitted":
-        return [Outcome(NotEstimated(reason)) for _ in ladder.bars]
-    return [Outcome(Estimated(law, reason)) for law in ladder.passages(rows)]

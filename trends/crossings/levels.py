@@ -21,7 +21,8 @@ from trends.crossings.first_passage import record_exceedance
 from trends.dates import DAYS_PER_YEAR, years_between
 from trends.fits.drift import row_laws
 from trends.fits.links import Floats, Link
-from trends.fits.records import on_scale, record_laws
+from trends.fits.record_votes import on_scale
+from trends.fits.records import record_laws
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, line_at, redraw_line
 from trends.registry.models import TrendFamily

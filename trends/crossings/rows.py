@@ -285,7 +285,7 @@ class _Case:
             }
 
     def _estimand(self) -> str:
-        is_of_a_line = self.trend not in {TrendFamily.DRIFT, TrendFamily.ENSEMBLE}
+        is_of_a_line = not self.trend.leans_in_part
         crossed = self.resolution.crossed_on is not None
         return "trend_line" if is_of_a_line and not crossed else "first_record"
 

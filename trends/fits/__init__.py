@@ -8,13 +8,12 @@ from datetime import date
 
 import polars as pl
 
-from trends.fits.drift import fit_drifts
 from trends.fits.failures import SeriesError, about
+from trends.fits.leaning import LeaningFits
 from trends.fits.lines import Row, fit_straight_lines, not_estimated
-from trends.fits.pools import Drifts
 from trends.fits.quantile import fit_quantile
-from trends.fits.records import RecordFits
 from trends.fits.sigmoid import fit_logistic3
+from trends.fits.votes import Votes
 from trends.frontier import Parts
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
@@ -32,7 +31,7 @@ def fit_trends(
     run_id: str,
     missing: Mapping[str, str],
     weights: Weights | None = None,
-    drifts: Drifts | None = None,
+    votes: Votes | None = None,
 ) -> pl.DataFrame:
     """Fit every family its benchmark names to each wanted series.
 
@@ -47,7 +46,7 @@ def fit_trends(
         run_id: id of the run, carried into the rows.
         missing: for a series without figures, why it has none.
         weights: what the backtest taught of the drift's sigma; None leaves it alone.
-        drifts: what the walks of all series say of each other, if that is known.
+        votes: what all series say of each other, if that is known.
 
     Returns:
         TREND_FITS rows; a family that cannot be fitted has one row with its reason.
@@ -61,7 +60,7 @@ def fit_trends(
         run_id=run_id,
         missing=missing,
         weights=weights,
-        drifts=drifts,
+        votes=votes,
     )
     return fits
 
@@ -76,13 +75,13 @@ def fit_or_leave_out(
     run_id: str,
     missing: Mapping[str, str],
     weights: Weights | None = None,
-    drifts: Drifts | None = None,
+    votes: Votes | None = None,
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """As ``fit_trends``; and the series that could not be computed, with the reason.
 
-    The others are fitted as if these were not there. With ``drifts``, what the walks of
-    all series say of each other, the rows need be those of the wanted series only; a
-    series that cannot be computed then stays in the pool of the others.
+    The others are fitted as if these were not there. With ``votes``, what all series
+    say of each other, the rows need be those of the wanted series only; a series that
+    cannot be computed then stays in the pool of the others.
     """
     left_out: dict[str, str] = {}
     everything, ids = list(series), list(wanted)
@@ -99,7 +98,7 @@ def fit_or_leave_out(
                 run_id=run_id,
                 missing={**missing, **words},
                 weights=weights,
-                drifts=drifts,
+                votes=votes,
             )
         except SeriesError as error:
             if error.series_id in left_out:
@@ -119,20 +118,17 @@ def _fit(
     run_id: str,
     missing: Mapping[str, str],
     weights: Weights | None,
-    drifts: Drifts | None,
+    votes: Votes | None,
 ) -> pl.DataFrame:
     by_id = {one.series_id: one for one in series}
-    of_drift = fit_drifts(
+    leaning = LeaningFits.of(
         series,
         frontier,
         series_scores,
-        wanted=wanted,
         as_of=as_of,
         weights=weights,
-        drifts=drifts,
+        votes=votes,
     )
-    asked = any(TrendFamily.RECORDS in by_id[one].benchmark.trends for one in wanted)
-    of_all = RecordFits(series, frontier, series_scores, as_of=as_of) if asked else None
     rows: list[Row] = []
     of_records, of_scores = (
         Parts(table, "series_id") for table in (frontier, series_scores)
@@ -147,10 +143,8 @@ def _fit(
                 if records.is_empty():
                     reason = missing.get(series_id, "no dated score as of this vintage")
                     fitted = [not_estimated(one, trend, reason)]
-                elif trend is TrendFamily.RECORDS and of_all is not None:
-                    fitted = of_all.rows(series_id)
-                elif trend is TrendFamily.DRIFT:
-                    fitted = of_drift[series_id]
+                elif trend.leans:
+                    fitted = leaning.parts(series_id, trend)
                 elif trend is TrendFamily.LOGISTIC3:
                     fitted = fit_logistic3(one, records, scores)
                 elif trend is TrendFamily.QUANTILE:

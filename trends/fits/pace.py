@@ -7,7 +7,7 @@ straight line. What is known of s^2 and q before a series is looked at is what t
 families show, as a distribution on a grid.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,6 +95,62 @@ class Trend:
     slope_variance: float
 
 
+@dataclass(frozen=True)
+class Told:
+    """What points say of the slope at the first of them, whatever is known before.
+
+    Under each pair of variances their log likelihood, given that slope b, is
+    ``fit`` + ``pull`` b - ``precision`` b^2/2 (de Jong 1991, Annals of Statistics 19).
+
+    Attributes:
+        fit: shape (..., k), a column a pair of variances of the grid.
+        pull: of the same shape.
+        precision: of the same shape.
+    """
+
+    fit: Floats
+    pull: Floats
+    precision: Floats
+
+    @classmethod
+    def by(cls, points: Points) -> "Told":
+        """Of at least one point."""
+        rise = points.years - points.years[0]
+        both = np.stack([points.levels, rise], axis=1)[:, :, np.newaxis]
+        _, surprises, spreads = _filter(
+            points.years, both, _SCATTER, _WANDER, Prior(0.0, 0.0)
+        )
+        level, slope = surprises[:, 0], surprises[:, 1]
+        return cls(
+            fit=-(np.log(spreads) + level**2 / spreads).sum(axis=0) / 2,
+            pull=(level * slope / spreads).sum(axis=0),
+            precision=(slope**2 / spreads).sum(axis=0),
+        )
+
+    @classmethod
+    def stacked(cls, told: Sequence["Told"]) -> "Told":
+        """A row a family."""
+        return cls(
+            np.array([one.fit for one in told]).reshape(-1, len(_EVEN)),
+            np.array([one.pull for one in told]).reshape(-1, len(_EVEN)),
+            np.array([one.precision for one in told]).reshape(-1, len(_EVEN)),
+        )
+
+    def of(self, rows: Sequence[int]) -> "Told":
+        """Of some families."""
+        return Told(self.fit[rows], self.pull[rows], self.precision[rows])
+
+    def under(self, prior: Prior) -> Floats:
+        """Log likelihood of the points on the grid, the slope integrated out."""
+        widened = 1 + prior.variance * self.precision
+        inside = (
+            self.pull * prior.mean
+            + (prior.variance * self.pull**2 - self.precision * prior.mean**2) / 2
+        )
+        found: Floats = self.fit + inside / widened - np.log(widened) / 2
+        return found
+
+
 def local_trend(points: Points, hyper: Hyper, prior: Prior, until: float) -> Trend:
     """What the points say of level and slope at a time not before the last of them.
 
@@ -104,45 +160,40 @@ def local_trend(points: Points, hyper: Hyper, prior: Prior, until: float) -> Tre
         prior: of the slope at the first point.
         until: on the clock of ``points``.
     """
-    state, _ = _filter(
-        points, np.array([hyper.scatter]), np.array([hyper.wander]), prior
+    wander = np.array([hyper.wander])
+    state, _, _ = _filter(
+        points.years, points.levels, np.array([hyper.scatter]), wander, prior
     )
-    _forward(state, until - float(points.years[-1]), np.array([hyper.wander]))
+    _forward(state, until - float(points.years[-1]), wander)
     return Trend(*(float(value[0]) for value in state))
 
 
-def fit_hyper(points: Points, likely: Floats, prior: Prior) -> Hyper:
+def fit_hyper(told: Told, likely: Floats, prior: Prior) -> Hyper:
     """Posterior means of the variances of a series.
 
     Args:
-        points: at least one.
+        told: what its points say.
         likely: from ``learn_hypers`` of the other families.
         prior: of the slope.
     """
-    weights = likely * _relative(likelihoods(points, prior))
+    weights = likely * _relative(told.under(prior))
     weights /= weights.sum()
     return Hyper(float(weights @ _SCATTER), float(weights @ _WANDER))
 
 
-def likelihoods(points: Points, prior: Prior) -> Floats:
-    """Log likelihood of the points on the grid of variances."""
-    _, found = _filter(points, _SCATTER, _WANDER, prior)
-    return found
-
-
-def learn_hypers(found: Sequence[Floats]) -> Floats:
+def learn_hypers(found: Floats) -> Floats:
     """Distribution of the variances between families, on the grid.
 
     The most likely one (Laird 1978, JASA 73:805) by steps of the EM algorithm, with one
     more family that likes all of the grid alike, so that nothing is ruled out by a few.
 
     Args:
-        found: ``likelihoods`` of each family; may be empty.
+        found: ``Told.under`` of each family, a row each; may be empty.
     """
     likely = _EVEN
-    if not found:
+    if not len(found):
         return likely
-    relative = np.array([_relative(one) for one in found])
+    relative = np.exp(found - found.max(axis=1, keepdims=True))
     for _ in range(_ROUNDS):
         weights = relative * likely
         weights /= weights.sum(axis=1, keepdims=True)
@@ -150,7 +201,35 @@ def learn_hypers(found: Sequence[Floats]) -> Floats:
     return likely
 
 
-def pool_slopes(points: Sequence[Points]) -> MeanFit | None:
+@dataclass(frozen=True)
+class Line:
+    """The straight line through points, or none where they fix no slope.
+
+    Attributes:
+        slope: a year.
+        squares: of days about their mean, in years squared.
+        residuals: sum of their squares.
+        degrees: of freedom.
+    """
+
+    slope: float
+    squares: float
+    residuals: float
+    degrees: int
+
+    @classmethod
+    def through(cls, points: Points) -> "Line | None":
+        """By least squares."""
+        away = points.years - points.years.mean()
+        squares = float(away @ away)
+        if len(away) < MIN_POINTS or squares < _MIN_SQUARES:
+            return None
+        slope = float(away @ points.levels) / squares
+        left = points.levels - points.levels.mean() - slope * away
+        return cls(slope, squares, float(left @ left), len(away) - 2)
+
+
+def pool_slopes(lines: Iterable[Line | None]) -> MeanFit | None:
     """Mean slope of straight lines and the variance of slopes between families.
 
     Scatter about the lines is taken as common to them, which is enough for a prior.
@@ -158,29 +237,14 @@ def pool_slopes(points: Sequence[Points]) -> MeanFit | None:
     Returns:
         None where no line is fixed.
     """
-    lines = [one for one in map(_line, points) if one is not None]
-    degrees = sum(line["degrees"] for line in lines)
+    fixed = [one for one in lines if one is not None]
+    degrees = sum(line.degrees for line in fixed)
     if not degrees:
         return None
-    scatter = sum(line["residuals"] for line in lines) / degrees
-    slopes = np.array([line["slope"] for line in lines])
-    squares = np.array([line["squares"] for line in lines])
+    scatter = sum(line.residuals for line in fixed) / degrees
+    slopes = np.array([line.slope for line in fixed])
+    squares = np.array([line.squares for line in fixed])
     return fit_mean(slopes, max(scatter, float(SCATTERS[0])) / squares)
-
-
-def _line(points: Points) -> Mapping[str, float] | None:
-    away = points.years - points.years.mean()
-    squares = float(away @ away)
-    if len(away) < MIN_POINTS or squares < _MIN_SQUARES:
-        return None
-    slope = float(away @ points.levels) / squares
-    left = points.levels - points.levels.mean() - slope * away
-    return {
-        "slope": slope,
-        "squares": squares,
-        "residuals": float(left @ left),
-        "degrees": float(len(away) - 2),
-    }
 
 
 def _relative(logs: Floats) -> Floats:
@@ -189,38 +253,48 @@ def _relative(logs: Floats) -> Floats:
 
 
 def _filter(
-    points: Points, scatter: Floats, wander: Floats, prior: Prior
-) -> tuple[list[Floats], Floats]:
-    """Kalman filter under each pair of variances: state at the last point, fit.
+    years: Floats, levels: Floats, scatter: Floats, wander: Floats, prior: Prior
+) -> tuple[list[Floats], Floats, Floats]:
+    """Kalman filter under each pair of variances: state at the last point, surprises.
 
     The level has no prior: the first point is it, with its scatter.
 
+    Args:
+        years: shape (n,), rising.
+        levels: shape (n,) or, for several curves at once, (n, c, 1).
+        scatter: s^2, shape (k,).
+        wander: q, shape (k,).
+        prior: of the slope.
+
     Returns:
-        Level, slope, and their variance, covariance, variance; log likelihood of the
-        points after the first; each of the shape of ``scatter``.
+        Level, slope, and their variance, covariance, variance; what each point after
+        the first differs by from what was expected, shape (n - 1, k) or (n - 1, c, k);
+        and the variance of that, shape (n - 1, k).
     """
     flat = np.zeros_like(scatter)
     state = [
-        flat + points.levels[0],
-        flat + prior.mean,
+        flat + levels[0],
+        flat + prior.mean + 0 * levels[0],
         scatter.copy(),
         flat.copy(),
         flat + prior.variance,
     ]
-    fit = flat
-    for gap, level in zip(np.diff(points.years), points.levels[1:], strict=True):
+    shape = (len(years) - 1, *state[0].shape)
+    surprises, spreads = np.empty(shape), np.empty((len(years) - 1, len(scatter)))
+    for place, gap in enumerate(np.diff(years)):
         if gap > 0:
             _forward(state, float(gap), wander)
         spread = state[2] + scatter
-        surprise = level - state[0]
-        fit = fit - (np.log(spread) + surprise**2 / spread) / 2
+        surprise = levels[place + 1] - state[0]
+        surprises[place], spreads[place] = surprise, spread
         of_level, of_slope = state[2] / spread, state[3] / spread
         state[0] = state[0] + of_level * surprise
         state[1] = state[1] + of_slope * surprise
         state[4] = state[4] - of_slope * state[3]
-        state[3] = state[3] - of_slope * state[2]
-        state[2] = state[2] - of_level * state[2]
-    return state, fit
+        # written as shares, so that no rounding makes a variance negative
+        state[3] = state[3] * scatter / spread
+        state[2] = state[2] * scatter / spread
+    return state, surprises, spreads
 
 
 def _forward(state: list[Floats], years: float, wander: Floats) -> None:

@@ -28,6 +28,9 @@ _DISPERSION_MEAN: Final = 0.5
 
 _POWERS: Final = np.geomspace(0.5, 2.0, 17)
 _DISPERSIONS: Final = np.geomspace(0.01, 4.0, 9)
+_POWER, _DISPERSION = (
+    grid.ravel() for grid in np.meshgrid(_POWERS, _DISPERSIONS, indexing="ij")
+)
 _STEPS: Final = 15
 
 
@@ -138,28 +141,69 @@ class WaitingPrior:
         )
 
 
-def fit_waiting(stands: Sequence[Stands]) -> WaitingPrior | None:
+@dataclass(frozen=True)
+class Watched:
+    """What series show of their waits under each setting of the grid, a row a series.
+
+    Attributes:
+        n: records beaten, shape (s,).
+        exposures: integrated hazard of a rate of 1, shape (s, k).
+        logs: sum of the logarithms of ages at which records were beaten, shape (s,).
+    """
+
+    n: Floats
+    exposures: Floats
+    logs: Floats
+
+    @classmethod
+    def of(cls, stands: Sequence[Stands]) -> "Watched":
+        """Of any number of series."""
+        return cls(
+            n=np.array([one.n for one in stands], dtype=np.float64),
+            exposures=np.array([one.exposures(_POWER) for one in stands]).reshape(
+                -1, len(_POWER)
+            ),
+            logs=np.array([np.log(one.to_age).sum() for one in stands]),
+        )
+
+    @classmethod
+    def joined(cls, watched: Sequence["Watched"]) -> "Watched":
+        """The rows of all of them, in order."""
+        return cls(
+            np.array([n for one in watched for n in one.n]),
+            np.array([row for one in watched for row in one.exposures]).reshape(
+                -1, len(_POWER)
+            ),
+            np.array([logs for one in watched for logs in one.logs]),
+        )
+
+    def only(self, rows: Sequence[int]) -> "Watched":
+        """Some of the series."""
+        return Watched(self.n[rows], self.exposures[rows], self.logs[rows])
+
+
+WIDE: Final = WaitingPrior(rate=2.0, dispersion=4.0, power=1.0, n_families=0)
+"""Of a rate about which no other family says anything: about a record in half a year,
+worth a quarter of a record seen."""
+
+
+def fit_waiting(watched: Watched) -> WaitingPrior | None:
     """Learn the law of rates from what other series show, one a family.
 
     The mean rate is the one most likely under each power and dispersion; these two are
     averaged over their posterior on a grid, so that a new record moves them smoothly.
 
     Args:
-        stands: of at least one series.
+        watched: at least one series.
 
     Returns:
         None where no record was ever beaten.
     """
-    n = np.array([one.n for one in stands], dtype=np.float64)
+    n, exposures = watched.n, watched.exposures
     if not n.any():
         return None
-    powers, dispersions = (
-        grid.ravel() for grid in np.meshgrid(_POWERS, _DISPERSIONS, indexing="ij")
-    )
-    exposures = np.array([one.exposures(powers) for one in stands])
-    logs = sum(float(np.log(one.to_age).sum()) for one in stands)
-    rates = likeliest_rates(n, exposures, dispersions)
-    shape = 1 / dispersions
+    rates = likeliest_rates(n, exposures, _DISPERSION)
+    shape = 1 / _DISPERSION
     scale = shape / rates
     fits = (
         gammaln(shape + n[:, np.newaxis])
@@ -167,17 +211,17 @@ def fit_waiting(stands: Sequence[Stands]) -> WaitingPrior | None:
         + shape * np.log(scale)
         - (shape + n[:, np.newaxis]) * np.log(scale + exposures)
     ).sum(axis=0)
-    fits += n.sum() * np.log(powers) + (powers - 1) * logs
-    fits -= np.square(np.log(powers) / _POWER_SPREAD) / 2
+    fits += n.sum() * np.log(_POWER) + (_POWER - 1) * watched.logs.sum()
+    fits -= np.square(np.log(_POWER) / _POWER_SPREAD) / 2
     # the grid is even in ln, the prior exponential
-    fits += np.log(dispersions) - dispersions / _DISPERSION_MEAN
+    fits += np.log(_DISPERSION) - _DISPERSION / _DISPERSION_MEAN
     weights = np.exp(fits - fits.max())
     weights /= weights.sum()
     return WaitingPrior(
         rate=float(np.exp(weights @ np.log(rates))),
-        dispersion=float(np.exp(weights @ np.log(dispersions))),
-        power=float(np.exp(weights @ np.log(powers))),
-        n_families=len(stands),
+        dispersion=float(np.exp(weights @ np.log(_DISPERSION))),
+        power=float(np.exp(weights @ np.log(_POWER))),
+        n_families=len(n),
     )
 
 

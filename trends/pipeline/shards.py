@@ -24,7 +24,7 @@ from trends.tables import (
 
 if TYPE_CHECKING:
     from trends.crossings import Crossings, Vintage
-    from trends.fits.pools import Drifts
+    from trends.fits.votes import Votes
 
 SERIES_OF_A_SHARD: Final = 64
 """Fitted by one task: a few seconds of work, and no more in memory at a time."""
@@ -32,7 +32,7 @@ SERIES_OF_A_SHARD: Final = 64
 LEFT_OUT: Final = "left_out.json"
 
 VOTES: Final = "votes.json"
-"""What the walks of all series say of each other, in the part with the records."""
+"""What all series say of each other, in the part with the records."""
 
 OF_CROSSINGS: Final = (
     CROSSING_SUMMARY,
@@ -71,12 +71,12 @@ def fit_series(
     """TREND_FITS of the wanted series, and which of them cannot be computed."""
     from trends.fits import fit_or_leave_out
 
-    drifts = known_drifts(plan, records, left_out)
+    votes = known_votes(plan, records, left_out)
     frontier, scores = (
         without(read_frame(records, table), left_out)
         for table in (FRONTIER, SERIES_SCORES)
     )
-    if drifts is not None:
+    if votes is not None:
         ours = pl.col("series_id").is_in(list(wanted))
         frontier, scores = frontier.filter(ours), scores.filter(ours)
     return fit_or_leave_out(
@@ -89,42 +89,42 @@ def fit_series(
         missing=why_missing(plan.series, plan.registry, plan.stopped)
         | as_reasons(left_out),
         weights=plan.registry.weights,
-        drifts=drifts,
+        votes=votes,
     )
 
 
 def observe_votes(
     plan: Plan, scores: pl.DataFrame, frontier: pl.DataFrame
 ) -> dict[str, object]:
-    """What the walks of all series say of each other, for ``known_drifts``.
+    """What all series say of each other, for ``known_votes``.
 
     Nothing where one cannot be observed: the shard that has it then says which.
     """
-    from trends.fits.drift import DriftFits
     from trends.fits.failures import SeriesError
+    from trends.fits.leaning import LeaningFits
     from trends.fits.votes import dump_votes
 
     try:
-        fits = DriftFits(
+        fits = LeaningFits.of(
             plan.series,
             frontier,
             scores,
             as_of=plan.as_of,
             weights=plan.registry.weights,
         )
-        return {"panels": dump_votes(fits.drifts)}
+        return {"votes": dump_votes(fits.votes)}
     except SeriesError:
-        return {"panels": None}
+        return {"votes": None}
 
 
-def known_drifts(plan: Plan, records: Path, left_out: LeftOut) -> "Drifts | None":
-    """What the walks say of each other; None once a series more is left out."""
+def known_votes(plan: Plan, records: Path, left_out: LeftOut) -> "Votes | None":
+    """What all series say of each other; None once a series more is left out."""
     from trends.fits.votes import load_votes
 
-    panels: Any = read_json(records / VOTES)["panels"]
-    if panels is None or left_out != read_left_out(records):
+    votes: Any = read_json(records / VOTES)["votes"]
+    if votes is None or left_out != read_left_out(records):
         return None
-    return load_votes(panels, plan.series, plan.registry.weights)
+    return load_votes(votes, plan.series, plan.registry.weights)
 
 
 @dataclass(frozen=True)
@@ -176,12 +176,12 @@ def cross_series(
     """
     from trends.crossings import cross_bars, forecast_scores, with_pool_influence
 
-    drifts = known_drifts(plan, records, left_out)
+    votes = known_votes(plan, records, left_out)
     scores, frontier = (
         without(read_frame(records, table), left_out)
         for table in (SERIES_SCORES, FRONTIER)
     )
-    if drifts is not None:
+    if votes is not None:
         ours = pl.col("series_id").is_in(list(wanted))
         scores, frontier = scores.filter(ours), frontier.filter(ours)
     thresholds = [one for one in plan.thresholds if one[1].series_id in wanted]
@@ -195,7 +195,7 @@ def cross_series(
         series=plan.series,
         thresholds=thresholds,
         vintage=vintage,
-        known=drifts,
+        known=votes,
     )
     series = [one for one in plan.series if one.series_id in wanted]
     return Crossed(

@@ -87,9 +87,9 @@ def fit_all(side: Side, left_out: Mapping[str, str]) -> Fits:
 
 
 def _fits(side: Side, at_hand: Laws | None, left_out: Mapping[str, str]) -> Fits:
-    """Only what the side's own scores and entries decide, and every drift.
+    """Only what the side's own scores and entries decide, and what leans on others.
 
-    A drift leans on the pool of all series, other families on their own alone.
+    Records and drift lean on the pool of all series, other families on their own alone.
     """
     if at_hand is None:
         return fit_all(side, left_out)
@@ -98,7 +98,7 @@ def _fits(side: Side, at_hand: Laws | None, left_out: Mapping[str, str]) -> Fits
     anew = side.refitted(at_hand.side)
     fits, failed = _fit(
         side,
-        [one if one.series_id in anew else _drift_only(one) for one in side.series],
+        [one if one.series_id in anew else _leaning_only(one) for one in side.series],
         left_out,
     )
     if failed or at_hand.left_out:
@@ -106,13 +106,13 @@ def _fits(side: Side, at_hand: Laws | None, left_out: Mapping[str, str]) -> Fits
     kept = at_hand.fits.filter(
         pl.col("series_id").is_in([one.series_id for one in side.series]),
         ~pl.col("series_id").is_in(list(anew)),
-        pl.col("trend") != TrendFamily.DRIFT.value,
+        ~pl.col("trend").is_in([one.value for one in TrendFamily if one.leans]),
     )
     return pl.concat([fits, kept]), failed
 
 
-def _drift_only(series: Series) -> Series:
-    trends = [one for one in series.benchmark.trends if one is TrendFamily.DRIFT]
+def _leaning_only(series: Series) -> Series:
+    trends = [one for one in series.benchmark.trends if one.leans]
     return replace(
         series, benchmark=series.benchmark.model_copy(update={"trends": trends})
     )

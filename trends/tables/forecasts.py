@@ -242,9 +242,9 @@ CROSSING_SUMMARY: Final = Table(
         probability(
             "coverage80_backtest",
             "Share of past dates that 80% intervals of this trend held in the backtest "
-            "(Kaplan-Meier: dates still to come count as later): of the drift as wide as "
-            "they are published, of the benchmark's own family where it has 20 dates, "
-            "else of this kind of score. Empty where no bar was watched to the end of "
+            "(Kaplan-Meier: dates still to come count as later): of records and of the "
+            "drift as wide as they are published, of the benchmark's own family where it "
+            "has 20 dates, else of this kind of score. Empty where no bar was watched to the end of "
             "its interval.",
         ),
         Column("n_backtest", "integer", "Past forecasts of dates behind it.", "count"),

@@ -26,7 +26,7 @@ class RecordForecast:
     Attributes:
         as_of: vintage that published it.
         standing: what it knew of the series.
-        fits: its fitted TREND_FITS rows of the drift, one a ceiling.
+        fits: its fitted TREND_FITS rows of records or drift, one a ceiling.
     """
 
     as_of: date
@@ -52,11 +52,11 @@ class RecordForecast:
         """Of the record so many days later.
 
         Raises:
-            ValueError: no drift was fitted.
+            ValueError: neither was fitted.
         """
         laws = level_laws(self.standing, self.fits, _NO_DRAWS, days=[days])
         if laws is None:
-            raise ValueError(f"{self.standing.series.series_id} has no fitted drift")
+            raise ValueError(f"{self.standing.series.series_id} has no fitted law")
         return laws[0]
 
     def rank(self, found: float, law: LevelLaw) -> tuple[float, float]:

@@ -45,13 +45,14 @@ class Published:
     tripwires: pl.DataFrame
 
     def forecasts(self) -> dict[str, RecordForecast]:
-        """By series, the law of its record; of those to which a drift was fitted."""
+        """By series, the law of its record: of the records, else of the drift."""
         scores = select_series_scores(self.observations, self.series)
         records = select_frontier(scores, self.series)
-        fits = self.trend_fits.filter(
-            (pl.col("trend") == TrendFamily.DRIFT.value)
-            & (pl.col("fit_status") == "fitted")
-        ).partition_by("series_id", as_dict=True)
+        fits: dict[tuple[object, ...], pl.DataFrame] = {}
+        for trend in (TrendFamily.DRIFT, TrendFamily.RECORDS):
+            fits |= self.trend_fits.filter(
+                pl.col("trend") == trend.value, pl.col("fit_status") == "fitted"
+            ).partition_by("series_id", as_dict=True)
         forecasts = {}
         for one in self.series:
             ours = pl.col("series_id") == one.series_id

@@ -5,6 +5,7 @@ in ``trends.registry.rules``. Values are in stored units: fractions, never perce
 """
 
 from trends.registry.models.benchmarks import (
+    HEADLINE_TREND,
     Baseline,
     Benchmark,
     Ceiling,
@@ -43,6 +44,7 @@ from trends.registry.models.thresholds import (
 
 __all__ = [
     "FIRST_DAY",
+    "HEADLINE_TREND",
     "LATEST_TEST",
     "Acceptance",
     "Alias",

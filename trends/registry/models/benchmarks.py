@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -81,7 +81,7 @@ class TrendFamily(StrEnum):
 
         An estimated ceiling is mostly not identified, so that its "never" is a guess
         about the ceiling; it is published as a family of its own and not pooled. The
-        law of records is not pooled either: it is what the others are held against.
+        law of records is not pooled either: it did better alone than with them.
         """
         return self not in {
             TrendFamily.ENSEMBLE,
@@ -90,14 +90,23 @@ class TrendFamily(StrEnum):
         }
 
     @property
-    def is_published(self) -> bool:
-        """Whether benchmarks may name it; records are played in the contest alone."""
-        return self is not TrendFamily.RECORDS
+    def leans(self) -> bool:
+        """Whether its fits rest on those of other benchmarks too."""
+        return self in {TrendFamily.RECORDS, TrendFamily.DRIFT}
+
+    @property
+    def leans_in_part(self) -> bool:
+        """Whether it leans, or pools a family that does."""
+        return self.leans or self is TrendFamily.ENSEMBLE
 
     @property
     def needs_bounded_scores(self) -> bool:
         """Whether the family has a ceiling."""
         return self in {TrendFamily.LOGISTIC, TrendFamily.LOGISTIC3}
+
+
+HEADLINE_TREND: Final = TrendFamily.RECORDS
+"""The forecaster whose record stands for ours: the default of ``headline.yaml``."""
 
 
 class Ceiling(Entry):
@@ -373,8 +382,6 @@ class Benchmark(Entry):
         for i, trend in enumerate(self.trends):
             if trend is TrendFamily.EXPONENTIAL and self.unit.is_bounded:
                 message = "a bounded score cannot grow exponentially for long"
-            elif not trend.is_published:
-                message = "measured by `trends contest` alone, not published so far"
             elif trend is TrendFamily.ENSEMBLE:
                 message = "the ensemble is fitted to nothing: name it in thresholds"
             elif trend.needs_bounded_scores and not self.unit.is_bounded:
