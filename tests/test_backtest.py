@@ -19,6 +19,7 @@ from trends.dates import add_months
 from trends.fits.links import Link
 from trends.registry.models import Threshold, TrendFamily
 from trends.registry.series import Series
+from trends.registry.weights import DateInterval, PublishedWidth, Weights
 from trends.scoring import crps_cdf
 
 END = date(2026, 6, 30)
@@ -52,7 +53,7 @@ def _row(name: str, number: int, released: date, score: float) -> dict[str, obje
 
 
 def _world(**changes: object) -> tuple[list[dict[str, object]], list[Series]]:
-    trends = ["drift", "logistic", "quantile"]
+    trends = ["records", "drift", "logistic", "quantile"]
     names = ["target", "one", "two", "three", "four", "five"]
     everything = [
         series(name, benchmark(family_id=f"{name}_family", trends=trends, **changes))
@@ -131,6 +132,17 @@ def _run(rows: list[dict[str, object]], everything: list[Series]) -> Backtest:
 @pytest.fixture(scope="module")
 def result() -> Backtest:
     return _run(*_world())
+
+
+def _lessons(result: Backtest, forecasts: pl.DataFrame | None = None) -> Weights:
+    return draw_lessons(
+        result.past,
+        result.forecasts if forecasts is None else forecasts,
+        result.stacks,
+        backtest_id="0" * 12,
+        inputs_sha256="a",
+        code_sha256="b",
+    )
 
 
 def _known(row: dict[str, object]) -> bool:
@@ -261,16 +273,18 @@ def test_every_forecaster_is_scored_on_the_same_cases(result: Backtest) -> None:
         "quantile",
         "drift_unpooled",
         "drift",
+        "records",
         "equal_pool",
         "ensemble",
     }
     cases = result.forecasts.filter(
         (pl.col("target") == "level") & (pl.col("lead_months") == 3)
     ).pivot("forecaster", index=["origin_date", "series_id"], values="crps_link")
-    for other in names - {"ensemble"}:
-        gaps = (cases["ensemble"] - cases[other]).drop_nulls()
+    ours = ("records", "drift", "ensemble")
+    for name, other in [(one, other) for one in ours for other in names - {one}]:
+        gaps = (cases[name] - cases[other]).drop_nulls()
         found = rows.filter(
-            (pl.col("forecaster") == "ensemble") & (pl.col("compared_with") == other)
+            (pl.col("forecaster") == name) & (pl.col("compared_with") == other)
         ).row(0, named=True)
         assert found["n_forecasts"] == len(gaps)
         assert found["difference"] == pytest.approx(float(gaps.to_numpy().mean()))
@@ -389,14 +403,7 @@ def test_what_is_reported_before_its_release_comes_on_the_day_of_the_release() -
 def test_coverage_at_the_published_width_is_that_of_wider_or_narrower_walks(
     result: Backtest,
 ) -> None:
-    lessons = draw_lessons(
-        result.past,
-        result.forecasts,
-        result.stacks,
-        backtest_id="0" * 12,
-        inputs_sha256="a",
-        code_sha256="b",
-    )
+    lessons = _lessons(result)
     drift = lessons.date_interval("bounded", TrendFamily.DRIFT, "of_nobody")
     as_fitted, as_published = (
         measure_width(result.past, {"bounded": factor}, backtest_id="0" * 12)
@@ -405,20 +412,89 @@ def test_coverage_at_the_published_width_is_that_of_wider_or_narrower_walks(
 
     # at factor 1 it is what the rows of the backtest hold
     [rows] = [one for one in lessons.date_intervals if one.trend is TrendFamily.DRIFT]
-    all_of_them = as_fitted.date_intervals[0]
+    all_of_them = _of_all(as_fitted, TrendFamily.DRIFT)
     names = ("coverage", "came_before", "n_forecasts", "n_crossed", "n_families")
     assert [getattr(all_of_them, one) for one in names] == [
         getattr(rows, one) for one in names
     ]
     assert rows.n_crossed > 0
     # three times as wild, walks give other probabilities, and the file says so
-    wild = as_published.date_intervals[0]
+    wild = _of_all(as_published, TrendFamily.DRIFT)
     assert (wild.came_before, wild.coverage) != (rows.came_before, rows.coverage)
     assert (wild.sigma_factor, wild.n_forecasts) == (3.0, rows.n_forecasts)
     # forecasts read the row of the width that they publish
     assert drift is not None
     assert drift.sigma_factor == lessons.sigma_factor("bounded") != 1.0
     assert drift.n_origins is not None
+
+
+def _of_all(measured: PublishedWidth, trend: TrendFamily) -> DateInterval:
+    """The row of all families of a trend."""
+    [row] = [
+        one
+        for one in measured.date_intervals
+        if one.trend is trend and one.family is None
+    ]
+    return row
+
+
+def test_records_are_measured_as_they_are_published(result: Backtest) -> None:
+    """No factor is theirs, whatever that of the drift; and readers find their row."""
+    wide, narrow = (
+        measure_width(result.past, {"bounded": factor}, backtest_id="0" * 12)
+        for factor in (3.0, 0.5)
+    )
+    row = _of_all(wide, TrendFamily.RECORDS)
+    assert row == _of_all(narrow, TrendFamily.RECORDS)
+    held = result.forecasts.filter(
+        pl.col("forecaster") == "records", pl.col("target") == "crossing"
+    )
+    n_crossed = int(held["is_crossed"].sum())
+    assert (row.n_forecasts, row.n_crossed) == (held.height, n_crossed)
+    assert row.sigma_factor == 1.0
+    lessons = _lessons(result)
+    [plain] = [
+        one for one in lessons.date_intervals if one.trend is TrendFamily.RECORDS
+    ]
+    names = ("coverage", "came_before", "lower_level", "upper_level", "n_families")
+    assert [getattr(row, one) for one in names] == [
+        getattr(plain, one) for one in names
+    ]
+    found = lessons.date_interval("bounded", TrendFamily.RECORDS, "of_nobody")
+    assert found == row
+
+
+def test_a_family_with_enough_dates_has_a_row_of_records_of_its_own(
+    result: Backtest,
+) -> None:
+    """Forecasts of that family read it, and those of others do not."""
+    many = [one for one in result.past if one.family_id == "one_family"] * 20
+    measured = measure_width([*result.past, *many], {}, backtest_id="0" * 12)
+    weights = _lessons(result).model_copy(update={"published_width": measured})
+    for trend in (TrendFamily.RECORDS, TrendFamily.DRIFT):
+        own = weights.date_interval("bounded", trend, "one_family")
+        other = weights.date_interval("bounded", trend, "two_family")
+        assert own is not None
+        assert other is not None
+        assert (own.family, other.family) == ("one_family", None)
+        assert (own.trend, other.trend) == (trend, trend)
+        assert own.n_families == 1
+
+
+def test_dependence_is_that_of_the_headlines_errors(result: Backtest) -> None:
+    """Of the errors of another trend it does not change."""
+    others = pl.col("forecaster") != "records"
+    shuffled = result.forecasts.with_columns(
+        pit=pl.when(others).then(pl.lit(0.999)).otherwise("pit")
+    )
+    noise = np.random.default_rng(1).uniform(size=result.forecasts.height)
+    ours = result.forecasts.with_columns(
+        pit=pl.when(others).then("pit").otherwise(pl.Series(noise))
+    )
+    found = _lessons(result).dependence
+    assert found
+    assert _lessons(result, forecasts=shuffled).dependence == found
+    assert _lessons(result, forecasts=ours).dependence != found
 
 
 def test_a_family_has_no_say_in_the_weights_that_it_is_scored_with(

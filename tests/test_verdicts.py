@@ -82,7 +82,7 @@ def score(**cells: object) -> Row:
         "moved_by": "models",
         "metric": "crps_score",
         "lead_months": 3,
-        "forecaster": "drift",
+        "forecaster": "records",
         "compared_with": "no_change",
         "n_forecasts": 40,
         "n_series": 12,
@@ -113,10 +113,12 @@ def test_the_backtest_is_judged_at_its_first_lead_time_out_of_sample() -> None:
         score(lead_months=6, difference=0.01),
         score(cut_on="release_date", difference=-0.5),
         held(0.2, scale="unbounded"),
+        score(forecaster="drift", difference=-0.7),
+        held(0.3, forecaster="drift"),
     ]
     assert backtest_verdict(BACKTEST_SCORES.frame(rows)) == (
-        "3 months ahead, out of sample, the drift's error of bounded scores (CRPS) is "
-        "5.5 points, 2.5 less than that of no change (95% interval -3.8 to -1.2; 7 "
+        "3 months ahead, out of sample, the error of records on bounded scores (CRPS) "
+        "is 5.5 points, 2.5 less than that of no change (95% interval -3.8 to -1.2; 7 "
         "families); its 80% intervals held 88%."
     )
 
@@ -146,6 +148,6 @@ def test_a_scorecard_fits_the_screen(
     assert weights is not None
     print_scorecard(BACKTEST_SCORES.frame(rows), weights)
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("3 months ahead, out of sample, the drift's error")
+    assert said[0].startswith("3 months ahead, out of sample, the error of records")
     assert [line for line in said if cell_len(line) > width] == []
     assert any("-2.50 [-3.80, -1.20]" in line for line in said)

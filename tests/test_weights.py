@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from tests.conftest import CHECKOUT
 from trends.crossings.rows import past_words
-from trends.pipeline import BacktestRun, write_weights
+from trends.pipeline import BacktestRun, RequestError, write_coverage, write_weights
 from trends.pipeline.parts import once
 from trends.registry import Problem, RegistryError, Weights, check, load_registry
 from trends.registry.models import TrendFamily
@@ -18,6 +18,7 @@ from trends.registry.weights import (
     DateInterval,
     LeadDependence,
     LevelBand,
+    PublishedWidth,
     dump_weights,
 )
 from trends.workspace import Workspace
@@ -105,6 +106,43 @@ def test_weights_that_cannot_be_written_leave_the_old_ones(
     assert set(workspace.registry.iterdir()) == files
     assert write_weights(run, workspace) == path
     assert path.read_text() == dump_weights(weights)
+
+
+@pytest.mark.parametrize(("drift", "is_refused"), [(1.4, False), (1.0, True)])
+def test_coverage_is_written_if_the_drift_was_as_wide_as_it_is_published(
+    workspace: Workspace, drift: float, *, is_refused: bool
+) -> None:
+    """Records have no factor, so that theirs agrees with any weights."""
+    spread = {"scale": "bounded", "factor": 1.4, "best": 1.5, "low": 1.2, "high": 1.6}
+    spread |= {"n_forecasts": 40, "n_families": 7}
+    weights = Weights.model_validate(_content(drift_spread=[spread]))
+    path = workspace.registry / "weights.yaml"
+    path.write_text(dump_weights(weights))
+    [row] = _content()["date_intervals"]
+    measured: dict[str, object] = {
+        "backtest_id": "ba9876543210",
+        "first_origin": "2024-10-01",
+        "last_origin": "2026-06-01",
+        "date_intervals": [
+            row | {"trend": "records"},
+            row | {"sigma_factor": drift},
+        ],
+    }
+    made = once(
+        workspace.backtests / "made",
+        lambda: {"published_width.json": measured},
+        root=workspace.results,
+    )
+    run = BacktestRun("made", made)
+    if is_refused:
+        with pytest.raises(RequestError, match="under other weights"):
+            write_coverage(run, workspace)
+        assert path.read_text() == dump_weights(weights)
+        return
+    assert write_coverage(run, workspace) == path
+    written = load_registry(workspace.registry).weights
+    wide = PublishedWidth.model_validate(measured)
+    assert written == weights.model_copy(update={"published_width": wide})
 
 
 def test_the_shipped_weights_are_read_and_name_their_backtest() -> None:

@@ -23,6 +23,7 @@ from trends.outputs import (
     standing_alarms,
     waiting_lines,
 )
+from trends.registry.models import HEADLINE_TREND, TrendFamily
 from trends.tables import (
     AUTOMATION,
     BACKTEST_SCORES,
@@ -238,9 +239,9 @@ def _newest_first(found: Mapping[str, Path]) -> list[Path]:
 
 
 def _against(scores: pl.DataFrame) -> list[dict[str, Any]]:
-    """How far drift and ensemble were better than no change, by months ahead."""
+    """How far headline and ensemble were better than no change, by months ahead."""
     ours = scores.filter(
-        pl.col("forecaster").is_in(["drift", "ensemble"]),
+        pl.col("forecaster").is_in([HEADLINE_TREND.value, TrendFamily.ENSEMBLE.value]),
         pl.col("compared_with") == "no_change",
         pl.col("cut_on") == "reported_on",
         pl.col("moved_by") == "models",

@@ -7,7 +7,7 @@ import polars as pl
 
 from trends.backtest.forecasts import STACKED, WINDOW_MONTHS
 from trends.fits.links import Floats
-from trends.registry.models import TrendFamily
+from trends.registry.models import HEADLINE_TREND, TrendFamily
 from trends.scoring import (
     MeanDifference,
     effective_origins,
@@ -37,7 +37,8 @@ SHARES: Final = {
 IN_SCORE_UNITS: Final = ("crps_score", "abs_error_score")
 """Means of these make sense for bounded scores only: minutes and dollars do not add."""
 
-COMPARED: Final = (TrendFamily.DRIFT.value, STACKED)
+COMPARED: Final = (HEADLINE_TREND.value, TrendFamily.DRIFT.value, STACKED)
+"""Forecasters that are held against every other one."""
 
 Row = dict[str, object]
 

@@ -12,7 +12,7 @@ from trends.backtest.forecasts import LEADS_MONTHS, PastForecast
 from trends.backtest.published_width import NOMINAL, measure_width
 from trends.backtest.spread import fit_spread
 from trends.backtest.stacking import Stack
-from trends.registry.models import TrendFamily
+from trends.registry.models import HEADLINE_TREND, TrendFamily
 from trends.registry.weights import (
     DateInterval,
     DriftSpread,
@@ -141,12 +141,11 @@ def _drift_spread(past: Sequence[PastForecast]) -> Iterator[DriftSpread]:
 
 
 def _dependence(rows: pl.DataFrame) -> Iterator[LeadDependence]:
-    drift = rows.filter(
-        (pl.col("target") == "level")
-        & (pl.col("forecaster") == TrendFamily.DRIFT.value)
+    headline = rows.filter(
+        (pl.col("target") == "level") & (pl.col("forecaster") == HEADLINE_TREND.value)
     )
     for lead in LEADS_MONTHS:
-        ours = drift.filter(pl.col("lead_months") == lead)
+        ours = headline.filter(pl.col("lead_months") == lead)
         found = fit_dependence(
             ours.get_column("pit").to_numpy(),
             ours.get_column("family_id").to_list(),

@@ -9,9 +9,10 @@ The truth is simulated here, so that it can be counted how often the intervals o
 published code hold it. **90% intervals of lines through releases that were not selected
 hold the truth in 86 to 94% of cases, and so do those of the drift on walks. Those of lines
 through records do not: they end too early.** Where it is not known whether scores walk
-or scatter about a line, the drift is the one to read: under either truth it held about
-what it claims or more. Which of these worlds a benchmark lives in is for the
-backtest to say, not for this page."""
+or scatter about a line, the drift is the one to read of the families simulated: under
+either truth it held about what it claims or more. `records`, which dates headlines, is
+not simulated here: the backtest and `trends contest` judge it on what came. Which of
+these worlds a benchmark lives in is for the backtest to say, not for this page."""
 
 ASKED: Final = """\
 Of a nominal 90% interval 86 to 94% is asked, from 8 releases on, with binomial noise and
@@ -64,7 +65,8 @@ READING: Final = """\
   intervals of lines hold the truth less than half of the time. Where releases scatter
   about a line, or walks are seen through items, the drift still holds what it claims or
   more. The ensemble, which pools lines with it, holds about as much there, and less than
-  it claims where frontiers walk. Not knowing which world this is, take the drift."""
+  it claims where frontiers walk. Not knowing which world this is, take the drift
+  of these."""
 
 METHOD: Final = """\
 ## Method

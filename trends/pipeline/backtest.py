@@ -26,6 +26,7 @@ from trends.pipeline.parts import (
 )
 from trends.registry import Registry, Weights, load_registry
 from trends.registry.looks import with_looks
+from trends.registry.models import TrendFamily
 from trends.registry.series import every_series, select_series
 from trends.registry.weights import (
     POOLED_FAMILIES,
@@ -180,7 +181,11 @@ def write_coverage(run: BacktestRun, workspace: Workspace) -> Path:
     factors = _sigma_factors(registry)
     if registry.weights is None:
         raise RequestError(f"{path} is not there: --write-weights writes it")
-    if any(one.sigma_factor != factors[one.scale] for one in measured.date_intervals):
+    if any(
+        one.sigma_factor != factors[one.scale]
+        for one in measured.date_intervals
+        if one.trend is TrendFamily.DRIFT
+    ):
         raise RequestError(
             f"backtest {run.backtest_id} was made under other weights and measured "
             f"intervals of another width: delete {run.path} and make it again"

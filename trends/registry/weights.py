@@ -121,8 +121,8 @@ class DateInterval(Entry):
 class PublishedWidth(Entry):
     """How date intervals did that are as wide as those that forecasts publish.
 
-    Of the drift, with the factor of its sigma; families with enough dates of their own
-    have a row of their own. ``trends backtest --write-coverage`` writes it.
+    Of records, and of the drift with the factor of its sigma; families with enough dates
+    of their own have a row of their own. ``trends backtest --write-coverage`` writes it.
     """
 
     backtest_id: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]

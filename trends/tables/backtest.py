@@ -23,6 +23,7 @@ FORECASTERS: Final = (
     "exponential",
     "quantile",
     "drift_unpooled",
+    "records",
     "drift",
     "equal_pool",
     "ensemble",

@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from trends.registry.models import HEADLINE_TREND
 from trends.words.numbers import percent
 
 Row = Mapping[str, object]
@@ -61,13 +62,13 @@ def _beyond_chance(due: Sequence[Row]) -> str:
 
 
 def backtest_verdict(scores: pl.DataFrame) -> str:
-    """How the drift did out of sample against no change, and what its intervals held.
+    """How our headline did out of sample against no change, and what it held.
 
     Args:
         scores: BACKTEST_SCORES rows.
     """
     ours = scores.filter(
-        pl.col("forecaster") == "drift",
+        pl.col("forecaster") == HEADLINE_TREND.value,
         pl.col("scale") == "bounded",
         pl.col("cut_on") == "reported_on",
         pl.col("moved_by") == "models",
@@ -78,7 +79,7 @@ def backtest_verdict(scores: pl.DataFrame) -> str:
         pl.col("metric") == "crps_score", pl.col("compared_with") == "no_change"
     )
     if against.is_empty():
-        return "Nothing came due out of sample: no verdict on the drift."
+        return f"Nothing came due out of sample: no verdict on {HEADLINE_TREND}."
     row = against.row(0, named=True)
     points, lead = 100 * row["difference"], row["lead_months"]
     interval = (
@@ -94,8 +95,8 @@ def backtest_verdict(scores: pl.DataFrame) -> str:
     )["family_mean_score"].to_list()
     coverage = f"; its 80% intervals held {percent(held[0])}" if held else ""
     return (
-        f"{lead} months ahead, out of sample, the drift's error of bounded scores (CRPS) "
-        f"is {100 * row['mean_score']:.1f} points, {abs(points):.1f} "
+        f"{lead} months ahead, out of sample, the error of {HEADLINE_TREND} on bounded "
+        f"scores (CRPS) is {100 * row['mean_score']:.1f} points, {abs(points):.1f} "
         f"{'less' if points < 0 else 'more'} than that of no change ({interval}; "
         f"{row['n_families']} families){coverage}."
     )

@@ -18,6 +18,7 @@ from trends.cli.screens.console import (
     print_paragraph,
 )
 from trends.registry import Weights
+from trends.registry.models import HEADLINE_TREND, TrendFamily
 from trends.registry.weights import DateInterval
 from trends.tables import FORECASTERS
 from trends.words import backtest_verdict
@@ -50,7 +51,7 @@ def origin_progress() -> Iterator[Callable[[date, int], None]]:
 
 
 def print_scorecard(scores: pl.DataFrame, weights: Weights) -> None:
-    """Print what drift and ensemble gained or lost against each baseline.
+    """Print what our headline and the ensemble gained or lost against each baseline.
 
     Args:
         scores: BACKTEST_SCORES rows.
@@ -147,12 +148,12 @@ def calibrated_words(dates: DateInterval) -> str:
 
 
 def _differences(group: pl.DataFrame, metric: str) -> Grid:
-    """What drift and ensemble gained or lost against each other forecaster."""
+    """What our headline and the ensemble gained or lost against each other one."""
     grid = Grid(
         Column("months, against"),
         Column("its mean", "right"),
         Column("n (families, n eff)"),
-        Column("drift less it"),
+        Column(f"{HEADLINE_TREND} less it"),
         Column("ensemble less it"),
     )
     rows = group.filter(
@@ -162,20 +163,20 @@ def _differences(group: pl.DataFrame, metric: str) -> Grid:
     for lead in rows.get_column("lead_months").unique().sort():
         here = rows.filter(pl.col("lead_months").eq_missing(lead))
         for other in FORECASTERS:
-            drift, ensemble = (
+            headline, ensemble = (
                 here.filter(
                     (pl.col("forecaster") == name) & (pl.col("compared_with") == other)
                 ).to_dicts()
-                for name in ("drift", "ensemble")
+                for name in (HEADLINE_TREND, TrendFamily.ENSEMBLE)
             )
-            if drift or ensemble:
-                one = (drift or ensemble)[0]
+            if headline or ensemble:
+                one = (headline or ensemble)[0]
                 grid.add(
                     other if lead is None else f"{lead}, {other}",
                     f"{factor * float(str(one['mean_score_compared'])):.2f}",
                     f"{one['n_forecasts']} ({one['n_families']}, "
                     f"{one['n_effective_origins']:.1f})",
-                    _interval(drift, factor),
+                    _interval(headline, factor),
                     _interval(ensemble, factor),
                 )
     return grid
