@@ -16,15 +16,13 @@ METR = "thresholds/metr_work_month.yaml"
 SPEEDUP = "thresholds/llm_training_speedup.yaml"
 
 BAR = '{id: pct80, value: 0.80, label: "80% of items", basis: project_choice, headline: true}'
-CHANGELOG = 'changelog: [{version: 1, date: 2026-11-22, why: "First version."}]'
+TRENDS = "trends: [records, drift, logistic, logistic3, quantile, ensemble]"
+CHANGELOG = "\nchangelog:\n"
 RAISED = (
-    ("version: 1\ntitle", "version: 2\ntitle"),
+    ("version: 2\ntitle", "version: 3\ntitle"),
     (
         CHANGELOG,
-        (
-            'changelog: [{version: 1, date: 2026-11-22, why: "First version."},\n'
-            '  {version: 2, date: 2026-11-27, why: "A higher bar."}]'
-        ),
+        f'{CHANGELOG}  - {{version: 3, date: 2026-11-27, why: "A higher bar."}}\n',
     ),
 )
 
@@ -144,17 +142,17 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "a version in quotes": Mistake(
         SCICODE,
-        "version: 1\ntitle",
-        'version: §"1"\ntitle',
-        "is text in quotes: write 1, without them",
-        (('"1"', "1"),),
+        "version: 2\ntitle",
+        'version: §"2"\ntitle',
+        "is text in quotes: write 2, without them",
+        (('"2"', "2"),),
     ),
     "a version with decimals": Mistake(
         SCICODE,
-        "version: 1\ntitle",
-        "version: §1.0\ntitle",
-        "is a whole number: write 1",
-        (("version: 1.0", "version: 1"),),
+        "version: 2\ntitle",
+        "version: §2.0\ntitle",
+        "is a whole number: write 2",
+        (("version: 2.0", "version: 2"),),
     ),
     "no value": Mistake(
         SCICODE,
@@ -211,10 +209,10 @@ MISTAKES: dict[str, Mistake] = {
         "says '167 h', and the bar's value is 9600: write '160 h'",
         (
             ("167 h", "160 h"),
-            ("version: 2\ntitle", "version: 3\ntitle"),
+            ("version: 3\ntitle", "version: 4\ntitle"),
             (
-                "\nchangelog:\n",
-                '\nchangelog:\n  - {version: 3, date: 2026-11-27, why: "A lower bar."}\n',
+                CHANGELOG,
+                f'{CHANGELOG}  - {{version: 4, date: 2026-11-27, why: "A lower bar."}}\n',
             ),
         ),
         at='label: §"1 work-month',
@@ -317,7 +315,7 @@ MISTAKES: dict[str, Mistake] = {
         "quantile, ensemble\n",
         "[ is never closed: write ] at its end",
         (("ensemble\n", "ensemble]\n"),),
-        at="trends: §[drift",
+        at="trends: §[records",
     ),
     "a brace that is not closed": Mistake(
         SCICODE,
@@ -406,10 +404,10 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "a trend twice": Mistake(
         SCICODE,
-        "trends: [drift, logistic,",
-        "trends: [drift, §drift, logistic,",
+        "trends: [records, drift, logistic,",
+        "trends: [records, drift, §drift, logistic,",
         "stands here twice: delete one",
-        (("[drift, drift,", "[drift,"),),
+        (("drift, drift,", "drift,"),),
     ),
     "quantiles in the wrong order": Mistake(
         "scenarios.yaml",
@@ -549,10 +547,48 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "a headline trend that is not fitted": Mistake(
         SCICODE,
-        "headline_trend: drift",
-        "headline_trend: §exponential",
+        "projection_end: 2050-12-31",
+        "headline_trend: §exponential\nprojection_end: 2050-12-31",
         "is not one of the trends (got 'exponential'): take one, or add it there",
-        (("headline_trend: exponential", "headline_trend: drift"),),
+        (("headline_trend: exponential\n", ""),),
+    ),
+    "a headline trend that is none": Mistake(
+        SCICODE,
+        "projection_end: 2050-12-31",
+        "headline_trend: §record\nprojection_end: 2050-12-31",
+        "(got 'record'); did you mean 'records'?",
+        (("headline_trend: record\n", ""),),
+    ),
+    "a headline trend without a word": Mistake(
+        SCICODE,
+        "projection_end: 2050-12-31",
+        "§headline_trend:\nprojection_end: 2050-12-31",
+        "has no value: write one",
+        (("headline_trend:", "headline_trend: records"),),
+    ),
+    "a threshold without the headline of all": Mistake(
+        SCICODE,
+        TRENDS,
+        TRENDS.replace("[records, ", "["),
+        "has not records, which headline.yaml takes for every headline that names no "
+        "other: add it, or write `headline_trend: drift`",
+        ((TRENDS.replace("[records, ", "["), TRENDS),),
+        at="§trends: [drift",
+    ),
+    "a company's threshold that names no trend": Mistake(
+        "thresholds/openai_agent_workdays.yaml",
+        "headline_trend: drift\n",
+        "",
+        "or write `headline_trend: drift`",
+        (("\nprojection_end:", "\nheadline_trend: drift\nprojection_end:"),),
+        at="\n§trends: [",
+    ),
+    "a headline of all that is no trend": Mistake(
+        "headline.yaml",
+        "trend: records",
+        "trend: §recrods",
+        "did you mean 'records'?",
+        (("trend: recrods", "trend: records"),),
     ),
     "a word that is not among the choices": Mistake(
         SCICODE,
@@ -593,10 +629,10 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "a list that is none": Mistake(
         SCICODE,
-        "trends: [drift, logistic, logistic3, quantile, ensemble]",
-        "trends: §drift",
-        "should be a list: write [drift]",
-        (("\ntrends: drift", "\ntrends: [drift]"),),
+        TRENDS,
+        "trends: §records",
+        "should be a list: write [records]",
+        (("\ntrends: records", "\ntrends: [records]"),),
     ),
     "a missing key": Mistake(
         SCICODE,
@@ -625,31 +661,30 @@ MISTAKES: dict[str, Mistake] = {
         SCICODE,
         'id: pct99, value: 0.99, label: "99% of items"',
         'id: pct98, value: 0.98, label: "98% of items"',
-        "bar pct98 (is new), bar pct99 (is gone) changed since main: write version: 2",
+        "bar pct98 (is new), bar pct99 (is gone) changed since main: write version: 3",
         RAISED,
-        at="\nversion: §1\n",
+        at="\nversion: §2\n",
     ),
     "a version that is not raised for other words": Mistake(
         SCICODE,
         "in any agent run by HAL",
         "in any agent",
-        "operationalisation changed since main: write version: 2",
+        "operationalisation changed since main: write version: 3",
         RAISED,
-        at="\nversion: §1\n",
+        at="\nversion: §2\n",
     ),
     "no line in the changelog": Mistake(
         SCICODE,
-        "version: 1\ntitle",
-        "version: §2\ntitle",
-        "the changelog has no line for it: add `{version: 2, date: YYYY-MM-DD, why: ...}`",
+        "version: 2\ntitle",
+        "version: §3\ntitle",
+        "the changelog has no line for it: add `{version: 3, date: YYYY-MM-DD, why: ...}`",
         RAISED[1:],
     ),
     "a changelog line without the version": Mistake(
         SCICODE,
         CHANGELOG,
-        'changelog: [{version: 1, date: 2026-11-22, why: "First version."},\n'
-        '  {version: §2, date: 2026-11-27, why: "A higher bar."}]',
-        "is later than the threshold's version 1",
+        f'{CHANGELOG}  - {{version: §3, date: 2026-11-27, why: "A higher bar."}}\n',
+        "is later than the threshold's version 2",
         RAISED[:1],
     ),
     # other files

@@ -154,6 +154,63 @@ def test_a_renamed_file_takes_its_name_back(root: Path) -> None:
     assert errors_in(root) == []
 
 
+# The headline of all
+
+
+def test_another_headline_of_all_changes_what_thresholds_mean(root: Path) -> None:
+    """Though no file of theirs changed; one that names its own means the same."""
+    registry = root / "data" / "registry"
+    path = registry / "headline.yaml"
+    path.write_text(replaced(path.read_text(), "\ntrend: records", "\ntrend: drift"))
+    found = errors_in(root)
+    by_default = [
+        file.name
+        for file in registry.glob("thresholds/*.yaml")
+        if "\nheadline_trend:" not in file.read_text()
+        and "\nstatus: draft" not in file.read_text()
+    ]
+    assert sorted(Path(one.file).name for one in found) == sorted(by_default)
+    assert all(
+        one.message.startswith("headline_trend changed since main: write version: ")
+        for one in found
+    )
+    # a threshold that goes on as before says so itself
+    threshold = registry / SCICODE
+    text = threshold.read_text()
+    named = "\nheadline_trend: records\nprojection_end:"
+    threshold.write_text(replaced(text, "\nprojection_end:", named))
+    assert len(errors_in(root)) == len(found) - 1
+
+
+def test_to_name_the_headline_of_all_changes_nothing(root: Path) -> None:
+    path = root / "data" / "registry" / SCICODE
+    text = path.read_text()
+    named = "\nheadline_trend: records\nprojection_end:"
+    path.write_text(replaced(text, "\nprojection_end:", named))
+    assert problems_in(root) == []
+
+
+def test_a_trend_that_was_named_before_there_was_a_headline_of_all(root: Path) -> None:
+    """Compared with such a state, what is left out now is what was said then."""
+    path, common = (
+        root / "data" / "registry" / name for name in (SCICODE, "headline.yaml")
+    )
+    text, of_all = path.read_text(), common.read_text()
+    for trend, changed in (("records", False), ("drift", True)):
+        named = f"\nheadline_trend: {trend}\nprojection_end:"
+        path.write_text(replaced(text, "\nprojection_end:", named))
+        common.unlink()
+        git(root, "add", "-A")
+        git(root, "commit", "-q", "-m", f"by {trend}")
+        path.write_text(text)
+        common.write_text(of_all)
+        said = [one.message for one in problems_in(root, "HEAD")]
+        assert (
+            any("headline_trend changed since HEAD" in one for one in said) == changed
+        )
+        git(root, "reset", "-q", "--hard", "main")
+
+
 # Versions without git
 
 
@@ -167,7 +224,7 @@ def test_without_git_the_fingerprint_shows_a_change(root: Path, tmp_path: Path) 
     assert problem.line == 4
     assert (
         "series, bars or meaning changed since data/registry/versions.yaml: write "
-        "version: 2, and in changelog {version: 2, date: 2026-11-27, why: ...} (got 1)"
+        "version: 3, and in changelog {version: 3, date: 2026-11-27, why: ...} (got 2)"
     ) in problem.message
     for old, new in MISTAKES["a version that is not raised"].cure:
         path.write_text(replaced(path.read_text(), old, new))
@@ -179,7 +236,7 @@ def test_without_git_the_fingerprint_shows_a_change(root: Path, tmp_path: Path) 
 
 
 def test_what_nobody_has_merged_may_change_again(root: Path) -> None:
-    """Version 2 was recorded by this work; until it is merged it is no other's."""
+    """Version 3 was recorded by this work; until it is merged it is no other's."""
     path = root / "data" / "registry" / SCICODE
     path.write_text(replaced(path.read_text(), HEADLINE_BAR, LOWER_BAR))
     for old, new in MISTAKES["a version that is not raised"].cure:
@@ -187,7 +244,7 @@ def test_what_nobody_has_merged_may_change_again(root: Path) -> None:
     record = root / "data" / "registry" / RECORD
     lines = record.read_text().splitlines(keepends=True)
     other = [
-        'scicode: {version: 2, fingerprint: "000000000000"}\n'
+        'scicode: {version: 3, fingerprint: "000000000000"}\n'
         if line.startswith("scicode:")
         else line
         for line in lines
@@ -225,14 +282,14 @@ def test_the_command_compares_with_what_is_asked_for_and_records(root: Path) -> 
     workspace = Workspace(root)
     done = trends(workspace, "check", "--record")
     assert done.returncode == 3
-    assert "bar pct99 (is gone) changed since main: write version: 2" in done.stdout
+    assert "bar pct99 (is gone) changed since main: write version: 3" in done.stdout
     assert git(root, "status", "--short", "data/registry/versions.yaml") == ""
     for old, new in MISTAKES["a version that is not raised"].cure:
         path.write_text(replaced(path.read_text(), old, new))
     done = trends(workspace, "check", "--base", "main", "--record")
     assert (done.returncode, done.stdout) == (0, "")
     changed = git(root, "diff", "--unified=0", "data/registry/versions.yaml")
-    assert "+scicode: {version: 2, " in changed
+    assert "+scicode: {version: 3, " in changed
     unknown = trends(workspace, "check", "--base", "none")
     assert unknown.returncode == 2
     assert "git knows no commit 'none' here" in unknown.stderr

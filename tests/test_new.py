@@ -1,12 +1,14 @@
 """``trends new``: what is known is filled in, the rest keeps the registry from loading."""
 
 import json
+import shutil
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 from ruamel.yaml import YAML
 
+from tests.conftest import CHECKOUT
 from tests.small_world import small_world, trends
 from trends.registry import check, load_registry
 from trends.registry.models import Benchmark, Source, Threshold
@@ -76,6 +78,30 @@ def test_a_table_gives_figures_entry_source_and_draft_threshold(
     assert str(entry["observed_through"]) == "2024-03-15"
     threshold = YAML(typ="safe").load(world.registry / "thresholds" / "board.yaml")
     assert threshold["status"] == "draft"
+
+
+def test_a_new_benchmark_is_fitted_by_records_and_dated_by_the_headline_of_all(
+    world: Workspace,
+) -> None:
+    """Its own headline is written where the registry has none for all."""
+    for benchmark, unit in (("board", "fraction"), ("pace", "minutes")):
+        assert new(world, "benchmark", benchmark, "--unit", unit).returncode == 0
+        path = world.registry / "thresholds" / f"{benchmark}.yaml"
+        own = YAML(typ="safe").load(path)
+        assert (own["trends"][0], own["headline_trend"]) == ("records", "records")
+    shutil.copy(CHECKOUT / "data" / "registry" / "headline.yaml", world.registry)
+    assert new(world, "benchmark", "second").returncode == 0
+    path = world.registry / "thresholds" / "second.yaml"
+    assert "\n# headline_trend:\n" in path.read_text()
+    assert "headline_trend" not in YAML(typ="safe").load(path)
+    entry = YAML(typ="safe").load(world.registry / "benchmarks.yaml")["second"]
+    assert entry["trends"][0] == "records"
+    # the quiz has no records, so that it names one of its own
+    assert (
+        new(world, "threshold", "other", "--benchmark", "coding_quiz").returncode == 0
+    )
+    other = YAML(typ="safe").load(world.registry / "thresholds" / "other.yaml")
+    assert other["headline_trend"] == "drift"
 
 
 def test_every_field_is_there_with_what_it_means(world: Workspace) -> None:

@@ -9,18 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import CHECKOUT
 from trends.registry import (
     Benchmark,
     Problem,
     RegistryError,
     Reporter,
     SeriesRule,
+    Threshold,
     check,
     format_problems,
+    load_headline,
     load_registry,
     series_id,
     threshold_series_id,
 )
+from trends.registry.models import HEADLINE_TREND
 from trends.registry.schemas import schema_files
 from trends.workspace import Workspace
 
@@ -402,3 +406,97 @@ def test_a_projection_ends_before_tables_have_no_end(folder: Path) -> None:
     edit(folder, "thresholds/quiz.yaml", "2050-12-31", "9999-12-31")
     [problem] = check(folder)
     assert "should be at most 2100-12-31" in problem.message
+
+
+# The headline of every threshold that names none
+
+OF_ALL = """\
+schema_version: 1
+owner: "@org/forecasting"
+trend: logistic
+rule: The best.
+decided_by: A contest.
+"""
+NAMED = "headline_trend: drift\n"
+
+
+def of_all(folder: Path, trend: str = "logistic") -> None:
+    """Give the small registry a headline of all."""
+    text = OF_ALL.replace("trend: logistic", f"trend: {trend}")
+    (folder / "headline.yaml").write_text(text)
+
+
+def test_a_threshold_has_its_own_headline_or_that_of_all(folder: Path) -> None:
+    before = load_registry(folder)
+    of_all(folder)
+    named = load_registry(folder)
+    # a default that nobody takes decides nothing
+    assert named.content_sha256 == before.content_sha256
+    edit(folder, "thresholds/quiz.yaml", NAMED, "")
+    trends = {name: one.headline_trend for name, one in _thresholds(folder).items()}
+    assert trends == {"quiz": "logistic", "run": "drift", "work": "drift"}
+    assert load_registry(folder).content_sha256 != before.content_sha256
+    of_all(folder, "drift")
+    assert load_registry(folder).content_sha256 == before.content_sha256
+
+
+def _thresholds(folder: Path) -> dict[str, Threshold]:
+    assert check(folder) == []
+    return load_registry(folder).thresholds
+
+
+def test_without_a_headline_of_all_each_threshold_names_its_own(folder: Path) -> None:
+    edit(folder, "thresholds/quiz.yaml", NAMED, "")
+    [problem] = said(folder)
+    assert problem.startswith(
+        "thresholds/quiz.yaml:1:1: headline_trend: is missing: add `headline_trend:`"
+    )
+
+
+def test_a_headline_of_all_that_a_threshold_has_not_is_told_at_its_trends(
+    folder: Path,
+) -> None:
+    of_all(folder)
+    for name in ("quiz", "run"):
+        edit(folder, f"thresholds/{name}.yaml", NAMED, "")
+    assert said(folder) == [
+        (
+            "thresholds/run.yaml:13:1: trends: has not logistic, which headline.yaml takes "
+            "for every headline that names no other: add it, or write "
+            "`headline_trend: drift`"
+        )
+    ]
+
+
+@pytest.mark.parametrize("trend", ["logistik", "''", "[logistic]", "TODO"])
+def test_a_headline_of_all_that_is_none_is_told_once_and_at_its_place(
+    folder: Path, trend: str
+) -> None:
+    """Thresholds that rest on it are not said to lack what it should have been."""
+    of_all(folder, trend)
+    edit(folder, "thresholds/quiz.yaml", NAMED, "")
+    [problem] = said(folder)
+    assert problem.startswith("headline.yaml:3:")
+    for load in (load_registry, load_headline):
+        with pytest.raises(RegistryError, match=r"headline\.yaml:3:"):
+            load(folder)
+
+
+def test_a_slip_in_the_name_of_the_key_is_not_taken_for_silence(folder: Path) -> None:
+    of_all(folder)
+    edit(folder, "thresholds/quiz.yaml", NAMED, "headline_trnd: drift\n")
+    [problem] = said(folder)
+    assert problem.endswith("did you mean 'headline_trend'?")
+
+
+def test_editors_are_told_that_the_headline_may_be_left_out() -> None:
+    schema = json.loads(schema_files()["threshold.schema.json"])
+    assert "headline_trend" in schema["properties"]
+    assert "headline_trend" not in schema["required"]
+    assert {"trends", "projection_end"} <= set(schema["required"])
+
+
+def test_the_headline_that_is_scored_as_ours_is_that_of_all() -> None:
+    headline = load_headline(CHECKOUT / "data" / "registry")
+    assert headline is not None
+    assert headline.trend is HEADLINE_TREND

@@ -21,6 +21,7 @@ _WHOLE: Final = (
     "models",
     "model_aliases",
     "weights",
+    "headline",
     "labour_ratios",
 )
 """Files of the registry that do not name benchmarks."""

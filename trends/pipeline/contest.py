@@ -17,7 +17,7 @@ from trends.pipeline.errors import RequestError
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.ingested import load_ingest
 from trends.registry import Registry, load_held_out, load_registry
-from trends.registry.models import TrendFamily
+from trends.registry.models import HEADLINE_TREND, TrendFamily
 from trends.workspace import Workspace
 
 Progress = Callable[[date, str], None]
@@ -84,7 +84,7 @@ def headline_trend(registry: Registry) -> TrendFamily:
         if one.status == "active"
         and registry.benchmarks[one.series.benchmark].unit.is_bounded
     )
-    return named.most_common(1)[0][0] if named else TrendFamily.DRIFT
+    return named.most_common(1)[0][0] if named else HEADLINE_TREND
 
 
 def _panel(workspace: Workspace, registry: Registry, file: Path | None) -> PanelRead:

@@ -21,7 +21,7 @@ from trends.characters import quote
 from trends.outputs.disk import put_in_place, stage_file
 from trends.pipeline.columns import USUAL_NAMES, column_of
 from trends.pipeline.errors import RequestError
-from trends.registry import Problem, RegistryError, SourceFile
+from trends.registry import Problem, RegistryError, SourceFile, load_headline
 from trends.registry.additions import add_to_list
 from trends.registry.documents import TODO
 from trends.registry.load import check
@@ -119,7 +119,9 @@ def new_benchmark(
         "benchmarks.yaml", benchmark_id, Benchmark, said, made=made, workspace=workspace
     )
     _add_to_source(source_id, benchmark_id, page, made, workspace)
-    _add_threshold(benchmark_id, benchmark_id, said, today, made)
+    _add_threshold(
+        benchmark_id, benchmark_id, said, today=today, made=made, workspace=workspace
+    )
     return _write(made, workspace)
 
 
@@ -136,7 +138,14 @@ def new_threshold(
         known = ", ".join(benchmarks)
         raise RequestError(f"no benchmark {benchmark_id!r}; there are: {known}")
     made = Made()
-    _add_threshold(threshold_id, benchmark_id, benchmarks[benchmark_id], today, made)
+    _add_threshold(
+        threshold_id,
+        benchmark_id,
+        benchmarks[benchmark_id],
+        today=today,
+        made=made,
+        workspace=workspace,
+    )
     return _write(made, workspace)
 
 
@@ -170,9 +179,9 @@ def _benchmark(
         "first_public_source": TODO,
         "harness_rule": TODO,
         "reporters": TODO,
-        "trends": ["drift", "logistic", "logistic3", "quantile"]
+        "trends": ["records", "drift", "logistic", "logistic3", "quantile"]
         if is_bounded
-        else ["drift", "exponential", "quantile"],
+        else ["records", "drift", "exponential", "quantile"],
         "status": "active",
         "source": source_id,
         "publisher_url": page or TODO,
@@ -220,8 +229,10 @@ def _add_threshold(
     threshold_id: str,
     benchmark_id: str,
     benchmark: Mapping[str, Any],
+    *,
     today: date,
     made: Made,
+    workspace: Workspace,
 ) -> None:
     floor = benchmark.get("floor")
     ladder = [
@@ -245,10 +256,12 @@ def _add_threshold(
         "series": {"benchmark": benchmark_id},
         "bars": ladder if benchmark.get("unit") == "fraction" else [blank],
         "trends": [*benchmark["trends"], "ensemble"],
-        "headline_trend": "drift",
         "projection_end": PROJECTION_END,
         "changelog": [{"version": 1, "date": today, "why": "First version."}],
     }
+    default = load_headline(workspace.registry)
+    if default is None or default.trend not in benchmark["trends"]:
+        said["headline_trend"] = benchmark["trends"][0]
     head = "# yaml-language-server: $schema=../schemas/threshold.schema.json\n"
     path = f"data/registry/thresholds/{threshold_id}.yaml"
     made.files[path] = head + skeleton(Threshold, said)

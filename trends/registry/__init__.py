@@ -12,7 +12,13 @@ from trends.registry.contents import (
     threshold_series_id,
 )
 from trends.registry.held_out import HeldOut
-from trends.registry.load import RegistryError, check, load_held_out, load_registry
+from trends.registry.load import (
+    RegistryError,
+    check,
+    load_headline,
+    load_held_out,
+    load_registry,
+)
 from trends.registry.models import (
     Alias,
     Bar,
@@ -71,6 +77,7 @@ __all__ = [
     "check",
     "dump_registry",
     "format_problems",
+    "load_headline",
     "load_held_out",
     "load_registry",
     "restore_registry",

@@ -6,10 +6,11 @@ collected, not only the first.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
@@ -34,6 +35,8 @@ PUBLISHED: Final = frozenset({"corrections", "model_aliases", "models"})
 
 TODO: Final = "TODO"
 """What a field reads that is still to be filled in (``trends new`` writes such files)."""
+
+NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 _PLAIN_KEY = re.compile(r"[\w-]+")
 _LAST_KEY = re.compile(r'\.?("(\\.|[^"\\])*"|[\w-]+)$')
@@ -119,13 +122,20 @@ class Reading(Generic[Content]):
     problems: tuple[Problem, ...] = ()
 
 
-def read(path: Path, shape: type[Content], *, file: str) -> Reading[Content]:
+def read(
+    path: Path,
+    shape: type[Content],
+    *,
+    file: str,
+    defaults: Mapping[str, object] = NOTHING,
+) -> Reading[Content]:
     """Read one YAML file into the given shape.
 
     Args:
         path: The file.
         shape: What it holds: an entry class, or a list or mapping of one.
         file: The file's name in problems.
+        defaults: What it is taken to say at its top where it does not.
     """
     try:
         raw = path.read_bytes()
@@ -147,6 +157,7 @@ def read(path: Path, shape: type[Content], *, file: str) -> Reading[Content]:
     if said is None:
         said, problems = _said(document)
     if said is not None:
+        said = _filled_in(said, defaults)
         content, faults = _validated(document, said, shape, problems)
         problems += faults
     elif problems[0].message == EMPTY:
@@ -225,6 +236,12 @@ def _said(document: Document) -> tuple[str | None, tuple[Problem, ...]]:
     if not problems:
         keep(document.text or "", said)
     return said, tuple(problems)
+
+
+def _filled_in(said: str, defaults: Mapping[str, object]) -> str:
+    """JSON of a file with what it leaves out; one that is no mapping stays."""
+    root = json.loads(said) if defaults else None
+    return json.dumps({**defaults, **root}) if isinstance(root, dict) else said
 
 
 def _validated(

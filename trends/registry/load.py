@@ -1,13 +1,17 @@
 """Load the registry folder: read every file, check every rule, then trust it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from trends.registry.contents import Registry
-from trends.registry.documents import Document, Reading, read
+from trends.registry.documents import NOTHING, Document, Reading, read
 from trends.registry.faults import Location
+from trends.registry.headline import FILE as HEADLINE
+from trends.registry.headline import KEY as HEADLINE_KEY
+from trends.registry.headline import Headline
 from trends.registry.held_out import HeldOut
 from trends.registry.models import (
     Alias,
@@ -65,6 +69,7 @@ SHAPES: Final[dict[str, Any]] = {
     "versions": VERSIONS,
     "withholding": Withholding,
     "held_out": HeldOut,
+    "headline": Headline,
     "threshold": Threshold,
 }
 """What each kind of file holds. All but ``threshold`` are the names of files."""
@@ -100,9 +105,23 @@ def load_held_out(folder: Path) -> HeldOut | None:
     Raises:
         RegistryError: the file breaks a rule.
     """
-    if not (folder / _HELD_OUT).exists():
+    return _alone(folder, _HELD_OUT, HeldOut)
+
+
+def load_headline(folder: Path) -> Headline | None:
+    """The trend of headlines that name none; None where each names its own.
+
+    Raises:
+        RegistryError: the file breaks a rule.
+    """
+    return _alone(folder, HEADLINE, Headline)
+
+
+def _alone(folder: Path, name: str, shape: type[Content]) -> Content | None:
+    """A file that there need not be, without the others."""
+    if not (folder / name).exists():
         return None
-    reading = _read(folder, _HELD_OUT, HeldOut)
+    reading = _read(folder, name, shape)
     if reading.content is None:
         raise RegistryError(list(reading.problems))
     return reading.content
@@ -180,8 +199,12 @@ def _load(folder: Path) -> _Loaded:
     references = _read(folder, "reference_forecasts.yaml", REFERENCE_FORECASTS)
     claims = _read(folder, "essay_claims.yaml", ESSAY_CLAIMS)
     ratios = _read(folder, "labour_ratios.yaml", LABOUR_RATIOS)
+    # it acts through the thresholds, each of which is read as if it said the same
+    headline = None
+    if (folder / HEADLINE).exists():
+        headline = _read(folder, HEADLINE, Headline)
     thresholds = {
-        path.stem: _read(folder, f"thresholds/{path.name}", Threshold)
+        path.stem: _read_threshold(folder, f"thresholds/{path.name}", headline)
         for path in sorted(folder.glob("thresholds/*.yaml"))
     }
     readings: dict[str, Reading[Any]] = {
@@ -209,6 +232,8 @@ def _load(folder: Path) -> _Loaded:
         withholding = readings["withholding.yaml"] = _read(
             folder, "withholding.yaml", Withholding
         )
+    if headline is not None:
+        readings[HEADLINE] = headline
     # it decides no forecast, so that it is checked here and is no part of the registry
     if (folder / _HELD_OUT).exists():
         readings[_HELD_OUT] = _read(folder, _HELD_OUT, HeldOut)
@@ -227,6 +252,7 @@ def _load(folder: Path) -> _Loaded:
         or ratios.content is None
         or (weights is not None and weights.content is None)
         or (withholding is not None and withholding.content is None)
+        or (headline is not None and headline.content is None)
     ):
         return _Loaded(None, problems, documents, None)
     registry = Registry(
@@ -252,8 +278,34 @@ def _load(folder: Path) -> _Loaded:
     return _Loaded(registry, problems, documents, recorded)
 
 
-def _read(folder: Path, name: str, shape: type[Content]) -> Reading[Content]:
-    return read(folder / name, shape, file=_shown(folder, name))
+def _read(
+    folder: Path,
+    name: str,
+    shape: type[Content],
+    defaults: Mapping[str, object] = NOTHING,
+) -> Reading[Content]:
+    file = _shown(folder, name)
+    return read(folder / name, shape, file=file, defaults=defaults)
+
+
+def _read_threshold(
+    folder: Path, name: str, headline: Reading[Headline] | None
+) -> Reading[Threshold]:
+    """A threshold, with the headline of all where it names none of its own."""
+    default = None if headline is None else headline.content
+    reading = _read(folder, name, Threshold, default.default if default else NOTHING)
+    root = reading.document.root if reading.problems else None
+    if headline is None or root is None or HEADLINE_KEY in root:
+        return reading
+    # what is missing may stand in headline.yaml, whose own problems are told
+    others = [one for one in reading.problems if one.path != HEADLINE_KEY]
+    if default is not None and len(others) < len(reading.problems):
+        message = (
+            f"has not {default.trend}, which {HEADLINE} takes for every headline that "
+            f"names no other: add it, or write `{HEADLINE_KEY}: {root['trends'][0]}`"
+        )
+        others.append(reading.document.problem(("trends",), message))
+    return replace(reading, problems=tuple(others))
 
 
 def _shown(folder: Path, name: str) -> str:

@@ -31,15 +31,17 @@ def skeleton(shape: type[Entry], said: Mapping[str, Any], *, indent: int = 0) ->
     lines = [
         line
         for name, field in shape.model_fields.items()
-        for line in _field(name, field, said)
+        for line in _field(name, field, said, may_miss=name in shape.FILLED_IN)
     ]
     return textwrap.indent("\n".join(lines) + "\n", " " * indent)
 
 
-def _field(name: str, field: FieldInfo, said: Mapping[str, Any]) -> Iterator[str]:
+def _field(
+    name: str, field: FieldInfo, said: Mapping[str, Any], *, may_miss: bool
+) -> Iterator[str]:
     yield from _comment(_explained(field))
     inner = entry_in(field.annotation)
-    if name not in said and not field.is_required():
+    if name not in said and (may_miss or not field.is_required()):
         yield f"# {name}:"
         return
     value = said.get(name, TODO)

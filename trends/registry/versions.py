@@ -18,12 +18,15 @@ from pydantic import Field, StringConstraints
 from trends.git import Base, Checkout
 from trends.registry.contents import Registry
 from trends.registry.documents import Document
+from trends.registry.headline import FILE as HEADLINE
+from trends.registry.headline import KEY as HEADLINE_KEY
 from trends.registry.models import Entry, Identifier, Threshold
 from trends.registry.parsing import parse
 from trends.registry.problems import Problem
 
 RECORD: Final = "versions.yaml"
 FOLDER: Final = "data/registry/thresholds"
+HEADLINE_FILE: Final = f"data/registry/{HEADLINE}"
 UNRECORDED: Final = "version_unrecorded"
 """Code of the warning about a version whose fingerprint is still to be written."""
 
@@ -72,8 +75,8 @@ def meaning(said: Mapping[str, Any]) -> Meaning:
     """What a version of a threshold stands for; words about it are left out.
 
     Args:
-        said: a threshold as YAML or JSON values. What is left out has its default, so
-            that old files can be compared with new ones.
+        said: a threshold as YAML or JSON values, with its headline's trend. What else is
+            left out has its default, so that old files can be compared with new ones.
     """
     series, rule = dict(said["series"]), dict(said.get("crossing_rule") or {})
     return {
@@ -103,19 +106,33 @@ def fingerprint(of: Meaning) -> str:
 
 def at_base(checkout: Checkout, base: Base) -> State:
     """Thresholds that were published at ``base`` and are gone or changed since."""
-    changed = [one for one in checkout.changed(base, FOLDER) if one.endswith(".yaml")]
+    # a headline of another trend changes what every file without its own means
+    moved = bool(checkout.changed(base, HEADLINE_FILE))
+    files = checkout.files(base, FOLDER) if moved else checkout.changed(base, FOLDER)
+    default = _default(checkout, base)
     thresholds = {}
-    for file, content in checkout.read(base, changed).items():
+    yamls = [one for one in files if one.endswith(".yaml")]
+    for file, content in checkout.read(base, yamls).items():
         root = parse(content.decode("utf-8", "replace")).root
         try:
             if root["status"] != "draft":
-                said = meaning(root)
+                said = meaning({**default, **root})
                 version = int(root["version"])
                 earlier = Earlier(version, fingerprint(said), said)
                 thresholds[Path(file).stem] = earlier
         except (KeyError, TypeError, ValueError):
             continue  # it was not well formed there either
     return State(base.name, thresholds)
+
+
+def _default(checkout: Checkout, base: Base) -> dict[str, str]:
+    """The headline of files that named none at ``base``."""
+    read = checkout.read(base, [HEADLINE_FILE])
+    for content in read.values():
+        root = parse(content.decode("utf-8", "replace")).root
+        if isinstance(root, dict) and "trend" in root:
+            return {HEADLINE_KEY: str(root["trend"])}
+    return {}
 
 
 def broken_versions(

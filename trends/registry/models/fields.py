@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Annotated, Final, Self
+from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +14,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.config import JsonDict
 
 from trends.characters import MAX_LENGTH, why_unfit
 from trends.registry.faults import Fault, MisfitError
@@ -89,6 +90,13 @@ HostName = Annotated[
 """A host by its public name, in small letters: no address, port or path."""
 
 
+def _without_filled_in(schema: JsonDict, entry: type["Entry"]) -> None:
+    """Let files leave out what is filled in as they are read."""
+    required = schema.get("required")
+    if entry.FILLED_IN and isinstance(required, list):
+        schema["required"] = [one for one in required if one not in entry.FILLED_IN]
+
+
 class Entry(BaseModel):
     """Base of every registry entry: unknown keys are errors, entries are frozen.
 
@@ -101,7 +109,11 @@ class Entry(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         use_attribute_docstrings=True,
+        json_schema_extra=_without_filled_in,
     )
+
+    FILLED_IN: ClassVar[frozenset[str]] = frozenset()
+    """Fields that every entry has and a file may leave out: another one has them."""
 
     def faults(self) -> Iterator[Fault]:
         """What does not go together in the entry: where, from here on, and why."""

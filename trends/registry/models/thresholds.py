@@ -131,6 +131,8 @@ class Change(Entry):
 class Threshold(Entry):
     """An operationalisation and its ladder of bars, easy to hard."""
 
+    FILLED_IN = frozenset({"headline_trend"})
+
     schema_version: Literal[1]
     """Always 1."""
     id: Identifier
@@ -162,7 +164,9 @@ class Threshold(Entry):
     trends: Annotated[list[TrendFamily], Field(min_length=1)]
     """Curve families that date it: the benchmark's, and the ensemble."""
     headline_trend: TrendFamily
-    """The family whose date stands in one-line summaries."""
+    """The family whose date stands in one-line summaries; that of ``headline.yaml``
+    where it is left out.
+    """
     projection_end: date
     """Last day up to which dates are projected."""
     sources: list[ThresholdSource] = Field(default=[])
