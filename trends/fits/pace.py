@@ -190,15 +190,48 @@ def learn_hypers(found: Floats) -> Floats:
     Args:
         found: ``Told.under`` of each family, a row each; may be empty.
     """
-    likely = _EVEN
-    if not len(found):
-        return likely
-    relative = np.exp(found - found.max(axis=1, keepdims=True))
-    for _ in range(_ROUNDS):
+    likely, relative = _EVEN, _relatives(found)
+    for _ in range(_ROUNDS if len(found) else 0):
         weights = relative * likely
         weights /= weights.sum(axis=1, keepdims=True)
         likely = (weights.sum(axis=0) + _EVEN) / (len(found) + 1)
     return likely
+
+
+class HyperCrowd:
+    """``learn_hypers`` of very many families, and of all but a few of them.
+
+    Each step of all is kept with its derivative, so that leaving out a few is followed
+    from step to step, to first order in what it changes for the others.
+    """
+
+    def __init__(self, found: Floats) -> None:
+        """Of ``Told.under`` of each family, a row each."""
+        self._n = len(found)
+        self._steps: list[tuple[Floats, Floats, Floats]] = []
+        likely, relative = _EVEN, _relatives(found)
+        for _ in range(_ROUNDS):
+            given = relative / (relative @ likely)[:, np.newaxis]
+            weights = given * likely
+            total = weights.sum(axis=0)
+            slope = np.diag(given.sum(axis=0)) - weights.T @ given
+            self._steps.append((likely, total, slope))
+            likely = (total + _EVEN) / (self._n + 1)
+
+    def without(self, found: Floats) -> Floats:
+        """The distribution without a few families.
+
+        Args:
+            found: ``Told.under`` of each of them, a row each; may be empty.
+        """
+        likely, relative = _EVEN, _relatives(found)
+        for of_all, total, slope in self._steps:
+            weights = relative * likely
+            weights /= weights.sum(axis=1, keepdims=True)
+            others = total + slope @ (likely - of_all) - weights.sum(axis=0)
+            likely = np.maximum(others + _EVEN, 0.0)
+            likely = likely / likely.sum()
+        return likely
 
 
 @dataclass(frozen=True)
@@ -245,6 +278,11 @@ def pool_slopes(lines: Iterable[Line | None]) -> MeanFit | None:
     slopes = np.array([line.slope for line in fixed])
     squares = np.array([line.squares for line in fixed])
     return fit_mean(slopes, max(scatter, float(SCATTERS[0])) / squares)
+
+
+def _relatives(found: Floats) -> Floats:
+    relative: Floats = np.exp(found - found.max(axis=1, keepdims=True, initial=-np.inf))
+    return relative
 
 
 def _relative(logs: Floats) -> Floats:

@@ -15,6 +15,7 @@ from trends.fits.pace import (
     MIN_POINTS,
     WIDE,
     Hyper,
+    HyperCrowd,
     Line,
     Points,
     Told,
@@ -23,11 +24,17 @@ from trends.fits.pace import (
     local_trend,
     pool_slopes,
 )
-from trends.fits.panels import MIN_POOL_FAMILIES, few
+from trends.fits.panels import MANY_FAMILIES, MIN_POOL_FAMILIES, few
 from trends.fits.record_law import RecordLaw
 from trends.fits.regression import MeanFit
 from trends.fits.waiting import WIDE as WIDE_WAIT
-from trends.fits.waiting import Stands, WaitingPrior, Watched, fit_waiting
+from trends.fits.waiting import (
+    Stands,
+    WaitingCrowd,
+    WaitingPrior,
+    Watched,
+    fit_waiting,
+)
 from trends.fits.walks import Prior
 from trends.registry.series import Series
 
@@ -143,6 +150,7 @@ class RecordVotes:
         self._watched = Watched.joined([one.watched for one in self.votes])
         self._told = Told.stacked([one.told for one in self.votes])
         self._learned: dict[tuple[frozenset[str], str, str], Learned] = {}
+        self._hyper_crowds: dict[tuple[str, str], HyperCrowd] = {}
 
     def learn(self, seen: Seen, *, without: str | None = None) -> "Learned":
         """What other families say before a series is looked at.
@@ -160,15 +168,37 @@ class RecordVotes:
         """About what a series would learn with one other family left out.
 
         What a family changes is taken from the votes of all, the series' own among
-        them: close enough to tell which are worth leaving out in earnest.
+        them: close enough to tell which are worth leaving out in earnest. Of very many
+        families only those are tried that stand furthest from the others.
         """
         scale, like, own = seen.scale, like_whom(seen), self.learn(seen)
         whole = self._learn_once(frozenset(), scale, like)
-        families = sorted({one.family_id for one in self.votes} - {seen.family_id})
+        families = [one for one in self._far(scale, like) if one != seen.family_id]
         less = [self._learn_once(frozenset({one}), scale, like) for one in families]
         here = own.parameters(seen)
         found = [here + one.parameters(seen) - whole.parameters(seen) for one in less]
         return Nearly(seen, families, here, np.array(found).reshape(-1, len(here)))
+
+    def _far(self, scale: str, like: str) -> list[str]:
+        """Families by name; of very many those whose slopes and waits stand apart."""
+        families = sorted({one.family_id for one in self.votes})
+        if len(families) <= MANY_FAMILIES:
+            return families
+        slopes = self._learn_once(frozenset(), scale, like).slopes
+        mean = 0.0 if slopes is None else slopes.mean
+        by_slope = np.array(
+            [
+                abs(one.line.slope - mean) * np.sqrt(one.line.squares)
+                if one.line is not None and like_whom(one) == like
+                else 0.0
+                for one in self.votes
+            ]
+        )
+        half = MANY_FAMILIES // 2
+        most = [
+            np.argsort(-far, kind="stable")[:half] for far in (by_slope, self._pulls)
+        ]
+        return sorted({self.votes[place].family_id for place in np.concatenate(most)})
 
     def exchanged(
         self, families: Collection[str], put: Iterable[Seen], *, bounded: bool
@@ -195,20 +225,52 @@ class RecordVotes:
         ]
         on_scale = [place for place in others if self.votes[place].scale == scale]
         alike = [place for place in on_scale if like_whom(self.votes[place]) == like]
-        watched = [place for place in others if self.votes[place].exposure_years > 0]
         rising = [place for place in alike if len(self.votes[place].points.years) > 1]
-        enough = len(watched) >= MIN_POOL_FAMILIES
         slopes = None
         if len(rising) >= MIN_POOL_FAMILIES:
             slopes = pool_slopes(self.votes[place].line for place in rising)
         prior = _prior(slopes, len(rising))
-        waiting = fit_waiting(self._watched.only(watched)) if enough else None
+        if aside and len(self.votes) > MANY_FAMILIES:
+            waiting, likely = self._step(aside, scale, like, prior)
+        else:
+            watched = [one for one in others if self.votes[one].exposure_years > 0]
+            enough = len(watched) >= MIN_POOL_FAMILIES
+            waiting = fit_waiting(self._watched.only(watched)) if enough else None
+            likely = learn_hypers(self._told.of(on_scale).under(prior))
         return Learned(
             waiting=WIDE_WAIT if waiting is None else waiting,
-            likely=learn_hypers(self._told.of(on_scale).under(prior)),
+            likely=likely,
             slopes=slopes,
             n_slopes=len(rising),
         )
+
+    def _step(
+        self, aside: frozenset[str], scale: str, like: str, prior: Prior
+    ) -> tuple[WaitingPrior | None, Floats]:
+        """Waits and variances without a few of very many families."""
+        out = [place for place, one in enumerate(self.votes) if one.family_id in aside]
+        on_scale = [place for place in out if self.votes[place].scale == scale]
+        told = self._told.of(on_scale).under(prior)
+        waiting = None if self._crowd is None else self._crowd.without(out)
+        return waiting, self._hyper_crowd(scale, like).without(told)
+
+    def _hyper_crowd(self, scale: str, like: str) -> HyperCrowd:
+        if (scale, like) not in self._hyper_crowds:
+            prior = self._learn_once(frozenset(), scale, like).prior
+            votes = enumerate(self.votes)
+            on_scale = [place for place, one in votes if one.scale == scale]
+            told = self._told.of(on_scale).under(prior)
+            self._hyper_crowds[scale, like] = HyperCrowd(told)
+        return self._hyper_crowds[scale, like]
+
+    @cached_property
+    def _crowd(self) -> WaitingCrowd | None:
+        """All votes; those that were not watched for a day say nothing."""
+        return WaitingCrowd(self._watched) if self._watched.n.any() else None
+
+    @property
+    def _pulls(self) -> Floats:
+        return np.zeros(len(self.votes)) if self._crowd is None else self._crowd.pulls
 
 
 @dataclass(frozen=True)

@@ -199,30 +199,82 @@ def fit_waiting(watched: Watched) -> WaitingPrior | None:
     Returns:
         None where no record was ever beaten.
     """
-    n, exposures = watched.n, watched.exposures
-    if not n.any():
-        return None
-    rates = likeliest_rates(n, exposures, _DISPERSION)
-    shape = 1 / _DISPERSION
-    scale = shape / rates
-    fits = (
-        gammaln(shape + n[:, np.newaxis])
-        - gammaln(shape)
-        + shape * np.log(scale)
-        - (shape + n[:, np.newaxis]) * np.log(scale + exposures)
-    ).sum(axis=0)
-    fits += n.sum() * np.log(_POWER) + (_POWER - 1) * watched.logs.sum()
-    fits -= np.square(np.log(_POWER) / _POWER_SPREAD) / 2
-    # the grid is even in ln, the prior exponential
-    fits += np.log(_DISPERSION) - _DISPERSION / _DISPERSION_MEAN
-    weights = np.exp(fits - fits.max())
-    weights /= weights.sum()
-    return WaitingPrior(
-        rate=float(np.exp(weights @ np.log(rates))),
-        dispersion=float(np.exp(weights @ np.log(_DISPERSION))),
-        power=float(np.exp(weights @ np.log(_POWER))),
-        n_families=len(n),
-    )
+    return WaitingCrowd(watched).prior if watched.n.any() else None
+
+
+class WaitingCrowd:
+    """What many series show of their waits, and what they show without a few.
+
+    Attributes:
+        watched: the series; some record was beaten.
+    """
+
+    def __init__(self, watched: Watched) -> None:
+        """Find the likeliest mean rates of all."""
+        self.watched = watched
+        self._rates = likeliest_rates(watched.n, watched.exposures, _DISPERSION)
+        self._weights = 1 / (1 + _DISPERSION * self._rates * watched.exposures)
+        self._counted = watched.n @ self._weights
+        self._exposed = (self._weights * watched.exposures).sum(axis=0)
+        self._fits = self._logs(slice(None))
+
+    @property
+    def prior(self) -> WaitingPrior:
+        """Of a series outside the crowd."""
+        return self._prior(self._rates, self._fits, slice(0))
+
+    def without(self, rows: Sequence[int]) -> WaitingPrior:
+        """The same with some of the series left out: rates one step on from all.
+
+        Fits are those at the rates of all, where to first order they do not depend on
+        them.
+        """
+        out, n = self._weights[rows], self.watched.n[rows]
+        rates = (self._counted - n @ out) / (
+            self._exposed - (out * self.watched.exposures[rows]).sum(axis=0)
+        )
+        return self._prior(rates, self._fits - self._logs(rows), rows)
+
+    @property
+    def pulls(self) -> Floats:
+        """How far each series pulls the mean rate, about, shape (s,)."""
+        middle = int(np.argmax(self._fits))
+        expected = self._rates[middle] * self.watched.exposures[:, middle]
+        found: Floats = np.abs((self.watched.n - expected) * self._weights[:, middle])
+        return found
+
+    def _logs(self, rows: slice | Sequence[int]) -> Floats:
+        """Log likelihood of some series at the rates of all, all but powers of age."""
+        n = self.watched.n[rows][:, np.newaxis]
+        shape = 1 / _DISPERSION
+        scale = shape / self._rates
+        logs = (
+            gammaln(shape + n)
+            - gammaln(shape)
+            + shape * np.log(scale)
+            - (shape + n) * np.log(scale + self.watched.exposures[rows])
+        )
+        found: Floats = logs.sum(axis=0)
+        return found
+
+    def _prior(
+        self, rates: Floats, fits: Floats, left_out: slice | Sequence[int]
+    ) -> WaitingPrior:
+        """Averaged over the posterior of power and dispersion."""
+        n = self.watched.n.sum() - self.watched.n[left_out].sum()
+        logs = self.watched.logs.sum() - self.watched.logs[left_out].sum()
+        fits = fits + n * np.log(_POWER) + (_POWER - 1) * logs
+        fits -= np.square(np.log(_POWER) / _POWER_SPREAD) / 2
+        # the grid is even in ln, the prior exponential
+        fits += np.log(_DISPERSION) - _DISPERSION / _DISPERSION_MEAN
+        weights = np.exp(fits - fits.max())
+        weights /= weights.sum()
+        return WaitingPrior(
+            rate=float(np.exp(weights @ np.log(rates))),
+            dispersion=float(np.exp(weights @ np.log(_DISPERSION))),
+            power=float(np.exp(weights @ np.log(_POWER))),
+            n_families=len(self.watched.n) - len(self.watched.n[left_out]),
+        )
 
 
 def likeliest_rates(n: Floats, exposures: Floats, dispersions: Floats) -> Floats:

@@ -1,0 +1,95 @@
+"""Records of very many families: without one of them a small step from all."""
+
+import numpy as np
+import pytest
+
+from tests.figures import benchmark, series
+from trends.fits import record_votes
+from trends.fits.pace import Points
+from trends.fits.panels import MANY_FAMILIES
+from trends.fits.record_votes import RecordVotes, Seen
+from trends.fits.waiting import Stands
+
+N: int = MANY_FAMILIES + 40
+
+
+def _seen(generator: np.random.Generator, number: int) -> Seen:
+    """A family of its own pace, scatter and rate of records, watched for 1 to 4 years."""
+    name, until = f"f{number:03}", float(generator.uniform(1, 4))
+    years = np.sort(generator.uniform(0, until, generator.integers(4, 30)))
+    years[0] = 0.0
+    slope, scatter = generator.normal(1.3, 0.5), generator.uniform(0.05, 0.5)
+    levels = slope * years + generator.normal(0, scatter, len(years))
+    set_at = np.cumsum(generator.exponential(generator.gamma(2, 0.2), 30))
+    return Seen(
+        series=series(name, benchmark(family_id=name)),
+        scale="gompertz",
+        points=Points.among(years, levels),
+        stands=Stands.of(np.append(0.0, set_at[set_at < until]), until),
+        record=float(levels.max()),
+        until=until,
+    )
+
+
+@pytest.fixture(scope="module")
+def seen() -> list[Seen]:
+    generator = np.random.default_rng(8)
+    return [_seen(generator, number) for number in range(N)]
+
+
+def test_a_step_from_all_is_what_is_learned_without_the_family(
+    seen: list[Seen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slopes are pooled anew; of the rest the error is in logarithms."""
+    some = seen[:40]
+    stepped = [RecordVotes(seen).learn(one).parameters(one) for one in some]
+    monkeypatch.setattr(record_votes, "MANY_FAMILIES", 10 * N)
+    exact = [RecordVotes(seen).learn(one).parameters(one) for one in some]
+    wrong = np.abs(np.array(stepped) - np.array(exact)).mean(axis=0)
+    assert wrong[:2].tolist() == [0, 0]
+    assert wrong[2] < 0.01  # scatter
+    assert wrong[3] < 0.05  # wander, of which leaving one out changes twice as much
+    assert (wrong[4:] < 1e-4).all()  # waits
+
+
+def test_what_all_say_is_worked_out_once(
+    seen: list[Seen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice as many series ask no more of what takes long."""
+    asked: list[str] = []
+
+    def counted(name: str) -> None:
+        real = getattr(record_votes, name)
+
+        def ask(rows: object) -> object:
+            asked.append(name)
+            return real(rows)
+
+        monkeypatch.setattr(record_votes, name, ask)
+
+    counted("fit_waiting")
+    counted("learn_hypers")
+    counted("HyperCrowd")
+    votes = RecordVotes(seen)
+    for one in seen:
+        votes.learn(one)
+    assert sorted(asked) == ["HyperCrowd", "fit_waiting", "learn_hypers"]
+
+
+def test_of_very_many_families_those_that_stand_apart_are_tried(
+    seen: list[Seen],
+) -> None:
+    """One that climbs ten times as fast is among them; they are at most as many."""
+    generator = np.random.default_rng(2)
+    wild = _seen(generator, N)
+    wild = Seen(
+        series=wild.series,
+        scale=wild.scale,
+        points=Points(wild.points.years, 13.0 * wild.points.years),
+        stands=wild.stands,
+        record=wild.record,
+        until=wild.until,
+    )
+    nearly = RecordVotes([*seen, wild]).nearly_without(seen[0])
+    assert wild.family_id in nearly.family_ids
+    assert len(nearly.family_ids) <= MANY_FAMILIES
