@@ -22,7 +22,6 @@ from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.drift import history_walks, laws_of_rows, laws_of_walks
 from trends.fits.links import Floats, Link
-from trends.fits.record_law import RecordLaw
 from trends.fits.record_votes import on_scale
 from trends.fits.records import record_law, record_laws
 from trends.fits.redated import History, drawn_histories
@@ -139,7 +138,7 @@ class Ladder:
         if fits[0]["trend"] == TrendFamily.RECORDS.value:
             chances = [
                 record_law(fit).exceedance(
-                    self.on_records_scale(fit, bar), np.array([years])
+                    self.on_records_scale(fit, [bar]), np.array([years])
                 )[0, 0]
                 for fit in fits
             ]
@@ -183,27 +182,23 @@ class Ladder:
         Args:
             fits: fitted TREND_FITS rows of the records family, one a ceiling.
         """
-        laws = [record_laws(fit, self.series, self._histories) for fit in fits]
         shares = np.array([ceiling_weight(fit) for fit in fits])
-        return [self._record(fits, laws, shares, bar) for bar in self.bars]
-
-    def _record(
-        self,
-        fits: Sequence[FitRow],
-        laws: Sequence[Sequence[RecordLaw]],
-        shares: Floats,
-        bar: OpenBar,
-    ) -> CrossingDistribution:
-        """As ``_passage``; records go on, so only a ceiling keeps them from a bar."""
         knots = day_knots(self._n_days)
         years = np.maximum(knots, _AT_ONCE) / DAYS_PER_YEAR
-        levels = [self.on_records_scale(fit, bar) for fit in fits]
-        asked = [
-            (law, level) for of, level in zip(laws, levels, strict=True) for law in of
+        cdfs, nevers = [], []
+        for fit in fits:
+            levels = self.on_records_scale(fit, self.bars)
+            for law in record_laws(fit, self.series, self._histories):
+                cdfs.append(law.exceedance(levels, years))
+                # records go on, so that only a ceiling keeps them from a bar
+                nevers.append(np.isinf(levels).astype(float))
+        of_bars = zip(
+            np.moveaxis(np.array(cdfs), -1, 0), np.transpose(nevers), strict=True
+        )
+        return [
+            self._averaged(shares, each_day(knots, of_bar), never)
+            for of_bar, never in of_bars
         ]
-        cdfs = np.array([law.exceedance(level, years)[:, 0] for law, level in asked])
-        nevers = np.array([float(np.isinf(level[0])) for _, level in asked])
-        return self._averaged(shares, each_day(knots, cdfs), nevers)
 
     def _averaged(
         self, shares: Floats, cdfs: Floats, nevers: Floats
@@ -284,10 +279,10 @@ class Ladder:
             for fit, count in zip(fits, counts, strict=True)
         ]
 
-    def on_records_scale(self, fit: FitRow, bar: OpenBar) -> Floats:
-        """A bar as the records family compares it, shape (1,)."""
+    def on_records_scale(self, fit: FitRow, bars: Sequence[OpenBar]) -> Floats:
+        """Bars as the records family compares them, shape (n,)."""
         link = Link.of(self.series.benchmark, fit["ceiling"])
-        return on_scale(link, np.array([self._level(fit, bar)]))
+        return on_scale(link, np.array([self._level(fit, bar) for bar in bars]))
 
     def _level(self, fit: FitRow, bar: OpenBar) -> float:
         link = Link.of(self.series.benchmark, fit["ceiling"])

@@ -193,7 +193,7 @@ def _most_felt(
     As for the drift by the median, to first order, with release dates as in the rows.
     """
     row = max(rows, key=ceiling_weight)
-    level = headline.ladder.on_records_scale(row, headline.bar)
+    level = headline.ladder.on_records_scale(row, [headline.bar])
     nearly = leaning.records.nearly_without(headline.series_id, row["ceiling"])
     moves = nearly.moves(
         lambda law: float(law.exceedance(level, np.array([years]))[0, 0])
