@@ -276,7 +276,8 @@ def test_open_bars_of_a_kind_that_held_too_little_are_withheld_and_no_fact_is() 
     assert registry.withholding is not None
     measured = registry.weights.published_width
     assert measured is not None
-    kind = measured.date_intervals[0].model_copy(update={"coverage": 0.31})
+    of_drift = (one for one in measured.date_intervals if one.trend == "drift")
+    kind = next(of_drift).model_copy(update={"coverage": 0.31})
     weights = registry.weights.model_copy(
         update={
             "published_width": measured.model_copy(update={"date_intervals": [kind]})

@@ -325,7 +325,10 @@ def _below(path: Path, workspace: Workspace) -> str:
 def _asked_for(
     registry: Registry, wanted: Sequence[str] | None, trends: Sequence[str] | None
 ) -> list[Threshold]:
-    """Thresholds by id, else the active ones, each with the trends asked for."""
+    """Thresholds by id, else the active ones, each with the trends asked for.
+
+    Where its headline's is not among them, the first of them takes its place.
+    """
     chosen = [
         threshold
         for threshold in registry.thresholds.values()
@@ -333,10 +336,15 @@ def _asked_for(
     ]
     if trends is None:
         return chosen
-    return [
-        one.model_copy(update={"trends": [t for t in one.trends if t in trends]})
-        for one in chosen
-    ]
+    return [_only(one, trends) for one in chosen]
+
+
+def _only(threshold: Threshold, trends: Sequence[str]) -> Threshold:
+    kept = [one for one in threshold.trends if one in trends]
+    headline = threshold.headline_trend
+    if kept and headline not in kept:
+        headline = kept[0]
+    return threshold.model_copy(update={"trends": kept, "headline_trend": headline})
 
 
 def _refuse_nonsense(request: ForecastRequest, registry: Registry) -> None:

@@ -129,8 +129,9 @@ def backtest_held(tables: Tables) -> Chart | None:
         tables[CROSSING_SUMMARY.name]
         .filter(pl.col("coverage80_backtest").is_not_null())
         .select("trend", kind, "coverage80_backtest", "n_backtest")
-        .unique()
-        .sort("trend", "kind")
+        .sort("trend", "kind", "n_backtest", descending=[False, False, True])
+        # that of all families; one with enough dates has its own in its section
+        .unique(["trend", "kind"], keep="first", maintain_order=True)
     )
     rows = [
         {
