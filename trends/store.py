@@ -240,6 +240,7 @@ class _Remote:
         wanted = {"IfNoneMatch": "*"} if seen is None else {"IfMatch": seen}
         try:
             self._files.pipe_file(self.path, content, **wanted)
+        # a lost race has another name in each store; whatever else went wrong is raised
         except Exception as error:
             gone = isinstance(error, FileNotFoundError) and seen is not None
             if gone or any(name in _chain(error) for name in _CONFLICTS):

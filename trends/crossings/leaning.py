@@ -13,12 +13,7 @@ import polars as pl
 
 from trends.crossings.answers import Answer, Crossed, NotEstimated
 from trends.crossings.distribution import CrossingDistribution
-from trends.crossings.families import (
-    Ladder,
-    OpenBar,
-    Outcome,
-    pool_outcomes,
-)
+from trends.crossings.families import Ladder, OpenBar, Outcome, pool_outcomes
 from trends.crossings.rows import Vintage, open_ladder
 from trends.registry.models import Threshold, TrendFamily
 from trends.registry.series import Series

@@ -27,8 +27,8 @@ from trends.fits.pace import (
 from trends.fits.panels import MANY_FAMILIES, MIN_POOL_FAMILIES, few
 from trends.fits.record_law import RecordLaw
 from trends.fits.regression import MeanFit
-from trends.fits.waiting import WIDE as WIDE_WAIT
 from trends.fits.waiting import (
+    WIDE_WAIT,
     Stands,
     WaitingCrowd,
     WaitingPrior,

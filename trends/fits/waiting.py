@@ -182,7 +182,7 @@ class Watched:
         return Watched(self.n[rows], self.exposures[rows], self.logs[rows])
 
 
-WIDE: Final = WaitingPrior(rate=2.0, dispersion=4.0, power=1.0, n_families=0)
+WIDE_WAIT: Final = WaitingPrior(rate=2.0, dispersion=4.0, power=1.0, n_families=0)
 """Of a rate about which no other family says anything: about a record in half a year,
 worth a quarter of a record seen."""
 
