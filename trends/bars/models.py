@@ -110,6 +110,22 @@ class Coverage(_Part):
     label: str
 
 
+class Pace(_Part):
+    """How fast the records of all benchmarks rise together, against their mean."""
+
+    month: Day
+    """Last day of the last month that enough benchmark families were watched in."""
+    pace: float
+    """Median, in times the mean of the months since ``since``."""
+    lo80: float
+    hi80: float
+    since: Day
+    """Last day of the first of those months."""
+    n_families: int
+    """Benchmark families watched through the month."""
+    label: str
+
+
 class Figures(_Part):
     """How far the figures reach that the answer rests on."""
 
@@ -230,6 +246,8 @@ class BarPage(_Part):
     answer: Answer
     coverage: Coverage
     figures: Figures
+    common_pace: Pace | None
+    """The common pace now; null where too few families tell one."""
     record: Score | None
     """The standing record; null where there is none."""
     crossing: Crossing | None

@@ -15,10 +15,12 @@ from trends.bars.models import (
     Crossing,
     Figures,
     Licence,
+    Pace,
     Said,
     Score,
 )
 from trends.tables import (
+    COMMON_PACE,
     CROSSING_CDF,
     CROSSING_SUMMARY,
     HISTORY,
@@ -27,7 +29,7 @@ from trends.tables import (
     THRESHOLDS,
 )
 from trends.tables.slices import Frame, held
-from trends.words import CAVEAT, percent, score_words
+from trends.words import CAVEAT, pace_now, pace_sentence, percent, score_words
 from trends.words.labels import NOMINAL
 from trends.words.odds import by_year_ends, unit_interval
 
@@ -70,6 +72,7 @@ def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
     ours = cdf.join(of_summary, on=["threshold_id", "bar_id", "trend"], how="semi")
     years = by_year_ends(summary, ours.collect(engine="streaming"))
     scores = _Scores(tables[OBSERVATIONS.name], summary)
+    pace = _pace(tables.get(COMMON_PACE.name, COMMON_PACE.frame([])))
     for row, p_by_year_end in zip(summary.iter_rows(named=True), years, strict=True):
         threshold = thresholds[row["threshold_id"], row["bar_id"]]
         yield _page(
@@ -78,6 +81,7 @@ def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
             p_by_year_end=p_by_year_end,
             record=scores.record(row, threshold["benchmark_id"]),
             history=said.of(row),
+            pace=pace,
             draft=draft,
         )
 
@@ -89,6 +93,7 @@ def _page(
     p_by_year_end: dict[str, float | None],
     record: Score | None,
     history: list[Said],
+    pace: Pace | None,
     draft: bool,
 ) -> BarPage:
     bar_id = f"{row['threshold_id']}.{row['bar_id']}"
@@ -106,6 +111,7 @@ def _page(
             "answer": _answer(row, p_by_year_end),
             "coverage": _coverage(row),
             "figures": _figures(row),
+            "common_pace": pace,
             "record": record,
             "crossing": _crossing(row, history),
             "change": Change(days=row["change_days"], cause=row["change_cause"]),
@@ -221,6 +227,21 @@ def _coverage(row: Row) -> Coverage:
         label = f"such 80% intervals held {bound}{percent(at_most)} ({n} forecasts of past dates)"
     return Coverage(
         nominal=NOMINAL, held=held, held_at_most=at_most, n_forecasts=n, label=label
+    )
+
+
+def _pace(common_pace: pl.DataFrame) -> Pace | None:
+    now = pace_now(common_pace)
+    if now is None:
+        return None
+    return Pace(
+        month=now["month"],
+        pace=now["pace"],
+        lo80=now["pace_lo80"],
+        hi80=now["pace_hi80"],
+        since=now["since"],
+        n_families=now["n_families"],
+        label=pace_sentence(common_pace),
     )
 
 

@@ -11,8 +11,8 @@ from typing import Final
 from trends.cli.screens.headlines import as_markdown, latest_run, table_rows
 from trends.outputs import read_table
 from trends.report.charts import outlook, to_svg
-from trends.tables import AUTOMATION, REFERENCE_FORECASTS
-from trends.words import answer_sentences, default_scenario
+from trends.tables import AUTOMATION, COMMON_PACE, REFERENCE_FORECASTS
+from trends.words import answer_sentences, default_scenario, pace_sentence
 from trends.workspace import Workspace
 
 README: Final = "README.md"
@@ -31,10 +31,12 @@ def front_page(run: Path, readme: str) -> dict[str, bytes]:
     """
     tables = {
         table.name: read_table(run, table)
-        for table in (AUTOMATION, REFERENCE_FORECASTS)
+        for table in (AUTOMATION, REFERENCE_FORECASTS, COMMON_PACE)
     }
     automation = tables[AUTOMATION.name]
     answer = answer_sentences(automation, tables[REFERENCE_FORECASTS.name])
+    if pace := pace_sentence(tables[COMMON_PACE.name]):
+        answer.append(pace)
     default = default_scenario(automation).row(0, named=True)
     picture = outlook(tables)
     if picture is None:

@@ -14,6 +14,7 @@ from trends.report.benchmarks import Section, sections
 from trends.report.changes import windows
 from trends.report.charts import DARK, LIGHT
 from trends.report.drawn import Drawn
+from trends.report.pace import pace
 from trends.report.past import bins, past
 from trends.report.scenarios import scenarios
 from trends.report.sharing import shared
@@ -111,6 +112,8 @@ def _front(tables: Tables, shown: Tables, drawn: Drawn) -> dict[str, Any]:
         ],
         "changes": windows(tables, shown),
         "alarms": alarm_lines(alarms),
+        "pace": pace(tables),
+        "pace_charts": drawn.pace,
         "past": past(tables),
         "bins": bins(tables),
         "calibration": drawn.calibration,

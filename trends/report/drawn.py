@@ -9,6 +9,7 @@ from trends.report.charts import (
     Chart,
     benchmark,
     calibration,
+    common_pace,
     ladder,
     outlook,
     scenario,
@@ -22,6 +23,7 @@ class Drawn(NamedTuple):
     Attributes:
         answer: the default scenario at a glance, beside what others say.
         ladders: of intervals, by domain.
+        pace: how fast all frontiers moved together.
         calibration: of past forecasts.
         scenarios: by scenario.
         benchmarks: by benchmark.
@@ -29,6 +31,7 @@ class Drawn(NamedTuple):
 
     answer: Sequence[Chart]
     ladders: Sequence[Chart]
+    pace: Sequence[Chart]
     calibration: Sequence[Chart]
     scenarios: Mapping[str, Sequence[Chart]]
     benchmarks: Mapping[str, Sequence[Chart]]
@@ -37,6 +40,7 @@ class Drawn(NamedTuple):
         """Every chart, in the order of the page."""
         yield from self.answer
         yield from self.ladders
+        yield from self.pace
         yield from self.calibration
         for charts in (*self.scenarios.values(), *self.benchmarks.values()):
             yield from charts
@@ -55,6 +59,7 @@ def draw(tables: Mapping[str, pl.DataFrame], known: Drawn | None = None) -> Draw
     return Drawn(
         answer=_there([outlook(tables)]),
         ladders=_there(ladder(tables, domain) for domain in DOMAIN_TITLES),
+        pace=_there([common_pace(tables)]),
         calibration=calibration(tables),
         scenarios={one: _there([scenario(tables, one)]) for one in scenarios},
         benchmarks={

@@ -45,6 +45,15 @@ from trends.words.notes import (
 )
 from trends.words.numbers import percent, score_words
 from trends.words.odds import probability_by
+from trends.words.pace import (
+    MEAN_PACE,
+    against_mean,
+    pace_line,
+    pace_now,
+    pace_sentence,
+    pace_words,
+    times_mean,
+)
 from trends.words.review import (
     Move,
     approved_sentence,
@@ -64,6 +73,7 @@ from trends.words.scenarios import (
     our_words,
     statement_words,
 )
+from trends.words.standing import no_record_line
 from trends.words.verdicts import KINDS, backtest_verdict, record_verdict
 
 __all__ = [
@@ -73,12 +83,14 @@ __all__ = [
     "DRAFT_MARK",
     "HELD",
     "KINDS",
+    "MEAN_PACE",
     "OTHER_EVENTS",
     "SCENARIO_CAVEAT",
     "SUPERSEDED",
     "THREE",
     "WITHHELD",
     "Move",
+    "against_mean",
     "alarm_lines",
     "answer_line",
     "answer_sentences",
@@ -104,7 +116,12 @@ __all__ = [
     "moved_line",
     "moves_markdown",
     "moves_sentence",
+    "no_record_line",
     "our_words",
+    "pace_line",
+    "pace_now",
+    "pace_sentence",
+    "pace_words",
     "percent",
     "probability_by",
     "record_verdict",
@@ -118,5 +135,6 @@ __all__ = [
     "shown_percent",
     "stands_apart",
     "statement_words",
+    "times_mean",
     "with_labels",
 ]

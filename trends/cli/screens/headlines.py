@@ -19,6 +19,7 @@ from trends.cli.screens.console import (
 from trends.cli.screens.withdrawals import withdrawn_lines
 from trends.dates import last_month_end
 from trends.outputs import (
+    NotCarriedError,
     read_manifest,
     read_table,
     standing_alarms,
@@ -27,11 +28,13 @@ from trends.outputs import (
 from trends.pipeline import RequestError, published_run
 from trends.tables import (
     AUTOMATION,
+    COMMON_PACE,
     CROSSING_CDF,
     CROSSING_SUMMARY,
     QUARANTINE,
     REFERENCE_FORECASTS,
     THRESHOLDS,
+    Table,
 )
 from trends.words import (
     CAVEAT,
@@ -46,6 +49,7 @@ from trends.words import (
     legend,
     markdown_table,
     marks,
+    pace_line,
     probability_by,
     rejected_row,
     short_interval,
@@ -176,6 +180,14 @@ def answer_of(run: Path) -> list[str]:
     return answer_sentences(
         read_table(run, AUTOMATION), read_table(run, REFERENCE_FORECASTS)
     )
+
+
+def carried(run: Path, table: Table) -> pl.DataFrame:
+    """A table of a run; without rows where an older version did not publish it."""
+    try:
+        return read_table(run, table)
+    except NotCarriedError:
+        return table.frame([])
 
 
 def vintage_line(rows: Sequence[Row], *, today: date) -> str:
@@ -311,6 +323,8 @@ def print_overview(
     console.print()
     print_paragraph(console, CAVEAT)
     if answer:
+        if pace := pace_line(carried(run, COMMON_PACE)):
+            print_paragraph(console, pace)
         _print_counts(console, run)
     backtest = read_manifest(run).provenance.get("backtest")
     if backtest is not None:

@@ -17,6 +17,7 @@ from trends.cli.screens.console import (
     print_paragraph,
 )
 from trends.cli.screens.headlines import (
+    carried,
     print_legend,
     print_marks,
     vintage_line,
@@ -24,11 +25,13 @@ from trends.cli.screens.headlines import (
 from trends.outputs import read_table, standing_alarms
 from trends.pipeline import RequestError
 from trends.tables import (
+    COMMON_PACE,
     CROSSING_CDF,
     CROSSING_SUMMARY,
     HEADLINE_YEARS,
     OBSERVATIONS,
     QUARANTINE,
+    SCORE_FORECAST,
     THRESHOLDS,
 )
 from trends.words import (
@@ -37,6 +40,8 @@ from trends.words import (
     alarm_lines,
     influence_lines,
     lines_about,
+    no_record_line,
+    pace_line,
     probability_by,
     score_words,
     short_interval,
@@ -87,6 +92,7 @@ def print_threshold(run: Path, threshold_id: str, *, today: date) -> None:
         vintage_line(rows, today=today),
         *_series(headline),
         _record(run, bars[0], headline),
+        *_ahead(run, bars[0], headline),
     ]
     about = [
         f"What counts: {bars[0]['operationalisation']}",
@@ -159,6 +165,15 @@ def _record(run: Path, bar: Row, row: Row) -> str:
         place = f"{one['source_file']}:{one['source_row']}"
         return f"{record}, by {one['reporter']} ({place}) {one['source_url']}"
     return record
+
+
+def _ahead(run: Path, bar: Row, row: Row) -> Iterator[str]:
+    """How long the record may stand, and how fast all frontiers move."""
+    is_ours = pl.col("series_id") == bar["series_id"]
+    forecast = read_table(run, SCORE_FORECAST).filter(is_ours)
+    yield from filter(
+        None, (no_record_line(forecast, row), pace_line(carried(run, COMMON_PACE)))
+    )
 
 
 def _print_bars(console: Console, bars: Sequence[Row], rows: Sequence[Row]) -> None:

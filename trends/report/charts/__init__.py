@@ -16,6 +16,7 @@ from trends.report.charts.files import VEGA_LITE, as_png, to_png, to_svg
 from trends.report.charts.history import history
 from trends.report.charts.ladders import ladder
 from trends.report.charts.outlook import outlook
+from trends.report.charts.pace import common_pace
 from trends.report.charts.scenarios import scenario
 from trends.report.charts.scores import scores
 from trends.report.charts.theme import DARK, LIGHT
@@ -28,6 +29,7 @@ __all__ = [
     "as_png",
     "benchmark",
     "calibration",
+    "common_pace",
     "ladder",
     "outlook",
     "scenario",
