@@ -289,6 +289,34 @@ RATIO: Cells = STAMPS | {
     "share_of_labour": 0.5,
     "comment": "Half.",
 }
+STOOD: Cells = STAMPS | {
+    "scale": "bounded",
+    "trend": "records",
+    "cut_on": "reported_on",
+    "lead_months": 3,
+    "said": 0.32,
+    "stood": 0.37,
+    "said_less_stood_lo95": -0.25,
+    "said_less_stood_hi95": 0.11,
+    "n_forecasts": 236,
+    "n_families": 17,
+    "backtest_id": "0123456789ab",
+}
+PLAYED: Cells = STAMPS | {
+    "panel": "panel.csv",
+    "target": "record",
+    "forecaster": "headline",
+    "label": "headline",
+    "crps": 0.047,
+    "rmse": 0.1,
+    "held80": 0.89,
+    "claimed80": 0.88,
+    "n_cases": 545,
+    "n_families": 32,
+    "headline_trend": "records",
+    "verdict": "The headline (records) is ahead.",
+    "code_sha256": "aa",
+}
 PACE: Cells = STAMPS | {
     "month": date(2026, 9, 30),
     "pace": 1.2,
@@ -466,6 +494,17 @@ PASSING: dict[Table, list[Cells]] = {
     ],
     tables.ESSAY_CLAIMS: [CLAIM, CLAIM | {"claim_id": "other", "value": None}],
     tables.COMMON_PACE: [PACE, PACE | {"month": date(2026, 10, 31), "pace_lo80": 0.0}],
+    tables.RECORDS_STOOD: [STOOD, STOOD | {"lead_months": 6}],
+    tables.CONTEST: [
+        PLAYED,
+        PLAYED
+        | {
+            "forecaster": "drift",
+            "less_headline": 0.014,
+            "less_headline_lo90": 0.009,
+            "less_headline_hi90": 0.02,
+        },
+    ],
     tables.LABOUR_RATIO: [RATIO, RATIO | {"ratio_id": "other"}],
     tables.TRIPWIRES: [
         TRIPWIRE,

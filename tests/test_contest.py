@@ -35,6 +35,7 @@ from trends.pipeline.contest_panels import own_panel, read_panel
 from trends.pipeline.errors import RequestError
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.ingested import load_ingest
+from trends.pipeline.parts import code_fingerprint
 from trends.registry import HeldOut, load_held_out, load_registry
 from trends.registry.held_out import name_hash
 from trends.registry.models import TrendFamily
@@ -553,8 +554,8 @@ def test_the_project_plays_on_bounded_benchmarks_that_models_move(
     shipped_workspace: Workspace,
 ) -> None:
     registry = load_registry(shipped_workspace.registry)
-    observations = load_ingest(latest_ingest(shipped_workspace)).observations
-    read = own_panel(registry, observations, load_held_out(shipped_workspace.registry))
+    ingest = load_ingest(latest_ingest(shipped_workspace))
+    read = own_panel(registry, ingest, load_held_out(shipped_workspace.registry))
     ids = {one.series_id for one in read.panel.series}
     assert "metr_time_horizon_p50" not in ids
     assert "anthropic_rd_automation_index" not in ids
@@ -585,8 +586,28 @@ def test_the_command_prints_tables_and_json(tmp_path: Path) -> None:
         assert 0 <= row["crps"] <= 1
         assert row["held50"] <= row["held80"] <= row["held90"]
     assert set(said["seconds"]) == {row["forecaster"] for row in rows}
-    again = trends(workspace, "contest", "--no-peers", "--panel", str(file), "--json")
+    again = trends(
+        workspace,
+        *("contest", "--no-peers", "--panel", str(file), "--json", "--write-results"),
+    )
     assert json.loads(again.stdout)["differences"] == said["differences"]
+    kept = load_registry(workspace.registry).contests
+    assert kept is not None
+    (played,) = kept.contests
+    assert (played.panel, played.verdict) == (file.name, said["verdict"])
+    assert played.code_sha256 == code_fingerprint()
+    pooled = [row for row in rows if row["cut"] == "2025-26"]
+    assert [(one.target, one.forecaster, one.crps) for one in played.results] == [
+        (row["target"], row["forecaster"], round(row["crps"], 5)) for row in pooled
+    ]
+    less = {
+        (row["target"], row["forecaster"]): round(row["difference"], 5)
+        for row in said["differences"]
+        if (row["cut"], row["compared_with"]) == ("2025-26", "headline")
+    }
+    assert {("record", "drift"), ("top3", "no_change")} < set(less)
+    for one in played.results:
+        assert one.less_headline == less.get((one.target, one.forecaster))
     text = trends(
         workspace, "contest", "--no-peers", "--panel", str(file), COLUMNS="80"
     )

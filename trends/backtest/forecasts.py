@@ -21,6 +21,7 @@ from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
 from trends.dates import add_months
 from trends.fits.links import Floats
 from trends.registry.models import Threshold, TrendFamily
+from trends.registry.weights import CutOn, Scale, scale_of
 
 LEADS_MONTHS: Final = (3, 6, 12, 18)
 """How far ahead frontier scores are forecast."""
@@ -103,10 +104,15 @@ class PastForecast:
         return self.standing.series.benchmark.family_id
 
     @property
-    def scale(self) -> str:
+    def scale(self) -> Scale:
         """Bounded or unbounded scores."""
-        bounded = self.standing.series.benchmark.unit.is_bounded
-        return "bounded" if bounded else "unbounded"
+        return scale_of(is_bounded=self.standing.series.benchmark.unit.is_bounded)
+
+    @property
+    def cut_on(self) -> CutOn:
+        """The day on which its scores are known."""
+        late = self.standing.series.benchmark.final_vintage
+        return "release_date" if late else "reported_on"
 
     @property
     def is_of_models(self) -> bool:

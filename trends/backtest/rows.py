@@ -60,7 +60,7 @@ def _key(forecast: PastForecast) -> Row:
         "benchmark_id": standing.series.benchmark_id,
         "family_id": forecast.family_id,
         "scale": forecast.scale,
-        "cut_on": "release_date" if benchmark.final_vintage else "reported_on",
+        "cut_on": forecast.cut_on,
         "moved_by": benchmark.mover,
         "observed_through": standing.start,
         "score_unit": benchmark.unit.value,

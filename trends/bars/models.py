@@ -96,6 +96,19 @@ class Answer(_Part):
     """Whether the date is of a published score at the bar, or of the fitted line."""
 
 
+class RecordsStood(_Part):
+    """Share of records to which no new one came for so many months."""
+
+    lead_months: int
+    cut_on: Literal["reported_on", "release_date"]
+    """Day on which a score entered these forecasts."""
+    said: Probability
+    """Mean probability of it, each benchmark family counted once."""
+    stood: Probability
+    n_forecasts: int
+    n_families: int
+
+
 class Coverage(_Part):
     """What such intervals held when they were made at past dates."""
 
@@ -108,6 +121,9 @@ class Coverage(_Part):
     n_forecasts: int
     """Past forecasts of dates behind it."""
     label: str
+    records_stood: list[RecordsStood]
+    """Records that stood in the backtest, against what was said, of all benchmarks of
+    this bar's scale under the trend of its headline; empty where it was not measured."""
 
 
 class Pace(_Part):

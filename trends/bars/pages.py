@@ -16,6 +16,7 @@ from trends.bars.models import (
     Figures,
     Licence,
     Pace,
+    RecordsStood,
     Said,
     Score,
 )
@@ -26,6 +27,7 @@ from trends.tables import (
     HISTORY,
     HISTORY_BARS,
     OBSERVATIONS,
+    RECORDS_STOOD,
     THRESHOLDS,
 )
 from trends.tables.slices import Frame, held
@@ -72,6 +74,7 @@ def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
     ours = cdf.join(of_summary, on=["threshold_id", "bar_id", "trend"], how="semi")
     years = by_year_ends(summary, ours.collect(engine="streaming"))
     scores = _Scores(tables[OBSERVATIONS.name], summary)
+    stood = _stood(tables.get(RECORDS_STOOD.name, RECORDS_STOOD.frame([])))
     pace = _pace(tables.get(COMMON_PACE.name, COMMON_PACE.frame([])))
     for row, p_by_year_end in zip(summary.iter_rows(named=True), years, strict=True):
         threshold = thresholds[row["threshold_id"], row["bar_id"]]
@@ -82,6 +85,7 @@ def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
             record=scores.record(row, threshold["benchmark_id"]),
             history=said.of(row),
             pace=pace,
+            stood=stood.get((_scale(row), row["trend"]), []),
             draft=draft,
         )
 
@@ -94,6 +98,7 @@ def _page(
     record: Score | None,
     history: list[Said],
     pace: Pace | None,
+    stood: list[RecordsStood],
     draft: bool,
 ) -> BarPage:
     bar_id = f"{row['threshold_id']}.{row['bar_id']}"
@@ -109,7 +114,7 @@ def _page(
             "threshold_status": threshold["status"],
             "bar": _bar(threshold, is_headline=row["is_headline"]),
             "answer": _answer(row, p_by_year_end),
-            "coverage": _coverage(row),
+            "coverage": _coverage(row, stood),
             "figures": _figures(row),
             "common_pace": pace,
             "record": record,
@@ -215,7 +220,22 @@ _MASSES: Final = (
 )
 
 
-def _coverage(row: Row) -> Coverage:
+def _scale(row: Row) -> str:
+    """The scale that the backtest tells the row's scores to."""
+    return "bounded" if row["score_unit"] == "fraction" else "unbounded"
+
+
+def _stood(records_stood: pl.DataFrame) -> dict[tuple[str, str], list[RecordsStood]]:
+    """By scale and trend, the nearest months first."""
+    found: dict[tuple[str, str], list[RecordsStood]] = {}
+    for row in records_stood.sort("cut_on", "lead_months").iter_rows(named=True):
+        fields = {name: row[name] for name in RecordsStood.model_fields}
+        one = RecordsStood.model_validate(fields)
+        found.setdefault((row["scale"], row["trend"]), []).append(one)
+    return found
+
+
+def _coverage(row: Row, stood: list[RecordsStood]) -> Coverage:
     held, at_most, n = (
         row[name]
         for name in ("coverage80_backtest", "coverage80_at_most", "n_backtest")
@@ -226,7 +246,12 @@ def _coverage(row: Row) -> Coverage:
         bound = "" if held is not None else "at most "
         label = f"such 80% intervals held {bound}{percent(at_most)} ({n} forecasts of past dates)"
     return Coverage(
-        nominal=NOMINAL, held=held, held_at_most=at_most, n_forecasts=n, label=label
+        nominal=NOMINAL,
+        held=held,
+        held_at_most=at_most,
+        n_forecasts=n,
+        label=label,
+        records_stood=stood,
     )
 
 

@@ -25,12 +25,20 @@ def contest(
             help="Play the peer's models too: minutes the first time, then kept."
         ),
     ] = True,
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write-results",
+            help="Write what came of it into the registry, which runs publish.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Hold our forecasters against the best peer's, on what was known at past cuts."""
     from trends import pipeline
     from trends.cli.screens.contest import print_contest
     from trends.pipeline.contest import contest as play
+    from trends.pipeline.contest import write_results
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
@@ -46,6 +54,8 @@ def contest(
         print(json.dumps(found.as_json(), indent=1))
     else:
         print_contest(found)
+    if write:
+        say(f"results: {write_results(found, workspace)}")
     for line in found.rejected:
         say(f"left out: {line}")
     if panel is None:

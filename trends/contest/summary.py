@@ -18,7 +18,8 @@ POOLED: Final = "2025-26"
 ALL: Final = "all"
 
 PEERS: Final = ("peer_harvey_skew", "peer_logistic_normal")
-AGAINST: Final = (DRIFT.name, *PEERS, NO_CHANGE.name)
+HEADLINE: Final = "headline"
+AGAINST: Final = (DRIFT.name, *PEERS, NO_CHANGE.name, HEADLINE)
 """Forecasters to which all others are compared, case by case."""
 
 LEVEL: Final = 0.9

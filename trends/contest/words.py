@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from trends.contest.summary import PEERS, POOLED
+from trends.words.numbers import points, signed_points
 
 Row = Mapping[str, Any]
 
@@ -39,18 +40,15 @@ def name_of(forecaster: str) -> str:
     return NAMES.get(forecaster, forecaster.replace("_", " "))
 
 
-def points(value: float | None) -> str:
-    """A score as ".0562"."""
-    return "" if value is None else f"{value:.4f}".replace("0.", ".", 1)
-
-
 def difference(row: Row | None, stem: str = "difference") -> str:
     """A difference with its interval: "-.0036 [-.0065, -.0010]"."""
     if row is None or row.get(stem) is None:
         return ""
-    text = _signed(row[stem])
+    text = signed_points(row[stem])
     low, high = row[f"{stem}_low"], row[f"{stem}_high"]
-    return text if low is None else f"{text} [{_signed(low)}, {_signed(high)}]"
+    return (
+        text if low is None else f"{text} [{signed_points(low)}, {signed_points(high)}]"
+    )
 
 
 def verdict(tables: Mapping[str, Sequence[Row]], headline_trend: str) -> str:
@@ -122,7 +120,3 @@ def _against(
     if low is not None and low > 0:
         return f"behind {named}"
     return f"not to be told from {named}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.4f}".replace("0.", ".", 1)

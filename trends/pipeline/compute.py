@@ -29,11 +29,12 @@ from trends.pipeline.parts import read_frame, read_json
 from trends.pipeline.past import history_of
 from trends.pipeline.plan import Plan
 from trends.pipeline.shards import Crossed, cross_series, fit_series, read_left_out
-from trends.registry.published import thresholds_table
+from trends.registry.published import contest_rows, stood_rows, thresholds_table
 from trends.registry.series import forecast_benchmarks
 from trends.tables import (
     CHANGES,
     COMMON_PACE,
+    CONTEST,
     CONTRACT_VERSION,
     CROSSING_CDF,
     CROSSING_QUANTILES,
@@ -43,6 +44,7 @@ from trends.tables import (
     OBSERVATIONS,
     PUBLISHED,
     QUARANTINE,
+    RECORDS_STOOD,
     SCORE_FORECAST,
     SERIES_SCORES,
     THRESHOLDS,
@@ -208,6 +210,8 @@ def _tables_of(
         **_record_tables(plan, summary, crossings.cdf, trusted, entries),
         SCORE_FORECAST: crossed.scores,
         COMMON_PACE: _common_pace(plan, frontier),
+        RECORDS_STOOD: _stamped(plan, RECORDS_STOOD, stood_rows(plan.registry)),
+        CONTEST: _stamped(plan, CONTEST, contest_rows(plan.registry)),
         TREND_FITS: trend_fits,
         OBSERVATIONS: observations,
         THRESHOLDS: thresholds,
@@ -227,13 +231,19 @@ def _common_pace(plan: Plan, frontier: pl.DataFrame) -> pl.DataFrame:
     from trends.fits.common_pace import common_pace_rows, fit_common_pace, watched_rises
 
     rises = watched_rises(plan.series, frontier, as_of=plan.as_of)
+    return _stamped(plan, COMMON_PACE, common_pace_rows(fit_common_pace(rises)))
+
+
+def _stamped(
+    plan: Plan, table: Table, rows: Sequence[Mapping[str, object]]
+) -> pl.DataFrame:
+    """Rows as a table of the run."""
     stamps: dict[str, object] = {
         "as_of": plan.as_of,
         "run_id": plan.run_id,
         "contract_version": CONTRACT_VERSION,
     }
-    rows = common_pace_rows(fit_common_pace(rises))
-    return COMMON_PACE.frame([row | stamps for row in rows])
+    return table.conform(table.frame([{**row, **stamps} for row in rows]))
 
 
 def _changes(

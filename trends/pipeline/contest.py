@@ -6,17 +6,22 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from trends import defaults
 from trends.contest import CUTS, entrants, play
 from trends.contest.outcome import Contest
 from trends.contest.peers import PeerModel
 from trends.contest.summary import summarise
+from trends.outputs.disk import replace_file
 from trends.pipeline.contest_panels import PanelRead, own_panel, read_panel
 from trends.pipeline.contest_peers import TO_HAVE_THEM, Posteriors
 from trends.pipeline.errors import RequestError
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.ingested import load_ingest
+from trends.pipeline.parts import code_fingerprint
 from trends.registry import Registry, load_held_out, load_registry
+from trends.registry.contests import FILE, Contests, dump_contests
 from trends.registry.models import HEADLINE_TREND, TrendFamily
 from trends.workspace import Workspace
 
@@ -56,6 +61,8 @@ def contest(
         )
     return Contest(
         panel=read.name,
+        panel_sha256=read.sha256,
+        code_sha256=code_fingerprint(),
         headline_trend=headline.value,
         n_benchmarks={cut.isoformat(): n for cut, n in played.n_benchmarks.items()},
         n_held_out=read.held_out,
@@ -70,10 +77,34 @@ def contest(
     )
 
 
+def write_results(contest: Contest, workspace: Workspace) -> Path:
+    """Write what came of a contest into the registry, for runs to publish.
+
+    The last one on the same panel makes way; those on others stay.
+
+    Raises:
+        RegistryError: the registry is not valid.
+        RequestError: it cannot hold the name of the panel.
+    """
+    path = workspace.registry / FILE
+    others = load_registry(workspace.registry).contests
+    kept = others or Contests(schema_version=1, contests=[])
+    try:
+        played = contest.as_played()
+    except ValidationError as error:
+        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise RequestError(
+            f"{contest.panel}: {why}: give the file another name"
+        ) from None
+    content = dump_contests(kept.with_played(played))
+    replace_file(path, content.encode())
+    return path
+
+
 def _why_without(peers: Sequence[PeerModel], *, asked_for: bool) -> str | None:
     if peers:
         return None
-    return TO_HAVE_THEM if asked_for else "--no-peers was given"
+    return TO_HAVE_THEM if asked_for else "left out by --no-peers"
 
 
 def headline_trend(registry: Registry) -> TrendFamily:
@@ -91,5 +122,4 @@ def _panel(workspace: Workspace, registry: Registry, file: Path | None) -> Panel
     held_out = load_held_out(workspace.registry)
     if file is not None:
         return read_panel(file, held_out)
-    observations = load_ingest(latest_ingest(workspace)).observations
-    return own_panel(registry, observations, held_out)
+    return own_panel(registry, load_ingest(latest_ingest(workspace)), held_out)

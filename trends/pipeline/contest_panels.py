@@ -1,5 +1,6 @@
 """Panels of a contest: the project's own benchmarks, or a long table in a file."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,11 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import polars as pl
-
 from trends.contest import Panel
 from trends.frontier import select_series_scores
 from trends.pipeline.errors import RequestError
+from trends.pipeline.ingested import Ingest
 from trends.registry import (
     Benchmark,
     Ceiling,
@@ -49,12 +49,14 @@ class PanelRead:
     Attributes:
         panel: the panel.
         name: what it is called.
+        sha256: hash of what it was read from.
         held_out: benchmarks left out because the registry keeps them apart.
         rejected: rows that cannot be read, each with its line and why.
     """
 
     panel: Panel
     name: str
+    sha256: str
     held_out: int
     rejected: list[str]
 
@@ -71,13 +73,13 @@ class _Row(NamedTuple):
 
 
 def own_panel(
-    registry: Registry, observations: pl.DataFrame, held_out: HeldOut | None
+    registry: Registry, ingest: Ingest, held_out: HeldOut | None
 ) -> PanelRead:
     """The registry's benchmarks whose scores are shares and whose records models set.
 
     Args:
         registry: benchmarks of both roles.
-        observations: OBSERVATIONS rows, whole.
+        ingest: every score, whole.
         held_out: what may not be used.
     """
     bounded = [
@@ -96,8 +98,9 @@ def own_panel(
         if (day := one.benchmark.first_public_on) is not None
     }
     return PanelRead(
-        Panel(series, select_series_scores(observations, series), public_on),
+        Panel(series, select_series_scores(ingest.observations, series), public_on),
         "the project's own benchmarks",
+        ingest.sha256,
         len(bounded) - len(series),
         [],
     )
@@ -133,7 +136,8 @@ def read_panel(file: Path, held_out: HeldOut | None) -> PanelRead:
     if not rows:
         why = f": {rejected[0]}" if rejected else ""
         raise RequestError(f"{file}: no row can be used{why}")
-    return PanelRead(_panel(rows), file.name, len(left_out), rejected)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return PanelRead(_panel(rows), file.name, sha256, len(left_out), rejected)
 
 
 def _headings(content: bytes, file: Path) -> dict[str, str]:

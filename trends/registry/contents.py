@@ -9,6 +9,7 @@ from functools import cached_property
 
 from pydantic import BaseModel, TypeAdapter
 
+from trends.registry.contests import Contests
 from trends.registry.models import (
     Alias,
     Benchmark,
@@ -45,6 +46,7 @@ class Registry:
     labour_ratios: dict[str, LabourRatio] = field(default_factory=dict)
     weights: Weights | None = None
     withholding: Withholding | None = None
+    contests: Contests | None = None
 
     @cached_property
     def content_sha256(self) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from trends.registry.contents import Registry
+from trends.registry.contests import FILE as CONTEST
+from trends.registry.contests import Contests
 from trends.registry.documents import NOTHING, Document, Reading, read
 from trends.registry.faults import Location
 from trends.registry.headline import FILE as HEADLINE
@@ -70,6 +72,7 @@ SHAPES: Final[dict[str, Any]] = {
     "withholding": Withholding,
     "held_out": HeldOut,
     "headline": Headline,
+    "contest": Contests,
     "threshold": Threshold,
 }
 """What each kind of file holds. All but ``threshold`` are the names of files."""
@@ -232,6 +235,10 @@ def _load(folder: Path) -> _Loaded:
         withholding = readings["withholding.yaml"] = _read(
             folder, "withholding.yaml", Withholding
         )
+    # nor need a contest have been played
+    contests = None
+    if (folder / CONTEST).exists():
+        contests = readings[CONTEST] = _read(folder, CONTEST, Contests)
     if headline is not None:
         readings[HEADLINE] = headline
     # it decides no forecast, so that it is checked here and is no part of the registry
@@ -253,6 +260,7 @@ def _load(folder: Path) -> _Loaded:
         or (weights is not None and weights.content is None)
         or (withholding is not None and withholding.content is None)
         or (headline is not None and headline.content is None)
+        or (contests is not None and contests.content is None)
     ):
         return _Loaded(None, problems, documents, None)
     registry = Registry(
@@ -272,6 +280,7 @@ def _load(folder: Path) -> _Loaded:
         labour_ratios=ratios.content,
         weights=None if weights is None else weights.content,
         withholding=None if withholding is None else withholding.content,
+        contests=None if contests is None else contests.content,
     )
     problems += broken_rules(registry, documents)
     recorded = None if record is None else record.content

@@ -1,9 +1,11 @@
-"""The thresholds as a table, for readers of a run."""
+"""What the registry holds, as tables for readers of a run."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import polars as pl
 
+from trends.registry.contents import Registry
 from trends.registry.models import Bar, Threshold
 from trends.registry.series import Series
 from trends.tables import THRESHOLDS
@@ -17,6 +19,50 @@ def thresholds_table(thresholds: Iterable[tuple[Threshold, Series]]) -> pl.DataF
         for rank, bar in enumerate(threshold.bars, start=1)
     ]
     return THRESHOLDS.conform(THRESHOLDS.frame(rows))
+
+
+def stood_rows(registry: Registry) -> list[dict[str, object]]:
+    """RECORDS_STOOD rows without their stamps; none where nothing was measured."""
+    weights = registry.weights
+    if weights is None or (measured := weights.published_width) is None:
+        return []
+    return [
+        _renamed(
+            one.model_dump(mode="json"),
+            difference_low="said_less_stood_lo95",
+            difference_high="said_less_stood_hi95",
+        )
+        | {"backtest_id": measured.backtest_id}
+        for one in measured.records_stood
+    ]
+
+
+def contest_rows(registry: Registry) -> list[dict[str, object]]:
+    """CONTEST rows without their stamps; none where none was played."""
+    played = [] if registry.contests is None else registry.contests.contests
+    return [
+        _renamed(
+            row.model_dump(mode="json"),
+            less_headline_low="less_headline_lo90",
+            less_headline_high="less_headline_hi90",
+        )
+        | one.model_dump(mode="json", include=_OF_CONTEST)
+        for one in played
+        for row in one.results
+    ]
+
+
+_OF_CONTEST: Final = {
+    "panel",
+    "headline_trend",
+    "verdict",
+    "peers_left_out",
+    "code_sha256",
+}
+
+
+def _renamed(row: dict[str, object], **names: str) -> dict[str, object]:
+    return {names.get(key, key): value for key, value in row.items()}
 
 
 def _row(

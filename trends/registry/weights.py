@@ -17,6 +17,8 @@ from trends.registry.faults import Fault
 from trends.registry.models import Entry, Text, TrendFamily
 
 Scale = Literal["bounded", "unbounded"]
+CutOn = Literal["reported_on", "release_date"]
+"""Day on which a score enters past forecasts."""
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -118,17 +120,40 @@ class DateInterval(Entry):
         return 1 - self.came_before
 
 
-class PublishedWidth(Entry):
-    """How date intervals did that are as wide as those that forecasts publish.
+class RecordsStood(Entry):
+    """Share of records that stood so many months, beside what was said of them.
 
-    Of records, and of the drift with the factor of its sigma; families with enough dates
-    of their own have a row of their own. ``trends backtest --write-coverage`` writes it.
+    ``said`` is the mean probability that the headline's trend gave to no new record,
+    ``stood`` the share that none came to, each benchmark family counted once;
+    ``difference_low`` and ``_high`` the 95% interval of the first less the second over
+    families, null under five. ``cut_on`` says on which day scores entered.
+    """
+
+    scale: Scale
+    trend: TrendFamily
+    cut_on: CutOn
+    lead_months: Annotated[int, Field(gt=0)]
+    said: Share
+    stood: Share
+    difference_low: float | None
+    difference_high: float | None
+    n_forecasts: Count
+    n_families: Count
+
+
+class PublishedWidth(Entry):
+    """How forecasts did as they are published: date intervals, and records that stood.
+
+    Intervals of records, and of the drift with the factor of its sigma; families with
+    enough dates of their own have a row of their own. ``trends backtest
+    --write-coverage`` writes it.
     """
 
     backtest_id: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
     first_origin: date
     last_origin: date
     date_intervals: list[DateInterval]
+    records_stood: tuple[RecordsStood, ...] = ()
 
 
 Scored = TypeVar("Scored", LevelBand, DateInterval)
@@ -254,9 +279,10 @@ def dump_weights(weights: Weights) -> str:
     text = StringIO()
     yaml.dump({k: v for k, v in content.items() if k not in lists}, text)
     for key, entries in lists.items():
-        yaml.dump({key: _one_a_line(entries)}, text)
+        yaml.dump({key: one_a_line(entries)}, text)
     if wide is not None:
-        wide["date_intervals"] = _one_a_line(wide["date_intervals"])
+        for key in ("date_intervals", "records_stood"):
+            wide[key] = one_a_line(wide[key])
         yaml.dump({"published_width": wide}, text)
     return _HEAD + text.getvalue()
 
@@ -271,7 +297,8 @@ _AS_EVER: Final[dict[str, Any]] = {
 that is one number."""
 
 
-def _one_a_line(entries: list[dict[str, Any]]) -> CommentedSeq:
+def one_a_line(entries: list[dict[str, Any]]) -> CommentedSeq:
+    """Entries of a list for YAML, each on a line of its own."""
     rows = CommentedSeq(
         CommentedMap((k, v) for k, v in entry.items() if _AS_EVER.get(k, ...) != v)
         for entry in entries

@@ -18,6 +18,7 @@ from trends.report.pace import pace
 from trends.report.past import bins, past
 from trends.report.scenarios import scenarios
 from trends.report.sharing import shared
+from trends.report.trials import contests, stood
 from trends.words import (
     CAVEAT,
     HELD,
@@ -116,6 +117,8 @@ def _front(tables: Tables, shown: Tables, drawn: Drawn) -> dict[str, Any]:
         "pace_charts": drawn.pace,
         "past": past(tables),
         "bins": bins(tables),
+        "stood": stood(tables),
+        "contests": contests(tables),
         "calibration": drawn.calibration,
     }
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from trends.report.grids import Grid, chance, grid
 from trends.tables import TRACK_RECORD
+from trends.words import CUT_ON
 
 Row = dict[str, Any]
 
@@ -14,10 +15,6 @@ KINDS: Final = {
     "live": "Recorded when they were made",
     "replayed": "Replayed later, with the figures of the time",
 }
-
-CUT_ON: Final = {"reported_on": "day reported", "release_date": "day of release"}
-"""When a score is taken to be known: the second in replays of series whose rows were
-reported late."""
 
 
 def past(tables: Mapping[str, pl.DataFrame]) -> list[Grid]:

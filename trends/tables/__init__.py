@@ -34,7 +34,13 @@ from trends.tables.forecasts import (
 )
 from trends.tables.headline import HEADLINE, HEADLINE_YEARS
 from trends.tables.pace import COMMON_PACE
-from trends.tables.record import HISTORY, HISTORY_BARS, TRACK_RECORD
+from trends.tables.record import (
+    CONTEST,
+    HISTORY,
+    HISTORY_BARS,
+    RECORDS_STOOD,
+    TRACK_RECORD,
+)
 from trends.tables.scores import (
     FRONTIER,
     OBSERVATIONS,
@@ -52,6 +58,7 @@ __all__ = [
     "CARRIED",
     "CHANGES",
     "COMMON_PACE",
+    "CONTEST",
     "CONTRACT_VERSION",
     "CROSSING_CDF",
     "CROSSING_QUANTILES",
@@ -72,6 +79,7 @@ __all__ = [
     "PUBLISHED",
     "QUARANTINE",
     "RAW_SCORES",
+    "RECORDS_STOOD",
     "REFERENCE_COMPARISONS",
     "REFERENCE_FORECASTS",
     "SCORE_FORECAST",
@@ -98,6 +106,8 @@ PUBLISHED: Final = (
     HISTORY,
     HISTORY_BARS,
     TRACK_RECORD,
+    RECORDS_STOOD,
+    CONTEST,
     SCORE_FORECAST,
     COMMON_PACE,
     AUTOMATION,

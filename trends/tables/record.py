@@ -28,6 +28,84 @@ RECORD_KINDS: Final = ("live", "replayed")
 HISTORY_KINDS: Final = (*RECORD_KINDS, "published", "this_run")
 MEASURES: Final = ("crossed_by", "date", "interval", "calibration_bin")
 
+RECORDS_STOOD: Final = Table(
+    "records_stood",
+    "How many records stood for so many months in the backtest, against what was said.",
+    ("scale", "trend", "cut_on", "lead_months"),
+    (
+        AS_OF,
+        text(
+            "scale",
+            "Bounded scores (logit) or not (ln).",
+            enum=("bounded", "unbounded"),
+        ),
+        TREND,
+        text(
+            "cut_on",
+            "Day on which a score enters past forecasts: when it was reported; or when "
+            "its model was released, where rows were reported late or revised.",
+            enum=("reported_on", "release_date"),
+        ),
+        Column("lead_months", "integer", "How far ahead.", "month", nullable=False),
+        probability(
+            "said",
+            "Mean probability of no new record, each benchmark family counted once.",
+        ),
+        probability("stood", "Share of records to which none came, counted alike."),
+        number(
+            "said_less_stood_lo95",
+            "Lower end of the 95% interval of the first less the second over benchmark "
+            "families; empty under five.",
+        ),
+        number("said_less_stood_hi95", "Upper end."),
+        count("n_forecasts", "Past forecasts of which it is known."),
+        count("n_families", "Benchmark families of those."),
+        text("backtest_id", "Backtest that measured it: of the registry's weights."),
+        RUN_ID,
+        CONTRACT,
+    ),
+)
+
+CONTEST: Final = Table(
+    "contest",
+    "How forecasters did in the last `trends contest` on each panel, cuts of 2025-26.",
+    ("panel", "target", "forecaster"),
+    (
+        AS_OF,
+        text("panel", "What was played on: a file, or the project's own benchmarks."),
+        text(
+            "target",
+            "record: the record on the first of each month; top3: scores among the "
+            "best three, each on its day.",
+            enum=("record", "top3"),
+        ),
+        text("forecaster", "headline is ours, peer_* are those of the best peer."),
+        text("label", "The forecaster in words; never empty."),
+        number("crps", "Mean CRPS in shares of 1; lower is better."),
+        number("rmse", "Root mean square error of its mean, in shares of 1."),
+        probability("held80", "Share of what came in its central 80% intervals."),
+        probability(
+            "claimed80",
+            "What its own laws give these: more than 80% where one begins at a record.",
+        ),
+        count("n_cases", "Cases that it answered."),
+        count("n_families", "Benchmark families of those."),
+        number(
+            "less_headline",
+            "Its CRPS less the headline's on the cases that both answered, above 0 where "
+            "the headline is better; empty for the headline.",
+        ),
+        number("less_headline_lo90", "Lower end of its 90% interval over families."),
+        number("less_headline_hi90", "Upper end."),
+        text("headline_trend", "Trend that headlines had when it was played."),
+        text("verdict", "Who is ahead, in a sentence; of the whole panel."),
+        text_or_null("peers_left_out", "Why the peer's models did not play."),
+        text("code_sha256", "Hash of the code that played it, not of this run's."),
+        RUN_ID,
+        CONTRACT,
+    ),
+)
+
 HISTORY: Final = Table(
     "history",
     "What each earlier vintage and this one said of every headline bar of its day.",

@@ -17,6 +17,7 @@ from trends.words.brief import (
     short_median,
     short_name,
 )
+from trends.words.contest import contest_lines, contest_words
 from trends.words.headline import (
     CAVEAT,
     DOMAIN_TITLES,
@@ -73,12 +74,13 @@ from trends.words.scenarios import (
     our_words,
     statement_words,
 )
-from trends.words.standing import no_record_line
+from trends.words.standing import CUT_ON, no_record_line, stood_sentence
 from trends.words.verdicts import KINDS, backtest_verdict, record_verdict
 
 __all__ = [
     "BEYOND_SUITE",
     "CAVEAT",
+    "CUT_ON",
     "DOMAIN_TITLES",
     "DRAFT_MARK",
     "HELD",
@@ -100,6 +102,8 @@ __all__ = [
     "belief_lines",
     "brief_statement",
     "cited_statements",
+    "contest_lines",
+    "contest_words",
     "default_scenario",
     "dependence_words",
     "distinct",
@@ -135,6 +139,7 @@ __all__ = [
     "shown_percent",
     "stands_apart",
     "statement_words",
+    "stood_sentence",
     "times_mean",
     "with_labels",
 ]

@@ -17,6 +17,16 @@ def percent(probability: object) -> str:
     return f"{probability:.0%}"
 
 
+def points(value: float | None) -> str:
+    """An error in shares of 1 as ".0562"; empty for none."""
+    return "" if value is None else f"{value:.4f}".replace("0.", ".", 1)
+
+
+def signed_points(value: float) -> str:
+    """A difference of two as "+.0144"."""
+    return f"{value:+.4f}".replace("0.", ".", 1)
+
+
 _UNITS: Final = {
     "x_speedup": "{}x",
     "x_2025_mean": "{} times the mean of 2025",

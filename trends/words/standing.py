@@ -13,6 +13,9 @@ Row = Mapping[str, Any]
 LEADS_MONTHS: Final = (3, 6, 12)
 """Months ahead for which it is said."""
 
+CUT_ON: Final = {"reported_on": "day of report", "release_date": "day of release"}
+"""When a score is taken to be known."""
+
 
 def no_record_line(forecast: pl.DataFrame, summary: Row) -> str:
     """How likely no new record is within months, as far as quantiles tell.
@@ -43,6 +46,32 @@ def no_record_line(forecast: pl.DataFrame, summary: Row) -> str:
         f"No new record within {first} months of {summary['observed_through']}, where "
         f"the figures end: {chance}{others}"
     )
+
+
+def stood_sentence(records_stood: pl.DataFrame) -> str:
+    """What the backtest had said of records, and how many stood; empty without rows.
+
+    As "Records that stood in the backtest, shares of 0 to 100%: 3 months: 32% said and
+    37% did by day of report (17 families), ...".
+
+    Args:
+        records_stood: RECORDS_STOOD rows.
+    """
+    rows = records_stood.filter(pl.col("scale") == "bounded").sort(
+        "lead_months", "cut_on", descending=[False, True]
+    )
+    parts: dict[int, list[str]] = {}
+    for row in rows.iter_rows(named=True):
+        parts.setdefault(row["lead_months"], []).append(
+            f"{percent(row['said'])} said and {percent(row['stood'])} did by "
+            f"{CUT_ON[row['cut_on']]} ({row['n_families']} families)"
+        )
+    if not parts:
+        return ""
+    said = "; ".join(
+        f"{lead} months: {', '.join(those)}" for lead, those in parts.items()
+    )
+    return f"Records that stood in the backtest, shares of 0 to 100%: {said}."
 
 
 def _between(rows: list[dict[str, Any]], record: float) -> str:

@@ -19,9 +19,8 @@ from trends.contest.words import (
     TITLES,
     difference,
     name_of,
-    points,
 )
-from trends.words.numbers import percent
+from trends.words.numbers import percent, points
 
 Row = Mapping[str, Any]
 Cells = Sequence[tuple[str, str, str]]

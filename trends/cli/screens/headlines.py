@@ -29,9 +29,11 @@ from trends.pipeline import RequestError, published_run
 from trends.tables import (
     AUTOMATION,
     COMMON_PACE,
+    CONTEST,
     CROSSING_CDF,
     CROSSING_SUMMARY,
     QUARANTINE,
+    RECORDS_STOOD,
     REFERENCE_FORECASTS,
     THRESHOLDS,
     Table,
@@ -44,6 +46,7 @@ from trends.words import (
     SUPERSEDED,
     alarm_lines,
     answer_sentences,
+    contest_lines,
     falls_short,
     influence_lines,
     legend,
@@ -57,6 +60,7 @@ from trends.words import (
     short_name,
     shown_percent,
     stands_apart,
+    stood_sentence,
 )
 from trends.workspace import Workspace
 
@@ -368,13 +372,19 @@ def print_next_steps(
 
 
 def notes(run: Path) -> Iterator[str]:
-    """Every note of the run, a line each: what dates lean on, what stands against them."""
+    """Every note of the run, a line each.
+
+    What dates lean on, what stands against them, and how such forecasts did.
+    """
     summary = read_table(run, CROSSING_SUMMARY).filter("is_headline")
     if any(map(falls_short, summary.iter_rows(named=True))):
         yield HELD
     yield from _influence(run)
     yield from alarm_lines(standing_alarms(run))
     yield from waiting_lines(run)
+    if stood := stood_sentence(carried(run, RECORDS_STOOD)):
+        yield stood
+    yield from contest_lines(carried(run, CONTEST))
 
 
 def _influence(run: Path) -> list[str]:

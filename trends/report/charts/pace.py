@@ -50,7 +50,7 @@ def common_pace(tables: Tables) -> Chart | None:
             "Each mark is a month: how fast the records of all benchmarks rose together, "
             "with an 80% interval. 1 (dashed) is the mean of these months, 2 twice as "
             "fast. A benchmark family has one vote; months with fewer than 8 families are "
-            "left out, and the last ones rest on few."
+            "left out. The last ones rest on few, and can rise as late scores come in."
         ),
         height=HEIGHT,
         datasets={
