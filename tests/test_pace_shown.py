@@ -2,12 +2,14 @@
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from tests.conftest import AS_OF
+from tests.output_runs import plausible_tables, row, write
 from trends.cli.screens import headlines, threshold
 from trends.outputs import read_table
 from trends.pipeline import PublishedRun
@@ -105,6 +107,16 @@ def test_the_record_stands_with_the_chance_of_quantiles_that_are_the_record() ->
         "within 6: under 1%; within 12: over 99%"
     )
     assert no_record_line(forecast, row | {"trend": "logistic3"}) == ""
+
+
+def test_a_run_from_before_the_table_is_shown_without_it(tmp_path: Path) -> None:
+    tables = plausible_tables() | {"common_pace": COMMON_PACE.frame([row(COMMON_PACE)])}
+    run = write(tmp_path, tables=tables)
+    assert headlines.carried(run, COMMON_PACE).height == 1
+    manifest = json.loads((run / "manifest.json").read_text())
+    del manifest["files"]["common_pace.parquet"]
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    assert headlines.carried(run, COMMON_PACE).equals(COMMON_PACE.frame([]))
 
 
 @pytest.fixture(scope="module")

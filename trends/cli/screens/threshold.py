@@ -170,7 +170,7 @@ def _record(run: Path, bar: Row, row: Row) -> str:
 def _ahead(run: Path, bar: Row, row: Row) -> Iterator[str]:
     """How long the record may stand, and how fast all frontiers move."""
     is_ours = pl.col("series_id") == bar["series_id"]
-    forecast = read_table(run, SCORE_FORECAST).filter(is_ours)
+    forecast = carried(run, SCORE_FORECAST).filter(is_ours)
     yield from filter(
         None, (no_record_line(forecast, row), pace_line(carried(run, COMMON_PACE)))
     )
