@@ -336,13 +336,18 @@ def test_harder_bars_come_later_and_masses_sum_to_one() -> None:
 
 def test_a_bar_above_half_the_ceilings_is_never_crossed_in_their_share() -> None:
     entry = benchmark(
-        ceiling={"values": [0.95, 1.0], "weights": [0.7, 0.3], "reason": "x"}
+        ceiling={"values": [0.8, 0.9], "weights": [0.5, 0.5], "reason": "x"}
     )
     summary = _cross(date(2026, 11, 22), entry=series(entry=entry))
     top = summary.filter(pl.col("bar_id") == "top")
     assert top.get_column("crossing_status").to_list() == ["never", "never"]
-    for p_never in top.get_column("p_never"):
-        assert 0.7 <= p_never < 0.8
+    above = top.get_column("p_above_ceiling").to_list()
+    assert above[0] == above[1]
+    assert 0.7 <= above[0] < 0.95
+    for row in top.iter_rows(named=True):
+        assert row["p_never"] == pytest.approx(above[0] + row["p_progress_stops"])
+        assert row["p_progress_stops"] < 0.1
+        assert "the bar may lie above the ceiling)" in row["median_label"]
     assert top.get_column("median_date").null_count() == 2
 
 

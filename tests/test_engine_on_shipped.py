@@ -11,8 +11,9 @@ import statsmodels.api as sm
 from scipy import optimize
 
 from tests.conftest import AS_OF
+from trends.fits.ceilings import ceilings_of
 from trends.fits.engine import Line, QuantileLine, fit_once
-from trends.fits.links import Floats, Link, ceilings_above
+from trends.fits.links import Floats, Link
 from trends.fits.samples import Points
 from trends.fits.sigmoid_optimum import (
     MIDPOINT_REACH_YEARS,
@@ -71,9 +72,9 @@ def points_of(rows: pl.DataFrame, levels: Floats, variances: Floats) -> Points:
     )
 
 
-def on_link(series: Series, rows: pl.DataFrame, best: pl.DataFrame) -> Iterator[Points]:
-    for ceiling, _ in ceilings_above(series.benchmark, best):
-        link = Link.of(series.benchmark, ceiling)
+def on_link(series: Series, rows: pl.DataFrame) -> Iterator[Points]:
+    for under in ceilings_of(series, rows):
+        link = Link.of(series.benchmark, under.ceiling)
         levels = link.of_scores(rows.get_column("score").to_numpy())
         yield points_of(rows, levels, link.sampling_variance(rows))
 
@@ -85,7 +86,7 @@ def test_lines_are_those_of_statsmodels_with_the_variance_of_paule_and_mandel(
     for series, _, records in shipped:
         if records.height < 3:
             continue
-        for points in on_link(series, records, records.tail(1)):
+        for points in on_link(series, records):
             expected = [*_statsmodels_line(points), records.height]
             found = fit_once(Line(), points)
             assert found == pytest.approx(expected, rel=1e-8, abs=1e-12), series
@@ -119,7 +120,7 @@ def test_quantile_lines_lose_no_more_than_those_of_statsmodels(
     for series, scores, records in shipped:
         if scores.height < 6:
             continue
-        for points in on_link(series, scores, records.tail(1)):
+        for points in on_link(series, scores):
             loss = fit_once(QuantileLine(QUANTILE), points)[2]
             theirs = _statsmodels_loss(points)
             assert loss <= theirs * (1 + 1e-12) + 1e-12, series
@@ -143,14 +144,15 @@ def test_logistics_with_a_free_ceiling_are_not_above_those_of_scipy(
     shipped: list[Shipped],
 ) -> None:
     compared = 0
-    for series, scores, records in shipped:
+    for series, scores, _ in shipped:
         benchmark = series.benchmark
         if not benchmark.unit.is_bounded or scores.height < 6:
             continue
         floor = benchmark.floor or 0.0
         levels = scores.get_column("score").to_numpy() - floor
         points = points_of(scores, levels, np.zeros(scores.height))
-        for ceiling, _ in ceilings_above(benchmark, records.tail(1)):
+        for under in ceilings_of(series, scores):
+            ceiling = under.ceiling
             assert ceiling is not None
             fit = fit_sigmoid(points, max_height=ceiling - floor)
             assert fit.is_converged

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.figures import benchmark, positive, scores
-from trends.fits.links import Link, ceilings_above
+from trends.fits.links import Link
 
 DAY = date(2025, 1, 1)
 
@@ -196,41 +196,6 @@ def test_where_lower_is_better_the_link_still_rises_with_progress() -> None:
 def test_a_score_without_logarithm_is_refused() -> None:
     with pytest.raises(ValueError, match="score -3 has no logarithm"):
         Link.of(positive(), None).of_scores(np.array([5.0, -3.0]))
-
-
-PRIOR = {"values": [0.8, 0.9, 1.0], "weights": [0.2, 0.3, 0.5], "reason": "test"}
-
-
-def test_a_ceiling_below_the_best_scores_lower_bound_is_ruled_out() -> None:
-    """0.9 of 200 items: lower 95% bound 0.857, so a ceiling of 0.8 cannot be."""
-    ceilings = ceilings_above(benchmark(ceiling=PRIOR), _one(0.9))
-    assert [value for value, _ in ceilings] == [0.9, 1.0]
-    assert [weight for _, weight in ceilings] == pytest.approx([0.3 / 0.8, 0.5 / 0.8])
-
-
-def test_a_ceiling_just_below_the_best_score_may_be_noise_and_stays() -> None:
-    """Of 200 items 0.82 has the lower 95% bound 0.766, and 0.84 has 0.788."""
-    for score in (0.82, 0.84):
-        ceilings = ceilings_above(benchmark(ceiling=PRIOR), _one(score))
-        assert [value for value, _ in ceilings] == [0.8, 0.9, 1.0]
-
-
-def test_where_the_record_rules_out_every_ceiling_what_is_left_is_one() -> None:
-    low = {"values": [0.3], "weights": [1.0], "reason": "test"}
-    assert ceilings_above(benchmark(ceiling=low), _one(0.9)) == [(1.0, 1.0)]
-
-
-@pytest.mark.parametrize("n_items", [500, None])
-def test_an_interval_without_width_rules_out_no_ceiling(n_items: int | None) -> None:
-    """97% of 500 items, or of the 100 trials that the others are worth, may be 96%."""
-    entry = benchmark(
-        n_items=n_items,
-        ceiling={"values": [0.96, 1.0], "weights": [0.5, 0.5], "reason": "test"},
-    )
-    rows = pl.concat(
-        [_one(0.2, standard_error=0.04), _one(0.97, ci_low=0.97, ci_high=0.97)]
-    )
-    assert [value for value, _ in ceilings_above(entry, rows)] == [0.96, 1.0]
 
 
 @pytest.mark.parametrize(("level", "reach"), [(0.9, 1.6449), (0.95, 1.96)])

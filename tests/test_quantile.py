@@ -15,6 +15,7 @@ from tests.figures import benchmark, positive, scores, series
 from trends.crossings.answers import Estimated
 from trends.crossings.families import Draws, Ladder, OpenBar
 from trends.crossings.line_crossing import crossing_days
+from trends.fits.ceilings import ceilings_of
 from trends.fits.engine import Ints
 from trends.fits.lines import Row, fit_straight_lines
 from trends.fits.links import Floats, Link
@@ -272,11 +273,13 @@ def test_an_uncertain_release_stands_in_the_middle_and_widens_the_errors() -> No
     assert number(unsure, "intercept_se") > 2 * number(sure, "intercept_se")
 
 
-def test_one_fit_a_ceiling_on_the_prior_that_the_best_score_leaves() -> None:
+def test_one_fit_a_ceiling_that_the_scores_leave() -> None:
     ceiling = {"values": [0.2, 0.9, 1.0], "weights": [0.5, 0.2, 0.3], "reason": "x"}
-    rows = fit_quantile(series(entry=benchmark(ceiling=ceiling)), straight(30))
-    assert [row["ceiling"] for row in rows] == [0.9, 1.0]
-    assert [row["ceiling_weight"] for row in rows] == pytest.approx([0.4, 0.6])
+    of_it = series(entry=benchmark(ceiling=ceiling))
+    rows, left = fit_quantile(of_it, straight(30)), ceilings_of(of_it, straight(30))
+    assert len(left) > 1
+    assert [row["ceiling"] for row in rows] == [one.ceiling for one in left]
+    assert [row["ceiling_weight"] for row in rows] == [one.weight for one in left]
     assert number(rows[0], "slope_per_year") > number(rows[1], "slope_per_year")
 
 

@@ -6,21 +6,28 @@ ask which of the three it holds. A label is never empty.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
 from trends.crossings.distribution import CrossingDistribution
 from trends.dates import DAYS_PER_YEAR
 from trends.words import percent
 
+_MOST: Final = 2 / 3
+
 
 @dataclass(frozen=True)
 class Masses:
-    """Where the probability lies; the last three sum to 1, all None if unknown."""
+    """Where the probability lies; all None if unknown.
+
+    By projection_end, after it and never sum to 1; the last two sum to never.
+    """
 
     p_crossed_by_as_of: float | None = None
     p_crossed_by_projection_end: float | None = None
     p_after_projection_end: float | None = None
     p_never: float | None = None
+    p_above_ceiling: float | None = None
+    p_progress_stops: float | None = None
 
 
 class Answer(Protocol):
@@ -70,7 +77,7 @@ class Crossed:
 
     def masses(self, as_of: date) -> Masses:
         """All of it on a day that has passed."""
-        return Masses(1.0, 1.0, 0.0, 0.0)
+        return Masses(1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 
     def date_at(self, level: float) -> date:
         """The day of the crossing."""
@@ -144,6 +151,8 @@ class Estimated:
             law.p_by_projection_end,
             law.p_after_projection_end,
             law.p_never,
+            law.p_above_ceiling,
+            law.p_progress_stops,
         )
 
     def date_at(self, level: float) -> date | None:
@@ -166,12 +175,24 @@ class Estimated:
         earlier, and the label says so.
         """
         if self.status == "never":
-            return f"never ({percent(self.distribution.p_never)} probability)"
+            return f"never ({percent(self.distribution.p_never)}{self._why_never})"
         day = self.date_at(0.5)
         if day is not None and day <= as_of:
             end = self.distribution.start.isoformat()
             return f"{self.label_at(0.5)} (not seen: figures end {end})"
         return self.label_at(0.5)
+
+    @property
+    def _why_never(self) -> str:
+        above, never = self.distribution.p_above_ceiling, self.distribution.p_never
+        if above is None:
+            return " probability"
+        ceiling = "the bar may lie above the ceiling"
+        if above > never * _MOST:
+            return f": {ceiling}"
+        if above < never * (1 - _MOST):
+            return ": progress may stop"
+        return f": {ceiling}, or progress may stop"
 
     def monte_carlo_error_days(self, level: float) -> float | None:
         """Of the quantile; 0 for an exact law."""

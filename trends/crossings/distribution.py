@@ -33,6 +33,8 @@ class CrossingDistribution:
         p_never: probability that the bar is never crossed.
         n_draws: parameter draws behind it; 0 where the law is exact.
         cdf_error: Monte Carlo standard error of ``cdf``, of its shape.
+        p_above_ceiling: the part of ``p_never`` in which no score reaches so high; in
+            the rest progress stops. None where the two are not told apart.
     """
 
     start: date
@@ -40,6 +42,7 @@ class CrossingDistribution:
     p_never: float
     n_draws: int
     cdf_error: Floats
+    p_above_ceiling: float | None = None
 
     def __post_init__(self) -> None:
         """Take off what is rounding.
@@ -57,18 +60,32 @@ class CrossingDistribution:
             )
         never = float(as_probabilities(self.p_never))
         object.__setattr__(self, "cdf", cdf)
-        object.__setattr__(self, "p_never", min(never, 1 - float(cdf[-1]) + _ROUNDING))
+        never = min(never, 1 - float(cdf[-1]) + _ROUNDING)
+        object.__setattr__(self, "p_never", never)
+        if self.p_above_ceiling is not None:
+            above = min(self.p_above_ceiling, never)
+            object.__setattr__(self, "p_above_ceiling", above)
 
     @classmethod
     def exact(
-        cls, start: date, cdf: Floats, *, p_never: float
+        cls,
+        start: date,
+        cdf: Floats,
+        *,
+        p_never: float,
+        p_above_ceiling: float | None = None,
     ) -> "CrossingDistribution":
         """A law that was computed, not drawn."""
-        return cls(start, cdf, p_never, 0, np.zeros_like(cdf))
+        return cls(start, cdf, p_never, 0, np.zeros_like(cdf), p_above_ceiling)
 
     @classmethod
     def averaged(
-        cls, start: date, cdfs: Floats, p_never: Floats
+        cls,
+        start: date,
+        cdfs: Floats,
+        p_never: Floats,
+        *,
+        p_above_ceiling: float | None = None,
     ) -> "CrossingDistribution":
         """The mean of equally likely laws, drawn unless there is but one.
 
@@ -76,21 +93,33 @@ class CrossingDistribution:
             start: last day observed.
             cdfs: a law a row, shape (k, days + 1).
             p_never: of each, shape (k,).
+            p_above_ceiling: of all.
         """
         k = len(cdfs)
         if k == 1:
-            return cls.exact(start, cdfs[0], p_never=float(p_never[0]))
+            return cls.exact(
+                start,
+                cdfs[0],
+                p_never=float(p_never[0]),
+                p_above_ceiling=p_above_ceiling,
+            )
         return cls(
             start=start,
             cdf=cdfs.mean(axis=0),
             p_never=float(p_never.mean()),
             n_draws=k,
             cdf_error=cdfs.std(axis=0, ddof=1) / np.sqrt(k),
+            p_above_ceiling=p_above_ceiling,
         )
 
     @classmethod
     def counted(
-        cls, start: date, days: Floats, *, n_days: int
+        cls,
+        start: date,
+        days: Floats,
+        *,
+        n_days: int,
+        p_above_ceiling: float | None = None,
     ) -> "CrossingDistribution":
         """The share of draws that has crossed by each day.
 
@@ -99,6 +128,7 @@ class CrossingDistribution:
             days: days from ``start`` to the crossing of each draw, infinite for
                 never, shape (n,).
             n_days: last day of the distribution, counted from ``start``.
+            p_above_ceiling: the part of those never in which no score reaches so high.
         """
         within = days[days <= n_days].astype(np.int64)
         cdf = np.cumsum(np.bincount(within, minlength=n_days + 1)) / len(days)
@@ -108,6 +138,7 @@ class CrossingDistribution:
             p_never=float(np.mean(np.isinf(days))),
             n_draws=len(days),
             cdf_error=np.sqrt(cdf * (1 - cdf) / len(days)),
+            p_above_ceiling=p_above_ceiling,
         )
 
     @property
@@ -119,6 +150,13 @@ class CrossingDistribution:
     def p_by_projection_end(self) -> float:
         """Probability of a crossing by projection_end."""
         return float(self.cdf[-1])
+
+    @property
+    def p_progress_stops(self) -> float | None:
+        """The rest of ``p_never``."""
+        if self.p_above_ceiling is None:
+            return None
+        return self.p_never - self.p_above_ceiling
 
     @property
     def p_after_projection_end(self) -> float:
@@ -188,10 +226,14 @@ def mixture(
     """
     first = parts[0][0]
     squared_errors = [np.square(weight * part.cdf_error) for part, weight in parts]
+    above = [(part.p_above_ceiling, weight) for part, weight in parts]
     return CrossingDistribution(
         start=first.start,
         cdf=np.sum([weight * part.cdf for part, weight in parts], axis=0),
         p_never=sum(weight * part.p_never for part, weight in parts),
         n_draws=sum(part.n_draws for part, _ in parts),
         cdf_error=np.sqrt(np.sum(squared_errors, axis=0)),
+        p_above_ceiling=None
+        if any(share is None for share, _ in above)
+        else sum(weight * (share or 0.0) for share, weight in above),
     )

@@ -18,6 +18,7 @@ from trends.crossings.first_passage import (
     record_exceedance,
 )
 from trends.crossings.line_crossing import crossing_days, line_distributions
+from trends.crossings.reach import reach
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.drift import history_walks, laws_of_rows, laws_of_walks
@@ -36,6 +37,8 @@ FitRow = Mapping[str, Any]
 
 _AT_ONCE: Final = 1e-3
 """Days; the limit of a law at 0 is 0."""
+
+_ROUNDING: Final = 1e-12
 
 
 @dataclass(frozen=True)
@@ -144,10 +147,10 @@ class Ladder:
             ]
         else:
             chances = [
-                record_exceedance(law, np.array([self.rise(fit, bar)]), years=years)[0]
+                record_exceedance(law, self._rises(fit, [bar]), years=years)[0]
                 for fit, law in zip(fits, laws_of_rows(fits), strict=True)
             ]
-        return float(np.dot([ceiling_weight(fit) for fit in fits], chances))
+        return float(self._shares(fits, [bar])[:, 0] @ chances)
 
     def passages(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
         """The law of the random walk for each bar, averaged over ceilings and dates.
@@ -158,20 +161,17 @@ class Ladder:
             fits: fitted TREND_FITS rows of the drift family, one a ceiling.
         """
         laws = [laws_of_walks(fit, self._walks(fit)) for fit in fits]
-        shares = np.array([ceiling_weight(fit) for fit in fits])
-        return [self._passage(fits, laws, shares, bar) for bar in self.bars]
+        rises = [self._rises(fit, self.bars) for fit in fits]
+        of_bars = zip(np.transpose(rises), self._shares(fits).T, strict=True)
+        return [self._passage(laws, *of_bar) for of_bar in of_bars]
 
     def _passage(
-        self,
-        fits: Sequence[FitRow],
-        laws: Sequence[Sequence[WalkLaw]],
-        shares: Floats,
-        bar: OpenBar,
+        self, laws: Sequence[Sequence[WalkLaw]], rises: Floats, shares: Floats
     ) -> CrossingDistribution:
         """The law for one bar, from those of every ceiling and history."""
         walks = [
-            (law, self.rise(fit, bar))
-            for fit, of in zip(fits, laws, strict=True)
+            (law, float(rise))
+            for rise, of in zip(rises, laws, strict=True)
             for law in of
         ]
         return self._averaged(shares, *record_cdfs(walks, n_days=self._n_days))
@@ -182,62 +182,78 @@ class Ladder:
         Args:
             fits: fitted TREND_FITS rows of the records family, one a ceiling.
         """
-        shares = np.array([ceiling_weight(fit) for fit in fits])
         knots = day_knots(self._n_days)
         years = np.maximum(knots, _AT_ONCE) / DAYS_PER_YEAR
-        cdfs, nevers = [], []
+        cdfs = []
         for fit in fits:
             levels = self.on_records_scale(fit, self.bars)
             for law in record_laws(fit, self.series, self._histories):
                 cdfs.append(law.exceedance(levels, years))
-                # records go on, so that only a ceiling keeps them from a bar
-                nevers.append(np.isinf(levels).astype(float))
         of_bars = zip(
-            np.moveaxis(np.array(cdfs), -1, 0), np.transpose(nevers), strict=True
+            np.moveaxis(np.array(cdfs), -1, 0), self._shares(fits).T, strict=True
         )
+        # records go on, so that only a ceiling keeps them from a bar
+        goes_on = np.zeros(len(cdfs))
         return [
-            self._averaged(shares, each_day(knots, of_bar), never)
-            for of_bar, never in of_bars
+            self._averaged(shares, each_day(knots, of_bar), goes_on)
+            for of_bar, shares in of_bars
         ]
 
     def _averaged(
         self, shares: Floats, cdfs: Floats, nevers: Floats
     ) -> CrossingDistribution:
-        """Over ceilings with these shares; a row is a history under one of them."""
+        """Over ceilings above the bar; a row is a history under one of them.
+
+        Args:
+            shares: how likely they are; what is missing to 1 lies below the bar.
+            cdfs: given each of them, a row a history.
+            nevers: that progress stops, of each row.
+        """
         by_ceiling = cdfs.reshape(len(shares), -1, cdfs.shape[-1])
+        above = _beyond(shares)
         return CrossingDistribution.averaged(
             self.start,
             np.einsum("c,ckd->kd", shares, by_ceiling),
-            shares @ nevers.reshape(len(shares), -1),
+            above + shares @ nevers.reshape(len(shares), -1),
+            p_above_ceiling=above,
         )
 
     @property
     def _n_days(self) -> int:
         return (self.projection_end - self.start).days
 
-    def rise(self, fit: FitRow, bar: OpenBar) -> float:
-        """From the record to a bar on the link scale."""
-        return self._level(fit, bar) - float(fit["intercept"])
+    def _rises(self, fit: FitRow, bars: Sequence[OpenBar]) -> Floats:
+        """From the record to each bar on the link scale."""
+        return self._levels(fit, bars) - float(fit["intercept"])
 
     def _line_crossings(
         self, fits: Sequence[FitRow], reason: str, draws: Draws
     ) -> list[Outcome]:
         """What draws of the line say of each bar, all bars on the same draws."""
         lines = self._draw(fits, draws)
+        levels = np.transpose([self._levels(fit, self.bars) for fit in fits])
+        parts = np.transpose([self._reach(fit, self.bars)[1] for fit in fits])
         weights = np.array([ceiling_weight(fit) for fit in fits])
-        days, shares = [], []
-        for bar in self.bars:
-            levels = [self._level(fit, bar) for fit in fits]
-            drawn = list(zip(lines, levels, strict=True))
+        days, past, above = [], [], []
+        for to, within in zip(levels, parts, strict=True):
+            shares = weights * within
+            drawn = list(zip(lines, to.tolist(), strict=True))
             crossings = [crossing_days(*one, start=self.start) for one in drawn]
+            for crossing, part in zip(crossings, within, strict=True):
+                crossing[: round((1 - part) * len(crossing))] = np.inf
             days.append(np.concatenate(crossings))
-            past = [line.probability_above(to, self.start) for line, to in drawn]
-            shares.append(float(weights @ past))
+            chances = [line.probability_above(bar, self.start) for line, bar in drawn]
+            past.append(float(shares @ chances))
+            above.append(_beyond(shares))
         laws = line_distributions(
-            days, shares, start=self.start, projection_end=self.projection_end
+            days,
+            past,
+            shares_above=above,
+            start=self.start,
+            projection_end=self.projection_end,
         )
         n_failed = sum(line.n_failed for line in lines)
-        return _outcomes(laws, shares, reason, n_failed)
+        return _outcomes(laws, past, reason, n_failed)
 
     def _sigmoid_crossings(self, reason: str) -> list[Outcome]:
         """What profiles of a logistic with an estimated ceiling say of each bar."""
@@ -282,11 +298,32 @@ class Ladder:
     def on_records_scale(self, fit: FitRow, bars: Sequence[OpenBar]) -> Floats:
         """Bars as the records family compares them, shape (n,)."""
         link = Link.of(self.series.benchmark, fit["ceiling"])
-        return on_scale(link, np.array([self._level(fit, bar) for bar in bars]))
+        return on_scale(link, self._levels(fit, bars))
 
-    def _level(self, fit: FitRow, bar: OpenBar) -> float:
-        link = Link.of(self.series.benchmark, fit["ceiling"])
-        return link.of_bar(bar.value) + bar.margin
+    def _levels(self, fit: FitRow, bars: Sequence[OpenBar]) -> Floats:
+        """Bars on the link scale of a fit, shape (n,)."""
+        levels, _ = self._reach(fit, bars)
+        above_bar: Floats = levels + np.array([bar.margin for bar in bars])
+        return above_bar
+
+    def _shares(
+        self, fits: Sequence[FitRow], bars: Sequence[OpenBar] | None = None
+    ) -> Floats:
+        """How likely the ceilings of each fit are that lie above each bar.
+
+        Returns:
+            Shape (fits, bars), those of the ladder by default; what a column lacks of 1
+            lies below the bar.
+        """
+        bars = self.bars if bars is None else bars
+        return np.array(
+            [ceiling_weight(fit) * self._reach(fit, bars)[1] for fit in fits]
+        )
+
+    def _reach(self, fit: FitRow, bars: Sequence[OpenBar]) -> tuple[Floats, Floats]:
+        values = np.array([bar.value for bar in bars])
+        record = float(self.records.get_column("score")[-1])
+        return reach(self.series.benchmark, fit, values, record)
 
 
 def _outcomes(
@@ -364,8 +401,14 @@ def _law(outcome: Outcome) -> CrossingDistribution:
 
 
 def ceiling_weight(fit: FitRow) -> float:
-    """Prior weight of the ceiling of a TREND_FITS row; 1 where there is none."""
+    """How likely the ceilings of a TREND_FITS row are; 1 where there are none."""
     return 1.0 if fit["ceiling_weight"] is None else float(fit["ceiling_weight"])
+
+
+def _beyond(shares: Floats) -> float:
+    """What shares lack of 1, but for rounding."""
+    lacking = 1 - float(shares.sum())
+    return lacking if lacking > _ROUNDING else 0.0
 
 
 def apportion(total: int, shares: Floats) -> list[int]:

@@ -18,6 +18,7 @@ from scipy.special import ndtr
 
 from trends.crossings.families import Draws, FitRow, apportion, ceiling_weight
 from trends.crossings.first_passage import record_exceedance
+from trends.crossings.reach import reach
 from trends.dates import DAYS_PER_YEAR, years_between
 from trends.fits.drift import row_laws
 from trends.fits.links import Floats, Link
@@ -29,7 +30,7 @@ from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
 N_POINTS: Final = 161
-"""Points of a law, closer together near the record; two more at each ceiling."""
+"""Points of a law, closer together near the record."""
 
 REACH: Final = 12.0
 """How far above the record, in ln, a law of unbounded scores goes: 160,000 times.
@@ -40,7 +41,6 @@ What lies beyond is counted as there; bounded scores end at their ceiling.
 N_LEVELS: Final = 200
 """Of a line's draws on one day, if there are more."""
 
-_BESIDE: Final = 1e-9
 _SMALLEST_SCATTER: Final = 1e-6
 
 
@@ -115,13 +115,6 @@ class Standing:
         if link.name == "logit":
             last = max(float(link.of_scores(np.ones(1))[0]), first + 1e-6)
         levels = first + (last - first) * np.linspace(0.0, 1.0, N_POINTS) ** 2
-        ceilings = [
-            float(link.of_scores(np.array([value]))[0])
-            for value in (benchmark.ceiling.values if benchmark.ceiling else ())
-        ]
-        # where a ceiling may end the climb the law has an atom: a point on either side
-        steps = [one + side * _BESIDE for one in ceilings for side in (-1, 1)]
-        levels = np.union1d(levels, [one for one in steps if first < one < last])
         scores = link.to_scores(levels)
         if link.name == "logit":
             # the level of a score near the top stands for one just below it
@@ -201,9 +194,11 @@ def _of_walks(
     standing: Standing, fit: FitRow, histories: Sequence[History], days: Sequence[int]
 ) -> list[Floats]:
     laws = row_laws(fit, standing.series, histories)
-    rises = np.maximum(_bars(standing, fit) - fit["intercept"], 0.0)
+    bars, shares = _bars(standing, fit)
+    rises = np.maximum(bars - fit["intercept"], 0.0)
     return [
-        np.mean(
+        shares
+        * np.mean(
             [
                 record_exceedance(law, rises, years=ahead / DAYS_PER_YEAR)
                 for law in laws
@@ -219,9 +214,11 @@ def _of_records(
 ) -> list[Floats]:
     laws = record_laws(fit, standing.series, histories)
     link = Link.of(standing.series.benchmark, fit["ceiling"])
-    levels = np.maximum(on_scale(link, _bars(standing, fit)), fit["record_level"])
+    bars, shares = _bars(standing, fit)
+    levels = np.maximum(on_scale(link, bars), fit["record_level"])
     years = np.array(days) / DAYS_PER_YEAR
-    return list(np.mean([law.exceedance(levels, years) for law in laws], axis=0))
+    found = np.mean([law.exceedance(levels, years) for law in laws], axis=0)
+    return list(shares * found)
 
 
 def _of_line(
@@ -231,9 +228,10 @@ def _of_line(
         standing.series, fit, standing.scores, seed=seed, n_draws=n_draws
     )
     above, scatter = _scatter(standing, fit)
-    bars = _bars(standing, fit)
+    bars, shares = _bars(standing, fit)
     return [
-        _reached(lines, standing.start + timedelta(days=ahead), bars - above, scatter)
+        shares
+        * _reached(lines, standing.start + timedelta(days=ahead), bars - above, scatter)
         for ahead in days
     ]
 
@@ -266,7 +264,7 @@ def _scatter(standing: Standing, fit: FitRow) -> tuple[float, float]:
     return above, max(float(np.sqrt(variance)), _SMALLEST_SCATTER)
 
 
-def _bars(standing: Standing, fit: FitRow) -> Floats:
-    """The grid on the link scale of a fit; infinite above its ceiling."""
-    link = Link.of(standing.series.benchmark, fit["ceiling"])
-    return link.of_bars(standing.grid()[1])
+def _bars(standing: Standing, fit: FitRow) -> tuple[Floats, Floats]:
+    """The grid on the link scale of a fit, and how much of its ceilings lie above."""
+    scores = standing.grid()[1]
+    return reach(standing.series.benchmark, fit, scores, float(scores[0]))

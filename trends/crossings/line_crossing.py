@@ -42,6 +42,7 @@ def line_distributions(
     days: Sequence[Floats],
     shares_past: Sequence[float],
     *,
+    shares_above: Sequence[float] | None = None,
     start: date,
     projection_end: date,
 ) -> list[CrossingDistribution | None]:
@@ -57,6 +58,8 @@ def line_distributions(
         days: for each open bar, easy to hard, days from ``start`` to the crossing of
             each draw, 0 for past and infinite for never.
         shares_past: for each, probability that the line is past it at ``start``.
+        shares_above: for each, probability that it lies above the ceiling; None where
+            that is not told apart.
         start: last day on which a record could have been seen.
         projection_end: last day of the distributions.
 
@@ -65,14 +68,18 @@ def line_distributions(
     """
     distributions: list[CrossingDistribution | None] = []
     below: npt.NDArray[np.bool_] | None = None
-    for crossing, share_past in zip(days, shares_past, strict=True):
+    above = [None] * len(days) if shares_above is None else shares_above
+    for crossing, share_past, p_above in zip(days, shares_past, above, strict=True):
         if below is None and share_past <= MAX_SHARE_PAST:
             below = crossing > 0
         distributions.append(
             None
             if below is None
             else CrossingDistribution.counted(
-                start, crossing[below], n_days=(projection_end - start).days
+                start,
+                crossing[below],
+                n_days=(projection_end - start).days,
+                p_above_ceiling=p_above,
             )
         )
     return distributions

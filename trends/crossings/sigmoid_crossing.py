@@ -70,7 +70,11 @@ def _not_before_start(
     """
     to_come = 1 - cdfs[:, :1]
     law = CrossingDistribution.averaged(
-        start, (cdfs - cdfs[:, :1]) / to_come.mean(), (1 - reached) / to_come.mean()
+        start,
+        (cdfs - cdfs[:, :1]) / to_come.mean(),
+        (1 - reached) / to_come.mean(),
+        # the curve rises, so that only its ceiling keeps it from a bar
+        p_above_ceiling=1.0,
     )
     if easier is None:
         return law
@@ -78,6 +82,7 @@ def _not_before_start(
         law,
         cdf=np.minimum(law.cdf, easier.cdf),
         p_never=max(law.p_never, easier.p_never),
+        p_above_ceiling=1.0,
     )
 
 

@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 
 from trends.dates import years_since
+from trends.fits.ceilings import CeilingBin, ceilings_of
 from trends.fits.failures import about
-from trends.fits.lines import Row, link_columns, not_estimated
-from trends.fits.links import Link, LinkName, ceilings_above
+from trends.fits.lines import Row, by_series, link_columns, not_estimated
+from trends.fits.links import Link, LinkName
 from trends.fits.pools import Drifts, NearlyWithout, Pool, SeriesWalk
 from trends.fits.redated import History
 from trends.fits.walks import ObservedWalk, Prior, WalkLaw, walk_law, walk_laws
@@ -107,18 +108,10 @@ class DriftFits:
                 already; the rows may then be those of some series only.
         """
         self._series = {one.series_id: one for one in series}
-        self._days = dict(
-            series_scores.group_by("series_id").agg(pl.col("frontier_date")).iter_rows()
-        )
-        self._records = {
-            str(series_id): rows
-            for (series_id,), rows in frontier.group_by(
-                "series_id", maintain_order=True
-            )
-        }
+        self._scores, self._records = by_series(series_scores), by_series(frontier)
         self._as_of = as_of
         self._walks: dict[tuple[str, float | None], SeriesWalk] = {}
-        self._ceilings: dict[str, list[tuple[float | None, float]]] = {}
+        self._ceilings: dict[str, list[CeilingBin]] = {}
         self.drifts = drifts or Drifts(
             [self._observe(name, None) for name in self._records], weights
         )
@@ -149,8 +142,8 @@ class DriftFits:
         rows: list[Row] = []
         records = self._records[series_id]
         factor = drifts.sigma_factor(series)
-        for ceiling, weight in self._ceilings_of(series, records):
-            walk = self._observe(series_id, ceiling)
+        for under in self._ceilings_of(series):
+            walk = self._observe(series_id, under.ceiling)
             variance = drifts.variance_per_year(walk)
             if not variance:
                 reason = _no_variance(walk)
@@ -162,9 +155,7 @@ class DriftFits:
                 )
                 return [not_estimated(series, TrendFamily.DRIFT, reason)]
             rows.append(
-                link_columns(
-                    series, Link.of(series.benchmark, ceiling), ceiling, weight
-                )
+                link_columns(series, Link.of(series.benchmark, under.ceiling), under)
                 | {
                     "epoch_date": series.observed_through(self._as_of),
                     "sigma_factor": factor,
@@ -186,11 +177,9 @@ class DriftFits:
         found = self.rows(series_id, without=without, among=among, told=False)
         return [_EMPTY | row for row in found]
 
-    def _ceilings_of(
-        self, series: Series, records: pl.DataFrame
-    ) -> list[tuple[float | None, float]]:
+    def _ceilings_of(self, series: Series) -> list[CeilingBin]:
         if series.series_id not in self._ceilings:
-            found = ceilings_above(series.benchmark, records)
+            found = ceilings_of(series, self._scores[series.series_id])
             self._ceilings[series.series_id] = found
         return self._ceilings[series.series_id]
 
@@ -215,7 +204,7 @@ class DriftFits:
                 self._walks[key] = observe_walk(
                     series,
                     self._records[series_id],
-                    self._days[series_id],
+                    self._scores[series_id].get_column("frontier_date"),
                     ceiling,
                     series.observed_through(self._as_of),
                 )

@@ -13,8 +13,9 @@ from scipy.special import stdtrit
 
 from trends.dates import DAYS_PER_YEAR, years_since
 from trends.fits.breaks import BreakTest, break_test
+from trends.fits.ceilings import CeilingBin, ceilings_of
 from trends.fits.censoring import Flags, fit_censored_line
-from trends.fits.links import Floats, Link, ceilings_above
+from trends.fits.links import Floats, Link
 from trends.fits.regression import LineFit
 from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
@@ -51,15 +52,15 @@ def fit_straight_lines(
     all_years = years_since(epoch, all_dates)
     places = _places(records, scores)
     rows: list[Row] = []
-    for ceiling, weight in ceilings_above(series.benchmark, records):
-        link = Link.of(series.benchmark, ceiling)
+    for under in ceilings_of(series, scores):
+        link = Link.of(series.benchmark, under.ceiling)
         levels = link.of_scores(records.get_column("score").to_numpy())
         own = link.sampling_variance(scores)[places]
         first = fit_censored_line(years, levels, own, bounds)
         # of a score nearer to 50% than the line its own variance makes too much
         all_known = link.sampling_variance(scores, first.at(all_years))
         fit = fit_censored_line(years, levels, all_known[places], bounds)
-        row = link_columns(series, link, ceiling, weight) | line_columns(fit)
+        row = link_columns(series, link, under) | line_columns(fit)
         all_levels = link.of_scores(scores.get_column("score").to_numpy())
         best, is_record = _best_of_each_day(all_years, all_levels, places)
         found = break_test(
@@ -97,16 +98,24 @@ def not_estimated(series: Series, trend: TrendFamily, reason: str) -> Row:
     }
 
 
-def link_columns(
-    series: Series, link: Link, ceiling: float | None, weight: float
-) -> Row:
+def link_columns(series: Series, link: Link, under: CeilingBin) -> Row:
     """The columns that say on which scale a fit was made."""
+    is_bounded = under.ceiling is not None
     return {
         "link": link.name,
         "floor": series.benchmark.floor,
-        "ceiling": ceiling,
-        "ceiling_weight": None if ceiling is None else weight,
+        "ceiling": under.ceiling,
+        "ceiling_weight": under.weight if is_bounded else None,
+        "ceiling_low": under.low,
+        "ceiling_high": under.high,
+        "ceiling_prior_weight": under.prior_weight if is_bounded else None,
     }
+
+
+def by_series(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Rows of SERIES_SCORES or FRONTIER of each series, in their order."""
+    found = rows.partition_by("series_id", as_dict=True, maintain_order=True)
+    return {str(series_id): ours for (series_id,), ours in found.items()}
 
 
 def _too_little(dates: list[date]) -> str | None:

@@ -180,6 +180,14 @@ class Link:
         return np.where(np.isnan(published), from_items, published)
 
     @property
+    def least_share(self) -> float:
+        """Half a count: nearer to 0 or 1 no score is told from them."""
+        n = ITEMS_WHERE_UNKNOWN
+        if self._counts_items:
+            n = self.n_items or 0
+        return 0.5 / (n + 1)
+
+    @property
     def _counts_items(self) -> bool:
         return self.n_items is not None and self.items_are_bernoulli
 
@@ -195,10 +203,7 @@ class Link:
 
     def _off_bounds(self, p: Floats) -> Floats:
         """Shares no nearer to 0 and 1 than half a count."""
-        n = ITEMS_WHERE_UNKNOWN
-        if self._counts_items:
-            n = self.n_items or 0
-        return np.clip(p, 0.5 / (n + 1), (n + 0.5) / (n + 1))
+        return np.clip(p, self.least_share, 1 - self.least_share)
 
     def _binomial(self, p: Floats) -> Floats:
         """Variance of one trial whose expected score is at share p of the range."""
@@ -215,32 +220,6 @@ def gompertz(levels: Floats) -> Floats:
     with np.errstate(divide="ignore"):
         found: Floats = -np.log(np.logaddexp(0.0, -levels))
     return found
-
-
-def ceilings_above(
-    benchmark: Benchmark, scores: pl.DataFrame
-) -> list[tuple[float | None, float]]:
-    """Ceilings that the best score leaves possible, with weights that sum to 1.
-
-    A ceiling below the best score's lower 95% bound is ruled out by the record; the
-    prior is truncated to the rest. Where the record rules out all of them, what is
-    left is 1.
-
-    Args:
-        benchmark: the benchmark, with its ceiling prior.
-        scores: columns score, standard_error, ci_low, ci_high; the best stands last.
-            Without items or an error of its own it takes that of the others.
-    """
-    if benchmark.ceiling is None:
-        return [(None, 1.0)]
-    error = np.sqrt(Link.of(benchmark, 1.0).score_variance(scores))
-    lower_bound = float((_column(scores, "score") - Z_95 * error)[-1])
-    prior = zip(benchmark.ceiling.values, benchmark.ceiling.weights, strict=True)
-    possible = [(value, weight) for value, weight in prior if value > lower_bound]
-    total = sum(weight for _, weight in possible)
-    if not possible:
-        return [(1.0, 1.0)]
-    return [(value, weight / total) for value, weight in possible]
 
 
 def _filled_in(variance: Floats) -> Floats:

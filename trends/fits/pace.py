@@ -115,16 +115,30 @@ class Told:
     @classmethod
     def by(cls, points: Points) -> "Told":
         """Of at least one point."""
-        rise = points.years - points.years[0]
-        both = np.stack([points.levels, rise], axis=1)[:, :, np.newaxis]
+        found = cls.of_curves(points.years, points.levels[:, np.newaxis])
+        return cls(found.fit[0], found.pull[0], found.precision[0])
+
+    @classmethod
+    def of_curves(cls, years: Floats, levels: Floats) -> "Told":
+        """Of several curves through the same days, a row each.
+
+        Args:
+            years: shape (n,), rising.
+            levels: shape (n, c).
+        """
+        rise = years - years[0]
+        curves = np.column_stack([levels, rise])[:, :, np.newaxis]
         _, surprises, spreads = _filter(
-            points.years, both, _SCATTER, _WANDER, Prior(0.0, 0.0)
+            years, curves, _SCATTER, _WANDER, Prior(0.0, 0.0)
         )
-        level, slope = surprises[:, 0], surprises[:, 1]
+        of_levels, of_slope = surprises[:, :-1], surprises[:, -1]
+        spreads = spreads[:, np.newaxis]
+        slope = of_slope[:, np.newaxis]
+        precision = (slope**2 / spreads).sum(axis=0)
         return cls(
-            fit=-(np.log(spreads) + level**2 / spreads).sum(axis=0) / 2,
-            pull=(level * slope / spreads).sum(axis=0),
-            precision=(slope**2 / spreads).sum(axis=0),
+            fit=-(np.log(spreads) + of_levels**2 / spreads).sum(axis=0) / 2,
+            pull=(of_levels * slope / spreads).sum(axis=0),
+            precision=np.broadcast_to(precision, of_levels.shape[1:]),
         )
 
     @classmethod

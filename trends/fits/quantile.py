@@ -19,9 +19,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from trends.fits.ceilings import ceilings_of
 from trends.fits.engine import Job, QuantileLine, fit_once, refit
 from trends.fits.lines import MIN_SPAN_DAYS, Row, link_columns, not_estimated
-from trends.fits.links import Floats, Link, ceilings_above
+from trends.fits.links import Floats, Link
 from trends.fits.points import developers_of, points_of
 from trends.fits.samples import Points, Resampling
 from trends.registry.models import TrendFamily
@@ -59,11 +60,10 @@ def fit_quantile(series: Series, scores: pl.DataFrame) -> list[Row]:
     """
     if reason := _too_little(series, scores):
         return [not_estimated(series, TrendFamily.QUANTILE, reason)]
-    by_score = scores.sort("score", "frontier_date", descending=[False, True])
     epoch = max(scores.get_column("frontier_date").to_list())
     rows: list[Row] = []
-    for ceiling, weight in ceilings_above(series.benchmark, by_score):
-        link = Link.of(series.benchmark, ceiling)
+    for under in ceilings_of(series, scores):
+        link = Link.of(series.benchmark, under.ceiling)
         points = points_of(
             scores,
             link.of_scores(scores.get_column("score").to_numpy()),
@@ -73,7 +73,7 @@ def fit_quantile(series: Series, scores: pl.DataFrame) -> list[Row]:
         spread = _wider_spread(series, scores, points)
         intercept, slope, _ = fit_once(QuantileLine(QUANTILE), points)
         rows.append(
-            link_columns(series, link, ceiling, weight)
+            link_columns(series, link, under)
             | {
                 "trend": TrendFamily.QUANTILE.value,
                 "fit_status": "fitted",

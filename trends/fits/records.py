@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from trends.fits.ceilings import ceilings_of
 from trends.fits.failures import about
-from trends.fits.lines import Row, link_columns, not_estimated
-from trends.fits.links import Link, ceilings_above
+from trends.fits.lines import Row, by_series, link_columns, not_estimated
+from trends.fits.links import Link
 from trends.fits.one_a_family import one_vote_a_family
 from trends.fits.pace import BEST, Hyper, Trend, fit_hyper, local_trend
 from trends.fits.record_law import RecordLaw
@@ -61,8 +62,8 @@ class RecordFits:
                 be those of some series only.
         """
         self._series = {one.series_id: one for one in series}
-        self._scores = _by_series(series_scores)
-        self._records = _by_series(frontier)
+        self._scores = by_series(series_scores)
+        self._records = by_series(frontier)
         self._as_of = as_of
         self._seen: dict[tuple[str, float | None], Seen] = {}
         self.votes = votes or RecordVotes(
@@ -91,16 +92,16 @@ class RecordFits:
         votes = self.votes if among is None else among
         rows: list[Row] = []
         records = self._records[series_id]
-        for ceiling, weight in ceilings_above(series.benchmark, records):
-            seen = self._see(series_id, ceiling)
+        for under in ceilings_of(series, self._scores[series_id]):
+            seen = self._see(series_id, under.ceiling)
             learned = votes.learn(seen, without=without)
             if not learned.tells(seen):
                 reason = _too_little(seen)
                 return [not_estimated(series, TrendFamily.RECORDS, reason)]
-            link = Link.of(series.benchmark, ceiling)
+            link = Link.of(series.benchmark, under.ceiling)
             waiting = learned.waiting.given(seen.stands)
             rows.append(
-                link_columns(series, link, ceiling, weight)
+                link_columns(series, link, under)
                 | {
                     "link": seen.scale if link.name == "logit" else link.name,
                     "epoch_date": series.observed_through(self._as_of),
@@ -236,8 +237,3 @@ def _pool(seen: Seen, learned: Learned) -> str | None:
     if learned.slopes is None:
         return None
     return f"{learned.n_slopes} other families ({like_whom(seen)})"
-
-
-def _by_series(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    found = rows.partition_by("series_id", as_dict=True, maintain_order=True)
-    return {str(series_id): ours for (series_id,), ours in found.items()}

@@ -84,8 +84,15 @@ TREND_FITS: Final = Table(
         ),
         UNIT,
         number("floor", "Score of random guessing, for the logit link.", "score_unit"),
-        number("ceiling", "Highest reachable score assumed here.", "score_unit"),
-        probability("ceiling_weight", "Prior weight of that ceiling."),
+        number(
+            "ceiling",
+            "Highest reachable score assumed here: the mean of those from ceiling_low "
+            "to ceiling_high.",
+            "score_unit",
+        ),
+        probability(
+            "ceiling_weight", "How likely those ceilings are, given the scores."
+        ),
         text("fit_status", "Whether there is a fit.", enum=("fitted", "not_estimated")),
         text("status_reason", "In words, what the fit rests on or why it is missing."),
         count("n_observations", "Scores of the series that fits may use."),
@@ -176,6 +183,13 @@ TREND_FITS: Final = Table(
             "integer",
             "Other families whose waiting times it was learned from.",
             "count",
+        ),
+        number("ceiling_low", "Lowest of the ceilings assumed here.", "score_unit"),
+        number("ceiling_high", "Highest of them.", "score_unit"),
+        probability(
+            "ceiling_prior_weight",
+            "How likely those ceilings were before their likelihood was looked at, given "
+            "only that the record does not lie above them.",
         ),
         RUN_ID,
         CONTRACT,
@@ -357,6 +371,11 @@ CROSSING_SUMMARY: Final = Table(
             "interval, what it cannot exceed: 1 less the share of dates that came "
             "before theirs. Empty where neither is known.",
         ),
+        probability(
+            "p_above_ceiling",
+            "Part of p_never: the bar may lie above the highest reachable score.",
+        ),
+        probability("p_progress_stops", "The rest of it: progress may stop before."),
     ),
 )
 

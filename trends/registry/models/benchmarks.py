@@ -110,18 +110,30 @@ HEADLINE_TREND: Final = TrendFamily.RECORDS
 
 
 class Ceiling(Entry):
-    """Prior on the highest reachable score of a bounded benchmark.
+    """What is known of the highest reachable score of a bounded benchmark.
 
-    A grid of values with weights; fits are averaged over it. Values below the best
-    score's lower 95% bound drop out when the fit is made.
+    Fits take the mean of the values as that of a beta distribution, which the scores
+    then change: ``trends.fits.ceilings``.
     """
 
     values: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)]
     """Possible values of it, rising: fractions up to 1."""
     weights: list[Annotated[float, Field(gt=0, le=1)]]
     """How likely each value is; they sum to 1."""
+    at_least: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """What the same items allow for sure: what another board of them has shown, less
+    its error.
+    """
     reason: Text
     """Why these: known wrong labels, disputed items, what experts reach."""
+
+    @property
+    def mean(self) -> float:
+        """Of the values."""
+        return sum(
+            value * weight
+            for value, weight in zip(self.values, self.weights, strict=True)
+        )
 
     def faults(self) -> Iterator[Fault]:
         """A weight for each value, of 1 together; values rise."""

@@ -1,0 +1,45 @@
+"""Where bars stand on the scale of a fit, and how likely they can be reached at all."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from trends.fits.ceilings import CeilingBin
+from trends.fits.links import Floats, Link
+from trends.registry.models import Benchmark
+
+
+def reach(
+    benchmark: Benchmark, fit: Mapping[str, Any], bars: Floats, record: float
+) -> tuple[Floats, Floats]:
+    """Bars on the link scale of a fit, and how much of its ceilings lie above each.
+
+    A bar within the fit's ceilings is as far above the record as it is under the mean
+    of those above the bar: so the easier of two bars is never the less likely one, and
+    nothing leaps where a bar enters them.
+
+    Args:
+        benchmark: whose scores they are.
+        fit: a TREND_FITS row.
+        bars: in stored units, none below the record, shape (n,).
+        record: the best score.
+
+    Returns:
+        Levels, infinite where no ceiling lies above; and shares. Both of shape (n,).
+    """
+    under = CeilingBin.of_row(fit)
+    shares, tops = under.above(bars)
+    levels = Link.of(benchmark, under.ceiling).of_bars(bars)
+    if under.low is None or under.low == under.high:
+        return levels, shares
+    standing = _level(benchmark, under.ceiling, record)
+    for place in np.flatnonzero((bars > under.low) & (shares > 0)):
+        top, bar = float(tops[place]), bars[place : place + 1]
+        climbed = Link.of(benchmark, top).of_bars(bar)[0]
+        levels[place] = standing + climbed - _level(benchmark, top, record)
+    return np.where(shares > 0, levels, np.inf), shares
+
+
+def _level(benchmark: Benchmark, ceiling: float | None, record: float) -> float:
+    return float(Link.of(benchmark, ceiling).of_scores(np.array([record]))[0])

@@ -1,0 +1,295 @@
+"""How high a bounded benchmark can be scored.
+
+What is known before is a beta distribution: its mean is the registry's judgement, its
+precision and the power of the evidence are what foretold the scores of other families
+best (``trends.backtest.ceilings``). The evidence is the likelihood of the best scores
+under the trend of ``trends.fits.pace``, as a density of scores, so that ceilings can be
+compared. A fit is made at the mean of each of a few bins of what follows, and within a
+bin a ceiling may lie anywhere: none lies on a bar.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from scipy.special import betainc, logsumexp
+
+from trends.dates import years_since
+from trends.fits.links import Z_95, Floats, Link
+from trends.fits.pace import WIDE, Points, Told
+from trends.registry.series import Series
+
+
+@dataclass(frozen=True)
+class Before:
+    """What other families say of ceilings before the scores of a series are looked at.
+
+    Attributes:
+        precision: of the beta distribution, the sum of its parameters.
+        power: of the likelihood; below 1 where the trend takes pauses for ceilings.
+    """
+
+    precision: float
+    power: float
+
+
+BEFORE: Final = Before(precision=6.0, power=0.5)
+"""Of 54 families, on which `trends ceilings` reports."""
+
+N_BINS: Final = 4
+"""Of equal weight, before those that are too narrow are joined to the next."""
+
+_NARROW: Final = 0.005
+"""Narrower bins say nothing that one does not."""
+
+_N_LIKELIHOODS: Final = 17
+_N_CELLS: Final = 512
+_CERTAIN: Final = 1 - 1e-9
+"""A judgement of 1 leaves nothing to find out."""
+
+
+@dataclass(frozen=True)
+class CeilingBin:
+    """Ceilings from one to another, and how likely it is that it is one of them.
+
+    Attributes:
+        ceiling: their mean, in stored units; None for scores without a ceiling.
+        low: the lowest.
+        high: the highest.
+        weight: how likely they are, given the scores.
+        prior_weight: how likely they were, given only that no score lies above.
+    """
+
+    ceiling: float | None
+    low: float | None
+    high: float | None
+    weight: float = 1.0
+    prior_weight: float = 1.0
+
+    @classmethod
+    def of_row(cls, fit: Mapping[str, Any]) -> "CeilingBin":
+        """That of a TREND_FITS row; one of earlier runs speaks of a single ceiling."""
+        ceiling = fit["ceiling"]
+        if ceiling is None:
+            return _NONE
+        low, high = fit.get("ceiling_low"), fit.get("ceiling_high")
+        if low is None or high is None:
+            return cls(ceiling, ceiling, ceiling, fit["ceiling_weight"])
+        return cls(
+            ceiling, low, high, fit["ceiling_weight"], fit["ceiling_prior_weight"]
+        )
+
+    def above(self, bars: Floats) -> tuple[Floats, Floats]:
+        """How much of the bin lies above each bar, and where on average.
+
+        The ceiling is (low + (high - low) U^(1/k)), U even between 0 and 1, with the k
+        that puts the mean where it is.
+
+        Args:
+            bars: in stored units, shape (n,).
+
+        Returns:
+            Shares, and mean ceilings above; both of shape (n,). A bar that is not
+            below the highest has the share 0.
+        """
+        if self.ceiling is None or self.low is None or self.high is None:
+            return np.ones_like(bars), np.full_like(bars, np.nan)
+        if self.low == self.high:
+            shares = (bars <= self.high).astype(float)
+            return shares, np.full_like(bars, self.high)
+        width = self.high - self.low
+        middle = (self.ceiling - self.low) / width
+        power = middle / (1 - middle)
+        place = np.clip((bars - self.low) / width, 0.0, 1.0)
+        shares = 1 - place**power
+        with np.errstate(invalid="ignore", divide="ignore"):
+            beyond = middle * (1 - place ** (power + 1)) / shares
+        beyond = np.where(shares > 0, np.maximum(beyond, place), 1.0)
+        return shares, np.minimum(self.low + width * beyond, self.high)
+
+
+_NONE: Final = CeilingBin(None, None, None)
+
+
+def ceilings_of(series: Series, scores: pl.DataFrame) -> list[CeilingBin]:
+    """Where the ceiling of a series may lie, given its scores.
+
+    A ceiling below the best score's lower 95% bound is ruled out.
+
+    Args:
+        series: the series, with its benchmark's ceiling as judged.
+        scores: its SERIES_SCORES rows, at least one. A best score without items or an
+            error of its own takes that of the others.
+
+    Returns:
+        Bins from low to high; their weights sum to 1, and so do their prior weights.
+    """
+    judged = series.benchmark.ceiling
+    if judged is None:
+        return [_NONE]
+    if judged.mean > _CERTAIN:
+        return [CeilingBin(1.0, 1.0, 1.0)]
+    return list(_bins(judged.mean, evidence_of(series, scores)))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the scores of a series say of its ceiling; the same scores, the same.
+
+    Attributes:
+        years: of its best scores, since the first.
+        scores: those, in stored units.
+        floor: score of guessing.
+        error: standard error of the best of them.
+        least: share of the range by which no score is told from its ends.
+        lowest: below which no ceiling lies.
+    """
+
+    years: tuple[float, ...]
+    scores: tuple[float, ...]
+    floor: float
+    error: float
+    least: float
+    lowest: float
+
+    def log_likelihood(self, ceilings: Floats) -> Floats:
+        """Of the scores after the first, under each ceiling, shape (n,).
+
+        Near its ceiling a score is what it is by its error: the distance d that is left
+        stands as e log(1 + exp(d/e)), of error e, which is above 0 on both sides.
+        """
+        room = (ceilings - self.floor)[:, np.newaxis]
+        distance = (ceilings[:, np.newaxis] - np.array(self.scores)) / self.error
+        log_left = np.log(self.error / room) + _log_softplus(distance)
+        log_left = np.minimum(log_left, np.log1p(-self.least))
+        left = np.exp(log_left)
+        # -log(-log(1 - left)), and its derivative by the score
+        levels = -np.where(left < 1e-8, log_left, np.log(-np.log1p(-left)))
+        slopes = levels - np.log1p(-left) - np.logaddexp(0.0, -distance) - np.log(room)
+        told = Told.of_curves(np.array(self.years), levels.T)
+        of_levels = logsumexp(told.under(WIDE), axis=-1)
+        found: Floats = of_levels + slopes[:, 1:].sum(axis=1)
+        return found
+
+
+def _log_softplus(x: Floats) -> Floats:
+    with np.errstate(divide="ignore"):
+        return np.where(x < -30, x, np.log(np.logaddexp(0.0, x)))
+
+
+def evidence_of(
+    series: Series, scores: pl.DataFrame, *, until: date = date.max
+) -> Evidence:
+    """What the scores of a series up to a day say of its ceiling.
+
+    Args:
+        series: the series, of bounded scores.
+        scores: its SERIES_SCORES rows, at least one.
+        until: the last day that is looked at.
+    """
+    link = Link.of(series.benchmark, 1.0)
+    best = scores.sort("score", "frontier_date", descending=[False, True])
+    error = float(np.sqrt(link.score_variance(best)[-1]))
+    least = link.least_share
+    watched = scores.filter(
+        pl.col("frontier_date") <= min(until, series.observed_through(date.max))
+    )
+    days = watched.get_column("frontier_date").to_list()
+    values = watched.get_column("score").to_numpy()
+    points = Points.among(years_since(min(days), days), values)
+    judged = series.benchmark.ceiling
+    return Evidence(
+        years=tuple(points.years.tolist()),
+        scores=tuple(points.levels.tolist()),
+        floor=link.floor,
+        error=max(error, least),
+        least=least,
+        lowest=max(
+            float(best.get_column("score")[-1]) - Z_95 * error,
+            link.floor + 2 * least,
+            (judged and judged.at_least) or 0.0,
+        ),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _bins(mean: float, evidence: Evidence) -> tuple[CeilingBin, ...]:
+    """Every family of a series asks for the same."""
+    edges, prior, posterior = weigh(mean, evidence)
+    if posterior.sum() == 0:
+        return (CeilingBin(1.0, 1.0, 1.0),)
+    below, before = (
+        np.append(0.0, np.cumsum(one) / one.sum()) for one in (posterior, prior)
+    )
+    moment = np.append(0.0, np.cumsum(np.diff(below) * _middles(edges)))
+    cuts = np.interp(np.linspace(0, 1, N_BINS + 1), *_rising(below, edges))
+    cuts[0], cuts[-1] = edges[0], edges[-1]
+    cuts = _wide_enough(cuts)
+    found = [np.interp(cuts, edges, of) for of in (below, moment, before)]
+    weights, means, prior_weights = (np.diff(one) for one in found)
+    return tuple(
+        CeilingBin(
+            ceiling=float(np.clip(mean / weight, low, high)),
+            low=float(low),
+            high=float(high),
+            weight=float(weight),
+            prior_weight=float(prior_weight),
+        )
+        for low, high, weight, mean, prior_weight in zip(
+            cuts[:-1], cuts[1:], weights, means, prior_weights, strict=True
+        )
+    )
+
+
+def weigh(
+    mean: float, evidence: Evidence, before: Before = BEFORE
+) -> tuple[Floats, Floats, Floats]:
+    """What is known of a ceiling before and after, in fine cells.
+
+    Args:
+        mean: as judged, below 1.
+        evidence: of the scores.
+        before: what other families say.
+
+    Returns:
+        Edges of the cells, shape (n + 1,), from the lowest possible ceiling to 1; prior
+        and posterior mass of each, shape (n,), to a factor each.
+    """
+    share = np.linspace(0.0, 1.0, _N_CELLS + 1)
+    edges = _spread(evidence.lowest, share)
+    a, b = before.precision * mean, before.precision * (1 - mean)
+    prior = np.diff(betainc(a, b, edges))
+    coarse = np.linspace(0.0, 1.0, _N_LIKELIHOODS)
+    logs = evidence.log_likelihood(_spread(evidence.lowest, coarse))
+    logs = before.power * np.interp(_middles(share), coarse, logs)
+    return edges, prior, prior * np.exp(logs - logs.max())
+
+
+def _spread(lowest: float, share: Floats) -> Floats:
+    """Ceilings from the lowest to 1, closer together near it, where scores tell most."""
+    return lowest + (1 - lowest) * share**2
+
+
+def _middles(edges: Floats) -> Floats:
+    return (edges[1:] + edges[:-1]) / 2
+
+
+def _rising(below: Floats, edges: Floats) -> tuple[Floats, Floats]:
+    """Without cells that are so unlikely that their mass adds nothing."""
+    kept = np.append(np.diff(below) > 0, True)
+    return below[kept], edges[kept]
+
+
+def _wide_enough(cuts: Floats) -> Floats:
+    """Cuts without those that leave a narrow bin, from the top."""
+    kept = [cuts[-1]]
+    for cut in cuts[-2:0:-1]:
+        if kept[-1] - cut >= _NARROW:
+            kept.append(cut)
+    if len(kept) > 1 and kept[-1] - cuts[0] < _NARROW:
+        kept.pop()
+    return np.array([cuts[0], *kept[::-1]])
