@@ -117,7 +117,7 @@ def test_quantile_lines_lose_no_more_than_those_of_statsmodels(
     shipped: list[Shipped],
 ) -> None:
     compared = 0
-    for series, scores, records in shipped:
+    for series, scores, _ in shipped:
         if scores.height < 6:
             continue
         for points in on_link(series, scores):

@@ -278,17 +278,14 @@ def test_a_section_says_what_would_change_its_date(
         "series_ended": "2026-07-24: nobody reports it.",
         "superseded_by": "Next one",
         "contested": True,
+        "p_above_ceiling": 0.3,
         "status_reason": "measured again lower; 5 records",
         "quarantined_rows": "a.csv:7: score_is_plausible",
         "quarantined_score": 0.99,
         "pool_influence_days": -49,
         "pool_influence_family": "family_x",
     }
-    fits = [
-        {"own_slope_weight": 0.3, "pool": "6 other families", "ceiling": c}
-        | {"ceiling_weight": w}
-        for c, w in ((0.92, 0.3), (1.0, 0.7))
-    ]
+    fits = [{"own_slope_weight": 0.3, "pool": "6 other families"}]
     forecast_rows = [
         {"forecast_date": day, "quantile_level": level, "score": score}
         for day, better in ((date(2026, 12, 30), 0.5), (date(2027, 3, 31), 0.9))
@@ -315,7 +312,7 @@ def test_a_section_says_what_would_change_its_date(
         "one no further than 90.0%",
         "30% of the weight",
         "family_x moves it most: without it the median is 49 days earlier",
-        "30% of the prior lies on ceilings that do not reach the bar (0.92)",
+        "30% is the chance that the bar lies above the ceiling",
         "80.0%: crossed 2026-02-05; 99.0%: never",
     ):
         assert words in said

@@ -84,6 +84,10 @@ class Answer(_Part):
     p_after_projection_end: Probability | None
     p_never: Probability | None
     """The last three sum to 1; all null where nothing is estimated."""
+    p_above_ceiling: Probability | None
+    """Part of never: the bar may lie above the highest reachable score."""
+    p_progress_stops: Probability | None
+    """The rest of never."""
     p_by_year_end: dict[str, Probability | None]
     """Probability of a crossing by 31 December of the year."""
     projection_end: date

@@ -217,6 +217,8 @@ _MASSES: Final = (
     "p_crossed_by_projection_end",
     "p_after_projection_end",
     "p_never",
+    "p_above_ceiling",
+    "p_progress_stops",
 )
 
 

@@ -68,6 +68,7 @@ class Ladder:
         trends: every bar under every trend.
         threshold_id: as in data/registry/thresholds/.
         forecast: the record's score ahead, by the headline's trend; None without one.
+        ceilings: where its ceiling may lie; None where there is none or it is certain.
         outlook: what would change the date.
         history: what earlier vintages said; None where there is none.
     """
@@ -83,6 +84,7 @@ class Ladder:
     quantiles: Grid
     trends: Grid
     forecast: Grid | None
+    ceilings: Grid | None
     outlook: list[str]
     history: Grid | None
 
@@ -225,6 +227,7 @@ class _Book:
             quantiles=self._quantiles(title, headline),
             trends=_trends(title, rows, bars),
             forecast=_forecast(title, headline, forecast),
+            ceilings=_ceilings(title, fits),
             outlook=outlook(headline, ladder=same_trend, fits=fits, forecast=forecast),
             history=_history(title, self.history.get(threshold_id, [])),
         )
@@ -340,6 +343,23 @@ def _trends(title: str, rows: Sequence[Row], bars: Sequence[Row]) -> Grid:
         ),
         numeric=(4, 5),
         wide=(2, 3),
+    )
+
+
+def _ceilings(title: str, fits: Sequence[Row]) -> Grid | None:
+    bins = [row for row in fits if row["ceiling_low"] is not None]
+    if len(bins) < 2:
+        return None
+    return grid(
+        f"Where the ceiling of {title} may lie",
+        ("From", "To", "Chance before its scores", "Chance now"),
+        (
+            (
+                *(f"{row[end]:.1%}" for end in ("ceiling_low", "ceiling_high")),
+                *(chance(row[of]) for of in ("ceiling_prior_weight", "ceiling_weight")),
+            )
+            for row in sorted(bins, key=lambda row: float(row["ceiling_low"]))
+        ),
     )
 
 

@@ -35,7 +35,7 @@ def outlook(
         *_silence(headline),
         *_own_weight(fits),
         *_pool(headline),
-        *_ceilings(headline, fits),
+        *_ceilings(headline),
         *_neighbours(headline, ladder),
     ]
 
@@ -154,22 +154,13 @@ def _later(days: int) -> str:
     return "later" if days > 0 else "earlier"
 
 
-def _ceilings(row: Row, fits: Sequence[Row]) -> Iterator[str]:
-    below = [
-        one
-        for one in fits
-        if one["ceiling"] is not None
-        and one["ceiling_weight"] is not None
-        and one["ceiling"] <= row["bar_value"]
-    ]
-    if not below or not _is_open(row):
+def _ceilings(row: Row) -> Iterator[str]:
+    if not row["p_above_ceiling"] or not _is_open(row):
         return
-    weight = sum(one["ceiling_weight"] for one in below)
-    at = ", ".join(f"{one['ceiling']:g}" for one in below)
     yield (
-        f"{percent(float(weight))} of the prior lies on ceilings that do not reach the "
-        f"bar ({at}): tasks that nobody can solve or that are graded wrongly. A score "
-        "above such a ceiling, or an audit of the tasks, changes how likely never is."
+        f"{percent(row['p_above_ceiling'])} is the chance that the bar lies above the "
+        "ceiling: tasks that nobody can solve or that are graded wrongly. A better "
+        "score, or an audit of the tasks, changes how likely never is."
     )
 
 
