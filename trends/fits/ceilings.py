@@ -46,6 +46,9 @@ N_BINS: Final = 4
 _NARROW: Final = 0.005
 """Narrower bins say nothing that one does not."""
 
+_EDGE: Final = 1e-6
+"""Nearer to an end of its bin no mean is."""
+
 _N_LIKELIHOODS: Final = 17
 _N_CELLS: Final = 512
 _CERTAIN: Final = 1 - 1e-9
@@ -102,7 +105,7 @@ class CeilingBin:
             shares = (bars <= self.high).astype(float)
             return shares, np.full_like(bars, self.high)
         width = self.high - self.low
-        middle = (self.ceiling - self.low) / width
+        middle = np.clip((self.ceiling - self.low) / width, _EDGE, 1 - _EDGE)
         power = middle / (1 - middle)
         place = np.clip((bars - self.low) / width, 0.0, 1.0)
         shares = 1 - place**power
