@@ -238,7 +238,7 @@ def test_days_before_all_figures_have_first_estimates(tmp_path: Path) -> None:
     assert all(rows["label"])
 
 
-def test_a_draft_without_any_headline_has_no_rows(tmp_path: Path) -> None:
+def test_a_draft_of_another_trend_is_explained_by_that(tmp_path: Path) -> None:
     world = small_world(tmp_path)
     ingest(world)
     request = ForecastRequest(
@@ -249,4 +249,6 @@ def test_a_draft_without_any_headline_has_no_rows(tmp_path: Path) -> None:
         trends=("logistic",),
     )
     draft = forecast(request, world, published_at=datetime(2026, 1, 1, tzinfo=UTC))
-    assert read_table(draft.path, CHANGES).is_empty()
+    changes = read_table(draft.path, CHANGES)
+    assert set(changes.get_column("trend")) == {"logistic"}
+    assert changes.filter(window="days_90").item(0, "score_change") == "new_record"
