@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from trends.local_airflow.messages import LocalAirflowError
 from trends.local_airflow.services import missing_packages
 from trends.workspace import Workspace
 
+DEMO_SECONDS = 800
 DEMO = [sys.executable, "-m", "trends.local_airflow.cluster"]
 
 
@@ -24,13 +26,23 @@ def run_demo(home: Path, tmp: Path) -> subprocess.CompletedProcess[str]:
     for folder in tmp.parents:  # PostgreSQL's own user must reach its data
         if folder.stat().st_uid == os.getuid() and folder != Path(folder.anchor):
             folder.chmod(folder.stat().st_mode | 0o011)
-    return subprocess.run(
-        [*DEMO, "--home", str(home)],
-        env=os.environ | {"TMPDIR": str(tmp), "PYTHONPATH": str(CHECKOUT)},
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
+    # files, not pipes: what outlives the demo would hold those open
+    said = [tmp.with_name(name) for name in ("stdout", "stderr")]
+    with said[0].open("w") as out, said[1].open("w") as err:
+        demo = subprocess.Popen(
+            [*DEMO, "--home", str(home)],
+            env=os.environ | {"TMPDIR": str(tmp), "PYTHONPATH": str(CHECKOUT)},
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+        try:
+            code = demo.wait(timeout=DEMO_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(demo.pid, signal.SIGTERM)
+            code = demo.wait(timeout=60)
+    return subprocess.CompletedProcess(
+        demo.args, code, *(file.read_text() for file in said)
     )
 
 

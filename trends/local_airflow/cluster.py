@@ -52,6 +52,7 @@ RUN_BLOCK: Final = "run"
 EXIT_DIFFERENT: Final = 10
 _FIT_SECONDS: Final = 600.0
 _HEARTBEAT_SECONDS: Final = 30
+_QUEUED_SECONDS: Final = 300
 
 
 @dataclass
@@ -245,6 +246,9 @@ def _settings(
         # a worker that is gone is noticed after this long, and its task tried again
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": str(_HEARTBEAT_SECONDS),
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+        # and so is a task of which no worker knows, as a broker that died may leave it
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": str(_QUEUED_SECONDS),
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "15",
         "TRENDS_STORE": f"s3://{BUCKET}/trends",
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "demo",
