@@ -18,7 +18,7 @@ run: set-up  ## ingest and forecast through Airflow; print the headline crossing
 	@$(BIN)/python -m trends.local_airflow run
 
 test: set-up  ## run the test suite; PYTEST="-k name" passes arguments on
-	@$(BIN)/python -m pytest -ra -n 2 --dist loadfile $(PYTEST)
+	@$(BIN)/python -m pytest -ra -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 ui: set-up  ## start Airflow with its web pages; Ctrl-C stops it
 	@$(BIN)/python -m trends.local_airflow ui
