@@ -150,7 +150,7 @@ class Ladder:
                 record_exceedance(law, self._rises(fit, [bar]), years=years)[0]
                 for fit, law in zip(fits, laws_of_rows(fits), strict=True)
             ]
-        return float(self._shares(fits, [bar])[:, 0] @ chances)
+        return float(self.shares(fits, [bar])[:, 0] @ chances)
 
     def passages(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
         """The law of the random walk for each bar, averaged over ceilings and dates.
@@ -162,7 +162,7 @@ class Ladder:
         """
         laws = [laws_of_walks(fit, self._walks(fit)) for fit in fits]
         rises = [self._rises(fit, self.bars) for fit in fits]
-        of_bars = zip(np.transpose(rises), self._shares(fits).T, strict=True)
+        of_bars = zip(np.transpose(rises), self.shares(fits).T, strict=True)
         return [self._passage(laws, *of_bar) for of_bar in of_bars]
 
     def _passage(
@@ -190,7 +190,7 @@ class Ladder:
             for law in record_laws(fit, self.series, self._histories):
                 cdfs.append(law.exceedance(levels, years))
         of_bars = zip(
-            np.moveaxis(np.array(cdfs), -1, 0), self._shares(fits).T, strict=True
+            np.moveaxis(np.array(cdfs), -1, 0), self.shares(fits).T, strict=True
         )
         # records go on, so that only a ceiling keeps them from a bar
         goes_on = np.zeros(len(cdfs))
@@ -306,7 +306,7 @@ class Ladder:
         above_bar: Floats = levels + np.array([bar.margin for bar in bars])
         return above_bar
 
-    def _shares(
+    def shares(
         self, fits: Sequence[FitRow], bars: Sequence[OpenBar] | None = None
     ) -> Floats:
         """How likely the ceilings of each fit are that lie above each bar.

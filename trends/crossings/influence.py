@@ -14,7 +14,6 @@ import numpy.typing as npt
 import polars as pl
 
 from trends.crossings.distribution import CrossingDistribution
-from trends.crossings.families import ceiling_weight
 from trends.crossings.leaning import FitRow, LeaningBar, open_bar
 from trends.crossings.rows import Vintage
 from trends.dates import DAYS_PER_YEAR
@@ -188,17 +187,27 @@ def _most_felt(
     years: float,
     n_tried: int,
 ) -> list[str]:
-    """Families whose absence seems to move P(crossed) most, under the likeliest ceiling.
+    """Families whose absence seems to move P(crossed) most.
 
     As for the drift by the median, to first order, with release dates as in the rows.
     """
-    row = max(rows, key=ceiling_weight)
-    level = headline.ladder.on_records_scale(row, [headline.bar])
-    nearly = leaning.records.nearly_without(headline.series_id, row["ceiling"])
-    moves = nearly.moves(
-        lambda law: float(law.exceedance(level, np.array([years]))[0, 0])
-    )
-    return _most(nearly.family_ids, moves, np.isinf(moves), n_tried)
+    bars, at = [headline.bar], np.array([years])
+
+    def felt(row: FitRow) -> tuple[list[str], Floats]:
+        level = headline.ladder.on_records_scale(row, bars)
+        nearly = leaning.records.nearly_without(headline.series_id, row["ceiling"])
+        moves = nearly.moves(lambda law: float(law.exceedance(level, at)[0, 0]))
+        return nearly.family_ids, moves
+
+    shares = headline.ladder.shares(rows, bars)[:, 0]
+    told = [
+        (share, *felt(row)) for row, share in zip(rows, shares, strict=True) if share
+    ]
+    if not told:
+        return []
+    moves = np.sum([share * moves for share, _, moves in told], axis=0)
+    # the same families under every ceiling
+    return _most(told[0][1], moves, np.isinf(moves), n_tried)
 
 
 def _moves(
