@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
-from scipy.special import betainc, logsumexp
+from scipy.special import betaincc, logsumexp
 
 from trends.dates import years_since
 from trends.fits.links import Z_95, Floats, Link
@@ -41,10 +41,11 @@ BEFORE: Final = Before(precision=6.0, power=0.5)
 """Of 54 families, on which `trends ceilings` reports."""
 
 N_BINS: Final = 4
-"""Of equal weight, before those that are too narrow are joined to the next."""
+"""Of equal weight, before those that are too narrow take some of the next."""
 
-_NARROW: Final = 0.005
-"""Narrower bins say nothing that one does not."""
+_NARROW: Final = 0.01
+_LIGHT: Final = 0.05
+"""Narrower or less likely bins say nothing that one does not."""
 
 _EDGE: Final = 1e-6
 """Nearer to an end of its bin no mean is."""
@@ -89,8 +90,9 @@ class CeilingBin:
     def above(self, bars: Floats) -> tuple[Floats, Floats]:
         """How much of the bin lies above each bar, and where on average.
 
-        The ceiling is (low + (high - low) U^(1/k)), U even between 0 and 1, with the k
-        that puts the mean where it is.
+        The ceiling is low + (high - low) U^(1/k), U even between 0 and 1, or as far
+        from the other end, with the k of at least 1 that puts the mean where it is: so
+        what is left above a bar shrinks as the bar rises.
 
         Args:
             bars: in stored units, shape (n,).
@@ -106,13 +108,23 @@ class CeilingBin:
             return shares, np.full_like(bars, self.high)
         width = self.high - self.low
         middle = np.clip((self.ceiling - self.low) / width, _EDGE, 1 - _EDGE)
-        power = middle / (1 - middle)
         place = np.clip((bars - self.low) / width, 0.0, 1.0)
-        shares = 1 - place**power
-        with np.errstate(invalid="ignore", divide="ignore"):
-            beyond = middle * (1 - place ** (power + 1)) / shares
-        beyond = np.where(shares > 0, np.maximum(beyond, place), 1.0)
-        return shares, np.minimum(self.low + width * beyond, self.high)
+        shares, beyond = (_falling if middle < 0.5 else _growing)(middle, place)
+        return shares, np.clip(self.low + width * beyond, bars, self.high)
+
+
+def _growing(middle: float, place: Floats) -> tuple[Floats, Floats]:
+    """Of U^(1/k): how much lies above each place, and where on average."""
+    power = middle / (1 - middle)
+    shares = 1 - place**power
+    with np.errstate(invalid="ignore", divide="ignore"):
+        beyond = middle * (1 - place ** (power + 1)) / shares
+    return shares, np.where(shares > 0, beyond, 1.0)
+
+
+def _falling(middle: float, place: Floats) -> tuple[Floats, Floats]:
+    """Of 1 - U^(1/k)."""
+    return (1 - place) ** ((1 - middle) / middle), place + (1 - place) * middle
 
 
 _NONE: Final = CeilingBin(None, None, None)
@@ -230,8 +242,8 @@ def _bins(mean: float, evidence: Evidence) -> tuple[CeilingBin, ...]:
     )
     moment = np.append(0.0, np.cumsum(np.diff(below) * _middles(edges)))
     cuts = np.interp(np.linspace(0, 1, N_BINS + 1), *_rising(below, edges))
-    cuts[0], cuts[-1] = edges[0], edges[-1]
-    cuts = _wide_enough(cuts)
+    cuts = _wide_enough(np.array([edges[0], *cuts[1:-1], edges[-1]]))
+    cuts = _heavy_enough(cuts, np.interp(cuts, edges, below))
     found = [np.interp(cuts, edges, of) for of in (below, moment, before)]
     weights, means, prior_weights = (np.diff(one) for one in found)
     return tuple(
@@ -265,7 +277,8 @@ def weigh(
     share = np.linspace(0.0, 1.0, _N_CELLS + 1)
     edges = _spread(evidence.lowest, share)
     a, b = before.precision * mean, before.precision * (1 - mean)
-    prior = np.diff(betainc(a, b, edges))
+    # what lies above, since a record leaves only that, and there it is exact
+    prior = -np.diff(betaincc(a, b, edges))
     coarse = np.linspace(0.0, 1.0, _N_LIKELIHOODS)
     logs = evidence.log_likelihood(_spread(evidence.lowest, coarse))
     logs = before.power * np.interp(_middles(share), coarse, logs)
@@ -288,11 +301,24 @@ def _rising(below: Floats, edges: Floats) -> tuple[Floats, Floats]:
 
 
 def _wide_enough(cuts: Floats) -> Floats:
-    """Cuts without those that leave a narrow bin, from the top."""
-    kept = [cuts[-1]]
-    for cut in cuts[-2:0:-1]:
-        if kept[-1] - cut >= _NARROW:
-            kept.append(cut)
-    if len(kept) > 1 and kept[-1] - cuts[0] < _NARROW:
-        kept.pop()
-    return np.array([cuts[0], *kept[::-1]])
+    """Cuts moved so far that no bin is narrow; they move as little as what they cut.
+
+    From the top down, and up again where the lowest ceiling is in the way.
+    """
+    width = cuts[-1] - cuts[0]
+    if width <= _NARROW:
+        return cuts[[0, -1]]
+    steps = min(_NARROW, width / N_BINS) * np.arange(len(cuts))
+    moved = np.minimum.accumulate((cuts - steps)[::-1])[::-1]
+    found: Floats = np.maximum(moved, cuts[0]) + steps
+    found[-1] = cuts[-1]
+    return found
+
+
+def _heavy_enough(cuts: Floats, below: Floats) -> Floats:
+    """Cuts without those that leave hardly anything in a bin."""
+    kept = [0]
+    for place in range(1, len(cuts) - 1):
+        if min(below[place] - below[kept[-1]], 1 - below[place]) >= _LIGHT:
+            kept.append(place)
+    return cuts[[*kept, -1]]
