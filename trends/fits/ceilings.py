@@ -177,6 +177,8 @@ class Evidence:
         Near its ceiling a score is what it is by its error: the distance d that is left
         stands as e log(1 + exp(d/e)), of error e, which is above 0 on both sides.
         """
+        if len(self.scores) < 2:
+            return np.zeros_like(ceilings)
         room = (ceilings - self.floor)[:, np.newaxis]
         distance = (ceilings[:, np.newaxis] - np.array(self.scores)) / self.error
         log_left = np.log(self.error / room) + _log_softplus(distance)
@@ -214,8 +216,8 @@ def evidence_of(
         pl.col("frontier_date") <= min(until, series.observed_through(date.max))
     )
     days = watched.get_column("frontier_date").to_list()
-    values = watched.get_column("score").to_numpy()
-    points = Points.among(years_since(min(days), days), values)
+    years = years_since(min(days, default=date.max), days)
+    points = Points.among(years, watched.get_column("score").to_numpy())
     judged = series.benchmark.ceiling
     return Evidence(
         years=tuple(points.years.tolist()),
@@ -237,9 +239,7 @@ def _bins(mean: float, evidence: Evidence) -> tuple[CeilingBin, ...]:
     edges, prior, posterior = weigh(mean, evidence)
     if posterior.sum() == 0:
         return (CeilingBin(1.0, 1.0, 1.0),)
-    below, before = (
-        np.append(0.0, np.cumsum(one) / one.sum()) for one in (posterior, prior)
-    )
+    below, before = (_summed(one) for one in (posterior, prior))
     moment = np.append(0.0, np.cumsum(np.diff(below) * _middles(edges)))
     cuts = np.interp(np.linspace(0, 1, N_BINS + 1), *_rising(below, edges))
     cuts = _wide_enough(np.array([edges[0], *cuts[1:-1], edges[-1]]))
@@ -288,6 +288,11 @@ def weigh(
 def _spread(lowest: float, share: Floats) -> Floats:
     """Ceilings from the lowest to 1, closer together near it, where scores tell most."""
     return lowest + (1 - lowest) * share**2
+
+
+def _summed(masses: Floats) -> Floats:
+    total = np.cumsum(masses)
+    return np.append(0.0, total / total[-1])
 
 
 def _middles(edges: Floats) -> Floats:
