@@ -11,6 +11,7 @@ import typer
 from trends.cli import (
     backfill,
     backtest,
+    ceilings,
     check,
     clean,
     contest,
@@ -96,6 +97,7 @@ for command in (
     backfill.backfill,
     backtest.backtest,
     contest.contest,
+    ceilings.ceilings,
     quarantine.quarantine,
     unpublish.unpublish,
     clean.clean,

@@ -274,15 +274,30 @@ def weigh(
         Edges of the cells, shape (n + 1,), from the lowest possible ceiling to 1; prior
         and posterior mass of each, shape (n,), to a factor each.
     """
-    share = np.linspace(0.0, 1.0, _N_CELLS + 1)
-    edges = _spread(evidence.lowest, share)
-    a, b = before.precision * mean, before.precision * (1 - mean)
-    # what lies above, since a record leaves only that, and there it is exact
-    prior = -np.diff(betaincc(a, b, edges))
-    coarse = np.linspace(0.0, 1.0, _N_LIKELIHOODS)
-    logs = evidence.log_likelihood(_spread(evidence.lowest, coarse))
-    logs = before.power * np.interp(_middles(share), coarse, logs)
+    edges = cells_above(evidence.lowest)
+    prior = prior_masses(edges, mean, before.precision)
+    logs = before.power * cell_logs(evidence, evidence.lowest)
     return edges, prior, prior * np.exp(logs - logs.max())
+
+
+def cells_above(lowest: float) -> Floats:
+    """Edges of fine cells of ceilings from the lowest possible to 1, shape (n + 1,)."""
+    return _spread(lowest, np.linspace(0.0, 1.0, _N_CELLS + 1))
+
+
+def prior_masses(edges: Floats, mean: float, precision: float) -> Floats:
+    """How likely each cell is before its likelihood is looked at, shape (n,)."""
+    # what lies above, since a record leaves only that, and there it is exact
+    above = betaincc(precision * mean, precision * (1 - mean), edges)
+    return -np.diff(above)
+
+
+def cell_logs(evidence: Evidence, lowest: float) -> Floats:
+    """Log likelihood in each cell of ``cells_above(lowest)``, shape (n,)."""
+    coarse = np.linspace(0.0, 1.0, _N_LIKELIHOODS)
+    logs = evidence.log_likelihood(_spread(lowest, coarse))
+    middles = _middles(np.linspace(0.0, 1.0, _N_CELLS + 1))
+    return np.interp(middles, coarse, logs)
 
 
 def _spread(lowest: float, share: Floats) -> Floats:
