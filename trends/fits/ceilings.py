@@ -44,7 +44,7 @@ N_BINS: Final = 4
 """Of equal weight, before those that are too narrow take some of the next."""
 
 _NARROW: Final = 0.01
-_LIGHT: Final = 0.05
+_LIGHT: Final = 0.02
 """Narrower or less likely bins say nothing that one does not."""
 
 _EDGE: Final = 1e-6
@@ -289,7 +289,8 @@ def prior_masses(edges: Floats, mean: float, precision: float) -> Floats:
     """How likely each cell is before its likelihood is looked at, shape (n,)."""
     # what lies above, since a record leaves only that, and there it is exact
     above = betaincc(precision * mean, precision * (1 - mean), edges)
-    return -np.diff(above)
+    masses: Floats = -np.diff(above)
+    return masses
 
 
 def cell_logs(evidence: Evidence, lowest: float) -> Floats:
