@@ -45,6 +45,9 @@ MIN_BEST: Final = 4
 INSIDE: Final = 0.8
 """Of resampled families lie within an interval."""
 
+FEWEST: Final = 10
+"""Families that can tell; fewer, drawn anew, are too much alike."""
+
 _FIRST_YEAR: Final = 2019
 _MONTHS: Final = (1, 7)
 _RESAMPLES: Final = 2000
@@ -132,6 +135,12 @@ class CeilingLessons:
     def verdict(self) -> str:
         """What was found, and what forecasts use."""
         found = self.of_all
+        if found.n_families < FEWEST:
+            return (
+                f"Too few families to tell, {found.n_families} where {FEWEST} can: "
+                f"forecasts use a precision of {BEFORE.precision:g} and a power of "
+                f"{BEFORE.power:g}, which larger data taught."
+            )
         said = (
             f"Of {found.n_families} families a precision of {found.best.precision:g} "
             f"and a power of {found.best.power:g} foretell best (80% of resampled "
@@ -276,7 +285,7 @@ def _lesson(past: Sequence[PastCeiling], seed: int) -> CeilingLesson:
     n = len(scores)
     drawn = np.random.default_rng(seed).integers(0, n, (_RESAMPLES, n))
     counts = np.array([np.bincount(one, minlength=n) for one in drawn]) / n
-    means = np.einsum("rf,fij->rij", counts, scores)
+    means = np.tensordot(counts, scores, axes=1)
     best = [_best(one) for one in means]
     others = [_best((n * mean - one) / (n - 1)) for one in scores] if n > 1 else []
     gained = _gain(scores)
