@@ -181,7 +181,7 @@ def test_ranks_show_evidence_that_is_not_believed() -> None:
 def _ranks(power: float) -> Floats:
     """Probability below the truth, as the posterior has it, of each simulation."""
     generator = np.random.default_rng(5)
-    found = []
+    found: list[float] = []
     while len(found) < _SIMULATIONS:
         ceiling, evidence = _simulated(generator)
         if ceiling is None or evidence is None:
@@ -525,7 +525,8 @@ def _families(
 
     With ``planted`` the judgement is that, whatever the truth.
     """
-    generator, found = np.random.default_rng(seed), []
+    generator = np.random.default_rng(seed)
+    found: list[PastCeiling] = []
     while len(found) < n:
         mean = generator.uniform(0.5, 0.9)
         ceiling, both = _simulated(generator, mean, precision)
@@ -631,11 +632,11 @@ def test_the_verdict_says_when_forecasts_use_what_families_speak_against() -> No
     few = learn_ceilings(_families(5, precision=8.0, seed=6), seed=1)
     assert few.verdict.startswith("Too few families to tell, 5 where 10 can")
     lesson = replace(few.of_all, n_families=10)
-    used = {"precision": within, "power": Resampled(0.5, 0.3, 1.0)}
-    fine = CeilingLessons({"all": replace(lesson, **used)})
+    right = replace(lesson, precision=within, power=Resampled(0.5, 0.3, 1.0))
+    fine = CeilingLessons({"all": right})
     assert fine.verdict.endswith("which these families do not speak against.")
-    off = replace(lesson, **(used | {"precision": Resampled(30.0, 25.0, 50.0)}))
-    assert "WHICH IS OUTSIDE" in CeilingLessons({"all": off}).verdict
+    wrong = CeilingLessons({"all": replace(right, precision=Resampled(30, 25, 50))})
+    assert "WHICH IS OUTSIDE" in wrong.verdict
 
 
 def test_the_command_prints_tables_and_json(tmp_path: Path) -> None:
