@@ -646,7 +646,18 @@ BROKEN: dict[str, Case] = {
         [
             (
                 f"{QUIZ}:12:23: bars[1].value: warning: is not below the best ceiling "
-                "0.97: not reachable (got 0.975) [bar_above_ceiling]"
+                "judged, 0.97 (got 0.975) [bar_above_ceiling]"
+            )
+        ],
+    ),
+    "what the items allow for sure is judged possible": (
+        "benchmarks.yaml",
+        'weights: [0.5, 0.5], reason: "Wrong',
+        'weights: [0.5, 0.5], at_least: 0.98, reason: "Wrong',
+        [
+            (
+                "benchmarks.yaml:8:65: coding_quiz.ceiling.at_least: should not be above "
+                "the highest value, 0.97 (got 0.98)"
             )
         ],
     ),

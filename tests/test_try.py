@@ -113,7 +113,7 @@ def test_a_bar_beyond_the_best_ceiling_is_tried_with_a_warning(
     world: Workspace,
 ) -> None:
     found = tried(world, "quiz", "0.98")
-    assert "the best ceiling 0.97: not reachable (got 0.98)" in found.doubts[0]
+    assert "the best ceiling judged, 0.97 (got 0.98)" in found.doubts[0]
     assert what_if_text(found).startswith(f"Warning: the bar {found.doubts[0]}")
 
 

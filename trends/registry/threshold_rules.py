@@ -199,7 +199,7 @@ def _unreachable(bar: Bar, benchmark: Benchmark) -> Doubt | None:
     """Why the bar may never be seen to be crossed, although it could be."""
     got = f"(got {bar.value:.10g})"
     if benchmark.ceiling and bar.value >= (best := max(benchmark.ceiling.values)):
-        said = f"is not below the best ceiling {best:.10g}: not reachable {got}"
+        said = f"is not below the best ceiling judged, {best:.10g} {got}"
         return Doubt("bar_above_ceiling", (), said)
     reach = benchmark.measurable_range
     if (

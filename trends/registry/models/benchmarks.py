@@ -144,6 +144,9 @@ class Ceiling(Entry):
             yield ("weights",), f"weights sum to {sum(self.weights):g}, not 1"
         if sorted(set(self.values)) != self.values:
             yield ("values",), "ceiling values must rise, each once"
+        if self.at_least is not None and self.at_least > self.values[-1]:
+            message = f"should not be above the highest value, {self.values[-1]:g}"
+            yield ("at_least",), found(message, self.at_least)
 
 
 class MeasurableRange(Entry):
