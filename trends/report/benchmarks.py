@@ -360,6 +360,7 @@ def _ceilings(title: str, fits: Sequence[Row]) -> Grid | None:
             )
             for row in sorted(bins, key=lambda row: float(row["ceiling_low"]))
         ),
+        numeric=range(4),
     )
 
 
