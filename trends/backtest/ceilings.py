@@ -2,7 +2,8 @@
 
 A beta prior of each precision about the judgement, updated by each power of the
 likelihood of the scores before a past day, foretells those of the year after it: the
-pair that does so best is what ``trends.fits.ceilings`` should use.
+pair that does so best is what ``trends.fits.ceilings`` should use. How the power fades
+near the top is learned beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ PRECISIONS: Final = tuple(
     sorted({3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 25.0, 35.0, 50.0, 100.0, BEFORE.precision})
 )
 POWERS: Final = tuple(sorted({0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, BEFORE.power}))
+FADES: Final = tuple(sorted({0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, BEFORE.fade}))
 
 HEIGHTS: Final[Mapping[str, tuple[float, float]]] = {
     "all": (0.0, np.inf),
@@ -63,7 +65,8 @@ class PastCeiling:
         origin: the day; scores before it were known.
         record: the best of them, a share of 1.
         scores: log predictive density of those of the year after it, by precision and
-            power, shape (precisions, powers).
+            power, at the fade that is used, shape (precisions, powers).
+        fades: the same by fade, at the precision and power that are used, shape (fades,).
     """
 
     family_id: str
@@ -71,6 +74,7 @@ class PastCeiling:
     origin: date
     record: float
     scores: Floats
+    fades: Floats
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,8 @@ class CeilingLesson:
         best: the pair that gains most.
         precision: of the best pair of resampled families.
         power: of the same.
+        fade_gains: mean log score of each fade less that of none, shape (fades,).
+        fade: the best fade of resampled families.
         gain: what ``BEFORE`` gains on no update at its own precision.
         least_gain: of ``BEFORE`` when the family that gains most is left out.
         left_out: lowest and highest best pair when each family is left out in turn.
@@ -113,6 +119,8 @@ class CeilingLesson:
     best: Before
     precision: Resampled
     power: Resampled
+    fade_gains: Floats
+    fade: Resampled
     gain: Resampled
     least_gain: float
     left_out: tuple[Before, Before]
@@ -139,15 +147,22 @@ class CeilingLessons:
             return (
                 f"Too few families to tell, {found.n_families} where {FEWEST} can: "
                 f"forecasts use a precision of {BEFORE.precision:g} and a power of "
-                f"{BEFORE.power:g}, which larger data taught."
+                f"{BEFORE.power:g} that fades from {BEFORE.fade:g} below 1, which "
+                "larger data taught."
             )
         said = (
             f"Of {found.n_families} families a precision of {found.best.precision:g} "
-            f"and a power of {found.best.power:g} foretell best (80% of resampled "
-            f"families: {_interval(found.precision)} and {_interval(found.power)}); "
-            f"forecasts use {BEFORE.precision:g} and {BEFORE.power:g}"
+            f"and a power of {found.best.power:g} that fades from "
+            f"{FADES[int(np.argmax(found.fade_gains))]:g} below 1 foretell best (80% of "
+            f"resampled families: {_interval(found.precision)}, "
+            f"{_interval(found.power)} and {_interval(found.fade)}); forecasts use "
+            f"{BEFORE.precision:g}, {BEFORE.power:g} and {BEFORE.fade:g}"
         )
-        if found.precision.holds(BEFORE.precision) and found.power.holds(BEFORE.power):
+        if (
+            found.precision.holds(BEFORE.precision)
+            and found.power.holds(BEFORE.power)
+            and found.fade.holds(BEFORE.fade)
+        ):
             return f"{said}, which these families do not speak against."
         return (
             f"{said}, WHICH IS OUTSIDE: set BEFORE in trends/fits/ceilings.py anew, and "
@@ -158,14 +173,16 @@ class CeilingLessons:
         """All of it, the verdict first."""
         return {
             "verdict": self.verdict,
-            "used": {"precision": BEFORE.precision, "power": BEFORE.power},
+            "used": vars(BEFORE),
             "precisions": PRECISIONS,
             "powers": POWERS,
+            "fades": FADES,
             "by_height": {
                 height: {
                     "best": vars(lesson.best),
                     "precision": vars(lesson.precision),
                     "power": vars(lesson.power),
+                    "fade": vars(lesson.fade),
                     "gain_of_used": vars(lesson.gain),
                     "gain_without_one_family": lesson.least_gain,
                     "best_with_a_family_left_out": [
@@ -174,6 +191,7 @@ class CeilingLessons:
                     "n_families": lesson.n_families,
                     "n_forecasts": lesson.n_forecasts,
                     "gains": np.round(lesson.gains, 6).tolist(),
+                    "fade_gains": np.round(lesson.fade_gains, 6).tolist(),
                 }
                 for height, lesson in self.by_height.items()
             },
@@ -222,38 +240,47 @@ def _foretold(
     if len(past.scores) < MIN_BEST or len(later.scores) == len(past.scores):
         return None
     both = replace(past, years=later.years, scores=later.scores)
-    found = foretell(
-        mean,
-        cell_logs(past, past.lowest),
-        cell_logs(both, past.lowest),
-        lowest=past.lowest,
-    )
-    return PastCeiling(
-        family_id=series.benchmark.family_id,
-        series_id=series.series_id,
-        origin=origin,
-        record=max(past.scores),
-        scores=found,
+    record = max(past.scores)
+    logs = cell_logs(past, past.lowest), cell_logs(both, past.lowest)
+    said = by_pair_and_fade(mean, *logs, lowest=past.lowest, record=record)
+    family_id = series.benchmark.family_id
+    return PastCeiling(family_id, series.series_id, origin, record, *said)
+
+
+def by_pair_and_fade(
+    mean: float, past: Floats, both: Floats, *, lowest: float, record: float
+) -> tuple[Floats, Floats]:
+    """``foretell`` of every precision and power, and of every fade, as forecasts use."""
+    pairs = [replace(BEFORE, power=one).power_at(record) for one in POWERS]
+    fades = [replace(BEFORE, fade=one).power_at(record) for one in FADES]
+    priors = [
+        prior_masses(cells_above(lowest), mean, precision) for precision in PRECISIONS
+    ]
+    used = priors[PRECISIONS.index(BEFORE.precision)]
+    return (
+        foretell(np.array(priors), past, both, pairs),
+        foretell(used[np.newaxis], past, both, fades)[0],
     )
 
 
-def foretell(mean: float, past: Floats, both: Floats, *, lowest: float) -> Floats:
-    """Log predictive density of new scores, by precision and power.
+def foretell(
+    priors: Floats, past: Floats, both: Floats, powers: Sequence[float]
+) -> Floats:
+    """Log predictive density of new scores, by prior and power.
 
     Args:
-        mean: of the ceiling, as judged.
-        past: log likelihood of the scores before, in each cell of ``cells_above``.
+        priors: masses of the cells of ``cells_above``, a row a prior.
+        past: log likelihood of the scores before, in each cell.
         both: that of those and of the new ones.
-        lowest: possible ceiling.
+        powers: of the first.
 
     Returns:
-        Shape (precisions, powers).
+        Shape (priors, powers).
     """
-    edges = cells_above(lowest)
     with np.errstate(divide="ignore"):
-        priors = np.log([prior_masses(edges, mean, one) for one in PRECISIONS])
-    updates = np.multiply.outer(np.array(POWERS), past - past.max())
-    weights = priors[:, np.newaxis] + updates
+        logs = np.log(priors)
+    updates = np.multiply.outer(np.array(powers), past - past.max())
+    weights = logs[:, np.newaxis] + updates
     said: Floats = logsumexp(weights + (both - past), axis=-1) - logsumexp(
         weights, axis=-1
     )
@@ -276,11 +303,13 @@ def learn_ceilings(past: Sequence[PastCeiling], *, seed: int) -> CeilingLessons:
 
 
 def _lesson(past: Sequence[PastCeiling], seed: int) -> CeilingLesson:
-    by_family: dict[str, list[Floats]] = {}
+    by_family: dict[str, list[PastCeiling]] = {}
     for one in sorted(past, key=lambda one: (one.family_id, one.series_id, one.origin)):
-        by_family.setdefault(one.family_id, []).append(one.scores)
+        by_family.setdefault(one.family_id, []).append(one)
     # a row a family
-    scores = np.array([np.mean(of, axis=0) for of in by_family.values()])
+    families = by_family.values()
+    scores = np.array([np.mean([one.scores for one in of], axis=0) for of in families])
+    fades = np.array([np.mean([one.fades for one in of], axis=0) for of in families])
     mean = scores.mean(axis=0)
     n = len(scores)
     drawn = np.random.default_rng(seed).integers(0, n, (_RESAMPLES, n))
@@ -294,6 +323,8 @@ def _lesson(past: Sequence[PastCeiling], seed: int) -> CeilingLesson:
         best=_best(mean),
         precision=_resampled([one.precision for one in best]),
         power=_resampled([one.power for one in best]),
+        fade_gains=fades.mean(axis=0) - fades.mean(axis=0)[FADES.index(0.0)],
+        fade=_resampled(np.take(FADES, np.argmax(counts @ fades, axis=1))),
         gain=replace(_resampled(counts @ gained), middle=float(gained.mean())),
         least_gain=float((gained.sum() - gained.max()) / max(n - 1, 1)),
         left_out=_span(others or [_best(mean)]),

@@ -30,15 +30,23 @@ class Before:
 
     Attributes:
         precision: of the beta distribution, the sum of its parameters.
-        power: of the likelihood; below 1 where the trend takes pauses for ceilings.
+        power: of the likelihood; below 1 since the trend takes pauses for ceilings.
+        fade: how far below 1 the best score is when the power begins to fall, to 0 where
+            nothing is left: there pauses are what is mostly seen. 0 if it never does.
     """
 
     precision: float
     power: float
+    fade: float = 0.0
+
+    def power_at(self, best: float) -> float:
+        """The power that is left where the best score is a share of 1."""
+        left = (1.0 - best) / self.fade if self.fade else 1.0
+        return self.power * min(max(left, 0.0), 1.0)
 
 
-BEFORE: Final = Before(precision=6.0, power=0.5)
-"""Of 54 families, on which `trends ceilings` reports."""
+BEFORE: Final = Before(precision=6.0, power=0.7, fade=0.3)
+"""Of 55 families, on which `trends ceilings` reports."""
 
 N_BINS: Final = 4
 """Of equal weight, before those that are too narrow take some of the next."""
@@ -276,7 +284,8 @@ def weigh(
     """
     edges = cells_above(evidence.lowest)
     prior = prior_masses(edges, mean, before.precision)
-    logs = before.power * cell_logs(evidence, evidence.lowest)
+    power = before.power_at(max(evidence.scores, default=0.0))
+    logs = power * cell_logs(evidence, evidence.lowest)
     return edges, prior, prior * np.exp(logs - logs.max())
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from trends.backtest.ceilings import (
+    FADES,
     POWERS,
     PRECISIONS,
     CeilingLesson,
@@ -32,8 +33,8 @@ NOTES: Final = (
         "turn."
     ),
     (
-        "A record near the top that stands still is as often a pause as a ceiling: see "
-        "docs/method.md for what is made of it."
+        "A record near the top that stands still is often a pause: from so far below 1 as "
+        "the fade says the power falls to 0."
     ),
 )
 
@@ -54,10 +55,13 @@ def print_ceilings(lessons: CeilingLessons) -> None:
     """Print the verdict, what was learned by height, and the scores of every pair."""
     console = plain_console()
     print_paragraph(console, lessons.verdict)
-    used = f"precision {BEFORE.precision:g} and power {BEFORE.power:g}"
+    used = (
+        f"precision {BEFORE.precision:g}, power {BEFORE.power:g}, fade {BEFORE.fade:g}"
+    )
     for heading, grid in (
         ("What foretells best, by the record on the past day", _best(lessons)),
         (f"Gain of {used}, as forecasts use, on no update", _used(lessons)),
+        ("Gain of each fade on none", _fades(lessons)),
         ("Gain of each pair on the best without update", _gains(lessons.of_all)),
     ):
         console.print("\n", bold(heading), sep="")
@@ -100,6 +104,13 @@ def _used(lessons: CeilingLessons) -> Grid:
             f"{gain.middle:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]",
             f"{of.least_gain:+.3f}",
         )
+    return grid
+
+
+def _fades(lessons: CeilingLessons) -> Grid:
+    grid = Grid(Column("record"), *(Column(f"{one:g}", "right") for one in FADES))
+    for height, of in lessons.by_height.items():
+        grid.add(height, *(f"{gain:+.3f}" for gain in of.fade_gains))
     return grid
 
 
