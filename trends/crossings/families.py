@@ -291,8 +291,15 @@ class Ladder:
     def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:
         counts = apportion(draws.count, np.array([ceiling_weight(fit) for fit in fits]))
         return [
-            redraw_line(self.series, fit, self.scores, seed=draws.seed, n_draws=count)
-            for fit, count in zip(fits, counts, strict=True)
+            redraw_line(
+                self.series,
+                fit,
+                self.scores,
+                seed=draws.seed,
+                n_draws=count,
+                place=place,
+            )
+            for place, (fit, count) in enumerate(zip(fits, counts, strict=True))
         ]
 
     def on_records_scale(self, fit: FitRow, bars: Sequence[OpenBar]) -> Floats:

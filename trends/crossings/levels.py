@@ -160,8 +160,8 @@ def level_laws(
     else:
         counts = apportion(draws.count, weights)
         exceedances = [
-            _of_line(standing, fit, days, seed=draws.seed, n_draws=count)
-            for fit, count in zip(rows, counts, strict=True)
+            _of_line(standing, fit, days, seed=draws.seed, n_draws=count, place=place)
+            for place, (fit, count) in enumerate(zip(rows, counts, strict=True))
             if count
         ]
         weights = np.array([count for count in counts if count]) / draws.count
@@ -222,10 +222,21 @@ def _of_records(
 
 
 def _of_line(
-    standing: Standing, fit: FitRow, days: Sequence[int], *, seed: int, n_draws: int
+    standing: Standing,
+    fit: FitRow,
+    days: Sequence[int],
+    *,
+    seed: int,
+    n_draws: int,
+    place: int,
 ) -> list[Floats]:
     lines = redraw_line(
-        standing.series, fit, standing.scores, seed=seed, n_draws=n_draws
+        standing.series,
+        fit,
+        standing.scores,
+        seed=seed,
+        n_draws=n_draws,
+        place=place,
     )
     above, scatter = _scatter(standing, fit)
     bars, shares = _bars(standing, fit)

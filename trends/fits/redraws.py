@@ -82,6 +82,7 @@ def redraw_line(
     *,
     seed: int,
     n_draws: int,
+    place: int = 0,
 ) -> LineDraws:
     """Draw the line of a fitted logistic, exponential or quantile row.
 
@@ -91,13 +92,15 @@ def redraw_line(
         scores: SERIES_SCORES rows of the series.
         seed: of the run.
         n_draws: draws asked for.
+        place: of the row among those of other ceilings; it decides what is drawn, so
+            that a ceiling that moves draws the same.
     """
     law, n_failed = _of_the_fit(fit), 0
     is_of_records = fit["trend"] != TrendFamily.QUANTILE.value
     has_bounds = scores.get_column("is_lower_bound").any()
     if is_of_records and has_uncertain_dates(scores) and not has_bounds:
         law, n_failed = _of_refits(series, fit, scores, seed=seed, n_draws=n_draws)
-    stream = random_stream(seed, series.series_id, fit["trend"], fit["ceiling"])
+    stream = random_stream(seed, series.series_id, fit["trend"], place)
     intercept, slope = draw_lines(stream, law, n_draws=n_draws - n_failed)
     return LineDraws(intercept, slope, fit["epoch_date"], law, n_failed)
 
