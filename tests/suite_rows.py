@@ -302,6 +302,20 @@ STOOD: Cells = STAMPS | {
     "n_families": 17,
     "backtest_id": "0123456789ab",
 }
+HIGH_BAR: Cells = STAMPS | {
+    "trend": "records",
+    "lead_months": 6,
+    "said_from": 0.05,
+    "said_to": 0.2,
+    "said": 0.13,
+    "reached": 0.15,
+    "said_less_reached_lo95": -0.08,
+    "said_less_reached_hi95": 0.05,
+    "n_forecasts": 96,
+    "n_families": 24,
+    "n_families_reached": 8,
+    "backtest_id": "0123456789ab",
+}
 PLAYED: Cells = STAMPS | {
     "panel": "panel.csv",
     "target": "record",
@@ -495,6 +509,10 @@ PASSING: dict[Table, list[Cells]] = {
     tables.ESSAY_CLAIMS: [CLAIM, CLAIM | {"claim_id": "other", "value": None}],
     tables.COMMON_PACE: [PACE, PACE | {"month": date(2026, 10, 31), "pace_lo80": 0.0}],
     tables.RECORDS_STOOD: [STOOD, STOOD | {"lead_months": 6}],
+    tables.HIGH_BARS: [
+        HIGH_BAR,
+        HIGH_BAR | {"said_from": 0.2, "said_to": 0.5, "said": 0.32, "reached": 0.24},
+    ],
     tables.CONTEST: [
         PLAYED,
         PLAYED

@@ -70,7 +70,7 @@ def test_a_run_has_the_files_of_the_contract(tmp_path: Path) -> None:
     assert run == tmp_path / "runs" / "2026-11-22" / RUN_ID
     both = (
         "headline crossing_summary changes crossing_quantiles history track_record score_forecast common_pace "
-        "records_stood contest automation "
+        "records_stood high_bars contest automation "
         "reference_forecasts reference_comparisons essay_claims labour_ratio tripwires trend_fits "
         "observations thresholds"
     )

@@ -14,6 +14,7 @@ import polars as pl
 
 from trends.backtest.date_calibration import date_coverage, date_interval
 from trends.backtest.forecasts import BarTarget, PastForecast, drift_crossings
+from trends.backtest.high_bars import measure_high_bars
 from trends.backtest.records_stood import measure_stood
 from trends.fits.links import Floats
 from trends.registry.models import TrendFamily
@@ -59,7 +60,8 @@ def measure_width(
 ) -> PublishedWidth:
     """Coverage of 80% date intervals of records and drift, of all and single families.
 
-    And how long records stood against what the headline's trend had said.
+    And how long records stood, and how often high bars were reached, against what the
+    headline's trend had said.
 
     Series that people or a company move have no say.
 
@@ -87,6 +89,7 @@ def measure_width(
         last_origin=max(origins),
         date_intervals=rows,
         records_stood=tuple(measure_stood(past)),
+        high_bars=tuple(measure_high_bars(past)),
     )
 
 

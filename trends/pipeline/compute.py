@@ -29,7 +29,12 @@ from trends.pipeline.parts import read_frame, read_json
 from trends.pipeline.past import history_of
 from trends.pipeline.plan import Plan
 from trends.pipeline.shards import Crossed, cross_series, fit_series, read_left_out
-from trends.registry.published import contest_rows, stood_rows, thresholds_table
+from trends.registry.published import (
+    contest_rows,
+    high_bar_rows,
+    stood_rows,
+    thresholds_table,
+)
 from trends.registry.series import forecast_benchmarks
 from trends.tables import (
     CHANGES,
@@ -41,6 +46,7 @@ from trends.tables import (
     CROSSING_SUMMARY,
     FRONTIER,
     HEADLINE,
+    HIGH_BARS,
     OBSERVATIONS,
     PUBLISHED,
     QUARANTINE,
@@ -211,6 +217,7 @@ def _tables_of(
         SCORE_FORECAST: crossed.scores,
         COMMON_PACE: _common_pace(plan, frontier),
         RECORDS_STOOD: _stamped(plan, RECORDS_STOOD, stood_rows(plan.registry)),
+        HIGH_BARS: _stamped(plan, HIGH_BARS, high_bar_rows(plan.registry)),
         CONTEST: _stamped(plan, CONTEST, contest_rows(plan.registry)),
         TREND_FITS: trend_fits,
         OBSERVATIONS: observations,

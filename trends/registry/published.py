@@ -6,8 +6,9 @@ from typing import Final
 import polars as pl
 
 from trends.registry.contents import Registry
-from trends.registry.models import Bar, Threshold
+from trends.registry.models import Bar, Entry, Threshold
 from trends.registry.series import Series
+from trends.registry.weights import PublishedWidth
 from trends.tables import THRESHOLDS
 
 
@@ -23,17 +24,31 @@ def thresholds_table(thresholds: Iterable[tuple[Threshold, Series]]) -> pl.DataF
 
 def stood_rows(registry: Registry) -> list[dict[str, object]]:
     """RECORDS_STOOD rows without their stamps; none where nothing was measured."""
-    weights = registry.weights
-    if weights is None or (measured := weights.published_width) is None:
-        return []
+    measured = _measured(registry)
+    return [] if measured is None else _rows(measured, measured.records_stood, "stood")
+
+
+def high_bar_rows(registry: Registry) -> list[dict[str, object]]:
+    """HIGH_BARS rows without their stamps; none where nothing was measured."""
+    measured = _measured(registry)
+    return [] if measured is None else _rows(measured, measured.high_bars, "reached")
+
+
+def _measured(registry: Registry) -> PublishedWidth | None:
+    return None if registry.weights is None else registry.weights.published_width
+
+
+def _rows(
+    measured: PublishedWidth, rows: Iterable[Entry], came: str
+) -> list[dict[str, object]]:
     return [
         _renamed(
             one.model_dump(mode="json"),
-            difference_low="said_less_stood_lo95",
-            difference_high="said_less_stood_hi95",
+            difference_low=f"said_less_{came}_lo95",
+            difference_high=f"said_less_{came}_hi95",
         )
         | {"backtest_id": measured.backtest_id}
-        for one in measured.records_stood
+        for one in rows
     ]
 
 

@@ -141,8 +141,31 @@ class RecordsStood(Entry):
     n_families: Count
 
 
+class HighBars(Entry):
+    """How often bars of 90% and 95% were reached, beside how likely that was said to be.
+
+    Of bounded benchmarks that were below them, by months ahead and by what was said:
+    from ``said_from`` to under ``said_to``. ``said`` is the mean probability that the
+    headline's trend gave, ``reached`` the share of forecasts, one a bar and past day,
+    that came true; ``difference_low`` and ``_high`` the 95% interval of the first less
+    the second over families, null under five.
+    """
+
+    trend: TrendFamily
+    lead_months: Annotated[int, Field(gt=0)]
+    said_from: Share
+    said_to: Share
+    said: Share
+    reached: Share
+    difference_low: float | None
+    difference_high: float | None
+    n_forecasts: Count
+    n_families: Count
+    n_families_reached: Count
+
+
 class PublishedWidth(Entry):
-    """How forecasts did as they are published: date intervals, and records that stood.
+    """How forecasts did as they are published: dates, records that stood, high bars.
 
     Intervals of records, and of the drift with the factor of its sigma; families with
     enough dates of their own have a row of their own. ``trends backtest
@@ -154,6 +177,7 @@ class PublishedWidth(Entry):
     last_origin: date
     date_intervals: list[DateInterval]
     records_stood: tuple[RecordsStood, ...] = ()
+    high_bars: tuple[HighBars, ...] = ()
 
 
 Scored = TypeVar("Scored", LevelBand, DateInterval)
@@ -281,7 +305,7 @@ def dump_weights(weights: Weights) -> str:
     for key, entries in lists.items():
         yaml.dump({key: one_a_line(entries)}, text)
     if wide is not None:
-        for key in ("date_intervals", "records_stood"):
+        for key in ("date_intervals", "records_stood", "high_bars"):
             wide[key] = one_a_line(wide[key])
         yaml.dump({"published_width": wide}, text)
     return _HEAD + text.getvalue()

@@ -18,7 +18,7 @@ from trends.report.pace import pace
 from trends.report.past import bins, past
 from trends.report.scenarios import scenarios
 from trends.report.sharing import shared
-from trends.report.trials import contests, stood
+from trends.report.trials import contests, high_bars, stood
 from trends.words import (
     CAVEAT,
     HELD,
@@ -118,6 +118,7 @@ def _front(tables: Tables, shown: Tables, drawn: Drawn) -> dict[str, Any]:
         "past": past(tables),
         "bins": bins(tables),
         "stood": stood(tables),
+        "high_bars": high_bars(tables),
         "contests": contests(tables),
         "calibration": drawn.calibration,
     }

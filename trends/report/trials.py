@@ -1,4 +1,4 @@
-"""How forecasts did where it was tried: how long records stood, and the contest."""
+"""How forecasts did where it was tried: records that stood, high bars, the contest."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from trends.report.grids import Grid, chance, grid
-from trends.tables import CONTEST, RECORDS_STOOD
+from trends.tables import CONTEST, HIGH_BARS, RECORDS_STOOD
 from trends.words import CUT_ON, contest_words
-from trends.words.numbers import points, signed_points
+from trends.words.numbers import percent, points, signed_points
 
 Row = dict[str, Any]
 Tables = Mapping[str, pl.DataFrame]
@@ -57,13 +57,51 @@ def stood(tables: Tables) -> Grid | None:
                 f"{row['lead_months']} months",
                 chance(row["said"]),
                 chance(row["stood"]),
-                _apart(row),
+                _apart(row, "stood"),
                 str(row["n_forecasts"]),
                 str(row["n_families"]),
             )
             for row in rows.iter_rows(named=True)
         ),
         numeric=range(2, 8),
+    )
+
+
+def high_bars(tables: Tables) -> Grid | None:
+    """Bars of 90% and 95%, reached against said; None where not known.
+
+    Args:
+        tables: published tables by name.
+    """
+    found = tables.get(HIGH_BARS.name, HIGH_BARS.frame([]))
+    if found.is_empty():
+        return None
+    return grid(
+        "Frontiers at or above 90% and 95% in the backtest, by what was said of each",
+        (
+            "Within",
+            "Said between",
+            "Said",
+            "Reached",
+            "Less reached (95%)",
+            "Forecasts",
+            "Families",
+            "That reached one",
+        ),
+        (
+            (
+                f"{row['lead_months']} months",
+                f"{100 * row['said_from']:.0f} and {percent(row['said_to'])}",
+                chance(row["said"]),
+                chance(row["reached"]),
+                _apart(row, "reached"),
+                str(row["n_forecasts"]),
+                str(row["n_families"]),
+                str(row["n_families_reached"]),
+            )
+            for row in found.sort("lead_months", "said_from").iter_rows(named=True)
+        ),
+        numeric=range(1, 8),
     )
 
 
@@ -129,7 +167,7 @@ def _scores(row: Row | None) -> Iterator[str]:
     yield chance(row["held80"])
 
 
-def _apart(row: Row) -> str:
-    low, high = row["said_less_stood_lo95"], row["said_less_stood_hi95"]
-    apart = f"{100 * (row['said'] - row['stood']):+.0f}"
+def _apart(row: Row, came: str) -> str:
+    low, high = row[f"said_less_{came}_lo95"], row[f"said_less_{came}_hi95"]
+    apart = f"{100 * (row['said'] - row[came]):+.0f}"
     return apart if low is None else f"{apart} ({100 * low:+.0f} to {100 * high:+.0f})"

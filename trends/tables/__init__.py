@@ -36,6 +36,7 @@ from trends.tables.headline import HEADLINE, HEADLINE_YEARS
 from trends.tables.pace import COMMON_PACE
 from trends.tables.record import (
     CONTEST,
+    HIGH_BARS,
     HISTORY,
     HISTORY_BARS,
     RECORDS_STOOD,
@@ -70,6 +71,7 @@ __all__ = [
     "FRONTIER",
     "HEADLINE",
     "HEADLINE_YEARS",
+    "HIGH_BARS",
     "HISTORY",
     "HISTORY_BARS",
     "LABOUR_RATIO",
@@ -107,6 +109,7 @@ PUBLISHED: Final = (
     HISTORY_BARS,
     TRACK_RECORD,
     RECORDS_STOOD,
+    HIGH_BARS,
     CONTEST,
     SCORE_FORECAST,
     COMMON_PACE,

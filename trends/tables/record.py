@@ -66,6 +66,38 @@ RECORDS_STOOD: Final = Table(
     ),
 )
 
+HIGH_BARS: Final = Table(
+    "high_bars",
+    "How often bars of 90% and 95% were reached in the backtest, against what was said.",
+    ("trend", "lead_months", "said_from"),
+    (
+        AS_OF,
+        TREND,
+        Column("lead_months", "integer", "How far ahead.", "month", nullable=False),
+        probability("said_from", "Of forecasts that gave the bar at least this much;"),
+        probability("said_to", "and less than this, or as much where it is 1."),
+        probability(
+            "said",
+            "Their mean probability that the frontier would be at or above the bar; of "
+            "whole bounded benchmarks whose record was below it, those carried for "
+            "calibration among them.",
+        ),
+        probability("reached", "Share of them that came true."),
+        number(
+            "said_less_reached_lo95",
+            "Lower end of the 95% interval of the first less the second over benchmark "
+            "families; empty under five.",
+        ),
+        number("said_less_reached_hi95", "Upper end."),
+        count("n_forecasts", "Such forecasts: one a bar, benchmark and past day."),
+        count("n_families", "Benchmark families of those."),
+        count("n_families_reached", "Families of which one came true."),
+        text("backtest_id", "Backtest that measured it: of the registry's weights."),
+        RUN_ID,
+        CONTRACT,
+    ),
+)
+
 CONTEST: Final = Table(
     "contest",
     "How forecasters did in the last `trends contest` on each panel, cuts of 2025-26.",
