@@ -464,6 +464,29 @@ def test_records_are_measured_as_they_are_published(result: Backtest) -> None:
     assert found == row
 
 
+def test_high_bars_are_those_of_the_forecasts_of_levels(result: Backtest) -> None:
+    """As many forecasts of .90 and .95, and as many that came true, as rows tell."""
+    measured = measure_width(result.past, {}, backtest_id="0" * 12).high_bars
+    rows = result.forecasts.filter(
+        pl.col("forecaster") == "records", pl.col("target") == "level"
+    )
+    assert len({one.lead_months for one in measured}) > 1
+    for lead in (3, 6, 12):
+        n = reached = 0
+        for bar in (0.90, 0.95):
+            below = rows.filter(
+                pl.col("lead_months") == lead, pl.col("frontier_score") < bar
+            )
+            n += below.height
+            reached += below.filter(pl.col("observed_score") >= bar).height
+        ours = [one for one in measured if one.lead_months == lead]
+        assert sum(one.n_forecasts for one in ours) == n
+        came = sum(one.reached * one.n_forecasts for one in ours)
+        assert came == pytest.approx(reached, abs=0.02)
+        for one in ours:
+            assert one.said_from <= one.said <= one.said_to
+
+
 def test_a_family_with_enough_dates_has_a_row_of_records_of_its_own(
     result: Backtest,
 ) -> None:
