@@ -85,8 +85,7 @@ def high_bars(tables: Tables) -> Grid | None:
             "Reached",
             "Less reached (95%)",
             "Forecasts",
-            "Families",
-            "That reached one",
+            "Families that reached one",
         ),
         (
             (
@@ -96,12 +95,11 @@ def high_bars(tables: Tables) -> Grid | None:
                 chance(row["reached"]),
                 _apart(row, "reached"),
                 str(row["n_forecasts"]),
-                str(row["n_families"]),
-                str(row["n_families_reached"]),
+                f"{row['n_families_reached']} of {row['n_families']}",
             )
             for row in found.sort("lead_months", "said_from").iter_rows(named=True)
         ),
-        numeric=range(1, 8),
+        numeric=range(1, 7),
     )
 
 
@@ -169,5 +167,6 @@ def _scores(row: Row | None) -> Iterator[str]:
 
 def _apart(row: Row, came: str) -> str:
     low, high = row[f"said_less_{came}_lo95"], row[f"said_less_{came}_hi95"]
-    apart = f"{100 * (row['said'] - row[came]):+.0f}"
-    return apart if low is None else f"{apart} ({100 * low:+.0f} to {100 * high:+.0f})"
+    apart = f"{100 * (row['said'] - row[came]):+z.0f}"
+    ends = "" if low is None else f" ({100 * low:+z.0f} to {100 * high:+z.0f})"
+    return f"{apart}{ends}"
