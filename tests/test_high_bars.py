@@ -208,7 +208,7 @@ def test_the_report_has_a_row_a_band() -> None:
         "5 and 20%",
         "13%",
         "15%",
-        "-2 (-8 to +0)",
+        "-2 (-8 to -0)",
         "96",
         "8 of 24",
     ]

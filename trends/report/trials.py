@@ -85,7 +85,7 @@ def high_bars(tables: Tables) -> Grid | None:
             "Reached",
             "Less reached (95%)",
             "Forecasts",
-            "Families that reached one",
+            "Families",
         ),
         (
             (
@@ -167,6 +167,6 @@ def _scores(row: Row | None) -> Iterator[str]:
 
 def _apart(row: Row, came: str) -> str:
     low, high = row[f"said_less_{came}_lo95"], row[f"said_less_{came}_hi95"]
-    apart = f"{100 * (row['said'] - row[came]):+z.0f}"
-    ends = "" if low is None else f" ({100 * low:+z.0f} to {100 * high:+z.0f})"
+    apart = f"{100 * (row['said'] - row[came]):+.0f}"
+    ends = "" if low is None else f" ({100 * low:+.0f} to {100 * high:+.0f})"
     return f"{apart}{ends}"
