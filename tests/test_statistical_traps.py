@@ -127,8 +127,9 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
         "test_suites::test_a_range_that_the_registry_does_not_know_to_be_passed_is_found_out",
     ),
     "a ceiling treated as a hard cap": (
-        "test_links::test_a_ceiling_just_below_the_best_score_may_be_noise_and_stays",
-        "test_links::test_where_the_record_rules_out_every_ceiling_what_is_left_is_one",
+        "test_ceilings::test_a_ceiling_just_below_the_best_score_may_be_noise_and_stays",
+        "test_ceilings::test_where_the_record_rules_out_every_ceiling_what_is_left_is_one",
+        "test_ceilings::test_no_bar_stands_on_an_atom",
     ),
     "a break announced at the date searched for": (
         "test_breaks::test_records_without_a_break_are_rarely_called_broken",

@@ -252,14 +252,19 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
         name = _bar(row) if has_trends else short_name(row)
         grid.add(
             f"  {name}",
-            short_median(row),
-            short_interval(row),
+            _tight(short_median(row)),
+            _tight(short_interval(row)),
             *([shown_percent(row, "p_crossed_by_as_of")] if has_now else []),
             *([shown_percent(row, "p_crossed_by_date")] if by else []),
             print_marks(row, console),
         )
     print_lines(console, grid.lines(console.width))
     print_legend(console, rows)
+
+
+def _tight(date_words: str) -> str:
+    """With ">2050" for "after 2050", so that a row fits into 80 columns."""
+    return date_words.replace("after ", ">")
 
 
 def print_marks(row: Row, console: Console) -> str:
