@@ -4,11 +4,14 @@ import csv
 import io
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from trends.characters import MAX_QUOTED, quote
 from trends.sources import SourceError
 from trends.sources.reading import decode
+
+_LONGEST_CELL: Final = 131_072
+"""Characters; longer is a quotation mark that is not closed."""
 
 
 class Record(NamedTuple):
@@ -62,6 +65,8 @@ def lines(
     Raises:
         SourceError: no CSV, at the line from which on it is none.
     """
+    # the whole process has one limit, which another library may have lifted
+    csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     start = 1
     try:
