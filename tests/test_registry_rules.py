@@ -368,6 +368,40 @@ BROKEN: dict[str, Case] = {
             ),
         ],
     ),
+    "a view names a benchmark that exists": (
+        "benchmarks.yaml",
+        "family_id: speedrun",
+        "family_id: speedrun\n  view_of: work_lenght",
+        [
+            (
+                "benchmarks.yaml:56:12: speedrun.view_of: unknown benchmark (got "
+                "'work_lenght'); did you mean 'work_length'?"
+            )
+        ],
+    ),
+    "no benchmark is a view of itself": (
+        "benchmarks.yaml",
+        "family_id: speedrun",
+        "family_id: speedrun\n  view_of: speedrun",
+        [
+            (
+                "benchmarks.yaml:56:12: speedrun.view_of: a benchmark is no view of "
+                "itself: delete it"
+            )
+        ],
+    ),
+    "views of one test have what belongs to its items": (
+        "benchmarks.yaml",
+        "family_id: speedrun",
+        "family_id: speedrun\n  view_of: work_length",
+        [
+            (
+                f"benchmarks.yaml:56:12: speedrun.view_of: work_length has another "
+                f"{name}, and it is that of the items"
+            )
+            for name in ("direction", "family_id")
+        ],
+    ),
     "files of a source have ids of their own, and benchmarks of that source": (
         "sources.yaml",
         "  url: https://example.org/quiz\n",

@@ -16,6 +16,7 @@ from trends.registry.problems import Problem, found
 from trends.registry.scenario_rules import broken_scenario_rules
 from trends.registry.succession import broken_successions
 from trends.registry.threshold_rules import broken_threshold_rules
+from trends.registry.views import broken_views
 from trends.tables import RAW_SCORES
 
 LONGEST_INTERVAL: Final = timedelta(days=366)
@@ -100,6 +101,7 @@ def _benchmarks(registry: Registry, document: Document) -> Iterator[Problem]:
         doubts = list(_doubts(benchmark))
         yield from unaccepted(doubts, benchmark.accepts, document, at=(benchmark_id,))
     yield from broken_successions(registry, document)
+    yield from broken_views(registry, document)
 
 
 def _first_days(

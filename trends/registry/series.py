@@ -12,6 +12,7 @@ from typing import Final
 from trends.registry.contents import Registry, series_id
 from trends.registry.models import Benchmark, Reporter, SeriesRule
 from trends.registry.succession import successor_of
+from trends.registry.views import lead_of
 
 OLD_FIGURES: Final = timedelta(days=180)
 """Figures that end longer ago are called old beside every date made of them."""
@@ -21,7 +22,8 @@ OLD_FIGURES: Final = timedelta(days=180)
 class Series:
     """One series: its id, its benchmark, and which observations belong to it.
 
-    ``successor`` is the benchmark that took the place of its benchmark, if one did.
+    ``successor`` is the benchmark that took the place of its benchmark, if one did;
+    ``lead`` the one that leads where its benchmark is another view of a test.
     """
 
     series_id: str
@@ -31,6 +33,7 @@ class Series:
     reporters: tuple[Reporter, ...]
     censors_out_of_range: bool = False
     successor: Benchmark | None = None
+    lead: Benchmark | None = None
 
     def title_on(self, as_of: date) -> str:
         """Title of its benchmark, with what a reader must know of its figures.
@@ -64,6 +67,11 @@ class Series:
     def superseded_by(self) -> str | None:
         """Id of the benchmark that took the place of its benchmark, if one did."""
         return self.benchmark.superseded_by if self.successor else None
+
+    @property
+    def test_id(self) -> str:
+        """Id of the benchmark that leads among the views of its test, often its own."""
+        return (self.lead and self.benchmark.view_of) or self.benchmark_id
 
     def observed_through(self, as_of: date) -> date:
         """Last day on which this series could have shown a record.
@@ -101,6 +109,7 @@ def select_series(rule: SeriesRule, registry: Registry) -> Series:
         reporters=tuple(rule.reporters or benchmark.reporters),
         censors_out_of_range=rule.out_of_range == "censored",
         successor=successor_of(benchmark, registry),
+        lead=lead_of(benchmark, registry),
     )
 
 

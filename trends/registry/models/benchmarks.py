@@ -309,6 +309,10 @@ class Benchmark(Entry):
     """The benchmark that took its place."""
     supersedes: list[Identifier] = Field(default=[])
     """Benchmarks whose place it took; each names it in ``superseded_by``."""
+    view_of: Identifier | None = None
+    """Where another board or reporter has scores of the same items by the same rule,
+    the one of them that leads: whose headline is that of the test.
+    """
     source: Identifier
     """Publisher, as in sources.yaml."""
     publisher_url: Url
