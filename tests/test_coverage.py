@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit, logit
 
 from trends.coverage.count import AFTER, BEFORE, INSIDE, Tally, positions_of
-from trends.coverage.experiments import Cell, Experiment, measure
+from trends.coverage.experiments import Cell, Counts, Experiment, measure
 from trends.coverage.methods import (
     LOGISTIC,
     Asked,
@@ -19,10 +19,12 @@ from trends.coverage.methods import (
     ask_all,
     straight_line,
 )
-from trends.coverage.report import SITUATIONS, Situation, misses, report
+from trends.coverage.report import report
 from trends.coverage.run import GROUPS, N_SIMULATIONS, measure_all, measure_group
+from trends.coverage.situations import SITUATIONS, Situation, misses
 from trends.coverage.tables import END, score_rows, simulated_series
 from trends.coverage.worlds import (
+    LEADS_YEARS,
     DevelopersReleases,
     Growth,
     Releases,
@@ -114,7 +116,7 @@ def test_nine_tenths_of_the_scores_of_that_day_lie_under_a_quantile_bar() -> Non
     world = Releases(12, 500, 0.5)
     generator = STREAM(4)
     for bar in quantile_bars(world):
-        levels = 1.5 * bar.lead_years + generator.normal(0, 0.5, 400_000)
+        levels = 1.5 * LEADS_YEARS[bar.place] + generator.normal(0, 0.5, 400_000)
         shares = generator.binomial(500, expit(levels)) / 500
         assert np.mean(shares < bar.value) == pytest.approx(0.9, abs=0.011)
         assert np.mean(shares <= bar.value + 1 / 500) > 0.9
@@ -202,7 +204,7 @@ def _position(law: CrossingDistribution | None, day: float) -> Floats:
     """At nominal 50, 80 and 90%."""
     series = simulated_series("target", None)
     scores = score_rows("target", np.array([10.0]), np.array([1.0]))
-    sample = Sample(series, scores, {"line": [TrueBar(0.3, 2.0, day)]})
+    sample = Sample(series, scores, {"line": [TrueBar(0, 2.0, day)]})
     answer = NotEstimated("x") if law is None else Estimated(law, "x")
     found, is_open = positions_of(
         Asked(LOGISTIC, "line", [], [Outcome(answer)]), sample
@@ -320,7 +322,7 @@ def test_a_normal_in_place_of_students_t_is_found_out() -> None:
 
 def test_the_page_has_every_table_and_every_cell() -> None:
     cells = measure_all(n_simulations=1)
-    page = report(cells, n_simulations=1, quick=True)
+    page = report(cells, n_simulations=1, n_of_records=1, quick=True)
     assert "no number below means anything" in page
     assert "$" not in page
     for group, measured in cells.items():
@@ -343,7 +345,9 @@ def test_a_cell_outside_by_less_than_two_errors_is_no_miss() -> None:
     def cell(held: int) -> Cell:
         positions = np.full((50, 1, 3), BEFORE)
         positions[:held] = INSIDE
-        return Cell(experiment, {"logistic": Tally(positions, np.ones((50, 1)))}, {})
+        return Cell(
+            experiment, Counts({"logistic": Tally(positions, np.ones((50, 1)))})
+        )
 
     found = misses(situation, {"group": [cell(45), cell(41), cell(30)]})
     assert [share.value for _, share in found] == [0.6]

@@ -30,6 +30,13 @@ class Share:
     value: float
     error: float
 
+    @classmethod
+    def of(cls, hits: Floats, asked: Floats) -> "Share":
+        """Of hits among cases of each simulation, which share their luck: (n,)."""
+        value = hits.sum() / asked.sum()
+        error = np.sqrt(np.square(hits - value * asked).sum()) / asked.sum()
+        return cls(float(value), float(error))
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -49,13 +56,13 @@ class Tally:
         """Share of intervals that hold the truth; None where there is no interval."""
         return self._share(INSIDE, nominal, lead)
 
-    def before(self, nominal: float) -> Share | None:
+    def before(self, nominal: float, lead: int | None = None) -> Share | None:
         """Share of intervals that begin after the truth."""
-        return self._share(BEFORE, nominal, None)
+        return self._share(BEFORE, nominal, lead)
 
-    def after(self, nominal: float) -> Share | None:
+    def after(self, nominal: float, lead: int | None = None) -> Share | None:
         """Share of intervals that end before the truth."""
-        return self._share(AFTER, nominal, None)
+        return self._share(AFTER, nominal, lead)
 
     @property
     def not_estimated(self) -> float:
@@ -75,9 +82,7 @@ class Tally:
         of = np.isfinite(positions).sum(axis=1)
         if of.sum() == 0:
             return None
-        value = hits.sum() / of.sum()
-        error = np.sqrt(np.square(hits - value * of).sum()) / of.sum()
-        return Share(float(value), float(error))
+        return Share.of(hits, of)
 
 
 def positions_of(asked: Asked, sample: Sample) -> tuple[Floats, Floats]:
@@ -86,11 +91,10 @@ def positions_of(asked: Asked, sample: Sample) -> tuple[Floats, Floats]:
     is_open = np.zeros(len(LEADS_YEARS))
     bars = sample.open_bars(asked.estimand)
     for bar, outcome in zip(bars, asked.outcomes, strict=True):
-        lead = LEADS_YEARS.index(bar.lead_years)
-        is_open[lead] = 1
+        is_open[bar.place] = 1
         law = outcome.answer.distribution
         if law is not None:
-            positions[lead] = [_position(law, bar.day, level) for level in NOMINAL]
+            positions[bar.place] = [_position(law, bar.day, level) for level in NOMINAL]
     return positions, is_open
 
 
@@ -110,17 +114,18 @@ def growth_positions(rows: Sequence[Row]) -> Floats:
     reach = error * stdtrit(float(str(row["df"])), (1 + np.array(NOMINAL)) / 2)
     slowest = _slope(row["doubling_time_days_hi95"], when_open=-inf)
     fastest = _slope(row["doubling_time_days_lo95"], when_open=inf)
-    from_error = [_where(SLOPE, slope - each, slope + each) for each in reach]
-    return np.array([*from_error, _where(SLOPE, slowest, fastest)])
+    from_error = [where_from(SLOPE, slope - each, slope + each) for each in reach]
+    return np.array([*from_error, where_from(SLOPE, slowest, fastest)])
 
 
 def _position(law: CrossingDistribution, day: float, nominal: float) -> float:
     ends = [law.quantile((1 - nominal) / 2), law.quantile((1 + nominal) / 2)]
     low, high = (inf if end is None else (end - law.start).days for end in ends)
-    return _where(day, low, high)
+    return where_from(day, low, high)
 
 
-def _where(truth: float, low: float, high: float) -> float:
+def where_from(truth: float, low: float, high: float) -> float:
+    """BEFORE, INSIDE or AFTER an interval, whose ends belong to it."""
     if truth < low:
         return BEFORE
     return AFTER if truth > high else INSIDE

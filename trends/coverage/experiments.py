@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
 
 import numpy as np
 
 from trends.coverage.count import GROWTH_LEVELS, Tally, growth_positions, positions_of
+from trends.coverage.frontiers import Ceilings, Frontiers, Kinks, Models, Records, Rush
 from trends.coverage.methods import (
     DRIFT,
     ENSEMBLE,
@@ -18,21 +19,26 @@ from trends.coverage.methods import (
     PLAIN_EXPONENTIAL,
     PLAIN_LOGISTIC,
     QUANTILE,
+    RECORDS,
+    Asked,
     Method,
     Question,
     ask_all,
 )
+from trends.coverage.standing import LEADS_DAYS, Said, said_of_never, said_of_record
 from trends.coverage.worlds import (
     DevelopersReleases,
     Growth,
     Releases,
+    Sample,
     UnseenWalks,
     Walks,
-    World,
 )
 from trends.fits.links import Floats
 from trends.fits.quantile import MIN_ITEMS, MIN_MODELS
 from trends.fits.streams import random_stream
+
+World = Releases | Growth | Walks | Frontiers
 
 SIZES: Final = (5, 8, 12, 30)
 SELECTED_SIZES: Final = (12, 30, 100)
@@ -49,60 +55,98 @@ class Experiment:
         world: what is simulated.
         questions: to each method, in order.
         selected: whether lines are fitted to records, or to all releases.
+        of_record: whether they are also asked whether the record stands, how far the
+            frontier goes, and how likely bars lie above the ceiling.
     """
 
     world: World
     questions: Sequence[Question]
     selected: bool
+    of_record: bool = False
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What came of one experiment, by name of the method.
+
+    Attributes:
+        dates: where the true dates lay.
+        growth: where the true slope lay, in worlds that have one in ln score.
+        levels: where the frontier lay 3, 6 and 12 months later.
+        stood: how likely the record was to stand so long, and whether it did.
+        never: how likely bars were above the ceiling, and whether they are.
+    """
+
+    dates: Mapping[str, Tally]
+    growth: Mapping[str, Tally] = field(default_factory=dict)
+    levels: Mapping[str, Tally] = field(default_factory=dict)
+    stood: Mapping[str, Said] = field(default_factory=dict)
+    never: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What came of one experiment.
-
-    Attributes:
-        experiment: what was done.
-        dates: where the true dates lay, by name of the method.
-        growth: where the true slope lay, in worlds that have one in ln score.
-    """
+    """An experiment and what came of it."""
 
     experiment: Experiment
-    dates: Mapping[str, Tally]
-    growth: Mapping[str, Tally]
+    counts: Counts
 
 
-def measure(experiment: Experiment, *, n_simulations: int) -> Cell:
+def measure(experiment: Experiment, *, n_simulations: int) -> Counts:
     """Simulate, ask, and count.
 
     Every simulation has a stream of its own, named by the world and its number: other
     experiments change none of its numbers.
     """
-    positions: dict[str, list[Floats]] = defaultdict(list)
-    is_open: dict[str, list[Floats]] = defaultdict(list)
-    growth: dict[str, list[Floats]] = defaultdict(list)
+    found: dict[str, dict[str, list[Floats]]] = defaultdict(lambda: defaultdict(list))
     for number in range(n_simulations):
         stream = random_stream("coverage", experiment.world, number)
         sample = experiment.world.simulate(stream)
         for asked in ask_all(
             sample, experiment.questions, selected=experiment.selected, seed=number
         ):
-            name = asked.method.name
-            where, unreached = positions_of(asked, sample)
-            positions[name].append(where)
-            is_open[name].append(unreached)
-            if isinstance(experiment.world, Growth):
-                growth[name].append(growth_positions(asked.rows)[np.newaxis])
+            for what, counted in _counted(asked, sample, experiment, stream).items():
+                found[what][asked.method.name].append(counted)
+    arrays = {
+        what: {name: np.array(counted) for name, counted in by_name.items()}
+        for what, by_name in found.items()
+    }
+    return _together(arrays, n_simulations)
+
+
+def _counted(
+    asked: Asked, sample: Sample, experiment: Experiment, stream: np.random.Generator
+) -> dict[str, Floats]:
+    """What came of one method on one sample."""
+    positions, is_open = positions_of(asked, sample)
+    found = {"dates": positions, "open": is_open}
+    if isinstance(experiment.world, Growth):
+        found["growth"] = growth_positions(asked.rows)[np.newaxis]
+    if experiment.of_record:
+        found |= said_of_record(asked, sample, stream) | said_of_never(asked, sample)
+    return found
+
+
+def _together(arrays: Mapping[str, Mapping[str, Floats]], n_simulations: int) -> Counts:
+    def of(what: str) -> Mapping[str, Floats]:
+        return arrays.get(what, {})
+
+    def said(chances: str, came: str) -> dict[str, Said]:
+        return {
+            name: Said(found, of(came)[name]) for name, found in of(chances).items()
+        }
+
     once = np.ones((n_simulations, 1))
-    return Cell(
-        experiment,
+    each_lead = np.ones((n_simulations, len(LEADS_DAYS)))
+    return Counts(
+        {name: Tally(found, of("open")[name]) for name, found in of("dates").items()},
         {
-            name: Tally(np.array(found), np.array(is_open[name]))
-            for name, found in positions.items()
+            name: Tally(found, once, GROWTH_LEVELS)
+            for name, found in of("growth").items()
         },
-        {
-            name: Tally(np.array(found), once, GROWTH_LEVELS)
-            for name, found in growth.items()
-        },
+        {name: Tally(found, each_lead) for name, found in of("levels").items()},
+        said("stands", "stood"),
+        said("never", "above"),
     )
 
 
@@ -200,6 +244,31 @@ def scattering() -> list[Experiment]:
     return [_published(world, asked) for world in worlds] + [
         _published(UnseenWalks(n, N_FAMILIES), [DRIFT]) for n in (8, 12, 30)
     ]
+
+
+def of_records() -> list[Experiment]:
+    """Records that come as `records` has them."""
+    return [_of_record(Records(n, 0.1)) for n in (N_FAMILIES, 24)]
+
+
+def under_ceilings() -> list[Experiment]:
+    """The same under ceilings that are drawn as it judges them beforehand."""
+    return [_of_record(Ceilings(N_FAMILIES, 0.1, mean)) for mean in (0.9, 0.97)]
+
+
+def wrong_for_records() -> list[Experiment]:
+    """Worlds in which how long a record stands has to do with how high it is."""
+    worlds: list[World] = [Models(n, 0.1) for n in (N_FAMILIES, 24)]
+    worlds += [Models(N_FAMILIES, 1.0), Records(N_FAMILIES, 1.0)]
+    worlds += [Kinks(N_FAMILIES, 0.1), Rush(N_FAMILIES, 0.1)]
+    worlds += [Releases(n, MIN_ITEMS, 0.5, n_families=N_FAMILIES) for n in (12, 30)]
+    worlds += [Walks(n, N_FAMILIES, items=MIN_ITEMS) for n in (12, 30)]
+    return [_of_record(world) for world in worlds]
+
+
+def _of_record(world: World) -> Experiment:
+    asked: list[Question] = [(RECORDS, "record"), (DRIFT, "record")]
+    return Experiment(world, asked, selected=True, of_record=True)
 
 
 def _published(world: World, methods: Sequence[Method]) -> Experiment:

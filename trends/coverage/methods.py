@@ -15,6 +15,7 @@ from trends.fits.drift import fit_drifts
 from trends.fits.lines import Row, fit_straight_lines, growth_columns, line_columns
 from trends.fits.links import Floats, Link
 from trends.fits.quantile import fit_quantile
+from trends.fits.records import RecordFits
 from trends.fits.regression import LineFit, fit_line
 from trends.fits.sigmoid import fit_logistic3
 from trends.frontier import select_frontier
@@ -100,6 +101,17 @@ def ask_all(
     return answers
 
 
+def fits_of(sample: Sample, rows: Sequence[Row]) -> pl.DataFrame:
+    """What a method fitted, as TREND_FITS rows of the sample."""
+    shared = {
+        "series_id": sample.series.series_id,
+        "benchmark_id": sample.series.benchmark_id,
+        "score_unit": sample.series.benchmark.unit.value,
+        "observed_through": END,
+    }
+    return TREND_FITS.frame([shared | row for row in rows])
+
+
 def straight_line(family: TrendFamily, line: LineFitter) -> Fitter:
     """The published rows of a straight line, with another line put into them."""
 
@@ -152,6 +164,18 @@ def _fit_drift(sample: Sample, records: pl.DataFrame) -> list[Row]:
     )[name]
 
 
+def _fit_records(sample: Sample, records: pl.DataFrame) -> list[Row]:
+    everything = [(sample.series, sample.scores), *sample.others]
+    others = [select_frontier(scores, [one]) for one, scores in sample.others]
+    fits = RecordFits(
+        [one for one, _ in everything],
+        pl.concat([records, *others]),
+        pl.concat([scores for _, scores in everything]),
+        as_of=END,
+    )
+    return fits.rows(sample.series.series_id)
+
+
 LOGISTIC: Final = _lines(TrendFamily.LOGISTIC)
 EXPONENTIAL: Final = _lines(TrendFamily.EXPONENTIAL)
 PLAIN_LOGISTIC: Final = _plain(TrendFamily.LOGISTIC)
@@ -167,6 +191,7 @@ QUANTILE: Final = Method(
     lambda sample, _: fit_quantile(sample.series, sample.scores),
 )
 DRIFT: Final = Method("drift", TrendFamily.DRIFT, _fit_drift)
+RECORDS: Final = Method("records", TrendFamily.RECORDS, _fit_records)
 ENSEMBLE: Final = Method("ensemble", TrendFamily.ENSEMBLE, None)
 
 
@@ -180,13 +205,5 @@ def _date_bars(
     bars = [OpenBar(bar.value) for bar in sample.open_bars(estimand)]
     if not bars:
         return []
-    series = sample.series
-    shared = {
-        "series_id": series.series_id,
-        "benchmark_id": series.benchmark_id,
-        "score_unit": series.benchmark.unit.value,
-        "observed_through": END,
-    }
-    fits = TREND_FITS.frame([shared | row for row in rows])
-    ladder = Ladder(series, sample.scores, records, bars, END, PROJECTION_END)
-    return ladder.ask(fits, Draws(seed, N_DRAWS))
+    ladder = Ladder(sample.series, sample.scores, records, bars, END, PROJECTION_END)
+    return ladder.ask(fits_of(sample, rows), Draws(seed, N_DRAWS))

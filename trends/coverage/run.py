@@ -1,7 +1,7 @@
 """One run of every experiment: progress on stderr, the page in a file."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Final
 
 from trends.coverage import experiments
-from trends.coverage.count import Tally
-from trends.coverage.experiments import Cell, Experiment, measure
+from trends.coverage.experiments import Cell, Counts, Experiment, measure
 from trends.coverage.report import report
 
 PAGE: Final = Path("docs/coverage.md")
 
 N_SIMULATIONS: Final = 1600
 N_SIMULATIONS_QUICK: Final = 10
+
+SMALLER: Final = 4
+"""Of an experiment that asks of the record there are so many times fewer simulations:
+each fits all families of a world."""
 
 GROUPS: Final[dict[str, Callable[[], list[Experiment]]]] = {
     "not_selected": experiments.not_selected,
@@ -27,10 +30,10 @@ GROUPS: Final[dict[str, Callable[[], list[Experiment]]]] = {
     "growing_selected": experiments.growing_selected,
     "walking": experiments.walking,
     "scattering": experiments.scattering,
+    "of_records": experiments.of_records,
+    "under_ceilings": experiments.under_ceilings,
+    "wrong_for_records": experiments.wrong_for_records,
 }
-
-
-Tallies = Mapping[str, Tally]
 
 
 def run(*, output: Path | None, quick: bool) -> None:
@@ -42,7 +45,12 @@ def run(*, output: Path | None, quick: bool) -> None:
     """
     n_simulations = N_SIMULATIONS_QUICK if quick else N_SIMULATIONS
     cells = measure_all(n_simulations=n_simulations)
-    page = report(cells, n_simulations=n_simulations, quick=quick)
+    page = report(
+        cells,
+        n_simulations=n_simulations,
+        n_of_records=n_simulations // SMALLER,
+        quick=quick,
+    )
     if output is None and quick:
         sys.stdout.write(page)
         return
@@ -61,17 +69,23 @@ def measure_all(*, n_simulations: int) -> dict[str, list[Cell]]:
 def measure_group(group: str, *, n_simulations: int) -> list[Cell]:
     """Every cell of one group; a cell is the same whichever process measures it."""
     made = GROUPS[group]()
-    _say(f"{group}: {len(made)} cells of {n_simulations} simulations")
-    one = partial(_tallies, group, n_simulations)
+    _say(f"{group}: {len(made)} cells")
+    one = partial(_counts, group, n_simulations)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
         found = list(processes.map(one, range(len(made))))
-    return [Cell(one, *tallies) for one, tallies in zip(made, found, strict=True)]
+    return [Cell(*both) for both in zip(made, found, strict=True)]
 
 
-def _tallies(group: str, n_simulations: int, number: int) -> tuple[Tallies, Tallies]:
-    """Dates and growth of one cell; its experiment does not travel between processes."""
-    cell = measure(GROUPS[group]()[number], n_simulations=n_simulations)
-    return cell.dates, cell.growth
+def simulations_of(experiment: Experiment, n_simulations: int) -> int:
+    """How many of them an experiment has."""
+    return max(n_simulations // (SMALLER if experiment.of_record else 1), 1)
+
+
+def _counts(group: str, n_simulations: int, number: int) -> Counts:
+    """What came of one cell; its experiment does not travel between processes."""
+    experiment = GROUPS[group]()[number]
+    n = simulations_of(experiment, n_simulations)
+    return measure(experiment, n_simulations=n)
 
 
 def _say(message: str) -> None:

@@ -17,8 +17,14 @@ END: Final = date(2026, 6, 30)
 
 
 @cache
-def simulated_series(name: str, items: int | None) -> Series:
-    """A whole benchmark: of that many items, or positive where there are none."""
+def simulated_series(name: str, items: int | None, judged: float = 1.0) -> Series:
+    """A whole benchmark: of that many items, or positive where there are none.
+
+    Args:
+        name: of the series, its benchmark and its family.
+        items: Bernoulli trials behind each score.
+        judged: mean of what is known of its ceiling beforehand; 1 for no ceiling.
+    """
     bounded = items is not None
     entry = {
         "title": "Simulated",
@@ -27,7 +33,7 @@ def simulated_series(name: str, items: int | None) -> Series:
         "published_unit": "percent" if bounded else "minutes",
         "direction": "higher",
         "floor": 0.0 if bounded else None,
-        "ceiling": {"values": [1.0], "weights": [1.0], "reason": "simulated"}
+        "ceiling": {"values": [judged], "weights": [1.0], "reason": "simulated"}
         if bounded
         else None,
         "n_items": items,

@@ -1,7 +1,8 @@
 """Simulated series with the dates at which their bars are truly reached.
 
 Three worlds: releases that scatter about a straight line on the logit scale or on the
-ln scale, and Brownian walks of which only looks on random days are seen.
+ln scale, and Brownian walks of which only looks on random days are seen. Those of records
+are in ``trends.coverage.frontiers``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ SLOPE_SD: Final = 0.6
 """Between families."""
 
 _SPAN_YEARS: Final = 2.0
-_FUTURE_YEARS: Final = 20.0
+FUTURE_YEARS: Final = 20.0
 _LONGEST_NOISE: Final = (0.15, 0.45)
 _HERMITE = np.polynomial.hermite_e.hermegauss(40)
 
@@ -45,15 +46,39 @@ class TrueBar:
     """A bar, and when it is truly reached.
 
     Attributes:
-        lead_years: its place in ``LEADS_YEARS``.
+        place: among the bars of its world, easy to hard; of all but ceilings that in
+            ``LEADS_YEARS``.
         value: in stored units.
         day: first whole day after END on which it is reached; infinite for not in
             the simulated future.
+        is_above_ceiling: whether no score can reach it.
     """
 
-    lead_years: float
+    place: int
     value: float
     day: float
+    is_above_ceiling: bool = False
+
+
+@dataclass(frozen=True)
+class Later:
+    """What is published of a series after END.
+
+    Attributes:
+        years: since END, rising, shape (n,).
+        scores: in stored units, of the same shape.
+    """
+
+    years: Floats
+    scores: Floats
+
+    def first_day(self, bar: float) -> float:
+        """Day of the first score that reaches a bar; infinite where none does."""
+        return first_day(self.years, self.scores >= bar)
+
+    def best_by(self, years: float) -> float:
+        """The best score so many years after END; -inf where there is none."""
+        return float(self.scores[self.years <= years].max(initial=-inf))
 
 
 @dataclass(frozen=True)
@@ -65,12 +90,14 @@ class Sample:
         scores: its SERIES_SCORES rows.
         bars: for each estimand of its world, easy to hard.
         others: other families on the same scale, with their SERIES_SCORES rows.
+        later: what is published after END, in worlds that say so.
     """
 
     series: Series
     scores: pl.DataFrame
     bars: Mapping[Estimand, Sequence[TrueBar]]
     others: Sequence[tuple[Series, pl.DataFrame]] = ()
+    later: Later | None = None
 
     def open_bars(self, estimand: Estimand) -> list[TrueBar]:
         """Bars that no score has reached: the others have no date to forecast."""
@@ -101,22 +128,22 @@ class Releases:
         """One vintage."""
         series, scores = self._family(generator, "target", 0.0, SLOPE)
         gaps = generator.exponential(
-            _SPAN_YEARS / self.n, round(_FUTURE_YEARS * self.n / _SPAN_YEARS)
+            _SPAN_YEARS / self.n, round(FUTURE_YEARS * self.n / _SPAN_YEARS)
         )
-        later = np.cumsum(gaps)
-        future = self._published(generator, SLOPE * later)
+        days = np.cumsum(gaps)
+        later = Later(days, self._published(generator, SLOPE * days))
         reached = [self.ceiling * expit(SLOPE * lead) for lead in LEADS_YEARS]
         return Sample(
             series,
             scores,
             {
                 "line": [
-                    TrueBar(lead, value, whole_day(lead))
-                    for lead, value in zip(LEADS_YEARS, reached, strict=True)
+                    TrueBar(place, value, whole_day(LEADS_YEARS[place]))
+                    for place, value in enumerate(reached)
                 ],
                 "record": [
-                    TrueBar(lead, value, first_day(later, future >= value))
-                    for lead, value in zip(LEADS_YEARS, reached, strict=True)
+                    TrueBar(place, value, later.first_day(value))
+                    for place, value in enumerate(reached)
                 ],
                 "mean": mean_bars(self),
                 "quantile": quantile_bars(self),
@@ -130,6 +157,7 @@ class Releases:
                 )
                 for k in range(1, self.n_families)
             ],
+            later,
         )
 
     def _family(
@@ -196,8 +224,8 @@ class Growth:
         scatter = generator.normal(0, np.sqrt(self.sd**2 + errors**2))
         scores = np.exp(scatter - SLOPE * ago / DAYS_PER_YEAR)
         bars = [
-            TrueBar(lead, float(np.exp(SLOPE * lead)), whole_day(lead))
-            for lead in LEADS_YEARS
+            TrueBar(place, float(np.exp(SLOPE * lead)), whole_day(lead))
+            for place, lead in enumerate(LEADS_YEARS)
         ]
         frame = score_rows("target", ago, scores, errors if self.noisy else None)
         return Sample(simulated_series("target", None), frame, {"line": bars})
@@ -239,7 +267,9 @@ class Walks:
         """One vintage; a bar is reached when a look shows it."""
         walks = [self._walk(generator) for _ in range(self.n_families)]
         seen = [self._published(generator, walk.levels) for walk in walks]
-        later = self._published(generator, walks[0].levels_after)
+        later = Later(
+            walks[0].years_after, self._published(generator, walks[0].levels_after)
+        )
         families = [
             (
                 simulated_series(name, self.items),
@@ -249,10 +279,10 @@ class Walks:
         ]
         values = self._values(families[0][0], seen[0].max())
         bars = [
-            TrueBar(lead, value, first_day(walks[0].years_after, later >= value))
-            for lead, value in zip(LEADS_YEARS, values, strict=True)
+            TrueBar(place, value, later.first_day(value))
+            for place, value in enumerate(values)
         ]
-        return Sample(*families[0], {"record": bars}, families[1:])
+        return Sample(*families[0], {"record": bars}, families[1:], later)
 
     def _walk(self, generator: np.random.Generator) -> Walk:
         return simulate_walk(self.n / _SPAN_YEARS, SLOPE, SLOPE_SD, generator)
@@ -284,9 +314,6 @@ class UnseenWalks(Walks):
         return replace(walk, years_ago=walk.years_ago[:-1], levels=walk.levels[:-1])
 
 
-World = Releases | Growth | Walks
-
-
 def simulate_walk(
     looks_per_year: float,
     drift: float,
@@ -301,9 +328,7 @@ def simulate_walk(
     own_drift = generator.normal(drift, drift_sd)
     n_before = generator.poisson(looks_per_year * exposure)
     before = np.sort(generator.uniform(0, exposure, n_before))
-    gaps = generator.exponential(
-        1 / looks_per_year, int(_FUTURE_YEARS * looks_per_year)
-    )
+    gaps = generator.exponential(1 / looks_per_year, int(FUTURE_YEARS * looks_per_year))
     days = np.concatenate([[0.0], before, [exposure], exposure + np.cumsum(gaps)])
     steps = np.diff(days, prepend=0.0)
     levels = np.cumsum(generator.normal(own_drift * steps, np.sqrt(steps)))
@@ -325,14 +350,14 @@ def mean_bars(world: Releases) -> list[TrueBar]:
     nodes, weights = _HERMITE
     return [
         TrueBar(
-            lead,
+            place,
             world.ceiling
             * float(
                 np.average(expit(SLOPE * lead + world.sd * nodes), weights=weights)
             ),
             whole_day(lead),
         )
-        for lead in LEADS_YEARS
+        for place, lead in enumerate(LEADS_YEARS)
     ]
 
 
@@ -348,7 +373,7 @@ def quantile_bars(world: Releases) -> tuple[TrueBar, ...]:
     levels = logit((counts + 0.5) / (world.items + 1))
     nodes, weights = _HERMITE
     bars = []
-    for lead in LEADS_YEARS:
+    for place, lead in enumerate(LEADS_YEARS):
         shares = world.ceiling * expit(SLOPE * lead + world.sd * nodes)
         mass = binom.pmf(counts[:, np.newaxis], world.items, shares) @ weights
         mass /= weights.sum()
@@ -360,7 +385,7 @@ def quantile_bars(world: Releases) -> tuple[TrueBar, ...]:
                 0.9, middle[first - 1 : first + 1], levels[first - 1 : first + 1]
             )
             value = _unshrunk(float(level), world.items)
-            bars.append(TrueBar(lead, value, whole_day(lead)))
+            bars.append(TrueBar(place, value, whole_day(lead)))
     return tuple(bars)
 
 
