@@ -146,6 +146,7 @@ HEADLINE = (
     "change_days",
     "quarantined_rows",
     "run_id",
+    "below",
 )
 """What a run returns of each threshold; the run folder has the rest."""
 

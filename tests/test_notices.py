@@ -20,7 +20,11 @@ from trends.outputs import read_quality
 from trends.pipeline.news import notice_of
 from trends.pipeline.silent import silent_sources
 from trends.registry import load_registry
-from trends.words.notice import changed_headlines, publication_notice
+from trends.words.notice import (
+    changed_headlines,
+    news_of_tests,
+    publication_notice,
+)
 
 SUBJECT, TEXT = "benchmark-trends: published", "Median 2028 → 2029.\n.\nEnd\n"
 
@@ -76,6 +80,20 @@ def test_a_headline_is_news_where_it_reads_otherwise(
     before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]], line: str | None
 ) -> None:
     assert changed_headlines(before, after) == ([] if line is None else [line])
+
+
+def test_a_test_is_news_once_and_its_views_are_counted_apart() -> None:
+    """Also where what was a headline of its own is a view from now on."""
+    test, board = _row(view_of=None), _row("quiz_board", view_of=None)
+    moved = {"median_date": date(2029, 3, 1)}
+    news = news_of_tests(
+        [test, board], [test | moved, board | moved | {"view_of": "quiz"}]
+    )
+    assert {what: len(lines) for what, lines in news.items()} == {
+        "headlines": 1,
+        "other views of tests": 1,
+    }
+    assert "new" not in "".join(news["other views of tests"])
 
 
 def test_nothing_new_is_no_message() -> None:

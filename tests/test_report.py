@@ -299,11 +299,15 @@ def test_a_section_says_what_would_change_its_date(
             ("hard", 0.99, "never"),
         )
     ]
-    told = outlook(row, ladder=ladder, fits=fits, forecast=forecast_rows)
+    other = {"observed_through": date(2026, 10, 31), "short_title": "Quiz, board"}
+    told = outlook(
+        row, ladder=ladder, fits=fits, forecast=forecast_rows, others=[other]
+    )
     said = "\n".join(told)
     for words in (
         "Nobody adds scores any more (2026-07-24: nobody reports it)",
         "Next one took its place",
+        "goes on: Quiz, board has figures to 2026-10-31",
         "95.0% would settle it",
         "91.5%, of Model A",
         "contested (measured again lower)",

@@ -14,8 +14,9 @@ from trends.cli.screens.console import Column, Grid, screen_width, wrapped
 from trends.outputs import read_table
 from trends.pipeline import PublishedRun, RequestError
 from trends.tables import AUTOMATION, CROSSING_SUMMARY, REFERENCE_FORECASTS
-from trends.words import answer_sentences, marks, short_name
+from trends.words import answer_sentences, indented_names, marks, short_name
 
+SUPERSEDED = "Superseded series"
 WIDTHS = (60, 80, 120)
 Print = Callable[[Path], None]
 
@@ -89,7 +90,7 @@ def test_no_line_is_wider_than_the_screen(
 def test_no_word_is_broken(lines: Callable[..., list[str]], screen: str) -> None:
     """All words of a narrow screen are words of one on which everything fits."""
     wide = set(" ".join(lines(screen, 400)).split())
-    letters = re.compile(r"[cnsheqdw]{1,8}")
+    letters = re.compile(r"[vrcnsheoqdw]{1,9}")
     for width in (60, 80):
         narrow = set(" ".join(lines(screen, width)).split())
         assert {one for one in narrow - wide if not letters.fullmatch(one)} == set()
@@ -101,13 +102,13 @@ def test_every_headline_has_one_line_of_80_columns(
     shown = lines("headlines")
     rows = headlines.table_rows(shipped_run.path, by=None, headlines_only=True)
     assert len(rows) > 40
-    for row in rows:
-        (line,) = [one for one in shown if one.startswith(f"  {short_name(row)}  ")]
+    for row, name in zip(rows, indented_names(rows), strict=True):
+        (line,) = [one for one in shown if one.startswith(f"  {name}  ")]
         letters = "".join(mark.letter for mark in marks(row))
         assert line.split()[-1] == letters or not letters
-    names = [one for row in rows for one in [short_name(row)]]
-    table = shown[shown.index("Coding") : shown.index("Superseded series")]
-    assert len(table) == len([row for row in rows if not row["superseded_by"]]) + 6
+    names = [short_name(row) for row in rows]
+    table = shown[shown.index("Coding") : shown.index(SUPERSEDED)]
+    assert len(table) == len([row for row in rows if row["section"] != SUPERSEDED]) + 6
     assert len(set(names)) == len(names)
 
 
@@ -122,7 +123,7 @@ def test_every_mark_that_is_used_is_explained(lines: Callable[..., list[str]]) -
     used = {
         letter
         for line in shown[: last + 1]
-        if (found := re.search(r"%  ([cnsheqdw]+)$", line))
+        if (found := re.search(r"%  ([vrcnsheoqdw]+)$", line))
         for letter in found[1]
     }
     explained = {line[0] for line in shown[last:] if re.match(r"[a-z] +[a-z]", line)}
@@ -244,10 +245,14 @@ def test_marks_are_words_where_there_is_room(
 ) -> None:
     wide = lines("headlines", 140)
     rows = headlines.table_rows(shipped_run.path, by=None, headlines_only=True)
-    marked = [row for row in rows if len(marks(row)) > 1]
+    marked = [
+        (row, name)
+        for row, name in zip(rows, indented_names(rows), strict=True)
+        if len(marks(row)) > 1
+    ]
     assert marked
-    for row in marked:
-        (line,) = [one for one in wide if one.startswith(f"  {short_name(row)} ")]
+    for row, name in marked:
+        (line,) = [one for one in wide if one.startswith(f"  {name} ")]
         assert line.endswith("  " + ", ".join(mark.words for mark in marks(row)))
 
 

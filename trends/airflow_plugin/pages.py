@@ -36,6 +36,7 @@ from trends.tables import (
 from trends.words import (
     CAVEAT,
     HELD,
+    VIEW,
     alarm_lines,
     answer_sentences,
     backtest_verdict,
@@ -221,7 +222,8 @@ def _said(run: Path) -> dict[str, Any]:
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     chances = [percent(row[f"p_by_end_{year}"]) or "-" for year in YEARS]
-    return {**row, "chances": chances, "note": row["note"] or ""}
+    bar = f"{VIEW if row['view_of'] else ''}{row['bar']}"
+    return {**row, "bar": bar, "chances": chances, "note": row["note"] or ""}
 
 
 def _draft(path: Path) -> dict[str, Any]:

@@ -160,6 +160,21 @@ class Figures(_Part):
     label: str
 
 
+class View(_Part):
+    """The headline of another view of the test: the same items, as others report them."""
+
+    threshold_id: str
+    bar_id: str
+    threshold_label: str
+    """Benchmark and bar in words."""
+    median_label: str
+    interval80_label: str
+    median_date: date | None
+    p_crossed_by_as_of: Probability | None
+    observed_through: date | None
+    """Last day on which it could have shown a record."""
+
+
 class Score(_Part):
     """A published score, and where it stands."""
 
@@ -268,6 +283,11 @@ class BarPage(_Part):
     figures: Figures
     common_pace: Pace | None
     """The common pace now; null where too few families tell one."""
+    view_of: str | None
+    """Benchmark that leads among the views of the test; null where this one does, or is
+    alone."""
+    other_views: list[View]
+    """What other boards or harnesses say of the same items, the leading view first."""
     record: Score | None
     """The standing record; null where there is none."""
     crossing: Crossing | None

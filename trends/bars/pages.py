@@ -1,6 +1,6 @@
 """The published tables of a run as one page a bar."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from trends.bars.models import (
     RecordsStood,
     Said,
     Score,
+    View,
 )
 from trends.tables import (
     COMMON_PACE,
@@ -31,7 +32,16 @@ from trends.tables import (
     THRESHOLDS,
 )
 from trends.tables.slices import Frame, held
-from trends.words import CAVEAT, pace_now, pace_sentence, percent, score_words
+from trends.words import (
+    CAVEAT,
+    later_view,
+    ordered_headlines,
+    other_views,
+    pace_now,
+    pace_sentence,
+    percent,
+    score_words,
+)
 from trends.words.labels import NOMINAL
 from trends.words.odds import by_year_ends, unit_interval
 
@@ -74,6 +84,9 @@ def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
     ours = cdf.join(of_summary, on=["threshold_id", "bar_id", "trend"], how="semi")
     years = by_year_ends(summary, ours.collect(engine="streaming"))
     scores = _Scores(tables[OBSERVATIONS.name], summary)
+    others = other_views(
+        ordered_headlines(tables[CROSSING_SUMMARY.name], tables[THRESHOLDS.name])
+    )
     stood = _stood(tables.get(RECORDS_STOOD.name, RECORDS_STOOD.frame([])))
     pace = _pace(tables.get(COMMON_PACE.name, COMMON_PACE.frame([])))
     for row, p_by_year_end in zip(summary.iter_rows(named=True), years, strict=True):
@@ -84,6 +97,7 @@ def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
             p_by_year_end=p_by_year_end,
             record=scores.record(row, threshold["benchmark_id"]),
             history=said.of(row),
+            others=others.get(row["threshold_id"], []),
             pace=pace,
             stood=stood.get((_scale(row), row["trend"]), []),
             draft=draft,
@@ -97,6 +111,7 @@ def _page(
     p_by_year_end: dict[str, float | None],
     record: Score | None,
     history: list[Said],
+    others: Sequence[Row],
     pace: Pace | None,
     stood: list[RecordsStood],
     draft: bool,
@@ -115,8 +130,9 @@ def _page(
             "bar": _bar(threshold, is_headline=row["is_headline"]),
             "answer": _answer(row, p_by_year_end),
             "coverage": _coverage(row, stood),
-            "figures": _figures(row),
+            "figures": _figures(row, others),
             "common_pace": pace,
+            "other_views": [_view(one) for one in others],
             "record": record,
             "crossing": _crossing(row, history),
             "change": Change(days=row["change_days"], cause=row["change_cause"]),
@@ -138,6 +154,7 @@ _OF_SUMMARY: Final = (
     "threshold_label",
     "short_title",
     "short_label",
+    "view_of",
 )
 _OF_THRESHOLD: Final = (
     "operationalisation",
@@ -272,9 +289,23 @@ def _pace(common_pace: pl.DataFrame) -> Pace | None:
     )
 
 
-def _figures(row: Row) -> Figures:
+def _view(row: Row) -> View:
+    shown = row["withheld"] is None
+    return View.model_validate(
+        {name: row[name] for name in View.model_fields}
+        | {
+            "median_date": row["median_date"] if shown else None,
+            "p_crossed_by_as_of": unit_interval(row["p_crossed_by_as_of"])
+            if shown
+            else None,
+        }
+    )
+
+
+def _figures(row: Row, others: Sequence[Row]) -> Figures:
     end = row["observed_through"]
     age = None if end is None else (row["as_of"] - end).days
+    later = later_view(row, others)
     return Figures(
         observed_through=end,
         age_days=age,
@@ -282,7 +313,9 @@ def _figures(row: Row) -> Figures:
         n_records=row["n_records"],
         series_ended=row["series_ended"],
         superseded_by=row["superseded_by"],
-        label="no figures" if end is None else f"figures to {end}, {age} days old",
+        label="no figures"
+        if end is None
+        else f"figures to {end}, {age} days old{'. ' * bool(later)}{later}",
     )
 
 

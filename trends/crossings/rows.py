@@ -260,6 +260,7 @@ class _Case:
                 "series_ended": self.series.ended,
                 "short_title": threshold.short_title or self.series.benchmark.title,
                 "short_label": self.bar.in_short,
+                "view_of": self.series.view_of,
             }
         )
 

@@ -75,11 +75,18 @@ from trends.tables import (
     PUBLISHED,
     QUARANTINE,
     SERIES_SCORES,
+    THRESHOLDS,
     TREND_FITS,
     Table,
 )
 from trends.tables.slices import STREAMED, Frame, held
-from trends.words import as_draft, headline_markdown, lines_about, refresh_lines
+from trends.words import (
+    as_draft,
+    headline_markdown,
+    lines_about,
+    ordered_headlines,
+    refresh_lines,
+)
 from trends.workspace import Workspace
 
 
@@ -93,7 +100,8 @@ class PublishedRun:
         path: its folder.
         published: whether it is a result; false for a draft.
         latest: the run that readers of latest.json are led to; None for a draft.
-        headline: one row a threshold, as in crossing_summary.
+        headline: one row a threshold, as in crossing_summary, and in the order of
+            the table for people.
         tripwires: benchmarks whose forecasts new figures broke, as in tripwires.
         stopped: sources left out, each with the reason.
         left_out: series left out, each with what was found and where.
@@ -303,7 +311,7 @@ def publish(
         path=run,
         published=plan.publish,
         latest=latest,
-        headline=summary.filter("is_headline").to_dicts(),
+        headline=ordered_headlines(summary, read_table(run, THRESHOLDS)),
         tripwires=standing_alarms(run),
         stopped=plan.stopped,
         left_out=left_out,

@@ -126,7 +126,13 @@ def compare_headlines(
             words = None if now is None else _words(now)
             moves.append(
                 Move(
-                    threshold_id, short_name(now or row), _words(row), words, days, why
+                    threshold_id,
+                    short_name(now or row),
+                    _words(row),
+                    words,
+                    days,
+                    why,
+                    (now or row)["view_of"],
                 )
             )
     return sorted(

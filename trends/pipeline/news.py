@@ -12,7 +12,7 @@ from trends.outputs import (
 )
 from trends.pipeline.forecast import PublishedRun
 from trends.tables import CROSSING_SUMMARY, QUARANTINE
-from trends.words.notice import Notice, changed_headlines, publication_notice
+from trends.words.notice import Notice, news_of_tests, publication_notice
 
 _SUMMARY: Final = {
     "sources silent": "sources_silent",
@@ -41,7 +41,7 @@ def notice_of(run: PublishedRun, *, results: Path, line: str) -> Notice | None:
         as_of=run.as_of.isoformat(),
         line=line,
         news={
-            "headlines": changed_headlines(_headlines(before), _headlines(run.path)),
+            **news_of_tests(_headlines(before), _headlines(run.path)),
             "rows newly in quarantine": _quarantined(before, run.path),
             **{
                 what: _new_entries(_summary(before), _summary(run.path), key)

@@ -18,7 +18,7 @@ from trends.tables import (
     SERIES_SCORES,
     TREND_FITS,
 )
-from trends.words import answer_line, moved_line
+from trends.words import answer_line, counted, moved_line
 
 
 def ingest_lines(result: IngestResult) -> Iterator[str]:
@@ -126,11 +126,13 @@ def crossed_lines(folder: Path) -> Iterator[str]:
 def dates_lines(folder: Path) -> Iterator[str]:
     """How many dates there are, and which series are left out."""
     summary = read_frame(folder, CROSSING_SUMMARY)
-    counts = summary.filter("is_headline")["crossing_status"].value_counts(sort=True)
+    headlines = summary.filter("is_headline")
+    counts = headlines["crossing_status"].value_counts(sort=True)
     words = ", ".join(
         f"{count} {str(status).replace('_', ' ')}" for status, count in counts.rows()
     )
-    yield f"{summary.height} dates, {counts['count'].sum()} of them headlines: {words}."
+    named = counted(headlines.iter_rows(named=True))
+    yield f"{summary.height} dates, {named} among them: {words}."
     yield from left_out_lines(read_left_out(folder))
 
 

@@ -71,7 +71,12 @@ class Series:
     @property
     def test_id(self) -> str:
         """Id of the benchmark that leads among the views of its test, often its own."""
-        return (self.lead and self.benchmark.view_of) or self.benchmark_id
+        return self.view_of or self.benchmark_id
+
+    @property
+    def view_of(self) -> str | None:
+        """Id of the benchmark that leads where its benchmark is another view of a test."""
+        return self.benchmark.view_of if self.lead else None
 
     def observed_through(self, as_of: date) -> date:
         """Last day on which this series could have shown a record.

@@ -19,7 +19,15 @@ from trends.report.grids import (
 )
 from trends.report.outlook import outlook
 from trends.report.scores import ages, gaps, scores
-from trends.words import DOMAIN_TITLES, rejected_row, score_words, shown_percent
+from trends.report.views import views
+from trends.words import (
+    DOMAIN_TITLES,
+    ordered_headlines,
+    other_views,
+    rejected_row,
+    score_words,
+    shown_percent,
+)
 
 Row = dict[str, Any]
 Tables = Mapping[str, pl.DataFrame]
@@ -71,6 +79,7 @@ class Ladder:
         ceilings: where its ceiling may lie; None where there is none or it is certain.
         outlook: what would change the date.
         history: what earlier vintages said; None where there is none.
+        views: what the other views of its test say; None where there is none.
     """
 
     threshold_id: str
@@ -87,6 +96,7 @@ class Ladder:
     ceilings: Grid | None
     outlook: list[str]
     history: Grid | None
+    views: Grid | None
 
 
 @dataclass(frozen=True)
@@ -119,7 +129,7 @@ class Section:
 
 
 def sections(tables: Tables) -> list[Section]:
-    """Every benchmark that has a bar, by domain, superseded ones last.
+    """Every benchmark that has a bar, by domain, views after the one that leads.
 
     Args:
         tables: published tables by name.
@@ -164,27 +174,37 @@ class _Book:
             tables["quarantine"].filter(pl.col("benchmark_id").is_not_null()),
             "benchmark_id",
         )
+        headlines = ordered_headlines(summary, tables["thresholds"])
+        self.headlines = {row["threshold_id"]: row for row in headlines}
+        self.others = other_views(headlines)
         history = tables.get("history")
         self.history = {} if history is None else _by(history, "threshold_id")
 
     def sections(self) -> Iterator[Section]:
         by_benchmark: dict[str, list[str]] = {}
         for threshold_id, bars in self.thresholds.items():
-            if any(row["is_headline"] for row in self.summary.get(threshold_id, [])):
+            if threshold_id in self.headlines:
                 benchmark_id = bars[0]["benchmark_id"]
                 by_benchmark.setdefault(benchmark_id, []).append(threshold_id)
-        made = [
-            self._section(benchmark_id, threshold_ids)
+        made = {
+            benchmark_id: self._section(benchmark_id, threshold_ids)
             for benchmark_id, threshold_ids in by_benchmark.items()
-        ]
+        }
         order = {title: place for place, title in enumerate(DOMAIN_TITLES.values())}
-        yield from sorted(made, key=lambda one: (order[one.domain], one.title.lower()))
+
+        def place(one: Section) -> tuple[int, str, bool, str]:
+            view_of = self.headlines[one.ladders[0].threshold_id]["view_of"]
+            lead = made.get(view_of, one)
+            title = lead.title.lower()
+            return order[lead.domain], title, lead is not one, one.title.lower()
+
+        yield from sorted(made.values(), key=place)
 
     def _section(self, benchmark_id: str, threshold_ids: list[str]) -> Section:
         ladders = tuple(self._ladder(one) for one in threshold_ids)
         bars = self.thresholds[threshold_ids[0]]
         rows = self.observations.get(benchmark_id, [])
-        first = self._headline(threshold_ids[0])
+        first = self.headlines[threshold_ids[0]]
         return Section(
             benchmark_id=benchmark_id,
             ident=benchmark_anchor(benchmark_id),
@@ -202,11 +222,8 @@ class _Book:
             search=" ".join([benchmark_id, *(one.title for one in ladders)]).lower(),
         )
 
-    def _headline(self, threshold_id: str) -> Row:
-        return next(row for row in self.summary[threshold_id] if row["is_headline"])
-
     def _ladder(self, threshold_id: str) -> Ladder:
-        headline, bars = self._headline(threshold_id), self.thresholds[threshold_id]
+        headline, bars = self.headlines[threshold_id], self.thresholds[threshold_id]
         series_id, trend = bars[0]["series_id"], headline["trend"]
         rows = self.summary[threshold_id]
         same_trend = [row for row in rows if row["trend"] == trend]
@@ -228,8 +245,15 @@ class _Book:
             trends=_trends(title, rows, bars),
             forecast=_forecast(title, headline, forecast),
             ceilings=_ceilings(title, fits),
-            outlook=outlook(headline, ladder=same_trend, fits=fits, forecast=forecast),
+            outlook=outlook(
+                headline,
+                ladder=same_trend,
+                fits=fits,
+                forecast=forecast,
+                others=self.others[threshold_id],
+            ),
             history=_history(title, self.history.get(threshold_id, [])),
+            views=views(title, self.others[threshold_id]),
         )
 
     def _facts(self, row: Row, bars: Sequence[Row]) -> Iterator[tuple[str, Cell]]:

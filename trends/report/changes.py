@@ -79,9 +79,14 @@ def windows(tables: Tables, shown: Tables) -> list[Window]:
     if "changes" not in tables:
         return []
     places = _Places(shown)
+    views = frozenset(
+        tables["crossing_summary"]
+        .filter("is_headline", pl.col("view_of").is_not_null())["threshold_id"]
+        .to_list()
+    )
     rows = tables["changes"].sort("move_rank", "cause_rank")
     return [
-        _window(title, part, places)
+        _window(title, part, places, views)
         for window, title in WINDOWS.items()
         if (part := rows.filter(pl.col("window") == window).to_dicts())
     ]
@@ -112,7 +117,9 @@ class _Places:
         return f"#{anchor}" if anchor else ""
 
 
-def _window(title: str, rows: Sequence[Row], places: _Places) -> Window:
+def _window(
+    title: str, rows: Sequence[Row], places: _Places, views: frozenset[str]
+) -> Window:
     first = rows[0]
     if first["compared_with"] == "nothing":
         return Window(title, "No earlier vintage is there to compare with.", (), None)
@@ -124,13 +131,27 @@ def _window(title: str, rows: Sequence[Row], places: _Places) -> Window:
     new = f", {n_new} are new" if n_new else ""
     verdict = (
         f"Compared with {first['since']}, {COMPARED[first['compared_with']]}: "
-        f"{len(moved) - n_new} of {len(moves)} headlines moved{new}."
+        f"{_shares(moves, views)} moved{new}."
     )
     return Window(
         title,
         verdict,
         tuple(_move(causes, places) for causes in moved[:LARGEST]),
         _all(title, moved, places) if len(moved) > LARGEST else None,
+    )
+
+
+def _shares(moves: Sequence[Sequence[Row]], views: frozenset[str]) -> str:
+    """How many moved, views of a test apart: "5 of 42 headlines and 2 of 6 views"."""
+    counts = {"headlines": [0, 0], "views": [0, 0]}
+    for first, *_ in moves:
+        count = counts["views" if first["threshold_id"] in views else "headlines"]
+        count[0] += _moved(first) and not _is_new(first)
+        count[1] += 1
+    return " and ".join(
+        f"{n_moved} of {n} {what}"
+        for what, (n_moved, n) in counts.items()
+        if n or what == "headlines"
     )
 
 

@@ -14,11 +14,13 @@ class Cell(NamedTuple):
         text: what it says.
         href: where it leads; nowhere if empty.
         ident: the anchor of its row, in a row's first cell.
+        below: whether its row stands below the one that leads, in a row's first cell.
     """
 
     text: str
     href: str = ""
     ident: str = ""
+    below: bool = False
 
 
 class Grid(NamedTuple):

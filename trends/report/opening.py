@@ -15,6 +15,7 @@ from trends.report.grids import (
     web,
 )
 from trends.words import (
+    VIEW,
     default_scenario,
     implied_gap_words,
     our_words,
@@ -139,10 +140,7 @@ def headlines(headline: pl.DataFrame, thresholds: pl.DataFrame) -> list[Grid]:
                 ("Bar", "Median", "80% interval", "Now", *years, "Never", "Note"),
                 (
                     (
-                        Cell(
-                            row["bar"],
-                            f"#{benchmark_anchor(benchmarks[row['threshold_id']])}",
-                        ),
+                        _bar(row, benchmarks),
                         row["median"],
                         row["interval80"],
                         chance(row["p_by_now"]),
@@ -158,3 +156,14 @@ def headlines(headline: pl.DataFrame, thresholds: pl.DataFrame) -> list[Grid]:
             )
         )
     return grids
+
+
+def _bar(row: Row, benchmarks: Mapping[str, str]) -> Cell:
+    """The bar of a HEADLINE row, which leads to its benchmark.
+
+    A page of some benchmarks may have a view without the one that leads.
+    """
+    benchmark_id = benchmarks[row["threshold_id"]]
+    is_below = row["view_of"] in benchmarks.values()
+    text = f"{VIEW if is_below else ''}{row['bar']}"
+    return Cell(text, f"#{benchmark_anchor(benchmark_id)}", below=is_below)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from trends.words import BEYOND_SUITE, percent, score_words
+from trends.words import BEYOND_SUITE, later_view, percent, score_words
 
 Row = dict[str, Any]
 
@@ -18,6 +18,7 @@ def outlook(
     ladder: Sequence[Row],
     fits: Sequence[Row],
     forecast: Sequence[Row],
+    others: Sequence[Row],
 ) -> list[str]:
     """What would move a headline's median, a sentence each, the likeliest first.
 
@@ -26,9 +27,11 @@ def outlook(
         ladder: its rows of the same trend, easy to hard.
         fits: TREND_FITS rows of its series and trend.
         forecast: SCORE_FORECAST rows of its series and trend.
+        others: headlines of the other views of its test.
     """
     return [
         *_ended(headline),
+        *_others(headline, others),
         *_record(headline),
         *_waiting(headline),
         *_pace(headline, forecast),
@@ -52,6 +55,11 @@ def _ended(row: Row) -> Iterator[str]:
         )
     if row["superseded_by"] is not None:
         yield f"{row['superseded_by']} took its place: new scores are to be looked for there."
+
+
+def _others(row: Row, others: Sequence[Row]) -> Iterator[str]:
+    if words := later_view(row, others):
+        yield f"{words} Its new scores are of the same items."
 
 
 def _record(row: Row) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """One section a scenario: its dates, its bars, and what others have said."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from trends.words import (
     DOMAIN_TITLES,
     OTHER_EVENTS,
     THREE,
+    VIEW,
     belief_lines,
     dependence_words,
     distinct,
@@ -147,23 +148,29 @@ def _scenario(
 
 
 def _gates(scenario: Row, bars: Mapping[str, Row]) -> Grid:
-    names = [name for name in _GATE.findall(scenario["gates"]) if name in bars]
+    named = [bars[name] for name in _GATE.findall(scenario["gates"]) if name in bars]
+    tests = {row["benchmark_id"] for row in named}
     return grid(
         f"{scenario['scenario_title']}: the bars",
         ("Bar", "Part of AI R&D", "Median", "80% interval", "P by now"),
         (
             (
-                Cell(row["threshold_label"], row["href"]),
+                Cell(_gate(row, tests), row["href"]),
                 DOMAIN_TITLES[row["domain"]],
                 row["median_label"],
                 row["interval80_label"],
                 chance(row["p_crossed_by_as_of"]),
             )
-            for row in map(bars.__getitem__, names)
+            for row in named
         ),
         numeric=(4,),
         wide=(2, 3),
     )
+
+
+def _gate(row: Row, tests: Collection[str]) -> str:
+    """The bar, which says so where its test gates the scenario by the view that leads."""
+    return f"{VIEW if row['view_of'] in tests else ''}{row['threshold_label']}"
 
 
 def _dates(rows: Sequence[Row]) -> Grid:

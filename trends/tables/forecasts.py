@@ -376,6 +376,12 @@ CROSSING_SUMMARY: Final = Table(
             "Part of p_never: the bar may lie above the highest reachable score.",
         ),
         probability("p_progress_stops", "The rest of it: progress may stop before."),
+        text_or_null(
+            "view_of",
+            "Benchmark that leads among the views of its test, which are the same items "
+            "as several boards or harnesses report them; empty where this one leads, or "
+            "is alone. To count tests, count rows in which it is empty.",
+        ),
     ),
 )
 

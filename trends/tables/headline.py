@@ -59,5 +59,10 @@ HEADLINE: Final = Table(
         THRESHOLD,
         BAR,
         RUN_ID,
+        text_or_null(
+            "view_of",
+            "Benchmark whose row this one stands below, as another view of the same "
+            "test; empty in rows that lead or stand alone.",
+        ),
     ),
 )

@@ -11,17 +11,18 @@ from trends.words.answer import (
 )
 from trends.words.brief import (
     BEYOND_SUITE,
+    indented_names,
+    later_view,
     legend,
     marks,
     short_interval,
     short_median,
     short_name,
+    without_test,
 )
 from trends.words.contest import contest_lines, contest_words
 from trends.words.headline import (
     CAVEAT,
-    DOMAIN_TITLES,
-    SUPERSEDED,
     escape_markdown,
     headline_markdown,
     markdown_table,
@@ -76,6 +77,14 @@ from trends.words.scenarios import (
 )
 from trends.words.standing import CUT_ON, no_record_line, stood_sentence
 from trends.words.verdicts import KINDS, backtest_verdict, record_verdict
+from trends.words.views import (
+    DOMAIN_TITLES,
+    VIEW,
+    counted,
+    in_order,
+    ordered_headlines,
+    other_views,
+)
 
 __all__ = [
     "BEYOND_SUITE",
@@ -88,8 +97,8 @@ __all__ = [
     "MEAN_PACE",
     "OTHER_EVENTS",
     "SCENARIO_CAVEAT",
-    "SUPERSEDED",
     "THREE",
+    "VIEW",
     "WITHHELD",
     "Move",
     "against_mean",
@@ -104,6 +113,7 @@ __all__ = [
     "cited_statements",
     "contest_lines",
     "contest_words",
+    "counted",
     "default_scenario",
     "dependence_words",
     "distinct",
@@ -112,7 +122,10 @@ __all__ = [
     "headline_markdown",
     "headline_rows",
     "implied_gap_words",
+    "in_order",
+    "indented_names",
     "influence_lines",
+    "later_view",
     "legend",
     "lines_about",
     "markdown_table",
@@ -121,6 +134,8 @@ __all__ = [
     "moves_markdown",
     "moves_sentence",
     "no_record_line",
+    "ordered_headlines",
+    "other_views",
     "our_words",
     "pace_line",
     "pace_now",
@@ -142,4 +157,5 @@ __all__ = [
     "stood_sentence",
     "times_mean",
     "with_labels",
+    "without_test",
 ]

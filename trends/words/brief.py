@@ -1,6 +1,6 @@
 """One line a bar: short cells, and marks for what a reader must know beside them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -21,6 +21,8 @@ class Mark(NamedTuple):
 
 
 LEGEND: Final = {
+    "v": "view of the test above: the same items, as another board reports them",
+    "r": "replaced: another benchmark took its place",
     "c": "contested: measurement error, or a later measurement of the same model, "
     "could put the record on the other side of the bar",
     "n": "not seen: the median is past, but figures end before it",
@@ -30,6 +32,7 @@ LEGEND: Final = {
     "hold 80%",
     "e": "ended: no newer figures, for nobody adds any or we last read them over 180 "
     "days before",
+    "o": "others go on: another view of the test has newer figures",
     "q": "quarantine: a better score waits in quarantine, for it was rejected",
     "d": "draft threshold: in no published table",
     "w": "{}",
@@ -43,6 +46,28 @@ def short_name(row: Row) -> str:
     if title is None or label is None:
         return str(row["threshold_label"])
     return f"{title}: {label}"
+
+
+def indented_names(rows: Iterable[Row]) -> Iterator[str]:
+    """Short names of rows below one another: a view's further in, and whose it is.
+
+    Args:
+        rows: as ``in_order`` gives them.
+    """
+    lead = ""
+    for row in rows:
+        name = short_name(row)
+        if row.get("below") is None:
+            lead = name
+            yield name
+        else:
+            yield f"  {without_test(name, lead)}"
+
+
+def without_test(view: str, lead: str) -> str:
+    """Of "Quiz, board: 80%" beside "Quiz, developers: 95%" it is "board: 80%"."""
+    test, comma, whose = view.partition(", ")
+    return whose if comma and lead.startswith(test) else view
 
 
 def short_median(row: Row) -> str:
@@ -74,11 +99,14 @@ def short_interval(row: Row) -> str:
 def marks(row: Row) -> list[Mark]:
     """The marks of a CROSSING_SUMMARY row, in the order of ``LEGEND``."""
     found = {
+        "v": None if row.get("below") is None else "view",
+        "r": "replaced" if _is_replaced_here(row) else None,
         "c": "contested" if row["contested"] else None,
         "n": "not seen" if _is_past_unseen(row) else None,
         "s": "off suite" if BEYOND_SUITE in str(row["median_label"]) else None,
         "h": held_words(row) if falls_short(row) else None,
-        "e": _ended(row),
+        "e": None if _is_replaced_here(row) else _ended(row),
+        "o": next(iter(others_go_on(row, "others")), None),
         "q": "quarantine" if row.get("quarantined_rows") is not None else None,
         "d": "draft" if row.get("status") == "draft" else None,
         "w": None if row["withheld"] is None else str(row["withheld"]),
@@ -103,6 +131,11 @@ def _distinct(words: Iterable[str]) -> list[str]:
     return sorted({one.removeprefix("held ") for one in words})
 
 
+def _is_replaced_here(row: Row) -> bool:
+    """Whether nothing else says so: not the heading of the superseded, but a view's."""
+    return row.get("below") is not None and row.get("superseded_by") is not None
+
+
 def _is_past_unseen(row: Row) -> bool:
     median, as_of = row["median_date"], row["as_of"]
     return (
@@ -120,3 +153,35 @@ def _ended(row: Row) -> str | None:
         return None
     is_over = row["series_ended"] is not None or as_of - end > OLD_FIGURES
     return f"ended {end}" if is_over else None
+
+
+def others_go_on(row: Row, whose: str) -> list[str]:
+    """Until when other views of the test have figures, where those of the row ended.
+
+    Args:
+        row: a CROSSING_SUMMARY row, as ``in_order`` gives it where others are known.
+        whose: what opens the words.
+    """
+    day = row.get("others_through")
+    return [f"{whose} to {day}"] if day is not None and _ended(row) else []
+
+
+def later_view(row: Row, others: Iterable[Row]) -> str:
+    """Which other view goes on where a row's figures ended; empty where none does.
+
+    Args:
+        row: a CROSSING_SUMMARY row.
+        others: headlines of the other views of its test.
+    """
+    end = row["observed_through"]
+    later = {
+        day: one["short_title"]
+        for one in others
+        if isinstance(day := one["observed_through"], date)
+        and isinstance(end, date)
+        and day > end
+    }
+    if not later or not _ended(row):
+        return ""
+    last = max(later)
+    return f"Another view of the test goes on: {later[last]} has figures to {last}."

@@ -20,23 +20,12 @@ from trends.words.answer import answer_sentences
 from trends.words.labels import HELD, falls_short
 from trends.words.notes import alarm_lines, influence_lines, lines_about
 from trends.words.numbers import percent
-
-DOMAIN_TITLES: Final = {
-    "coding": "Coding",
-    "long_horizon_agent": "Long-horizon agents",
-    "paper_replication": "Paper replication",
-    "ai_research_engineering": "AI research engineering",
-    "rd_automation": "R&D automation, as companies measure themselves",
-    "general": "General",
-}
+from trends.words.views import SUPERSEDED, VIEW
 
 CAVEAT: Final = (
     "A bar is a statement about one benchmark. None of these rows says that AI R&D "
     "is automated."
 )
-
-SUPERSEDED: Final = "Superseded series"
-"""Heading under which rows of superseded benchmarks stand, after all others."""
 
 _SHOWN: Final = (2027, 2028)
 """Years whose probability stands in the table of a run's README."""
@@ -60,21 +49,28 @@ def escape_markdown(text: str) -> str:
 def markdown_table(
     headings: list[str], rows: Iterable[tuple[Mapping[str, object], list[str]]]
 ) -> str:
-    """A Markdown table, rows of superseded benchmarks last and under their heading.
+    """A Markdown table, rows of superseded series last and under their heading.
 
     Args:
         headings: of the columns.
-        rows: CROSSING_SUMMARY rows, each with its cells.
+        rows: CROSSING_SUMMARY rows as ``in_order`` gives them, each with its cells.
     """
-    ours: list[list[str]] = []
-    apart: list[list[str]] = []
-    for row, texts in rows:
-        cells = [escape_markdown(text) for text in texts]
-        (apart if stands_apart(row) else ours).append(cells)
-    if apart:
-        apart.insert(0, [f"**{SUPERSEDED}**", *[""] * (len(headings) - 1)])
-    lines = [headings, ["---"] * len(headings), *ours, *apart]
+    lines = [headings, ["---"] * len(headings)]
+    for section, part in groupby(rows, key=lambda pair: pair[0]["section"]):
+        if section == SUPERSEDED:
+            lines.append(_heading(SUPERSEDED, headings))
+        for row, (name, *cells) in part:
+            lines.append([_named(name, row["below"]), *map(escape_markdown, cells)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _heading(words: str, headings: list[str]) -> list[str]:
+    return [f"**{escape_markdown(words)}**", *[""] * (len(headings) - 1)]
+
+
+def _named(name: str, view_of: object) -> str:
+    """A row's name in a cell, which says so of a view that stands below another."""
+    return f"{VIEW if view_of else ''}{escape_markdown(name)}"
 
 
 def headline_markdown(
@@ -110,13 +106,11 @@ def _in_sections(headline: pl.DataFrame) -> str:
     headings = ["bar", "median", "80% interval", *(f"by end of {y}" for y in _SHOWN)]
     lines = [headings, ["---"] * len(headings)]
     for section, rows in groupby(headline.to_dicts(), key=itemgetter("section")):
-        lines.append([f"**{escape_markdown(section)}**", *[""] * (len(headings) - 1)])
+        lines.append(_heading(section, headings))
         lines += [
             [
-                *(
-                    escape_markdown(row[name])
-                    for name in ("bar", "median", "interval80")
-                ),
+                _named(row["bar"], row["view_of"]),
+                *(escape_markdown(row[name]) for name in ("median", "interval80")),
                 *(percent(row[f"p_by_end_{year}"]) for year in _SHOWN),
             ]
             for row in rows

@@ -66,6 +66,25 @@ def failure_notice(*, dag: str, run: str, task: str | None, why: str) -> Notice:
     )
 
 
+def news_of_tests(before: Sequence[Row], after: Sequence[Row]) -> dict[str, list[str]]:
+    """Changed headlines, with other views apart: a test is news once.
+
+    Args:
+        before: headline rows of CROSSING_SUMMARY of the publication before.
+        after: those of this one, which say what is a view.
+    """
+    views = {row["threshold_id"] for row in after or before if row["view_of"]}
+    return {
+        what: changed_headlines(
+            *(
+                [row for row in rows if (row["threshold_id"] in views) is are_views]
+                for rows in (before, after)
+            )
+        )
+        for what, are_views in (("headlines", False), ("other views of tests", True))
+    }
+
+
 def changed_headlines(before: Sequence[Row], after: Sequence[Row]) -> list[str]:
     """Headlines that read otherwise, came or went, a line each, by threshold.
 

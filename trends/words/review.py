@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from trends.words.headline import escape_markdown
+from trends.words.views import counted
 
 NAMED: Final = 3
 """Moves that a sentence names; the rest are counted."""
@@ -22,6 +23,7 @@ class Move:
         after: those of the run to be published; None where it has no such headline.
         days: by how much the median is later; None where either side has none.
         why: each reason to look, in words; at least one.
+        view_of: as in CROSSING_SUMMARY.
     """
 
     threshold_id: str
@@ -30,6 +32,7 @@ class Move:
     after: str | None
     days: int | None
     why: tuple[str, ...]
+    view_of: str | None = None
 
 
 def moves_markdown(
@@ -58,7 +61,7 @@ def moves_markdown(
     table += [[escape_markdown(cell) for cell in row] for row in rows]
     return "\n".join(
         [
-            f"Run {run_id} moves {_headlines(len(moves))} far from run {old_run}.",
+            f"Run {run_id} moves {counted(map(vars, moves))} far from run {old_run}.",
             "",
             *(f"| {' | '.join(row)} |" for row in table),
             "",
@@ -82,7 +85,7 @@ def moves_sentence(moves: Sequence[Move]) -> str:
     ]
     more = len(moves) - len(named)
     rest = f"; and {more} more" if more else ""
-    return f"Large moves, {_headlines(len(moves))}: {'; '.join(named)}{rest}."
+    return f"Large moves, {counted(map(vars, moves))}: {'; '.join(named)}{rest}."
 
 
 def rejected_sentence(approval: Mapping[str, str], *, as_of: date, run_id: str) -> str:
@@ -97,7 +100,3 @@ def rejected_sentence(approval: Mapping[str, str], *, as_of: date, run_id: str) 
 def approved_sentence(approval: Mapping[str, str]) -> str:
     """Who let a run with large moves be published."""
     return f"Approved by {approval['by']} on {approval['at']}."
-
-
-def _headlines(count: int) -> str:
-    return f"{count} headline{'' if count == 1 else 's'}"

@@ -34,24 +34,32 @@ def answer_line(automation: pl.DataFrame) -> str:
 def moved_line(headlines: Sequence[Row]) -> str:
     """Which headline dates moved since the vintage before, the furthest first.
 
+    Views of a test are counted apart, and none is named: a test moves once.
+
     Args:
         headlines: CROSSING_SUMMARY rows, one a threshold.
     """
     compared = [row for row in headlines if row["change_days"] is not None]
     if not compared:
         return "No date to compare with an earlier vintage."
+    views = [row for row in compared if row.get("view_of") is not None]
+    compared = [row for row in compared if row.get("view_of") is None]
+    n_views = sum(bool(row["change_days"]) for row in views)
+    of_views = f"{n_views} of {len(views)} views"
     moved = sorted(
         (row for row in compared if row["change_days"]),
         key=lambda row: (-abs(row["change_days"]), row["threshold_id"]),
     )
     if not moved:
-        return f"None of {len(compared)} headline dates moved."
+        but = f", but {of_views} did" if n_views else ""
+        return f"None of {len(compared)} headline dates moved{but}."
     named = [
         f"{short_name(row)} {_days(row['change_days'])}" for row in moved[:MOVES_NAMED]
     ]
     more = len(moved) - len(named)
     rest = f", and {more} more" if more else ""
-    return f"{len(moved)} of {len(compared)} headline dates moved: " + (
+    beside = f" and {of_views}" if n_views else ""
+    return f"{len(moved)} of {len(compared)} headline dates{beside} moved: " + (
         "; ".join(named) + f"{rest}."
     )
 

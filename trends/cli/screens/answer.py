@@ -11,7 +11,7 @@ from trends.cli.screens.console import (
     print_lines,
     print_paragraph,
 )
-from trends.words import short_name
+from trends.words import indented_names
 
 
 def print_answer(result: Any, note: str | None) -> None:
@@ -24,8 +24,8 @@ def print_answer(result: Any, note: str | None) -> None:
     console = plain_console()
     if isinstance(result, list) and all(map(_is_headline, result)) and result:
         grid = Grid(Column("Bar"), Column("Median"), Column("Moved", "right"))
-        for row in result:
-            grid.add(short_name(row), row["median_label"], _moved(row))
+        for row, name in zip(result, indented_names(result), strict=True):
+            grid.add(name, row["median_label"], _moved(row))
         print_lines(console, grid.lines(console.width))
     elif result is not None:
         print(json.dumps(result, indent=1))

@@ -43,11 +43,12 @@ from trends.words import (
     DOMAIN_TITLES,
     DRAFT_MARK,
     HELD,
-    SUPERSEDED,
     alarm_lines,
     answer_sentences,
     contest_lines,
     falls_short,
+    in_order,
+    indented_names,
     influence_lines,
     legend,
     markdown_table,
@@ -57,7 +58,6 @@ from trends.words import (
     rejected_row,
     short_interval,
     short_median,
-    short_name,
     shown_percent,
     stands_apart,
     stood_sentence,
@@ -121,7 +121,7 @@ def table_rows(
     domains: Sequence[str] = (),
     statuses: Sequence[str] = (),
 ) -> list[dict[str, object]]:
-    """Rows to show, by domain and title; those of superseded benchmarks last.
+    """Rows to show, as ``in_order`` gives them.
 
     Args:
         run: folder of a run.
@@ -136,7 +136,9 @@ def table_rows(
         RequestError: the run's distributions do not cover ``by``.
     """
     thresholds = read_table(run, THRESHOLDS)
-    known = thresholds.select("threshold_id", "domain", "status").unique()
+    known = thresholds.select(
+        "threshold_id", "benchmark_id", "domain", "status"
+    ).unique()
     summary = read_table(run, CROSSING_SUMMARY)
     for column, wanted in (
         ("threshold_id", ids),
@@ -152,14 +154,7 @@ def table_rows(
         cdf = read_table(run, CROSSING_CDF)
         by = _month_end_within(cdf, by)
         summary = probability_by(summary, cdf, by).with_columns(by_date=pl.lit(by))
-    order = pl.col("domain").replace_strict(
-        list(DOMAIN_TITLES), range(len(DOMAIN_TITLES)), return_dtype=pl.Int64
-    )
-    apart = pl.col("superseded_by").is_not_null()
-    joined = summary.join(known, on="threshold_id").sort(
-        apart, order, "threshold_id", "sort_rank"
-    )
-    return joined.to_dicts()
+    return in_order(summary.join(known, on="threshold_id")).to_dicts()
 
 
 def overview_rows(run: Path) -> list[dict[str, object]]:
@@ -244,14 +239,13 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
         Column("Note"),
     )
     section = None
-    for row in rows:
-        here = _threshold(row) if has_trends else _section(row)
+    for row, name in zip(rows, indented_names(rows), strict=True):
+        here = _threshold(row) if has_trends else str(row["section"])
         if here != section:
             section = here
             grid.add_section(section)
-        name = _bar(row) if has_trends else short_name(row)
         grid.add(
-            f"  {name}",
+            f"  {_bar(row) if has_trends else name}",
             _tight(short_median(row)),
             _tight(short_interval(row)),
             *([shown_percent(row, "p_crossed_by_as_of")] if has_now else []),
@@ -413,11 +407,6 @@ def quarantine_lines(run: Path) -> Iterator[str]:
         yield "no row was rejected"
     for row in quarantined.iter_rows(named=True):
         yield rejected_row(row)
-
-
-def _section(row: Row) -> str:
-    """Heading under which the row stands on a screen."""
-    return SUPERSEDED if stands_apart(row) else DOMAIN_TITLES[str(row["domain"])]
 
 
 def _markdown_cells(row: Row) -> list[str]:

@@ -39,14 +39,19 @@ from trends.words import (
     DOMAIN_TITLES,
     alarm_lines,
     influence_lines,
+    later_view,
     lines_about,
     no_record_line,
+    ordered_headlines,
+    other_views,
     pace_line,
     probability_by,
     score_words,
     short_interval,
     short_median,
+    short_name,
     shown_percent,
+    without_test,
 )
 
 Row = Mapping[str, object]
@@ -86,11 +91,15 @@ def print_threshold(run: Path, threshold_id: str, *, today: date) -> None:
     summary = read_table(run, CROSSING_SUMMARY).filter(is_ours)
     cdf = read_table(run, CROSSING_CDF).filter(is_ours)
     rows = _with_years(summary.sort("sort_rank"), cdf)
-    headline = next(row for row in rows if row["is_headline"])
+    headlines = ordered_headlines(
+        read_table(run, CROSSING_SUMMARY), read_table(run, THRESHOLDS)
+    )
+    headline = next(row for row in headlines if row["threshold_id"] == threshold_id)
+    others = other_views(headlines)[threshold_id]
     paragraphs = [
         _identity(bars[0]),
         vintage_line(rows, today=today),
-        *_series(headline),
+        *_series(headline, others),
         _record(run, bars[0], headline),
         *_ahead(run, bars[0], headline),
     ]
@@ -108,6 +117,7 @@ def print_threshold(run: Path, threshold_id: str, *, today: date) -> None:
         print_paragraph(console, text, hang=2)
     console.print()
     _print_bars(console, bars, rows)
+    _print_views(console, headline, others)
     for heading, texts in (
         ("About the bars", about),
         ("What each date rests on", rests_on),
@@ -140,13 +150,15 @@ def _identity(bar: Row) -> str:
     )
 
 
-def _series(row: Row) -> Iterator[str]:
+def _series(row: Row, others: Sequence[Row]) -> Iterator[str]:
     """How many scores there are, and whether the series goes on."""
     yield f"{row['n_observations']} scores that fits may use, {row['n_records']} records"
     if row["superseded_by"] is not None:
         yield f"Superseded by {row['superseded_by']}"
     if row["series_ended"] is not None:
         yield f"No new score since {row['series_ended']}"
+    if later := later_view(row, others):
+        yield later
 
 
 def _record(run: Path, bar: Row, row: Row) -> str:
@@ -202,6 +214,29 @@ def _print_bars(console: Console, bars: Sequence[Row], rows: Sequence[Row]) -> N
             )
     print_lines(console, grid.lines(console.width))
     print_legend(console, rows, years=HEADLINE_YEARS)
+
+
+def _print_views(console: Console, headline: Row, others: Sequence[Row]) -> None:
+    """What other boards or harnesses say of the same items, a line each."""
+    if not others:
+        return
+    grid = Grid(
+        Column("Other views of this test"),
+        Column("Median"),
+        Column("80% interval"),
+        Column("Now", "right"),
+        Column("Figures end"),
+    )
+    for row in others:
+        grid.add(
+            f"  {without_test(short_name(row), short_name(headline))}",
+            short_median(row),
+            short_interval(row),
+            shown_percent(row, "p_crossed_by_as_of"),
+            str(row["observed_through"] or ""),
+        )
+    console.print()
+    print_lines(console, grid.lines(console.width))
 
 
 def _bases(bars: Sequence[Row]) -> Iterator[str]:

@@ -4,8 +4,6 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import Final
 
-import polars as pl
-
 from trends.report.charts.bars import (
     chances,
     headline_words,
@@ -30,7 +28,14 @@ from trends.report.charts.chart import (
     words,
 )
 from trends.tables import CROSSING_SUMMARY, THRESHOLDS
-from trends.words import DOMAIN_TITLES, percent, stands_apart
+from trends.words import (
+    DOMAIN_TITLES,
+    VIEW,
+    indented_names,
+    ordered_headlines,
+    percent,
+    stands_apart,
+)
 
 ROW: Final = 40
 """Pixels from one headline to the next: a line of words, and its bar below."""
@@ -54,14 +59,20 @@ def ladder(tables: Tables, domain: str) -> Chart | None:
         domain: a domain of THRESHOLDS.
 
     Returns:
-        None where the domain has no headline. Superseded series stand at the end.
+        None where the domain has no headline. Views stand below the one that leads
+        their test, superseded series at the end.
     """
     headlines = _headlines(tables, domain)
     if not headlines:
         return None
     as_of = headlines[0]["as_of"]
     end = window_end(as_of)
-    rows = [_row(tables, one, i, end) for i, one in enumerate(headlines)]
+    rows = [
+        _row(tables, one, name, end) | {"i": i}
+        for i, (one, name) in enumerate(
+            zip(headlines, indented_names(headlines), strict=True)
+        )
+    ]
     first = _first(tables)
     x = on_day(
         "d",
@@ -72,11 +83,14 @@ def ladder(tables: Tables, domain: str) -> Chart | None:
     return layered(
         f"ladder-{domain}",
         f"{DOMAIN_TITLES.get(domain, domain)}: when each headline bar is crossed",
-        " ".join(map(headline_words, headlines)),
+        " ".join(
+            f"{VIEW if one['below'] else ''}{headline_words(one)}" for one in headlines
+        ),
         note=(
             "Bars hold the date with 50, 80 and 95% probability (thick to thin); the "
             "mark is the median, a square where the bar is crossed. Hollow: contested. "
-            "Diamond: no new scores come in. The box holds the probability of a date "
+            "Diamond: no new scores come in. Indented: another view of the test "
+            "above. The box holds the probability of a date "
             f"after {end.year} or never."
         ),
         height=ROW * len(rows) + 4,
@@ -90,15 +104,8 @@ def ladder(tables: Tables, domain: str) -> Chart | None:
 
 
 def _headlines(tables: Tables, domain: str) -> list[Row]:
-    ours = tables[THRESHOLDS.name].filter(pl.col("domain") == domain)
-    rows = (
-        tables[CROSSING_SUMMARY.name]
-        .filter("is_headline")
-        .join(ours.select("threshold_id").unique(), on="threshold_id", how="semi")
-        .sort("threshold_id")
-        .to_dicts()
-    )
-    return sorted(rows, key=stands_apart)
+    every = ordered_headlines(tables[CROSSING_SUMMARY.name], tables[THRESHOLDS.name])
+    return [row for row in every if row["domain"] == domain]
 
 
 def _first(tables: Tables) -> date:
@@ -108,12 +115,11 @@ def _first(tables: Tables) -> date:
     return min(days) - timedelta(days=60)
 
 
-def _row(tables: Tables, headline: Row, place: int, end: date) -> Row:
+def _row(tables: Tables, headline: Row, name: str, end: date) -> Row:
     """One headline as it is drawn: quantiles, what lies beyond, and words."""
     dates = quantile_dates(tables, headline)
     row: Row = {
-        "i": place,
-        "t": _short(headline),
+        "t": name.lstrip(),
         "f": headline["threshold_label"],
         "w": headline["median_label"],
         "k": _kind(headline),
@@ -125,17 +131,12 @@ def _row(tables: Tables, headline: Row, place: int, end: date) -> Row:
         row["n"] = percent(_beyond(chances(tables, headline), end))
         if headline["median_date"] is None or headline["median_date"] > end:
             row["l"] = 1
+    if headline["below"] is not None:
+        row["v"] = 1
     row["iv"] = headline["interval80_label"]
     if headline["contested"]:
         row["h"] = 1
     return {key: value for key, value in row.items() if value is not None}
-
-
-def _short(headline: Row) -> str:
-    """The headline in few words, where the registry has them."""
-    if headline.get("short_title") is None:
-        return str(headline["threshold_label"])
-    return f"{headline['short_title']}: {headline['short_label']}"
 
 
 def _kind(headline: Row) -> str:
@@ -188,7 +189,14 @@ def _layers(x: Spec, as_of: date) -> list[Spec]:
             for band in BANDS
         ),
         *marks,
-        words("bars", "t", style="ink", x="2", y=line, limit="width * 0.5 - 4"),
+        words(
+            "bars",
+            "t",
+            style="ink",
+            x="datum.v ? 18 : 2",
+            y=line,
+            limit="width * 0.5 - 4",
+        ),
         words("bars", "w", style="strong", x="width", y=line, limit="width * 0.5 - 4"),
         words(
             "bars", "n", style="ink", x="width - 8", y=_down(BAR), limit=f"{BOX - 26}"
