@@ -25,6 +25,7 @@ def _row(threshold_id: str = "quiz_80", **more: Any) -> dict[str, Any]:
         "median_label": "2028-03",
         "interval80_label": "2027 to 2031",
         "withheld": None,
+        "view_of": None,
     }
     return row | more
 
@@ -35,7 +36,8 @@ def _moves(
     schema = pl.DataFrame([_row()]).schema
     frames = [
         pl.DataFrame(
-            [] if row is None else [row], schema=schema | {"withheld": pl.String}
+            [] if row is None else [row],
+            schema=schema | dict.fromkeys(("withheld", "view_of"), pl.String),
         )
         for row in (before, after)
     ]

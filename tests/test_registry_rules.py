@@ -399,7 +399,7 @@ BROKEN: dict[str, Case] = {
                 f"benchmarks.yaml:56:12: speedrun.view_of: work_length has another "
                 f"{name}, and it is that of the items"
             )
-            for name in ("direction", "family_id")
+            for name in ("direction", "domain", "family_id")
         ],
     ),
     "files of a source have ids of their own, and benchmarks of that source": (
