@@ -28,7 +28,9 @@ N_RESAMPLES: Final = 499
 MIN_RESAMPLES: Final = 99
 """Resamples with records enough, below which there is no p-value."""
 
-_WALK_SHARES: Final = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 0.95, 0.999)
+_WALK_SHARES: Final = np.array(
+    [0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 0.95, 0.999]
+)
 
 
 @dataclass(frozen=True)
@@ -123,16 +125,11 @@ class _Null:
     def fitted(cls, x: Floats, y: Floats) -> "_Null":
         """By restricted maximum likelihood over shares of the walk in the variance."""
         gaps = np.diff(x, prepend=x[0]) / np.mean(np.diff(x))
-        since = np.cumsum(gaps)
-        walk, still = np.minimum.outer(since, since), np.eye(len(x))
-        design = np.column_stack([np.ones_like(x), x - x.mean()])
-        fits = [
-            (*_likelihood(design, y, share * walk + (1 - share) * still), share)
-            for share in _WALK_SHARES
-        ]
-        _, line, variance, share = max(fits, key=lambda fit: fit[0])
+        fits, lines, variances = _likelihoods(x - x.mean(), y, gaps)
+        best = int(np.argmax(fits))
+        share, variance = _WALK_SHARES[best], variances[best]
         return cls(
-            line,
+            lines[:, best],
             np.sqrt(share * variance * gaps),
             float(np.sqrt((1 - share) * variance)),
         )
@@ -145,21 +142,49 @@ class _Null:
         return np.asarray(self.line + walks + scatter)
 
 
-def _likelihood(
-    design: Floats, y: Floats, covariance: Floats
-) -> tuple[float, Floats, float]:
-    """Restricted log likelihood, the line at each point, and the variance's scale."""
-    root = np.linalg.cholesky(covariance)
-    scaled = np.linalg.solve(root, np.column_stack([design, y]))
-    basis, upper = np.linalg.qr(scaled[:, :2])
-    coordinates = basis.T @ scaled[:, 2]
-    residuals = scaled[:, 2] - basis @ coordinates
+def _likelihoods(x: Floats, y: Floats, gaps: Floats) -> tuple[Floats, Floats, Floats]:
+    """Restricted log likelihood of each share of the walk, its line, and its variance.
+
+    Constant, x and y are made white by a Kalman filter, which for a walk is what the
+    Cholesky root of its covariance is, in n steps of one number (Harvey 1989, 3.4).
+
+    Args:
+        x: days about their mean, shape (n,).
+        y: levels, shape (n,).
+        gaps: variance of the walk's steps, were all of the variance its; shape (n,).
+
+    Returns:
+        Of shape (k,), (n, k) and (k,).
+    """
+    columns = np.stack([np.ones_like(x), x, y], axis=1)[:, :, np.newaxis]
+    white = np.empty((*columns.shape[:2], len(_WALK_SHARES)))
+    spreads = np.empty((len(x), len(_WALK_SHARES)))
+    expected, unsure = np.zeros(white.shape[1:]), np.zeros(len(_WALK_SHARES))
+    for place, column in enumerate(columns):
+        unsure = unsure + _WALK_SHARES * gaps[place]
+        spreads[place] = unsure + (1 - _WALK_SHARES)
+        surprise = column - expected
+        white[place] = surprise / np.sqrt(spreads[place])
+        expected = expected + unsure / spreads[place] * surprise
+        unsure = unsure * (1 - _WALK_SHARES) / spreads[place]
+    one, sloped, levels = np.moveaxis(white, 1, 0)
+    # Gram and Schmidt's basis of both columns of the line
+    height = np.sqrt(np.square(one).sum(axis=0))
+    one = one / height
+    along = (one * sloped).sum(axis=0)
+    sloped = sloped - along * one
+    width = np.sqrt(np.square(sloped).sum(axis=0))
+    sloped = sloped / width
+    of_one, of_slope = (one * levels).sum(axis=0), (sloped * levels).sum(axis=0)
+    residuals = levels - of_one * one - of_slope * sloped
     df = len(y) - 2
     # nothing off the line: any share describes it
-    variance = max(float(residuals @ residuals) / df, np.finfo(np.float64).tiny)
-    logs = np.log(np.diag(root)).sum() + np.log(np.abs(np.diag(upper))).sum()
-    line = design @ np.linalg.solve(upper, coordinates)
-    return -df / 2 * float(np.log(variance)) - float(logs), line, variance
+    left = np.square(residuals).sum(axis=0) / df
+    variance = np.maximum(left, np.finfo(np.float64).tiny)
+    logs = np.log(spreads).sum(axis=0) / 2 + np.log(height) + np.log(width)
+    slope = of_slope / width
+    line = (of_one - along * slope) / height + slope * x[:, np.newaxis]
+    return -df / 2 * np.log(variance) - logs, line, variance
 
 
 def _records(levels: Floats) -> Flags:
