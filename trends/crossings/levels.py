@@ -10,6 +10,7 @@ out what separates one record from the next.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -107,6 +108,10 @@ class Standing:
 
     def grid(self) -> tuple[Floats, Floats]:
         """Levels and scores from today's record upwards, both of shape (n,)."""
+        return self._grid
+
+    @cached_property
+    def _grid(self) -> tuple[Floats, Floats]:
         benchmark = self.series.benchmark
         link = Link.of(benchmark, 1.0)
         record = self.records.get_column("score").to_numpy()[-1:]
@@ -196,17 +201,16 @@ def _of_walks(
     laws = row_laws(fit, standing.series, histories)
     bars, shares = _bars(standing, fit)
     rises = np.maximum(bars - fit["intercept"], 0.0)
-    return [
-        shares
-        * np.mean(
-            [
-                record_exceedance(law, rises, years=ahead / DAYS_PER_YEAR)
-                for law in laws
-            ],
-            axis=0,
-        )
-        for ahead in days
-    ]
+    # histories that do not touch the walk share a law
+    distinct = {id(law): law for law in laws}
+    found = []
+    for ahead in days:
+        of_law = {
+            name: record_exceedance(law, rises, years=ahead / DAYS_PER_YEAR)
+            for name, law in distinct.items()
+        }
+        found.append(shares * np.mean([of_law[id(law)] for law in laws], axis=0))
+    return found
 
 
 def _of_records(

@@ -1,6 +1,7 @@
 """Where bars stand on the scale of a fit, and how likely they can be reached at all."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,13 +34,14 @@ def reach(
     levels = Link.of(benchmark, under.ceiling).of_bars(bars)
     if under.low is None or under.low == under.high:
         return levels, shares
-    standing = _level(benchmark, under.ceiling, record)
-    for place in np.flatnonzero((bars > under.low) & (shares > 0)):
-        top, bar = float(tops[place]), bars[place : place + 1]
-        climbed = Link.of(benchmark, top).of_bars(bar)[0]
-        levels[place] = standing + climbed - _level(benchmark, top, record)
+    within = (bars > under.low) & (shares > 0)
+    if within.any():
+        link = Link.of(benchmark, under.ceiling)
+        standing = float(link.of_scores(np.array([record]))[0])
+        # each ceiling has a scale of its own, on which it stands at 1
+        whole = replace(link, floor=0.0, ceiling=1.0)
+        room = tops[within] - link.floor
+        climbed = whole.of_bars((bars[within] - link.floor) / room)
+        stood = whole.of_scores((record - link.floor) / room)
+        levels[within] = standing + climbed - stood
     return np.where(shares > 0, levels, np.inf), shares
-
-
-def _level(benchmark: Benchmark, ceiling: float | None, record: float) -> float:
-    return float(Link.of(benchmark, ceiling).of_scores(np.array([record]))[0])

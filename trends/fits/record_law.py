@@ -5,9 +5,11 @@ The wait is that of ``trends.fits.waiting``, the rise that of the local linear t
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import log_ndtr
 
 from trends.fits.links import Floats
@@ -25,6 +27,8 @@ RETURN_YEARS: Final = 0.5
 
 Between 0.2 and 0.9 years the backtest's CRPS changes by a hundredth of itself.
 """
+
+Places = npt.NDArray[np.intp]
 
 _SOON: Final = 1 / 365.25
 _N_TIMES: Final = 33
@@ -62,14 +66,14 @@ class RecordLaw:
         Returns:
             Probabilities of shape (k, n).
         """
-        times = np.union1d(years, np.geomspace(_SOON, years[-1], _N_TIMES))
+        times, beaten_by, asked = _looks(self.waiting, years.tobytes())
         middle, spread = self._frontier(times)
         reached = _log_above(levels, middle, spread)
         beaten = _log_above(np.array([self.record]), middle, spread)
         given = np.exp(np.minimum(reached - beaten, 0.0))
-        found = self.waiting.p_record(times)[:, np.newaxis] * given
+        found = beaten_by[:, np.newaxis] * given
         so_far = np.maximum.accumulate(found, axis=0)
-        return so_far[np.searchsorted(times, years)]
+        return so_far[asked]
 
     def _frontier(self, years: Floats) -> tuple[Floats, Floats]:
         """Mean and standard deviation of the frontier, were no record in its way.
@@ -95,6 +99,17 @@ class RecordLaw:
             * (ABOVE_VARIANCE * hyper.scatter + trend.slope**2 * age_variance)
         )
         return middle, np.sqrt(variance)
+
+
+@lru_cache(maxsize=64)
+def _looks(waiting: WaitingLaw, years: bytes) -> tuple[Floats, Floats, Places]:
+    """Times of which the chance is looked up, P(a record by then), and those asked for.
+
+    The histories of a series share the law of its waits, and are asked for one time.
+    """
+    asked = np.frombuffer(years)
+    times = np.union1d(asked, np.geomspace(_SOON, asked[-1], _N_TIMES))
+    return times, waiting.p_record(times), np.searchsorted(times, asked)
 
 
 def _log_above(levels: Floats, middle: Floats, spread: Floats) -> Floats:
