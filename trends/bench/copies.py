@@ -108,7 +108,8 @@ def _benchmarks(
             "title": f"{entry['title']}, {copy.benchmark}",
             "family_id": copy.benchmark,
         }
-        entry.pop("supersedes", None)
+        for name in ("supersedes", "view_of"):  # of another family now
+            entry.pop(name, None)
         yield copy.benchmark, entry
 
 
