@@ -16,8 +16,8 @@ from trends.fits.pace import (
     fit_hyper,
     learn_hypers,
     local_trend,
-    pool_slopes,
 )
+from trends.fits.slopes import Lines, pool_slopes
 from trends.fits.walks import Prior
 
 
@@ -173,13 +173,13 @@ def test_intervals_of_the_level_ahead_hold_what_they_say() -> None:
 def test_slopes_are_pooled_as_a_random_effects_mean() -> None:
     """Exact lines of slopes 1, 2 and 3: their mean, and their variance between."""
     years = np.linspace(0, 2, 9)
-    found = pool_slopes(
-        Line.through(Points(years, slope * years)) for slope in (1.0, 2.0, 3.0)
-    )
+    lines = [Line.through(Points(years, slope * years)) for slope in (1.0, 2.0, 3.0)]
+    found = pool_slopes(Lines.of([*lines, None]))
     assert found is not None
     assert found.mean == pytest.approx(2.0)
     assert found.tau2 == pytest.approx(1.0, abs=0.01)
 
 
 def test_points_of_one_day_fix_no_slope() -> None:
-    assert pool_slopes([Line.through(Points(np.zeros(5), np.arange(5.0)))]) is None
+    line = Line.through(Points(np.zeros(5), np.arange(5.0)))
+    assert pool_slopes(Lines.of([line])) is None

@@ -93,3 +93,29 @@ def test_of_very_many_families_those_that_stand_apart_are_tried(
     nearly = RecordVotes([*seen, wild]).nearly_without(seen[0])
     assert wild.family_id in nearly.family_ids
     assert len(nearly.family_ids) <= MANY_FAMILIES
+
+
+def test_a_vote_exchanged_is_a_step_from_all(
+    seen: list[Seen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As without a family; and the vote in its place is learned from."""
+    generator = np.random.default_rng(5)
+    other = _seen(generator, N + 1)
+    out = {"f000", "f001"}
+
+    def learned() -> np.ndarray:
+        votes = RecordVotes(seen).exchanged(out, [other], bounded=True)
+        return np.array([votes.learn(one).parameters(one) for one in seen[2:32]])
+
+    before = np.array(
+        [RecordVotes(seen).learn(one).parameters(one) for one in seen[2:32]]
+    )
+    stepped = learned()
+    monkeypatch.setattr(record_votes, "MANY_FAMILIES", 10 * N)
+    exact = learned()
+    wrong, moved = (np.abs(one - exact).mean(axis=0) for one in (stepped, before))
+    assert wrong[:2] == pytest.approx([0, 0], abs=1e-12)
+    assert wrong[2] < 0.01
+    assert wrong[3] < 0.05
+    assert wrong[2] < moved[2]
+    assert (wrong[4:] < moved[4:] / 30).all()  # waits

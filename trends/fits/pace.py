@@ -7,14 +7,13 @@ straight line. What is known of s^2 and q before a series is looked at is what t
 families show, as a distribution on a grid.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
 
 from trends.fits.links import Floats
-from trends.fits.regression import MeanFit, fit_mean
 from trends.fits.walks import Prior
 
 BEST: Final = 3
@@ -216,9 +215,9 @@ def learn_hypers(found: Floats) -> Floats:
 
 
 class HyperCrowd:
-    """``learn_hypers`` of very many families, and of all but a few of them.
+    """``learn_hypers`` of very many families, and with a few of them exchanged.
 
-    Each step of all is kept with its derivative, so that leaving out a few is followed
+    Each step of all is kept with its derivative, so that exchanging a few is followed
     from step to step, to first order in what it changes for the others.
     """
 
@@ -235,17 +234,21 @@ class HyperCrowd:
             self._steps.append((likely, total, slope))
             likely = (total + _EVEN) / (self._n + 1)
 
-    def without(self, found: Floats) -> Floats:
-        """The distribution without a few families.
+    def exchanged(self, lost: Floats, put: Floats) -> Floats:
+        """The distribution without a few families, and with others.
 
         Args:
-            found: ``Told.under`` of each of them, a row each; may be empty.
+            lost: ``Told.under`` of each of the few, a row each; may be empty.
+            put: the same of the others.
         """
-        likely, relative = _EVEN, _relatives(found)
+        likely = _EVEN
+        relative = np.concatenate([_relatives(lost), _relatives(put)])
         for of_all, total, slope in self._steps:
             weights = relative * likely
             weights /= weights.sum(axis=1, keepdims=True)
-            others = total + slope @ (likely - of_all) - weights.sum(axis=0)
+            others = total + slope @ (likely - of_all)
+            others = others - weights[: len(lost)].sum(axis=0)
+            others = others + weights[len(lost) :].sum(axis=0)
             likely = np.maximum(others + _EVEN, 0.0)
             likely = likely / likely.sum()
         return likely
@@ -277,24 +280,6 @@ class Line:
         slope = float(away @ points.levels) / squares
         left = points.levels - points.levels.mean() - slope * away
         return cls(slope, squares, float(left @ left), len(away) - 2)
-
-
-def pool_slopes(lines: Iterable[Line | None]) -> MeanFit | None:
-    """Mean slope of straight lines and the variance of slopes between families.
-
-    Scatter about the lines is taken as common to them, which is enough for a prior.
-
-    Returns:
-        None where no line is fixed.
-    """
-    fixed = [one for one in lines if one is not None]
-    degrees = sum(line.degrees for line in fixed)
-    if not degrees:
-        return None
-    scatter = sum(line.residuals for line in fixed) / degrees
-    slopes = np.array([line.slope for line in fixed])
-    squares = np.array([line.squares for line in fixed])
-    return fit_mean(slopes, max(scatter, float(SCATTERS[0])) / squares)
 
 
 def _relatives(found: Floats) -> Floats:

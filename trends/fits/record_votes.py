@@ -22,11 +22,11 @@ from trends.fits.pace import (
     fit_hyper,
     learn_hypers,
     local_trend,
-    pool_slopes,
 )
 from trends.fits.panels import MANY_FAMILIES, MIN_POOL_FAMILIES, few
 from trends.fits.record_law import RecordLaw
 from trends.fits.regression import MeanFit
+from trends.fits.slopes import Lines, pool_slopes
 from trends.fits.waiting import (
     WIDE_WAIT,
     Stands,
@@ -138,19 +138,41 @@ def on_scale(link: Link, levels: Floats) -> Floats:
 
 
 class RecordVotes:
-    """What the series of a vintage show of their records, one a family.
+    """What the series of a vintage show of their records, one a family."""
 
-    Attributes:
-        votes: one of each family and scale.
-    """
-
-    def __init__(self, votes: Sequence[Seen]) -> None:
-        """Of votes, from ``one_vote_a_family``."""
-        self.votes = list(votes)
-        self._watched = Watched.joined([one.watched for one in self.votes])
-        self._told = Told.stacked([one.told for one in self.votes])
+    def __init__(
+        self, votes: Sequence[Seen], *, exchange: "_Exchange | None" = None
+    ) -> None:
+        """Of votes, from ``one_vote_a_family``; or of those of a vintage but for a few."""
+        self._all = votes
+        self._exchange = exchange or _Exchange(self)
         self._learned: dict[tuple[frozenset[str], str, str], Learned] = {}
         self._hyper_crowds: dict[tuple[str, str], HyperCrowd] = {}
+        self._rising_votes: dict[tuple[str, str], _Rising] = {}
+        self._furthest: dict[tuple[str, str], list[str]] = {}
+
+    @cached_property
+    def votes(self) -> list[Seen]:
+        """One of each family and scale."""
+        if self._exchange.base is self:
+            return list(self._all)
+        return self._exchange.votes
+
+    @cached_property
+    def _watched(self) -> Watched:
+        return Watched.joined([one.watched for one in self.votes])
+
+    @cached_property
+    def _told(self) -> Told:
+        return Told.stacked([one.told for one in self.votes])
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where the votes of each family stand."""
+        places: dict[str, list[int]] = {}
+        for place, one in enumerate(self.votes):
+            places.setdefault(one.family_id, []).append(place)
+        return places
 
     def learn(self, seen: Seen, *, without: str | None = None) -> "Learned":
         """What other families say before a series is looked at.
@@ -181,9 +203,13 @@ class RecordVotes:
 
     def _far(self, scale: str, like: str) -> list[str]:
         """Families by name; of very many those whose slopes and waits stand apart."""
-        families = sorted({one.family_id for one in self.votes})
-        if len(families) <= MANY_FAMILIES:
-            return families
+        if len(self._places) <= MANY_FAMILIES:
+            return sorted(self._places)
+        if (scale, like) not in self._furthest:
+            self._furthest[scale, like] = self._furthest_of_all(scale, like)
+        return self._furthest[scale, like]
+
+    def _furthest_of_all(self, scale: str, like: str) -> list[str]:
         slopes = self._learn_once(frozenset(), scale, like).slopes
         mean = 0.0 if slopes is None else slopes.mean
         by_slope = np.array(
@@ -204,14 +230,15 @@ class RecordVotes:
         self, families: Collection[str], put: Iterable[Seen], *, bounded: bool
     ) -> "RecordVotes":
         """The votes but those of some families on one scale, and these in their place."""
-        left = [
-            one
-            for one in self.votes
-            if one.is_bounded != bounded or one.family_id not in families
+        out = [
+            place
+            for place in self.places_of(families)
+            if self.votes[place].is_bounded == bounded
         ]
-        return RecordVotes(
-            sorted([*left, *put], key=lambda one: (one.scale, one.family_id))
-        )
+        exchange = _Exchange(self, out, list(put))
+        if len(self.votes) > MANY_FAMILIES and self._exchange.base is self:
+            return RecordVotes([], exchange=exchange)
+        return RecordVotes(exchange.votes)
 
     def _learn_once(self, aside: frozenset[str], scale: str, like: str) -> "Learned":
         key = aside, scale, like
@@ -220,19 +247,15 @@ class RecordVotes:
         return self._learned[key]
 
     def _learn(self, aside: frozenset[str], scale: str, like: str) -> "Learned":
-        others = [
-            place for place, one in enumerate(self.votes) if one.family_id not in aside
-        ]
-        on_scale = [place for place in others if self.votes[place].scale == scale]
-        alike = [place for place in on_scale if like_whom(self.votes[place]) == like]
-        rising = [place for place in alike if len(self.votes[place].points.years) > 1]
-        slopes = None
-        if len(rising) >= MIN_POOL_FAMILIES:
-            slopes = pool_slopes(self.votes[place].line for place in rising)
-        prior = _prior(slopes, len(rising))
-        if aside and len(self.votes) > MANY_FAMILIES:
-            waiting, likely = self._step(aside, scale, like, prior)
+        base, out, put = self._exchange.less(aside)
+        n_rising, slopes = base.rising(scale, like).exchanged(out, put)
+        prior = _prior(slopes, n_rising)
+        if (aside or out or put) and len(base.votes) > MANY_FAMILIES:
+            waiting, likely = base.step(out, put, scale, prior, like)
         else:
+            gone = set(out)
+            others = [place for place in range(len(self.votes)) if place not in gone]
+            on_scale = [place for place in others if self.votes[place].scale == scale]
             watched = [one for one in others if self.votes[one].exposure_years > 0]
             enough = len(watched) >= MIN_POOL_FAMILIES
             waiting = fit_waiting(self._watched.only(watched)) if enough else None
@@ -241,18 +264,41 @@ class RecordVotes:
             waiting=WIDE_WAIT if waiting is None else waiting,
             likely=likely,
             slopes=slopes,
-            n_slopes=len(rising),
+            n_slopes=n_rising,
         )
 
-    def _step(
-        self, aside: frozenset[str], scale: str, like: str, prior: Prior
+    def step(
+        self,
+        out: Sequence[int],
+        put: Sequence[Seen],
+        scale: str,
+        prior: Prior,
+        like: str,
     ) -> tuple[WaitingPrior | None, Floats]:
-        """Waits and variances without a few of very many families."""
-        out = [place for place, one in enumerate(self.votes) if one.family_id in aside]
-        on_scale = [place for place in out if self.votes[place].scale == scale]
-        told = self._told.of(on_scale).under(prior)
-        waiting = None if self._crowd is None else self._crowd.without(out)
-        return waiting, self._hyper_crowd(scale, like).without(told)
+        """Waits and variances of very many, a few of them exchanged."""
+        lost, more = (
+            told.under(prior)
+            for told in (
+                self._told.of([one for one in out if self.votes[one].scale == scale]),
+                Told.stacked([one.told for one in put if one.scale == scale]),
+            )
+        )
+        waiting = None
+        if self._crowd is not None:
+            watched = Watched.joined([one.watched for one in put])
+            waiting = self._crowd.exchanged(out, watched)
+        return waiting, self._hyper_crowd(scale, like).exchanged(lost, more)
+
+    def places_of(self, families: Iterable[str]) -> list[int]:
+        """Where the votes of some families stand, rising."""
+        return sorted(place for one in families for place in self._places.get(one, ()))
+
+    def rising(self, scale: str, like: str) -> "_Rising":
+        """The votes whose slopes are pooled for series of a unit."""
+        if (scale, like) not in self._rising_votes:
+            found = _Rising(self.votes, scale, like)
+            self._rising_votes[scale, like] = found
+        return self._rising_votes[scale, like]
 
     def _hyper_crowd(self, scale: str, like: str) -> HyperCrowd:
         if (scale, like) not in self._hyper_crowds:
@@ -271,6 +317,64 @@ class RecordVotes:
     @property
     def _pulls(self) -> Floats:
         return np.zeros(len(self.votes)) if self._crowd is None else self._crowd.pulls
+
+
+@dataclass(frozen=True)
+class _Exchange:
+    """Votes as those of a vintage, but for a few.
+
+    Attributes:
+        base: of the vintage.
+        out: where votes of theirs stand that are left out, rising.
+        put: votes in their place.
+    """
+
+    base: RecordVotes
+    out: Sequence[int] = ()
+    put: Sequence[Seen] = ()
+
+    @property
+    def votes(self) -> list[Seen]:
+        """All of them, by scale and family."""
+        gone = set(self.out)
+        votes = enumerate(self.base.votes)
+        left = [one for place, one in votes if place not in gone]
+        return sorted([*left, *self.put], key=lambda one: (one.scale, one.family_id))
+
+    def less(
+        self, families: Collection[str]
+    ) -> tuple[RecordVotes, list[int], list[Seen]]:
+        """The same with some families left out too."""
+        out = {*self.out, *self.base.places_of(families)}
+        put = [one for one in self.put if one.family_id not in families]
+        return self.base, sorted(out), put
+
+
+class _Rising:
+    """Votes of a like unit with more than one point, whose slopes are pooled."""
+
+    def __init__(self, votes: Sequence[Seen], scale: str, like: str) -> None:
+        self._of = scale, like
+        self._places = np.array(
+            [place for place, one in enumerate(votes) if self._is_in(one)], dtype=int
+        )
+        self._lines = Lines.of([votes[place].line for place in self._places])
+
+    def exchanged(
+        self, out: Sequence[int], put: Sequence[Seen]
+    ) -> tuple[int, MeanFit | None]:
+        """How many there are without some and with others, and what their slopes are.
+
+        None where they are too few.
+        """
+        lines = self._lines.only(~np.isin(self._places, out))
+        if more := [one.line for one in put if self._is_in(one)]:
+            lines = lines.and_also(Lines.of(more))
+        n = len(lines.fixed)
+        return n, pool_slopes(lines) if n >= MIN_POOL_FAMILIES else None
+
+    def _is_in(self, one: Seen) -> bool:
+        return (one.scale, like_whom(one)) == self._of and len(one.points.years) > 1
 
 
 @dataclass(frozen=True)

@@ -216,24 +216,33 @@ class WaitingCrowd:
         self._weights = 1 / (1 + _DISPERSION * self._rates * watched.exposures)
         self._counted = watched.n @ self._weights
         self._exposed = (self._weights * watched.exposures).sum(axis=0)
-        self._fits = self._logs(slice(None))
+        self._fits = self._logs(watched)
 
     @property
     def prior(self) -> WaitingPrior:
         """Of a series outside the crowd."""
-        return self._prior(self._rates, self._fits, slice(0))
+        nobody = self.watched.only([])
+        return self._prior(self._rates, self._fits, nobody, nobody)
 
-    def without(self, rows: Sequence[int]) -> WaitingPrior:
-        """The same with some of the series left out: rates one step on from all.
+    def exchanged(self, rows: Sequence[int], put: Watched) -> WaitingPrior:
+        """The same without some of the series and with others: one step on from all.
 
         Fits are those at the rates of all, where to first order they do not depend on
         them.
+
+        Args:
+            rows: of the series that are left out.
+            put: the others; a row each.
         """
-        out, n = self._weights[rows], self.watched.n[rows]
-        rates = (self._counted - n @ out) / (
-            self._exposed - (out * self.watched.exposures[rows]).sum(axis=0)
+        out, lost = self._weights[rows], self.watched.only(rows)
+        more = 1 / (1 + _DISPERSION * self._rates * put.exposures)
+        rates = (self._counted - lost.n @ out + put.n @ more) / (
+            self._exposed
+            - (out * lost.exposures).sum(axis=0)
+            + (more * put.exposures).sum(axis=0)
         )
-        return self._prior(rates, self._fits - self._logs(rows), rows)
+        fits = self._fits - self._logs(lost) + self._logs(put)
+        return self._prior(rates, fits, lost, put)
 
     @property
     def pulls(self) -> Floats:
@@ -243,26 +252,26 @@ class WaitingCrowd:
         found: Floats = np.abs((self.watched.n - expected) * self._weights[:, middle])
         return found
 
-    def _logs(self, rows: slice | Sequence[int]) -> Floats:
+    def _logs(self, watched: Watched) -> Floats:
         """Log likelihood of some series at the rates of all, all but powers of age."""
-        n = self.watched.n[rows][:, np.newaxis]
+        n = watched.n[:, np.newaxis]
         shape = 1 / _DISPERSION
         scale = shape / self._rates
         logs = (
             gammaln(shape + n)
             - gammaln(shape)
             + shape * np.log(scale)
-            - (shape + n) * np.log(scale + self.watched.exposures[rows])
+            - (shape + n) * np.log(scale + watched.exposures)
         )
         found: Floats = logs.sum(axis=0)
         return found
 
     def _prior(
-        self, rates: Floats, fits: Floats, left_out: slice | Sequence[int]
+        self, rates: Floats, fits: Floats, lost: Watched, put: Watched
     ) -> WaitingPrior:
         """Averaged over the posterior of power and dispersion."""
-        n = self.watched.n.sum() - self.watched.n[left_out].sum()
-        logs = self.watched.logs.sum() - self.watched.logs[left_out].sum()
+        n = self.watched.n.sum() - lost.n.sum() + put.n.sum()
+        logs = self.watched.logs.sum() - lost.logs.sum() + put.logs.sum()
         fits = fits + n * np.log(_POWER) + (_POWER - 1) * logs
         fits -= np.square(np.log(_POWER) / _POWER_SPREAD) / 2
         # the grid is even in ln, the prior exponential
@@ -273,7 +282,7 @@ class WaitingCrowd:
             rate=float(np.exp(weights @ np.log(rates))),
             dispersion=float(np.exp(weights @ np.log(_DISPERSION))),
             power=float(np.exp(weights @ np.log(_POWER))),
-            n_families=len(self.watched.n) - len(self.watched.n[left_out]),
+            n_families=len(self.watched.n) - len(lost.n) + len(put.n),
         )
 
 

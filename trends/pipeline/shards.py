@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from trends.pipeline.guards import LeftOut, as_reasons, without
-from trends.pipeline.parts import read_frame, read_json
+from trends.pipeline.parts import State, read_frame, read_json, state_of
 from trends.pipeline.plan import Plan
 from trends.registry import Registry
 from trends.registry.series import Series
@@ -119,11 +120,20 @@ def observe_votes(
 
 def known_votes(plan: Plan, records: Path, left_out: LeftOut) -> "Votes | None":
     """What all series say of each other; None once a series more is left out."""
+    if left_out != read_left_out(records):
+        return None
+    return _votes_in(records, state_of(records, VOTES), plan.run_id)
+
+
+@lru_cache(maxsize=1)
+def _votes_in(records: Path, _state: State, _run_id: str) -> "Votes | None":
+    """Read once a process: what is learned of all series serves every shard."""
     from trends.fits.votes import load_votes
 
     votes: Any = read_json(records / VOTES)["votes"]
-    if votes is None or left_out != read_left_out(records):
+    if votes is None:
         return None
+    plan = Plan(records.parent)
     return load_votes(votes, plan.series, plan.registry.weights)
 
 
