@@ -15,6 +15,7 @@ from trends.coverage.frontiers import (
     Kinks,
     Models,
     Records,
+    Rush,
     normal_above,
 )
 from trends.coverage.methods import RECORDS, Asked, Method
@@ -60,10 +61,10 @@ def test_records_are_those_that_came_and_nothing_between_them() -> None:
         assert path.years[-1] <= FUTURE_YEARS
 
 
-def test_a_trend_spreads_as_a_slope_that_is_a_random_walk() -> None:
+@pytest.mark.parametrize("days", [[0.0, 2.0], [0.0, 0.3, 1.1, 2.0]])
+def test_a_trend_spreads_as_a_slope_that_is_a_random_walk(days: list[float]) -> None:
     """Var = 0.6^2 t^2 + q t^3/3 about -1 + 1.5 t; at t = 2 and q = 1 1.44 + 2.67."""
-    years = np.array([0.0, 0.3, 1.1, 2.0])
-    world = Models(1, 1.0)
+    years, world = np.array(days), Models(1, 1.0)
     ends = np.array([world._trend(years, 2.0, STREAM(k))[-1] for k in range(4000)])
     assert ends.mean() == pytest.approx(FIRST_LEVEL + 3.0, abs=0.13)
     assert ends.var() == pytest.approx(1.44 + 8 / 3, rel=0.1)
@@ -78,6 +79,15 @@ def test_a_pace_doubles_on_one_day_of_the_last_year() -> None:
     assert 1.0 <= bend <= 2.0
     assert slopes[:100] == pytest.approx(slopes[0])
     assert slopes[200:] == pytest.approx(slopes[-1])
+
+
+def test_twice_as_many_models_come_out_each_year_until_a_year_after_the_end() -> None:
+    """Watched 2 years at 8 a year by then: 8/ln 2 (1 - 1/4), 8/ln 2 and 16 a year."""
+    came = [Rush(1, 0.1)._released(8.0, 2.0, STREAM(k)) for k in range(400)]
+    years = np.concatenate(came) - 2.0
+    counts, _ = np.histogram(years, [-2.0, 0.0, 1.0, 3.0])
+    expected = 400 * np.array([8 / np.log(2) * 0.75, 8 / np.log(2), 32.0])
+    assert counts == pytest.approx(expected, rel=0.05)
 
 
 @pytest.mark.parametrize("low", [-40.0, -0.5, 1.0, 6.0, 9.0, 50.0])
