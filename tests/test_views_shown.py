@@ -17,7 +17,10 @@ from trends.outputs import read_table
 from trends.outputs.formats import parse_table
 from trends.pipeline import PublishedRun
 from trends.pipeline.moves import compare_headlines
-from trends.tables import CROSSING_SUMMARY, HEADLINE, THRESHOLDS
+from trends.report.charts.ladders import ladder
+from trends.report.opening import headlines
+from trends.report.scenarios import scenarios
+from trends.tables import CROSSING_SUMMARY, HEADLINE, PUBLISHED, THRESHOLDS
 from trends.words import (
     counted,
     headline_rows,
@@ -279,19 +282,13 @@ def test_the_shipped_threshold_shows_the_other_views(
     assert "Other views" not in capsys.readouterr().out
 
 
-def test_a_bars_page_has_the_other_views(shipped_run: PublishedRun) -> None:
-    tables = {
-        name: pl.read_parquet(shipped_run.path / f"{name}.parquet")
-        for name in (
-            "crossing_summary",
-            "crossing_cdf",
-            "thresholds",
-            "history",
-            "history_bars",
-            "observations",
-        )
-    }
-    pages = {page.id: page for page in bar_pages(tables, draft=False)}
+@pytest.fixture(scope="module")
+def shipped(shipped_run: PublishedRun) -> dict[str, pl.DataFrame]:
+    return {table.name: read_table(shipped_run.path, table) for table in PUBLISHED}
+
+
+def test_a_bars_page_has_the_other_views(shipped: dict[str, pl.DataFrame]) -> None:
+    pages = {page.id: page for page in bar_pages(shipped, draft=False)}
     page = pages["swe_bench_verified_epoch.pct95"]
     assert page.view_of == LEAD
     assert [one.threshold_id for one in page.other_views] == [
@@ -320,3 +317,46 @@ def test_the_answer_of_airflow_sets_views_further_in(
         "  m",
         "Ter",
     ]
+
+
+def test_a_chart_sets_views_below_and_its_words_say_so(
+    shipped: dict[str, pl.DataFrame],
+) -> None:
+    chart = ladder(shipped, "coding")
+    assert chart is not None
+    bars = chart.spec["datasets"]["bars"]
+    lead = next(i for i, one in enumerate(bars) if "Verified, developers" in one["t"])
+    drawn = [(one["i"], one["t"], one.get("v")) for one in bars[lead : lead + 4]]
+    assert drawn == [
+        (lead, "SWE-bench Verified, developers: 95%", None),
+        (lead + 1, "board: 95%", 1),
+        (lead + 2, "Epoch AI: 95%", 1),
+        (lead + 3, "mini agent: 95%", 1),
+    ]
+    assert "view: SWE-bench Verified (Epoch AI runs)" in chart.alt
+
+
+def test_a_page_of_some_benchmarks_shows_a_view_alone(
+    shipped: dict[str, pl.DataFrame],
+) -> None:
+    """Below nothing where the page has no room for the one that leads."""
+
+    def bars(thresholds: pl.DataFrame) -> list[str]:
+        known = pl.col("threshold_id").is_in(thresholds["threshold_id"].to_list())
+        grids = headlines(shipped["headline"].filter(known), thresholds)
+        return [row[0].text for one in grids for row in one.rows if row[0].below]
+
+    assert len(bars(shipped["thresholds"])) == 6
+    without = shipped["thresholds"].filter(pl.col("benchmark_id") != LEAD)
+    assert len(bars(without)) == 3
+
+
+def test_a_scenario_says_where_a_test_gates_it_by_several_views(
+    shipped: dict[str, pl.DataFrame],
+) -> None:
+    views = {
+        one.scenario_id: sum(row[0].text.startswith("view: ") for row in one.gates.rows)
+        for one in scenarios(shipped, frozenset())
+    }
+    assert {name for name, n in views.items() if n} == {"every_headline_bar"}
+    assert views["every_headline_bar"] == 6
