@@ -29,7 +29,10 @@ from trends.changes.evidence import News, news_of
 from trends.changes.families import split_by_family
 from trends.changes.moves import Move
 from trends.changes.said import SaidIn
+from trends.changes.states import Answers
 from trends.changes.windows import changes_table
+from trends.crossings.answers import Answer
+from trends.crossings.leaning import FitRow, LeaningBar
 from trends.registry.models import TrendFamily
 
 SINCE = AS_OF - timedelta(days=90)
@@ -154,6 +157,38 @@ def test_news_that_many_rows_name_are_looked_up_once(
     (move,) = account.moves
     assert account.causes(move) == account.causes(move)
     assert len(looked_up) == 1
+
+
+def test_a_bar_without_news_of_its_own_is_the_same_bar_under_the_same_pool(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Put in or taken out, news that are not there change nothing: no law is made."""
+    asked = []
+    real = LeaningBar.answer
+
+    def answer(self: LeaningBar, rows: Sequence[FitRow]) -> Answer:
+        asked.append(self)
+        return real(self, rows)
+
+    old = walked_inputs()
+    monkeypatch.setattr(LeaningBar, "answer", answer)
+    laws, parts = {}, {}
+    for name, leaps in CHANGED.items():
+        rows = [walked_row(one, 41, LOOKS[-2], at) for one, at in leaps]
+        for shared in (True, False):
+            if not shared:
+                monkeypatch.setattr(
+                    Answers, "of", lambda _, _key, bar, rows: bar.answer(rows)
+                )
+            asked.clear()
+            parts[name, shared] = _move(old, with_rows(old, *rows)).parts
+            laws[name, shared] = len(asked)
+        monkeypatch.undo()
+        monkeypatch.setattr(LeaningBar, "answer", answer)
+        assert parts[name, True] == parts[name, False]
+    # of two families with news each, both and neither, from whichever side
+    assert (laws["pool", True], laws["pool", False]) == (4, 8)
+    assert laws["own", True] == laws["own", False]
 
 
 def test_a_longer_watch_without_a_score_is_said() -> None:

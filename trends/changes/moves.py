@@ -17,7 +17,7 @@ from typing import Final, Literal, Self
 
 from trends.changes.coalitions import THRESHOLD, WEIGHTS, Difference
 from trends.changes.said import RowKey, Said, day_to_compare
-from trends.changes.states import State
+from trends.changes.states import Answers, State
 from trends.fits.votes import Vote, Votes
 from trends.registry.models import Domain
 from trends.registry.series import Series
@@ -150,13 +150,18 @@ class Mixes:
         causes = frozenset(difference.causes())
         settings = causes & _SETTINGS
         self.settings_differ = bool(settings)
-        self.old = State(difference.combine(()), rows)
-        self.new = State(difference.combine(causes), rows) if causes else self.old
+        answers = Answers()
+        self.old = State(difference.combine(()), rows, answers)
+        self.new = self.old
+        if causes:
+            self.new = State(difference.combine(causes), rows, answers)
         self.newer_figures, self.older_figures = self.new, self.old
         if settings:
-            self.newer_figures = State(difference.combine(causes - settings), rows)
+            self.newer_figures = State(
+                difference.combine(causes - settings), rows, answers
+            )
             self.older_figures = State(
-                difference.combine(settings, benchmarks=()), rows
+                difference.combine(settings, benchmarks=()), rows, answers
             )
         self._pools: dict[tuple[bool, bool, frozenset[str]], Votes] = {}
         self._changes: dict[bool, frozenset[str]] = {}

@@ -12,7 +12,7 @@ from trends.changes.inputs import Inputs
 from trends.changes.said import RowKey, Said, SaidIn, answered
 from trends.crossings import Vintage
 from trends.crossings.answers import Answer
-from trends.crossings.leaning import LeaningBar, open_bar
+from trends.crossings.leaning import FitRow, LeaningBar, open_bar
 from trends.crossings.rows import median_words
 from trends.dates import DAYS_PER_YEAR
 from trends.fits import fit_trends
@@ -40,6 +40,38 @@ class _Asked:
         return next(bar.value for bar in self.threshold.bars if bar.id == self.bar_id)
 
 
+class Answers:
+    """Answers of one bar by all that they are made from, for states that share them.
+
+    Where only others have news, a bar with its old figures is the same bar; to compare
+    what it is made from is a hundredth of making its law.
+    """
+
+    def __init__(self) -> None:
+        """Of no bar yet."""
+        self._key: RowKey | None = None
+        self._known: list[tuple[LeaningBar, Sequence[FitRow], Answer]] = []
+
+    def of(self, key: RowKey, bar: LeaningBar, rows: Sequence[FitRow]) -> Answer:
+        """As ``LeaningBar.answer``; of the last bar asked for all are kept.
+
+        Args:
+            key: the row.
+            bar: its bar, of one state.
+            rows: the TREND_FITS rows that its law is made from.
+        """
+        if not TrendFamily(key[2]).leans:
+            # other families have a part in it
+            return bar.answer(rows)
+        if key != self._key:
+            self._key, self._known = key, []
+        for known, of_rows, answer in self._known:
+            if of_rows == rows and bar.is_as(known):
+                return answer
+        self._known.append((bar, rows, bar.answer(rows)))
+        return self._known[-1][2]
+
+
 class State:
     """What this code makes of some inputs, for a few rows.
 
@@ -52,13 +84,21 @@ class State:
         leaning: the families that lean, of all series.
     """
 
-    def __init__(self, inputs: Inputs, rows: Sequence[RowKey]) -> None:
+    def __init__(
+        self, inputs: Inputs, rows: Sequence[RowKey], answers: Answers | None = None
+    ) -> None:
         """Gather the series of the inputs, and fit those that ``rows`` name.
+
+        Args:
+            inputs: the inputs.
+            rows: the rows.
+            answers: shared with states of the same day.
 
         Raises:
             SeriesError: one of these series cannot be computed.
         """
         self.inputs = inputs
+        self._answers = answers or Answers()
         asked = {key: _find(inputs, key) for key in rows}
         self._asked = {key: one for key, one in asked.items() if one is not None}
         views = [one.series for one in self._asked.values()]
@@ -164,7 +204,11 @@ class State:
             return said
         with about(one.series.series_id, f"crossing dates of {key[0]}"):
             answer: Answer = (
-                bar.answer(self.leaning.rows(bar.series_id, bar.family, among=among))
+                self._answers.of(
+                    key,
+                    bar,
+                    self.leaning.rows(bar.series_id, bar.family, among=among),
+                )
                 if isinstance(bar, LeaningBar)
                 else bar
             )

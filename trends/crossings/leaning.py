@@ -42,6 +42,22 @@ class LeaningBar:
         """Its series."""
         return self.ladder.series.series_id
 
+    def is_as(self, other: "LeaningBar") -> bool:
+        """Whether rows that are equal make equal laws of both."""
+        ours, theirs = self.ladder, other.ladder
+        return self is other or (
+            (self.bar, self.family, ours.start, ours.projection_end, ours.series)
+            == (
+                other.bar,
+                other.family,
+                theirs.start,
+                theirs.projection_end,
+                theirs.series,
+            )
+            and ours.scores.equals(theirs.scores)
+            and ours.records.equals(theirs.records)
+        )
+
     def answer(self, rows: Sequence[FitRow]) -> Answer:
         """The law, or why there is none."""
         return self.outcome(rows).answer
