@@ -1,6 +1,6 @@
 """What is said of one bar, by whomever: this code, a published run, or the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -65,10 +65,24 @@ def answered(answer: Answer, label: str, projection_end: date) -> Said:
 class SaidIn:
     """What tables say of any row."""
 
-    def __init__(self, tables: Crossings) -> None:
-        """Read from the tables of one vintage."""
-        self._summary = Parts(tables.summary, "threshold_id")
-        self._cdf = Parts(tables.cdf, "threshold_id")
+    def __init__(self, tables: Crossings, rows: Iterable[RowKey] | None = None) -> None:
+        """Read from the tables of one vintage.
+
+        Args:
+            tables: its tables.
+            rows: those that will be asked for, so that no others are kept; None for
+                all.
+        """
+        summary, cdf = tables.summary, tables.cdf
+        if rows is not None:
+            schema = dict.fromkeys(_KEY, pl.String)
+            asked = pl.DataFrame(list(rows), schema=schema, orient="row")
+            summary, cdf = (
+                one.join(asked, on=_KEY, how="semi", maintain_order="left")
+                for one in (summary, cdf)
+            )
+        self._summary = Parts(summary, "threshold_id")
+        self._cdf = Parts(cdf, "threshold_id")
 
     def get(self, key: RowKey) -> Said | None:
         """What they say; None where they have no such row."""

@@ -41,7 +41,7 @@ def changes_table(
         (row["threshold_id"], row["bar_id"], row["trend"]): row
         for row in crossings.summary.filter(asked).iter_rows(named=True)
     }
-    tables = SaidIn(crossings)
+    tables = SaidIn(crossings, shown)
     after = {key: said for key in shown if (said := tables.get(key)) is not None}
     rows = []
     for one in earlier:
