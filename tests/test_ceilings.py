@@ -394,15 +394,6 @@ def test_an_interval_without_width_rules_out_no_ceiling(n_items: int | None) -> 
     assert (bins[0].low or 1.0) < 0.957
 
 
-def test_another_board_of_the_same_items_raises_the_lowest_ceiling() -> None:
-    least = {"values": [0.95], "weights": [1.0], "at_least": 0.9, "reason": "test"}
-    points = rising(0.3, 0.5, 0.6)
-    bins = bins_of(benchmark(ceiling=least), points)
-    assert bins[0].low == 0.9
-    assert below(bins, np.array([0.9])) == pytest.approx(0.0, abs=1e-12)
-    assert below(bins_of(judged(0.95), points), np.array([0.9]))[0] > 0.1
-
-
 def test_a_judgement_of_one_leaves_nothing_to_find_out() -> None:
     plateau = rising(0.3, 0.6, 0.66, 0.67, 0.67)
     assert bins_of(judged(1.0), plateau) == [CeilingBin(1.0, 1.0, 1.0)]

@@ -7,7 +7,8 @@ from tests.figures import benchmark, series
 from trends.fits import record_votes
 from trends.fits.pace import Points
 from trends.fits.panels import MANY_FAMILIES
-from trends.fits.record_votes import RecordVotes, Seen
+from trends.fits.record_votes import RecordVotes
+from trends.fits.seen import Seen
 from trends.fits.waiting import Stands
 
 N: int = MANY_FAMILIES + 40

@@ -684,17 +684,6 @@ BROKEN: dict[str, Case] = {
             )
         ],
     ),
-    "what the items allow for sure is judged possible": (
-        "benchmarks.yaml",
-        'weights: [0.5, 0.5], reason: "Wrong',
-        'weights: [0.5, 0.5], at_least: 0.98, reason: "Wrong',
-        [
-            (
-                "benchmarks.yaml:8:65: coding_quiz.ceiling.at_least: should not be above "
-                "the highest value, 0.97 (got 0.98)"
-            )
-        ],
-    ),
     "a benchmark was public before its figures end": (
         "benchmarks.yaml",
         "first_public_on: 2024-01-10",

@@ -61,7 +61,7 @@ class FamilySplit:
 
     Attributes:
         measured: unit and day, as in ``Split``, and the numbers that were split.
-        own: part of the row's own benchmark.
+        own: part of the row's own benchmark and of other views of its test.
         through_pool: parts of other families, the largest first.
         settings: part of thresholds and weights.
         code: part of the code.
@@ -194,17 +194,19 @@ def changed_rows(
 
 
 def _players(difference: Difference, row: RowKey) -> dict[str, frozenset[str]]:
-    """Benchmarks of the row itself, then of each other family that may move it."""
+    """Views of the row's own test, then benchmarks of each other family that may move it."""
     families = _families(difference)
     own = difference.new.registry.thresholds[row[0]].series.benchmark
     leans = TrendFamily(row[2]).leans_in_part
     leans &= families[own].mover == "models"
     changed = _changed_votes(difference, own) if leans else {}
     most = sorted(changed, key=lambda family: (-changed[family], family))
-    players = {own: frozenset({own})}
+    test = families[own].view_of or own
+    views = {name for name, one in families.items() if (one.view_of or name) == test}
+    players = {own: frozenset(views)}
     for family in most[:MOST_FAMILIES]:
         names = {name for name, one in families.items() if one.family_id == family}
-        if theirs := frozenset(names - {own}):
+        if theirs := frozenset(names - views):
             players[family if family != own else f"{family} (others)"] = theirs
     return players
 

@@ -22,8 +22,7 @@ from trends.crossings.reach import reach
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.drift import history_walks, laws_of_rows, laws_of_walks
-from trends.fits.links import Floats, Link
-from trends.fits.record_votes import on_scale
+from trends.fits.links import Floats, Link, on_scale
 from trends.fits.records import record_law, record_laws
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, redraw_line

@@ -22,8 +22,7 @@ from trends.crossings.first_passage import record_exceedance
 from trends.crossings.reach import reach
 from trends.dates import DAYS_PER_YEAR, years_between
 from trends.fits.drift import row_laws
-from trends.fits.links import Floats, Link
-from trends.fits.record_votes import on_scale
+from trends.fits.links import Floats, Link, on_scale
 from trends.fits.records import record_laws
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, line_at, redraw_line

@@ -148,9 +148,11 @@ def _fit(
                 elif trend is TrendFamily.LOGISTIC3:
                     fitted = fit_logistic3(one, records, scores)
                 elif trend is TrendFamily.QUANTILE:
-                    fitted = fit_quantile(one, scores)
+                    fitted = fit_quantile(one, scores, leaning.ceilings.of(series_id))
                 else:
-                    fitted = fit_straight_lines(one, trend, records, scores)
+                    fitted = fit_straight_lines(
+                        one, trend, records, scores, leaning.ceilings.of(series_id)
+                    )
             rows.extend(shared | row for row in fitted)
     return TREND_FITS.conform(TREND_FITS.frame(rows))
 

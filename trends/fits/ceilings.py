@@ -9,9 +9,10 @@ bin a ceiling may lie anywhere: none lies on a bar.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -138,15 +139,22 @@ def _falling(middle: float, place: Floats) -> tuple[Floats, Floats]:
 _NONE: Final = CeilingBin(None, None, None)
 
 
-def ceilings_of(series: Series, scores: pl.DataFrame) -> list[CeilingBin]:
+def ceilings_of(
+    series: Series,
+    scores: pl.DataFrame,
+    views: Mapping[str, "Evidence"] = MappingProxyType({}),
+) -> list[CeilingBin]:
     """Where the ceiling of a series may lie, given its scores.
 
-    A ceiling below the best score's lower 95% bound is ruled out.
+    A ceiling below the best score's lower 95% bound is ruled out. It is one of the items,
+    so that all views of a test have the same: the scores of the view that leads are the
+    evidence, and no ceiling lies below what any of them has shown.
 
     Args:
         series: the series, with its benchmark's ceiling as judged.
         scores: its SERIES_SCORES rows, at least one. A best score without items or an
             error of its own takes that of the others.
+        views: what the other views of its test show, by benchmark.
 
     Returns:
         Bins from low to high; their weights sum to 1, and so do their prior weights.
@@ -156,7 +164,10 @@ def ceilings_of(series: Series, scores: pl.DataFrame) -> list[CeilingBin]:
         return [_NONE]
     if judged.mean > _CERTAIN:
         return [CeilingBin(1.0, 1.0, 1.0)]
-    return list(_bins(judged.mean, evidence_of(series, scores)))
+    own = evidence_of(series, scores)
+    leading = views.get(series.test_id, own)
+    lowest = max(one.lowest for one in [own, *views.values()])
+    return list(_bins(judged.mean, replace(leading, lowest=lowest)))
 
 
 @dataclass(frozen=True)
@@ -226,7 +237,6 @@ def evidence_of(
     days = watched.get_column("frontier_date").to_list()
     years = years_since(min(days, default=date.max), days)
     points = Points.among(years, watched.get_column("score").to_numpy())
-    judged = series.benchmark.ceiling
     return Evidence(
         years=tuple(points.years.tolist()),
         scores=tuple(points.levels.tolist()),
@@ -236,7 +246,6 @@ def evidence_of(
         lowest=max(
             float(best.get_column("score")[-1]) - Z_95 * error,
             link.floor + 2 * least,
-            (judged and judged.at_least) or 0.0,
         ),
     )
 

@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 
 from trends.dates import years_since
-from trends.fits.ceilings import CeilingBin, ceilings_of
 from trends.fits.failures import about
 from trends.fits.lines import Row, by_series, link_columns, not_estimated
 from trends.fits.links import Link, LinkName
 from trends.fits.pools import Drifts, NearlyWithout, Pool, SeriesWalk
 from trends.fits.redated import History
+from trends.fits.vintage_ceilings import VintageCeilings
 from trends.fits.walks import ObservedWalk, Prior, WalkLaw, walk_law, walk_laws
 from trends.registry.models import Mover, TrendFamily
 from trends.registry.series import Series
@@ -111,7 +111,9 @@ class DriftFits:
         self._scores, self._records = by_series(series_scores), by_series(frontier)
         self._as_of = as_of
         self._walks: dict[tuple[str, float | None], SeriesWalk] = {}
-        self._ceilings: dict[str, list[CeilingBin]] = {}
+        self._ceilings = VintageCeilings(
+            self._series.values(), self._scores, as_of=as_of
+        )
         self.drifts = drifts or Drifts(
             [self._observe(name, None) for name in self._records], weights
         )
@@ -142,7 +144,7 @@ class DriftFits:
         rows: list[Row] = []
         records = self._records[series_id]
         factor = drifts.sigma_factor(series)
-        for under in self._ceilings_of(series):
+        for under in self._ceilings.of(series_id):
             walk = self._observe(series_id, under.ceiling)
             variance = drifts.variance_per_year(walk)
             if not variance:
@@ -176,12 +178,6 @@ class DriftFits:
         """``rows`` with every column of TREND_FITS, of which only laws are made."""
         found = self.rows(series_id, without=without, among=among, told=False)
         return [_EMPTY | row for row in found]
-
-    def _ceilings_of(self, series: Series) -> list[CeilingBin]:
-        if series.series_id not in self._ceilings:
-            found = ceilings_of(series, self._scores[series.series_id])
-            self._ceilings[series.series_id] = found
-        return self._ceilings[series.series_id]
 
     @property
     def votes(self) -> list[SeriesWalk]:

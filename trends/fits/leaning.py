@@ -10,6 +10,7 @@ import polars as pl
 from trends.fits.drift import DriftFits
 from trends.fits.lines import Row
 from trends.fits.records import RecordFits
+from trends.fits.vintage_ceilings import VintageCeilings
 from trends.fits.votes import Votes
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
@@ -72,6 +73,11 @@ class LeaningFits:
                 votes=None if votes is None else votes.records,
             ),
         )
+
+    @property
+    def ceilings(self) -> VintageCeilings:
+        """Of all series of the vintage."""
+        return self.records.ceilings
 
     @property
     def votes(self) -> Votes:

@@ -3,6 +3,7 @@
 One fit per possible ceiling; `crossings` averages over them.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -28,7 +29,11 @@ Row = dict[str, object]
 
 
 def fit_straight_lines(
-    series: Series, trend: TrendFamily, records: pl.DataFrame, scores: pl.DataFrame
+    series: Series,
+    trend: TrendFamily,
+    records: pl.DataFrame,
+    scores: pl.DataFrame,
+    ceilings: Sequence[CeilingBin] | None = None,
 ) -> list[Row]:
     """Fit one straight-line family to one series.
 
@@ -38,6 +43,7 @@ def fit_straight_lines(
         records: FRONTIER rows of this series, by date.
         scores: its SERIES_SCORES rows; a record without a published error takes the
             median error of all of them.
+        ceilings: where views of one test share them; else those of its scores.
 
     Returns:
         The part of TREND_FITS rows that this family decides, one a ceiling.
@@ -52,7 +58,7 @@ def fit_straight_lines(
     all_years = years_since(epoch, all_dates)
     places = _places(records, scores)
     rows: list[Row] = []
-    for under in ceilings_of(series, scores):
+    for under in ceilings or ceilings_of(series, scores):
         link = Link.of(series.benchmark, under.ceiling)
         levels = link.of_scores(records.get_column("score").to_numpy())
         own = link.sampling_variance(scores)[places]

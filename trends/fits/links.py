@@ -222,6 +222,11 @@ def gompertz(levels: Floats) -> Floats:
     return found
 
 
+def on_scale(link: Link, levels: Floats) -> Floats:
+    """Levels of a link on the scale of the records: of bounded scores Gompertz'."""
+    return gompertz(levels) if link.name == "logit" else levels
+
+
 def _filled_in(variance: Floats) -> Floats:
     """Variances with those that are missing (0) at the median of the others."""
     known = variance[variance > 0]

@@ -8,7 +8,7 @@ families show, as a distribution on a grid.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Final, TypeVar
 
 import numpy as np
@@ -24,10 +24,10 @@ WIDE: Final = Prior(0.0, 3.0**2)
 
 SCATTERS: Final = np.geomspace(0.003, 3.0, 13)
 WANDERS: Final = np.array([0.0, 0.1, 0.3, 1.0, 3.0])
-_SCATTER, _WANDER = (
+GRID_SCATTER, GRID_WANDER = (
     grid.ravel() for grid in np.meshgrid(SCATTERS, WANDERS, indexing="ij")
 )
-_EVEN: Final = np.full(len(_SCATTER), 1 / len(_SCATTER))
+EVEN: Final = np.full(len(GRID_SCATTER), 1 / len(GRID_SCATTER))
 
 Numbers = TypeVar("Numbers", float, Floats)
 """Of one pair of variances, or of many."""
@@ -96,6 +96,16 @@ class Trend:
     covariance: float
     slope_variance: float
 
+    @classmethod
+    def averaged(cls, trends: Sequence["Trend"]) -> "Trend":
+        """Of equally likely trends the one with their mean and variance."""
+        if len(trends) == 1:
+            return trends[0]
+        known = np.mean([astuple(one) for one in trends], axis=0)
+        apart = np.cov([(one.level, one.slope) for one in trends], rowvar=False, ddof=0)
+        known[2:] += apart[0, 0], apart[0, 1], apart[1, 1]
+        return cls(*known.tolist())
+
 
 @dataclass(frozen=True)
 class Told:
@@ -130,7 +140,9 @@ class Told:
         """
         rise = years - years[0]
         curves = np.column_stack([levels, rise])[:, :, np.newaxis]
-        surprises, spreads = _filter(years, curves, _SCATTER, _WANDER, Prior(0.0, 0.0))
+        surprises, spreads = run_filter(
+            years, curves, GRID_SCATTER, GRID_WANDER, Prior(0.0, 0.0)
+        )
         of_levels, of_slope = surprises[:, :-1], surprises[:, -1]
         spreads = spreads[:, np.newaxis]
         slope = of_slope[:, np.newaxis]
@@ -145,9 +157,9 @@ class Told:
     def stacked(cls, told: Sequence["Told"]) -> "Told":
         """A row a family."""
         return cls(
-            np.array([one.fit for one in told]).reshape(-1, len(_EVEN)),
-            np.array([one.pull for one in told]).reshape(-1, len(_EVEN)),
-            np.array([one.precision for one in told]).reshape(-1, len(_EVEN)),
+            np.array([one.fit for one in told]).reshape(-1, len(EVEN)),
+            np.array([one.pull for one in told]).reshape(-1, len(EVEN)),
+            np.array([one.precision for one in told]).reshape(-1, len(EVEN)),
         )
 
     def of(self, rows: Sequence[int]) -> "Told":
@@ -179,8 +191,8 @@ def local_trend(points: Points, hyper: Hyper, prior: Prior, until: float) -> Tre
     # numbers of Python: on one pair of variances they are ten times as quick as arrays
     state = [levels[0], float(prior.mean), scatter, 0.0, float(prior.variance)]
     for before, now, level in zip(years, years[1:], levels[1:], strict=False):
-        _seen(state, now - before, level, scatter, wander)
-    _forward(state, until - years[-1], wander)
+        to_next(state, now - before, level, scatter, wander)
+    forward(state, until - years[-1], wander)
     return Trend(*state)
 
 
@@ -194,7 +206,7 @@ def fit_hyper(told: Told, likely: Floats, prior: Prior) -> Hyper:
     """
     weights = likely * _relative(told.under(prior))
     weights /= weights.sum()
-    return Hyper(float(weights @ _SCATTER), float(weights @ _WANDER))
+    return Hyper(float(weights @ GRID_SCATTER), float(weights @ GRID_WANDER))
 
 
 def learn_hypers(found: Floats) -> Floats:
@@ -206,11 +218,11 @@ def learn_hypers(found: Floats) -> Floats:
     Args:
         found: ``Told.under`` of each family, a row each; may be empty.
     """
-    likely, relative = _EVEN, _relatives(found)
+    likely, relative = EVEN, _relatives(found)
     for _ in range(_ROUNDS if len(found) else 0):
         weights = relative * likely
         weights /= weights.sum(axis=1, keepdims=True)
-        likely = (weights.sum(axis=0) + _EVEN) / (len(found) + 1)
+        likely = (weights.sum(axis=0) + EVEN) / (len(found) + 1)
     return likely
 
 
@@ -225,14 +237,14 @@ class HyperCrowd:
         """Of ``Told.under`` of each family, a row each."""
         self._n = len(found)
         self._steps: list[tuple[Floats, Floats, Floats]] = []
-        likely, relative = _EVEN, _relatives(found)
+        likely, relative = EVEN, _relatives(found)
         for _ in range(_ROUNDS):
             given = relative / (relative @ likely)[:, np.newaxis]
             weights = given * likely
             total = weights.sum(axis=0)
             slope = np.diag(given.sum(axis=0)) - weights.T @ given
             self._steps.append((likely, total, slope))
-            likely = (total + _EVEN) / (self._n + 1)
+            likely = (total + EVEN) / (self._n + 1)
 
     def exchanged(self, lost: Floats, put: Floats) -> Floats:
         """The distribution without a few families, and with others.
@@ -241,7 +253,7 @@ class HyperCrowd:
             lost: ``Told.under`` of each of the few, a row each; may be empty.
             put: the same of the others.
         """
-        likely = _EVEN
+        likely = EVEN
         relative = np.concatenate([_relatives(lost), _relatives(put)])
         for of_all, total, slope in self._steps:
             weights = relative * likely
@@ -249,7 +261,7 @@ class HyperCrowd:
             others = total + slope @ (likely - of_all)
             others = others - weights[: len(lost)].sum(axis=0)
             others = others + weights[len(lost) :].sum(axis=0)
-            likely = np.maximum(others + _EVEN, 0.0)
+            likely = np.maximum(others + EVEN, 0.0)
             likely = likely / likely.sum()
         return likely
 
@@ -292,7 +304,7 @@ def _relative(logs: Floats) -> Floats:
     return found
 
 
-def _filter(
+def run_filter(
     years: Floats, levels: Floats, scatter: Floats, wander: Floats, prior: Prior
 ) -> tuple[Floats, Floats]:
     """Surprises of the Kalman filter under each pair of variances.
@@ -302,7 +314,7 @@ def _filter(
     Args:
         years: shape (n,), rising.
         levels: of several curves at once, shape (n, c, 1).
-        scatter: s^2, shape (k,).
+        scatter: s^2, shape (k,) or, of each point, (n, k).
         wander: q, shape (k,).
         prior: of the slope.
 
@@ -310,29 +322,30 @@ def _filter(
         What each point after the first differs by from what was expected, shape
         (n - 1, c, k); and the variance of that, shape (n - 1, k).
     """
-    flat = np.zeros_like(scatter)
+    of_points = np.broadcast_to(scatter, (len(years), len(wander)))
+    flat = np.zeros_like(wander)
     state = [
         flat + levels[0],
         flat + prior.mean + 0 * levels[0],
-        scatter.copy(),
+        of_points[0].copy(),
         flat.copy(),
         flat + prior.variance,
     ]
     shape = (len(years) - 1, *state[0].shape)
-    surprises, spreads = np.empty(shape), np.empty((len(years) - 1, len(scatter)))
+    surprises, spreads = np.empty(shape), np.empty((len(years) - 1, len(wander)))
     for place, gap in enumerate(np.diff(years).tolist()):
-        surprises[place], spreads[place] = _seen(
-            state, gap, levels[place + 1], scatter, wander
+        surprises[place], spreads[place] = to_next(
+            state, gap, levels[place + 1], of_points[place + 1], wander
         )
     return surprises, spreads
 
 
-def _seen(
+def to_next(
     state: list[Numbers], gap: float, level: Numbers, scatter: Numbers, wander: Numbers
 ) -> tuple[Numbers, Numbers]:
     """The state at the next point: what that was off by, and the variance of this."""
     if gap > 0:
-        _forward(state, gap, wander)
+        forward(state, gap, wander)
     spread = state[2] + scatter
     surprise = level - state[0]
     of_level, of_slope = state[2] / spread, state[3] / spread
@@ -345,7 +358,7 @@ def _seen(
     return surprise, spread
 
 
-def _forward(state: list[Numbers], years: float, wander: Numbers) -> None:
+def forward(state: list[Numbers], years: float, wander: Numbers) -> None:
     """The state so many years later, nothing seen between."""
     state[0] = state[0] + years * state[1]
     state[2] = (

@@ -13,13 +13,14 @@ Harmless Econometrics, 8.1, advise for standard errors): developers differ in le
 but few of them show too little of it. A wild bootstrap does not keep a quantile.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-from trends.fits.ceilings import ceilings_of
+from trends.fits.ceilings import CeilingBin, ceilings_of
 from trends.fits.engine import Job, QuantileLine, fit_once, refit
 from trends.fits.lines import MIN_SPAN_DAYS, Row, link_columns, not_estimated
 from trends.fits.links import Floats, Link
@@ -47,12 +48,17 @@ _SEED: Final = 0
 """Standard errors belong to the figures; a run's own seed draws lines from them."""
 
 
-def fit_quantile(series: Series, scores: pl.DataFrame) -> list[Row]:
+def fit_quantile(
+    series: Series,
+    scores: pl.DataFrame,
+    ceilings: Sequence[CeilingBin] | None = None,
+) -> list[Row]:
     """Fit the 0.9 quantile line to all scores of one series.
 
     Args:
         series: the series.
         scores: SERIES_SCORES rows of this series.
+        ceilings: where views of one test share them; else those of its scores.
 
     Returns:
         The part of TREND_FITS rows that this family decides, one a ceiling. Time is
@@ -62,7 +68,7 @@ def fit_quantile(series: Series, scores: pl.DataFrame) -> list[Row]:
         return [not_estimated(series, TrendFamily.QUANTILE, reason)]
     epoch = max(scores.get_column("frontier_date").to_list())
     rows: list[Row] = []
-    for under in ceilings_of(series, scores):
+    for under in ceilings or ceilings_of(series, scores):
         link = Link.of(series.benchmark, under.ceiling)
         points = points_of(
             scores,

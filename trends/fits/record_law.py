@@ -42,15 +42,18 @@ class RecordLaw:
 
     Attributes:
         record: today's, on the link scale.
-        trend: level and slope on the day from which is counted.
+        trend: level and slope on a day that other views of the test may have seen.
         hyper: the trend's variances.
         waiting: the time until the record is beaten.
+        ahead: years from the day from which is counted to that of the trend, above 0
+            where others have looked since.
     """
 
     record: float
     trend: Trend
     hyper: Hyper
     waiting: WaitingLaw
+    ahead: float = 0.0
 
     def exceedance(self, levels: Floats, years: Floats) -> Floats:
         """P(the frontier reaches a level within so many years).
@@ -79,26 +82,42 @@ class RecordLaw:
         """Mean and standard deviation of the frontier, were no record in its way.
 
         It stands where the best of three scores stood when the last record was set.
-        Today's distance from there is forgotten as an autoregression of order one.
+        Today's distance from there is forgotten as an autoregression of order one. Where
+        the trend is known of a later day, it is followed from there to both sides.
         """
         kept = np.exp(-years / RETURN_YEARS)
         trend, hyper = self.trend, self.hyper
         age, age_variance = self.waiting.age
         above = ABOVE * np.sqrt(hyper.scatter) - trend.slope * age
+        # of the slope: the trend at that time, less what is kept of it today
+        rising = (years - self.ahead) + kept * self.ahead
         middle = (
             (1 - kept) * (trend.level + above)
-            + trend.slope * years
+            + trend.slope * rising
             + kept * self.record
         )
         variance = (
             (1 - kept) ** 2 * trend.level_variance
-            + 2 * (1 - kept) * years * trend.covariance
-            + years**2 * trend.slope_variance
-            + hyper.wander * years**3 / 3
+            + 2 * (1 - kept) * rising * trend.covariance
+            + rising**2 * trend.slope_variance
+            + hyper.wander * self._wandered(years, kept)
             + (1 - kept**2)
             * (ABOVE_VARIANCE * hyper.scatter + trend.slope**2 * age_variance)
         )
         return middle, np.sqrt(variance)
+
+    def _wandered(self, years: Floats, kept: Floats) -> Floats:
+        """Variance of the level then, less what is kept of today's, by a wander of 1.
+
+        Both wander apart from the day of the trend, on the same side of it or on two;
+        of a walk of slopes over s and t > s, levels have the covariance s^2 (3t - s)/6.
+        """
+        later, before = np.maximum(years - self.ahead, 0.0), self.ahead
+        earlier = np.maximum(self.ahead - years, 0.0)
+        both = later**3 + earlier**3 + kept**2 * before**3
+        shared = kept * earlier**2 * (3 * before - earlier)
+        found: Floats = (both - shared) / 3
+        return found
 
 
 @lru_cache(maxsize=64)

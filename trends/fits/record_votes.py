@@ -2,139 +2,36 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Final
 
 import numpy as np
-import polars as pl
 
-from trends.dates import years_since
-from trends.fits.links import GOMPERTZ, Floats, Link, gompertz
+from trends.fits.links import Floats
 from trends.fits.pace import (
     MIN_POINTS,
     WIDE,
     Hyper,
     HyperCrowd,
-    Line,
-    Points,
     Told,
-    fit_hyper,
     learn_hypers,
-    local_trend,
 )
 from trends.fits.panels import MANY_FAMILIES, MIN_POOL_FAMILIES, few
 from trends.fits.record_law import RecordLaw
 from trends.fits.regression import MeanFit
+from trends.fits.seen import Seen, like_whom
 from trends.fits.slopes import Lines, pool_slopes
 from trends.fits.waiting import (
     WIDE_WAIT,
-    Stands,
     WaitingCrowd,
     WaitingPrior,
     Watched,
     fit_waiting,
 )
 from trends.fits.walks import Prior
-from trends.registry.series import Series
 
 _STEP: Final = 0.05
 """Of a finite difference of a parameter."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a series shows of its records under one ceiling.
-
-    Attributes:
-        series: the series.
-        scale: on which it is compared with others.
-        points: its top scores; years since the first score.
-        stands: how long its records stood.
-        record: today's, on the link scale.
-        until: the last look, in years since the first score.
-    """
-
-    series: Series
-    scale: str
-    points: Points
-    stands: Stands
-    record: float
-    until: float
-
-    @property
-    def family_id(self) -> str:
-        """Of its benchmark."""
-        return self.series.benchmark.family_id
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether its scores are shares."""
-        return self.series.benchmark.unit.is_bounded
-
-    @property
-    def exposure_years(self) -> float:
-        """From the first score to the last look."""
-        return self.until
-
-    @cached_property
-    def told(self) -> Told:
-        """What its points say of slope and variances."""
-        return Told.by(self.points)
-
-    @cached_property
-    def line(self) -> Line | None:
-        """The straight line through its points."""
-        return Line.through(self.points)
-
-    @cached_property
-    def watched(self) -> Watched:
-        """What its stands say of waits; one row."""
-        return Watched.of([self.stands])
-
-
-def see_records(
-    series: Series,
-    records: pl.DataFrame,
-    scores: pl.DataFrame,
-    ceiling: float | None,
-    observed_through: date,
-) -> Seen:
-    """What one series shows of its records under one ceiling.
-
-    Scores after the last look say nothing: of a test that is closed they are those of
-    models that nobody takes for the frontier.
-
-    Args:
-        series: the series.
-        records: its FRONTIER rows.
-        scores: its SERIES_SCORES rows.
-        ceiling: one of its prior; None takes the largest.
-        observed_through: last day on which a record could have been seen.
-    """
-    if ceiling is None and series.benchmark.ceiling is not None:
-        ceiling = series.benchmark.ceiling.values[-1]
-    link = Link.of(series.benchmark, ceiling)
-    set_on = records.get_column("frontier_date").to_list()
-    end = max(observed_through, set_on[-1])
-    times = years_since(set_on[0], [*set_on, end])
-    days = years_since(set_on[0], scores.get_column("frontier_date").to_list())
-    levels = on_scale(link, link.of_scores(scores.get_column("score").to_numpy()))
-    best = on_scale(link, link.of_scores(records.get_column("score").to_numpy()[-1:]))
-    watched = days <= times[-1]
-    return Seen(
-        series=series,
-        scale=_scale_name(link),
-        points=Points.among(days[watched], levels[watched]),
-        stands=Stands.of(times[:-1], float(times[-1])),
-        record=float(best[0]),
-        until=float(times[-1]),
-    )
-
-
-def on_scale(link: Link, levels: Floats) -> Floats:
-    """Levels of a link on the scale of this family: of bounded scores Gompertz'."""
-    return gompertz(levels) if link.name == "logit" else levels
 
 
 class RecordVotes:
@@ -404,7 +301,7 @@ class Learned:
         Mean slope; logarithms of its variance, of scatter and wander, and of the rate
         of records, its dispersion and its power. What nobody says is not a number.
         """
-        waiting, hyper = self.waiting, fit_hyper(seen.told, self.likely, self.prior)
+        waiting, hyper = self.waiting, seen.hyper(self.likely, self.prior)
         logs = [self.prior.variance, hyper.scatter, hyper.wander]
         of_waits = [waiting.rate, waiting.dispersion, waiting.power]
         mean = self.prior.mean if self.slopes is not None else np.nan
@@ -445,9 +342,10 @@ class Nearly:
         seen = self.seen
         return RecordLaw(
             seen.record,
-            local_trend(seen.points, hyper, prior, seen.until),
+            seen.trend(hyper, prior),
             hyper,
             waiting.given(seen.stands),
+            seen.ahead,
         )
 
     def moves(self, of: Callable[[RecordLaw], float]) -> Floats:
@@ -480,14 +378,3 @@ def _prior(slopes: MeanFit | None, n_families: int) -> Prior:
         return WIDE
     variance = slopes.tau2 + slopes.variance
     return Prior(slopes.mean, variance * few(n_families) ** 2)
-
-
-def like_whom(seen: Seen) -> str:
-    """Whose slopes are comparable: bounded scores, or scores in the same unit."""
-    if seen.scale == GOMPERTZ:
-        return f"{GOMPERTZ} scale"
-    return seen.series.benchmark.unit.value
-
-
-def _scale_name(link: Link) -> str:
-    return GOMPERTZ if link.name == "logit" else "ln"

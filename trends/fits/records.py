@@ -13,22 +13,27 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from trends.fits.ceilings import ceilings_of
+from trends.dates import years_between
 from trends.fits.failures import about
 from trends.fits.lines import Row, by_series, link_columns, not_estimated
 from trends.fits.links import Link
 from trends.fits.one_a_family import one_vote_a_family
-from trends.fits.pace import BEST, Hyper, Trend, fit_hyper, local_trend
-from trends.fits.record_law import RecordLaw
-from trends.fits.record_votes import (
-    Learned,
-    Nearly,
-    RecordVotes,
-    Seen,
-    like_whom,
-    see_records,
+from trends.fits.pace import (
+    BEST,
+    EVEN,
+    WIDE,
+    Hyper,
+    Points,
+    Trend,
+    fit_hyper,
+    local_trend,
 )
-from trends.fits.redated import History
+from trends.fits.record_law import RecordLaw
+from trends.fits.record_votes import Learned, Nearly, RecordVotes
+from trends.fits.redated import History, drawn_histories, has_uncertain_dates
+from trends.fits.seen import Seen, like_whom, see_records
+from trends.fits.views import Board
+from trends.fits.vintage_ceilings import VintageCeilings
 from trends.fits.waiting import WaitingLaw
 from trends.fits.walks import Prior
 from trends.registry.models import TrendFamily
@@ -40,6 +45,7 @@ class RecordFits:
 
     Attributes:
         votes: what the series show of their records, one a family.
+        ceilings: of all series.
     """
 
     def __init__(
@@ -65,6 +71,10 @@ class RecordFits:
         self._scores = by_series(series_scores)
         self._records = by_series(frontier)
         self._as_of = as_of
+        self.ceilings = VintageCeilings(
+            self._series.values(), self._scores, as_of=as_of
+        )
+        self._together: dict[tuple[str, float | None], Seen] = {}
         self._seen: dict[tuple[str, float | None], Seen] = {}
         self.votes = votes or RecordVotes(
             one_vote_a_family(
@@ -92,8 +102,8 @@ class RecordFits:
         votes = self.votes if among is None else among
         rows: list[Row] = []
         records = self._records[series_id]
-        for under in ceilings_of(series, self._scores[series_id]):
-            seen = self._see(series_id, under.ceiling)
+        for under in self.ceilings.of(series_id):
+            seen = self._see_views(series_id, under.ceiling)
             learned = votes.learn(seen, without=without)
             if not learned.tells(seen):
                 reason = _too_little(seen)
@@ -104,19 +114,79 @@ class RecordFits:
                 link_columns(series, link, under)
                 | {
                     "link": seen.scale if link.name == "logit" else link.name,
-                    "epoch_date": series.observed_through(self._as_of),
+                    "observed_through": self._observed_through(series_id),
+                    "epoch_date": self._last_look(series_id),
                 }
-                | _columns(seen, learned, waiting, records.height)
+                | _columns(
+                    seen,
+                    self._drawn(series_id, under.ceiling),
+                    learned,
+                    waiting,
+                    records.height,
+                )
             )
         return rows
 
     def nearly_without(self, series_id: str, ceiling: float | None) -> Nearly:
         """About what leaving out each other family would change for a series."""
-        return self.votes.nearly_without(self._see(series_id, ceiling))
+        return self.votes.nearly_without(self._see_views(series_id, ceiling))
 
     def seen(self, series_id: str) -> Seen | None:
         """What a series shows of its records; None where it has none."""
         return self._see(series_id, None) if series_id in self._records else None
+
+    def _see_views(self, series_id: str, ceiling: float | None) -> Seen:
+        """What it shows, with what other views of its test lend it."""
+        key = series_id, ceiling
+        if key not in self._together:
+            own = self._see(series_id, ceiling)
+            self._together[key] = self._lent_to(own, self._records[series_id], ceiling)
+        return self._together[key]
+
+    def _drawn(self, series_id: str, ceiling: float | None) -> list[Seen]:
+        """The same for each draw of release dates, where others lend it and some vary."""
+        seen = self._see_views(series_id, ceiling)
+        scores = self._scores[series_id]
+        if not seen.boards or not has_uncertain_dates(scores):
+            return [seen]
+        records, until = self._records[series_id], self._observed_through(series_id)
+        return [
+            self._lent_to(
+                see_records(seen.series, drawn.records, drawn.scores, ceiling, until),
+                drawn.records,
+                ceiling,
+            )
+            for drawn in drawn_histories(seen.series, scores, records)
+        ]
+
+    def _lent_to(self, own: Seen, records: pl.DataFrame, ceiling: float | None) -> Seen:
+        """With the boards of the other views, on the clock of these FRONTIER rows."""
+        name = own.series.series_id
+        start = records.get_column("frontier_date")[0]
+        boards = [
+            self._lent(one.series_id, ceiling, start=start)
+            for one in self.ceilings.views(name)
+        ]
+        ahead = years_between(self._observed_through(name), self._last_look(name))
+        return replace(own, boards=tuple(boards), ahead=ahead)
+
+    def _lent(self, name: str, ceiling: float | None, *, start: date) -> Board:
+        """What a view lends on a clock; its scatter is what its own points say."""
+        seen = self._see(name, ceiling)
+        away = years_between(start, self._records[name].get_column("frontier_date")[0])
+        return Board(
+            name,
+            Points(seen.points.years + away, seen.points.levels),
+            fit_hyper(seen.told, EVEN, WIDE).scatter,
+        )
+
+    def _observed_through(self, series_id: str) -> date:
+        return self._series[series_id].observed_through(self._as_of)
+
+    def _last_look(self, series_id: str) -> date:
+        """The last day on which a record could have been seen in any view of its test."""
+        views = [one.series_id for one in self.ceilings.views(series_id)]
+        return max(self._observed_through(one) for one in [series_id, *views])
 
     def _see(self, series_id: str, ceiling: float | None) -> Seen:
         key = series_id, ceiling
@@ -128,7 +198,7 @@ class RecordFits:
                     self._records[series_id],
                     self._scores[series_id],
                     ceiling,
-                    series.observed_through(self._as_of),
+                    self._observed_through(series_id),
                 )
         return self._seen[key]
 
@@ -149,7 +219,8 @@ def record_law(fit: Mapping[str, Any]) -> RecordLaw:
         silent_years=fit["silent_years"],
     )
     hyper = Hyper(fit["scatter_variance"], fit["wander_variance"])
-    return RecordLaw(fit["record_level"], trend, hyper, waiting)
+    ahead = years_between(fit["observed_through"], fit["epoch_date"])
+    return RecordLaw(fit["record_level"], trend, hyper, waiting, ahead)
 
 
 def record_laws(
@@ -157,7 +228,8 @@ def record_laws(
 ) -> list[RecordLaw]:
     """Equally likely laws of the records, one a history of the series.
 
-    Variances and what others say are those of the row.
+    Variances and what others say are those of the row. That of a view to which others
+    lend is averaged over histories already.
 
     Args:
         fit: a fitted TREND_FITS row of this family.
@@ -165,7 +237,7 @@ def record_laws(
         histories: from ``drawn_histories``.
     """
     law = record_law(fit)
-    if len(histories) == 1:
+    if len(histories) == 1 or fit.get("views") is not None:
         return [law]
     prior = Prior(fit["pool_slope_per_year"], fit["pool_drift_sd"] ** 2)
     seen = [
@@ -184,10 +256,16 @@ def record_laws(
     ]
 
 
-def _columns(seen: Seen, learned: Learned, waiting: WaitingLaw, n_records: int) -> Row:
+def _columns(
+    seen: Seen,
+    drawn: Sequence[Seen],
+    learned: Learned,
+    waiting: WaitingLaw,
+    n_records: int,
+) -> Row:
     prior = learned.prior
-    hyper = fit_hyper(seen.told, learned.likely, prior)
-    trend = local_trend(seen.points, hyper, prior, seen.until)
+    hyper = seen.hyper(learned.likely, prior)
+    trend = Trend.averaged([one.trend(hyper, prior) for one in drawn])
     slopes = learned.slopes
     return {
         "trend": TrendFamily.RECORDS.value,
@@ -213,6 +291,7 @@ def _columns(seen: Seen, learned: Learned, waiting: WaitingLaw, n_records: int) 
         "record_exposure": waiting.exposure,
         "record_power": waiting.power,
         "record_n_families": learned.waiting.n_families,
+        "views": _views(seen, hyper, prior),
     }
 
 
@@ -228,9 +307,29 @@ def _what_carries_it(seen: Seen, learned: Learned, n_records: int) -> str:
     whom = f"{n_others} other families" if n_others else "its own alone"
     return (
         f"{n_records} records over {seen.until:.1f} years observed, "
-        f"{len(seen.points.years)} scores among the best {BEST} of their day; a record's "
-        f"wait learned from {whom}"
+        f"{len(seen.points.years)} scores among the best {BEST} of their day"
+        f"{_lent_in_words(seen)}; a record's wait learned from "
+        f"{whom}"
     )
+
+
+def _lent_in_words(seen: Seen) -> str:
+    if not seen.boards:
+        return ""
+    lent = sum(len(board.points.years) for board in seen.boards)
+    views = f"{len(seen.boards)} other view{'s' if len(seen.boards) > 1 else ''}"
+    longer = f", seen {seen.ahead:.1f} years longer" if seen.ahead > 0 else ""
+    return f", with {lent} that {views} of the test lend{longer}"
+
+
+def _views(seen: Seen, hyper: Hyper, prior: Prior) -> str | None:
+    """Which views lend how many scores, and how far above this one they stand."""
+    offsets, errors = seen.views.offsets(hyper, prior)
+    lent = [
+        f"{board.name}: {len(board.points.years)} scores, offset {offset:+.2f} ({error:.2f})"
+        for board, offset, error in zip(seen.boards, offsets, errors, strict=True)
+    ]
+    return "; ".join(lent) or None
 
 
 def _pool(seen: Seen, learned: Learned) -> str | None:

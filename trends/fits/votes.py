@@ -8,8 +8,9 @@ import numpy as np
 
 from trends.fits.pace import Points
 from trends.fits.pools import Drifts, SeriesWalk
-from trends.fits.record_votes import RecordVotes, Seen
+from trends.fits.record_votes import RecordVotes
 from trends.fits.regression import MeanFit
+from trends.fits.seen import Seen
 from trends.fits.waiting import Stands
 from trends.fits.walks import ObservedWalk, VarianceFit
 from trends.registry.series import Series

@@ -78,7 +78,7 @@ def fit_series(
         for table in (FRONTIER, SERIES_SCORES)
     )
     if votes is not None:
-        ours = pl.col("series_id").is_in(list(wanted))
+        ours = pl.col("series_id").is_in(_with_views(plan, wanted))
         frontier, scores = frontier.filter(ours), scores.filter(ours)
     return fit_or_leave_out(
         frontier,
@@ -92,6 +92,12 @@ def fit_series(
         weights=plan.registry.weights,
         votes=votes,
     )
+
+
+def _with_views(plan: Plan, wanted: Collection[str]) -> list[str]:
+    """Ids of the wanted series and of the views of their tests, which lend to them."""
+    tests = {one.test_id for one in plan.series if one.series_id in wanted}
+    return [one.series_id for one in plan.series if one.test_id in tests]
 
 
 def observe_votes(
@@ -192,7 +198,7 @@ def cross_series(
         for table in (SERIES_SCORES, FRONTIER)
     )
     if votes is not None:
-        ours = pl.col("series_id").is_in(list(wanted))
+        ours = pl.col("series_id").is_in(_with_views(plan, wanted))
         scores, frontier = scores.filter(ours), frontier.filter(ours)
     thresholds = [one for one in plan.thresholds if one[1].series_id in wanted]
     vintage = vintage_of(plan)

@@ -5,6 +5,7 @@ may ask for a view of it: one harness only, some reporters only, or with the sco
 above what its suite measures, as lower bounds.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -123,6 +124,18 @@ def whole_benchmarks(registry: Registry) -> list[Series]:
     return [
         select_series(SeriesRule(benchmark=one), registry)
         for one in registry.benchmarks
+    ]
+
+
+def other_views(one: Series, series: Iterable[Series], *, as_of: date) -> list[Series]:
+    """The other whole benchmarks that are views of its test, public by a day."""
+    return [
+        other
+        for other in series
+        if other.test_id == one.test_id
+        and other.benchmark_id != one.benchmark_id
+        and other.is_whole_benchmark
+        and (other.benchmark.first_public_on or date.min) <= as_of
     ]
 
 

@@ -184,6 +184,12 @@ TREND_FITS: Final = Table(
             "Other families whose waiting times it was learned from.",
             "count",
         ),
+        text_or_null(
+            "views",
+            "Other views of its test that share its trend: scores among the best of their "
+            "day, and how far each stands above it on the link scale (standard error). "
+            "Then epoch_date is the last look at any of them.",
+        ),
         number("ceiling_low", "Lowest of the ceilings assumed here.", "score_unit"),
         number("ceiling_high", "Highest of them.", "score_unit"),
         probability(

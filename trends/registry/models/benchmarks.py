@@ -120,10 +120,6 @@ class Ceiling(Entry):
     """Possible values of it, rising: fractions up to 1."""
     weights: list[Annotated[float, Field(gt=0, le=1)]]
     """How likely each value is; they sum to 1."""
-    at_least: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """What the same items allow for sure: what another board of them has shown, less
-    its error.
-    """
     reason: Text
     """Why these: known wrong labels, disputed items, what experts reach."""
 
@@ -144,9 +140,6 @@ class Ceiling(Entry):
             yield ("weights",), f"weights sum to {sum(self.weights):g}, not 1"
         if sorted(set(self.values)) != self.values:
             yield ("values",), "ceiling values must rise, each once"
-        if self.at_least is not None and self.at_least > self.values[-1]:
-            message = f"should not be above the highest value, {self.values[-1]:g}"
-            yield ("at_least",), found(message, self.at_least)
 
 
 class MeasurableRange(Entry):
