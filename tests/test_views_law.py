@@ -155,9 +155,10 @@ def test_trends_are_averaged_with_what_they_differ_by() -> None:
 def test_a_simulated_trend_is_recovered_below_boards_that_stand_apart() -> None:
     """250 worlds of three boards; ours ends a year before the others.
 
-    Offsets N(0, 0.4^2), scatter from half to twice ours, slopes N(1.3, 0.6^2) that
-    wander. Of 1,000 such worlds 80% intervals of the level held 77% (standard error 1.3 points), those of offsets 80%; with half of each error common to the boards 78 and 93%. Alone, the level a
-    year on misses by four times as much.
+    Offsets N(0, 0.4^2), scatter of half ours and twice that, slopes N(1.3, 0.6^2) that
+    wander. Of 1,000 such worlds 80% intervals of the level a year on held 77% (standard
+    error 1.3 points), those of offsets 80%; with half of each error common to the boards
+    78 and 93%. Alone, the level misses by four times as much.
     """
     generator = np.random.default_rng(5)
     prior = Prior(1.3, 0.6**2)
