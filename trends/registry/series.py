@@ -128,8 +128,8 @@ def whole_benchmarks(registry: Registry) -> list[Series]:
 
 
 def other_views(one: Series, series: Iterable[Series], *, as_of: date) -> list[Series]:
-    """The other whole benchmarks that are views of its test, public by a day."""
-    return [
+    """The other whole benchmarks that are views of its test, public by a day, by id."""
+    found = [
         other
         for other in series
         if other.test_id == one.test_id
@@ -137,6 +137,7 @@ def other_views(one: Series, series: Iterable[Series], *, as_of: date) -> list[S
         and other.is_whole_benchmark
         and (other.benchmark.first_public_on or date.min) <= as_of
     ]
+    return sorted(found, key=lambda other: other.series_id)
 
 
 def forecast_benchmarks(registry: Registry) -> list[Series]:
