@@ -9,7 +9,7 @@ regression effects: the indicator of each board runs through the filter as one m
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -60,30 +60,13 @@ class Views:
     own: Points
     boards: Sequence[Board]
 
-    @cached_property
+    @property
     def told(self) -> Told:
         """What all points say of slope and variances, offsets integrated out."""
-        rise = self._years - self._years[0]
-        scatter = np.where(
-            self._is_own[:, np.newaxis], GRID_SCATTER, self._lent[:, np.newaxis]
-        )
-        surprises, spreads = run_filter(
-            self._years,
-            self._curves(self._levels, rise),
-            scatter,
-            GRID_WANDER,
-            Prior(0.0, 0.0),
-        )
-        products = _products(surprises, spreads)
-        inner = _with_prior(products[:, 2:, 2:])
-        solved = np.linalg.solve(inner, products[:, 2:, :2])
-        left = products[:, :2, :2] - products[:, :2, 2:] @ solved
-        widened = np.linalg.slogdet(inner * OFFSET_VARIANCE).logabsdet
-        return Told(
-            fit=-(np.log(spreads).sum(axis=0) + widened + left[:, 0, 0]) / 2,
-            pull=left[:, 0, 1],
-            precision=left[:, 1, 1],
-        )
+        curves = self._curves(self._levels, self._years - self._years[0])
+        scatter = np.where(self._is_own, np.nan, self._lent)
+        arrays = (self._years, curves, scatter)
+        return _told(*(one.tobytes() for one in arrays), curves.shape[1])
 
     def trend(self, hyper: Hyper, prior: Prior, until: float) -> Trend:
         """What all points say of level and slope, as ``pace.local_trend``.
@@ -194,3 +177,33 @@ def _products(surprises: Floats, spreads: Floats) -> Floats:
 def _with_prior(precision: Floats) -> Floats:
     found: Floats = precision + np.eye(precision.shape[-1]) / OFFSET_VARIANCE
     return found
+
+
+@lru_cache(maxsize=256)
+def _told(years: bytes, curves: bytes, scatter: bytes, n_curves: int) -> Told:
+    """``Views.told``; a run asks for the same in several of its steps.
+
+    Args:
+        years: of n points, rising.
+        curves: scores, the rise of a slope of 1, and boards' indicators, (n, c, 1).
+        scatter: of each point's board; of the own one not a number.
+        n_curves: c.
+    """
+    at, of_points = np.frombuffer(years), np.frombuffer(scatter)[:, np.newaxis]
+    surprises, spreads = run_filter(
+        at,
+        np.frombuffer(curves).reshape(len(at), n_curves, 1),
+        np.where(np.isnan(of_points), GRID_SCATTER, of_points),
+        GRID_WANDER,
+        Prior(0.0, 0.0),
+    )
+    products = _products(surprises, spreads)
+    inner = _with_prior(products[:, 2:, 2:])
+    solved = np.linalg.solve(inner, products[:, 2:, :2])
+    left = products[:, :2, :2] - products[:, :2, 2:] @ solved
+    widened = np.linalg.slogdet(inner * OFFSET_VARIANCE).logabsdet
+    return Told(
+        fit=-(np.log(spreads).sum(axis=0) + widened + left[:, 0, 0]) / 2,
+        pull=left[:, 0, 1],
+        precision=left[:, 1, 1],
+    )
