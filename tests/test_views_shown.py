@@ -167,8 +167,10 @@ def test_a_screen_sets_views_further_in_and_marks_them(
         "  Old test: 80%",
     ]
     letters = [line.split()[-1] for line in (lines[4], lines[5], lines[7])]
-    assert letters == ["veo", "vr", "e"]
-    assert any(line.startswith("v  view of the test above") for line in lines)
+    assert letters == ["eo", "r", "e"]
+    assert any(
+        line.strip().startswith("indented: a view of the test") for line in lines
+    )
 
     monkeypatch.setenv("COLUMNS", "140")
     print_table(shown(run))

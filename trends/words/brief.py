@@ -14,14 +14,17 @@ BEYOND_SUITE: Final = "cannot be observed on this suite"
 
 
 class Mark(NamedTuple):
-    """What must be known of one date: a letter, or a few words where there is room."""
+    """What must be known of one date: a letter, or a few words where there is room.
+
+    That a row is indented needs no letter.
+    """
 
     letter: str
     words: str
 
 
 LEGEND: Final = {
-    "v": "view of the test above: the same items, as another board reports them",
+    "": "indented: a view of the test above, the same items as another board reports them",
     "r": "replaced: another benchmark took its place",
     "c": "contested: measurement error, or a later measurement of the same model, "
     "could put the record on the other side of the bar",
@@ -99,7 +102,7 @@ def short_interval(row: Row) -> str:
 def marks(row: Row) -> list[Mark]:
     """The marks of a CROSSING_SUMMARY row, in the order of ``LEGEND``."""
     found = {
-        "v": None if row.get("below") is None else "view",
+        "": None if row.get("below") is None else "view",
         "r": "replaced" if _is_replaced_here(row) else None,
         "c": "contested" if row["contested"] else None,
         "n": "not seen" if _is_past_unseen(row) else None,
