@@ -15,6 +15,7 @@ import pytest
 from tests.s3_server import KEYS, How, Proxy, proxy_of, s3_server
 from tests.small_world import small_world, trends
 from trends.outputs import (
+    NotPublishedError,
     find_published,
     point_latest,
     read_history,
@@ -272,6 +273,29 @@ def test_what_one_takes_back_is_back_for_all(url: str, tmp_path: Path) -> None:
     assert again.latest is not None
     pull_results(second.results, second.store)
     assert find_published(second.results, run.run_id).run_id == run.run_id
+
+
+def test_what_was_taken_back_on_one_disk_only_is_back_for_all_by_the_same_command(
+    url: str, tmp_path: Path
+) -> None:
+    """As where the machine died, or the disk was full, before the store was told."""
+    first, second = (machine(tmp_path / f"m{n}") for n in range(2))
+    ingest(first)
+    run = forecast(REQUEST, first, published_at=NOON)
+    pull_results(second.results, second.store)
+    unpublish(second.results, run.run_id, why="wrong", withdrawn_at=NOON)
+    with pytest.raises(NotPublishedError, match="withdrawn"):
+        unpublish(
+            second.results,
+            run.run_id,
+            why="wrong",
+            withdrawn_at=NOON,
+            store=second.store,
+        )
+    assert first.store is not None
+    assert first.store.read(first.results / "latest.json") is None
+    pull_results(first.results, first.store)
+    assert read_latest(first.results) is None
 
 
 def test_looks_of_two_machines_at_one_file_are_both_kept(

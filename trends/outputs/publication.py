@@ -106,7 +106,7 @@ def unpublish(
             pull_locked(results, store)
         history = read_history(results)
         if history.publications:
-            _refresh_latest(results)  # one that was killed may have come no further
+            _refresh(results, store)  # one that was killed may have come no further
         found = _find(vintage, history.valid, history)
         withdrawal = Withdrawal(
             as_of=found.as_of,
