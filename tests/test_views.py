@@ -1,11 +1,13 @@
 """Views of one test: which lead, and which ids they share."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import CHECKOUT
-from trends.registry import Registry, load_registry
+from trends.registry import Registry, RegistryError, load_registry
 from trends.registry.models import SeriesRule
 from trends.registry.series import select_series
 
@@ -37,3 +39,18 @@ def test_a_view_without_its_lead_speaks_for_itself(registry: Registry) -> None:
     series = select_series(SeriesRule(benchmark=view), mixed)
     assert series.test_id == view
     assert series.lead is None
+
+
+def test_a_view_names_the_one_that_leads_and_no_other_view(tmp_path: Path) -> None:
+    folder = tmp_path / "registry"
+    shutil.copytree(CHECKOUT / "data" / "registry", folder)
+    file = folder / "benchmarks.yaml"
+    text = file.read_text()
+    one, *_, other = VIEWS
+    file.write_text(text.replace(f"view_of: {LEADING}", f"view_of: {other}", 1))
+    with pytest.raises(RegistryError) as refused:
+        load_registry(folder)
+    assert (
+        f"{one}.view_of: {other} is a view itself: name the one that leads "
+        f"(got '{LEADING}')"
+    ) in str(refused.value)
