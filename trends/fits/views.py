@@ -2,9 +2,11 @@
 
 One trend runs below all of them. A board stands an offset from the one that is forecast,
 since its reporter has scaffolds and settings of its own, and scatters as it does: point i
-of board w is f(t_i) + b_w + e_i, with b = 0 for the view that is forecast. Offsets are
-regression effects: the indicator of each board runs through the filter as one more curve
-(de Jong 1991, Annals of Statistics 19:1073), and they are integrated out.
+of board w is f(t_i) + b_w + c_w (t_i - t_n) + e_i, with b = c = 0 for the view that is
+forecast; t_n is the last point of any. A board that climbs more slowly than another draws
+away from it, so that offsets drift. Both are regression effects: the indicator of each
+board, and its years, run through the filter as curves of their own (de Jong 1991, Annals
+of Statistics 19:1073), and they are integrated out.
 """
 
 from collections.abc import Sequence
@@ -31,6 +33,9 @@ from trends.fits.walks import Prior
 
 OFFSET_VARIANCE: Final = 1.0
 """Of a board's offset before its scores are looked at: wide, for pairs of boards are few."""
+
+DRIFT_VARIANCE: Final = 0.3**2
+"""Of what it drifts by in a year."""
 
 
 @dataclass(frozen=True)
@@ -76,27 +81,34 @@ class Views:
             prior: of the slope at the first point of any view.
             until: not before the last point, on the clock of ``own``.
         """
-        state, offsets, known = self._run(hyper, prior)
+        state, effects, known = self._run(hyper, prior)
         gap = max(until - float(self._years[-1]), 0.0)
         forward(state, gap, float(hyper.wander))
         level, slope, level_variance, covariance, slope_variance = state
         level_of, slope_of = level[1:], slope[1:]
         return Trend(
-            level=float(level[0] - level_of @ offsets)
+            level=float(level[0] - level_of @ effects)
             + prior.mean * (until - float(self._years[0])),
-            slope=float(slope[0] - slope_of @ offsets) + prior.mean,
+            slope=float(slope[0] - slope_of @ effects) + prior.mean,
             level_variance=level_variance + float(level_of @ known @ level_of),
             covariance=covariance + float(level_of @ known @ slope_of),
             slope_variance=slope_variance + float(slope_of @ known @ slope_of),
         )
 
     def offsets(self, hyper: Hyper, prior: Prior) -> tuple[Floats, Floats]:
-        """How far each board stands above the view: means and standard errors."""
-        _, offsets, known = self._run(hyper, prior)
-        return offsets, np.sqrt(np.diag(known))
+        """How far each board stands above the view at the last point of any.
+
+        Returns:
+            Means and standard errors, shape (b,) each.
+        """
+        _, effects, known = self._run(hyper, prior)
+        n = len(self.boards)
+        return effects[:n], np.sqrt(np.diag(known)[:n])
 
     def _run(self, hyper: Hyper, prior: Prior) -> tuple[list[Any], Floats, Floats]:
-        """State at the last point of all curves, offsets and their covariance.
+        """State at the last point of all curves, effects and their covariance.
+
+        Effects are the offset of each board, then the drift of each.
 
         The prior's mean slope is taken off the scores, since boards have none.
         """
@@ -117,14 +129,17 @@ class Views:
         products = _products(surprises[..., np.newaxis], spreads[:, np.newaxis])[0]
         inner = _with_prior(products[1:, 1:])
         known = np.asarray(np.linalg.inv(inner), dtype=np.float64)
-        offsets: Floats = known @ products[1:, 0]
-        return state, offsets, known
+        effects: Floats = known @ products[1:, 0]
+        return state, effects, known
 
     def _curves(self, *curves: Floats) -> Floats:
-        """Curves and the indicator of each board, shape (n, c, 1)."""
+        """Curves, the indicator of each board and its years, shape (n, c, 1)."""
         boards = np.arange(1, len(self.boards) + 1)
         indicators = self._board[:, np.newaxis] == boards
-        return np.column_stack([*curves, indicators])[:, :, np.newaxis]
+        years = (self._years - self._years[-1])[:, np.newaxis]
+        return np.column_stack([*curves, indicators, indicators * years])[
+            :, :, np.newaxis
+        ]
 
     @cached_property
     def _order(self) -> npt.NDArray[np.intp]:
@@ -175,7 +190,13 @@ def _products(surprises: Floats, spreads: Floats) -> Floats:
 
 
 def _with_prior(precision: Floats) -> Floats:
-    found: Floats = precision + np.eye(precision.shape[-1]) / OFFSET_VARIANCE
+    found: Floats = precision + np.diag(1 / _prior_variances(precision.shape[-1]))
+    return found
+
+
+def _prior_variances(n_effects: int) -> Floats:
+    """Of the offsets, then of the drifts of as many boards."""
+    found: Floats = np.repeat([OFFSET_VARIANCE, DRIFT_VARIANCE], n_effects // 2)
     return found
 
 
@@ -185,7 +206,7 @@ def _told(years: bytes, curves: bytes, scatter: bytes, n_curves: int) -> Told:
 
     Args:
         years: of n points, rising.
-        curves: scores, the rise of a slope of 1, and boards' indicators, (n, c, 1).
+        curves: scores, the rise of a slope of 1, boards' indicators and years, (n, c, 1).
         scatter: of each point's board; of the own one not a number.
         n_curves: c.
     """
@@ -201,7 +222,8 @@ def _told(years: bytes, curves: bytes, scatter: bytes, n_curves: int) -> Told:
     inner = _with_prior(products[:, 2:, 2:])
     solved = np.linalg.solve(inner, products[:, 2:, :2])
     left = products[:, :2, :2] - products[:, :2, 2:] @ solved
-    widened = np.linalg.slogdet(inner * OFFSET_VARIANCE).logabsdet
+    widened = np.linalg.slogdet(inner).logabsdet
+    widened += np.log(_prior_variances(inner.shape[-1])).sum()
     return Told(
         fit=-(np.log(spreads).sum(axis=0) + widened + left[:, 0, 0]) / 2,
         pull=left[:, 0, 1],
