@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from trends.tables import AUTOMATION, REFERENCE_FORECASTS
-from trends.words import answer_sentences, default_scenario
+from trends.words import NOT_IN_RUN, answer_sentences, default_scenario
 
 Row = dict[str, object]
 
@@ -152,6 +152,16 @@ def test_years_that_are_over_are_left_out() -> None:
 def test_without_a_default_there_is_no_answer() -> None:
     assert answer(scenario(default_because=None)) == []
     assert answer() == []
+
+
+def test_a_run_that_leaves_bars_out_has_no_answer() -> None:
+    """It would say "0 of 3 bars crossed" of bars that nobody looked at."""
+    left_out = {
+        "scenario_status": "not_estimated",
+        "n_gates_crossed": 0,
+        "status_reason": f"quiz.pct80: {NOT_IN_RUN}; exam.pct80: {NOT_IN_RUN}",
+    }
+    assert answer(scenario(**left_out)) == []
 
 
 def test_correlation_is_that_of_past_errors_where_it_is_fitted() -> None:

@@ -68,6 +68,17 @@ def test_what_is_withheld_has_no_probability_anywhere(
     assert "62%" not in shown
 
 
+def test_a_headline_without_a_date_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    missing = {"crossing_status": "not_estimated", "status_reason": "no dated score"}
+    other = {"short_label": "95%", "is_headline": False}
+    rows = [_row("quiz"), _row("exam"), _row("puzzle")]
+    print_table(
+        [rows[0], rows[1] | missing, rows[2] | missing, rows[2] | missing | other]
+    )
+    said = "not estimated (exam: exam, puzzle: puzzle): no dated score"
+    assert capsys.readouterr().out.splitlines()[-1] == said
+
+
 @pytest.mark.parametrize("label", HOSTILE)
 def test_a_scenario_prints_labels_as_they_are(
     label: str, capsys: pytest.CaptureFixture[str]

@@ -17,14 +17,17 @@ from pydantic import (
     WrapValidator,
     field_validator,
 )
+from pydantic_core import ErrorDetails
 
 from trends.characters import name_unseen, quote
 from trends.corrections import Cells
 from trends.registry.models import Reporter, Text, Url
 
 _ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_MONTH: Final = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 _PLAIN_DECIMAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _LONGEST_NUMBER: Final = 24
+_AS_DECIMAL: Final = "write it as a plain decimal, such as 62.5"
 _BARE_ADDRESS: Final = re.compile(r"[\w-]+(\.[\w-]+)+(/\S*)?")
 
 
@@ -41,7 +44,10 @@ class UnusableRowError(ValueError):
 def _parse_day(value: object) -> object:
     # Pydantic alone would read 20250101 as seconds since 1970.
     if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
-        raise ValueError("write the day as YYYY-MM-DD")
+        message = "write the day as YYYY-MM-DD"
+        if _ISO_MONTH.fullmatch(value):
+            message += ", or leave the cell empty where nobody says which"
+        raise ValueError(message)
     return value
 
 
@@ -57,7 +63,7 @@ def _require_plain_decimal(
         if len(value) > _LONGEST_NUMBER:
             raise ValueError(f"a number has at most {_LONGEST_NUMBER} characters")
         if not _PLAIN_DECIMAL.fullmatch(value):
-            raise ValueError("write it as a plain decimal, such as 62.5")
+            raise ValueError(_AS_DECIMAL)
     return number
 
 
@@ -116,7 +122,20 @@ def parse(cells: Cells) -> PublishedScore:
         problems = [
             f"{problem['loc'][0]} is "
             + ("empty" if problem["input"] is None else quote(problem["input"]))
-            + f": {problem['msg'].removeprefix('Value error, ')}"
+            + f": {_what_to_write(problem)}"
             for problem in error.errors()
         ]
         raise UnusableRowError("row_is_parseable", "; ".join(problems)) from error
+
+
+def _what_to_write(problem: ErrorDetails) -> str:
+    kind = problem["type"]
+    if problem["input"] is None:
+        return "no row goes without it"
+    if kind.startswith("decimal") or kind == "finite_number":
+        return _AS_DECIMAL
+    if kind.startswith("date"):
+        return "there is no such day"
+    if kind == "enum":
+        return f"write {problem['ctx']['expected']}"
+    return problem["msg"].removeprefix("Value error, ")

@@ -12,6 +12,7 @@ from trends.fits.links import Floats
 from trends.frontier import Parts
 from trends.registry.models import Domain
 from trends.registry.scenarios import Gate, Scenario
+from trends.words import NOT_IN_RUN
 
 ABOUT_COMPANIES: Final = frozenset({Domain.RD_AUTOMATION})
 """Measures that companies publish of their own work: gates where a scenario names them,
@@ -117,7 +118,7 @@ class BarLaws:
         trend = gate.trend or self._trends.get(gate.threshold, "")
         number = self._row.get((gate.threshold, gate.bar, trend))
         if number is None:
-            return "not part of this run"
+            return NOT_IN_RUN
         row = self._summary.row(number, named=True)
         if row["crossing_status"] == "not_estimated":
             return str(row["status_reason"])

@@ -4,6 +4,7 @@ Pure functions of rows and frames; what is printed or written is their callers' 
 """
 
 from trends.words.answer import (
+    NOT_IN_RUN,
     answer_sentences,
     brief_statement,
     cited_statements,
@@ -95,6 +96,7 @@ __all__ = [
     "HELD",
     "KINDS",
     "MEAN_PACE",
+    "NOT_IN_RUN",
     "OTHER_EVENTS",
     "SCENARIO_CAVEAT",
     "THREE",

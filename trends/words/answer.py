@@ -13,6 +13,9 @@ from trends.words.numbers import percent
 
 Row = Mapping[str, object]
 
+NOT_IN_RUN: Final = "not part of this run"
+"""Why a scenario has no date where a run leaves its bars out, as of one threshold only."""
+
 YEARS: Final = (2027, 2028, 2030)
 """Years by whose end the answer states a probability."""
 
@@ -31,9 +34,12 @@ def default_scenario(automation: pl.DataFrame) -> pl.DataFrame:
     Returns:
         Its rows under the correlation of past errors where that is fitted, else under
         independence: one without a gap, and one with the prior gap where there is a
-        prior. No rows where no scenario is the default.
+        prior. No rows where no scenario is the default, or bars of it are left out.
     """
-    default = automation.filter(pl.col("default_because").is_not_null())
+    default = automation.filter(
+        pl.col("default_because").is_not_null(),
+        ~pl.col("status_reason").str.contains(NOT_IN_RUN, literal=True),
+    )
     fitted = default.filter(
         (pl.col("dependence") == "fitted") & pl.col("rho").is_not_null()
     )

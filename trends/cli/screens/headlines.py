@@ -58,6 +58,7 @@ from trends.words import (
     rejected_row,
     short_interval,
     short_median,
+    short_name,
     shown_percent,
     stands_apart,
     stood_sentence,
@@ -254,6 +255,18 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
         )
     print_lines(console, grid.lines(console.width))
     print_legend(console, rows)
+    for line in _not_estimated(rows):
+        print_paragraph(console, line, hang=3)
+
+
+def _not_estimated(rows: Iterable[Row]) -> Iterator[str]:
+    """Why headlines have no date, a line a reason."""
+    names: dict[object, list[str]] = {}
+    for row in rows:
+        if row["is_headline"] and row["crossing_status"] == "not_estimated":
+            names.setdefault(row["status_reason"], []).append(short_name(row))
+    for reason, of_reason in names.items():
+        yield f"not estimated ({', '.join(of_reason)}): {reason}"
 
 
 def _tight(date_words: str) -> str:
