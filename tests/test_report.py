@@ -75,22 +75,27 @@ def test_the_report_is_one_small_file(shipped_run: PublishedRun) -> None:
     assert (shipped_run.path / REPORT).stat().st_size < LIMIT
 
 
-def test_each_chart_is_there_as_svg_png_and_specification(
+def _shown(page: _Page) -> set[str]:
+    found = (attributes.get("data-chart") for _, attributes in page.elements)
+    return {name for name in found if name}
+
+
+def _is_drawn(names: set[str], folder: Path) -> None:
+    """Each of these charts is there in three formats, and no other file."""
+    begins = {"svg": b"<svg", "png": b"\x89PNG", "vl.json": b"{"}
+    wanted = {f"{name}.{suffix}": begins[suffix] for name in names for suffix in begins}
+    assert {path.name for path in folder.iterdir()} == set(wanted)
+    for name, start in wanted.items():
+        assert (folder / name).read_bytes().startswith(start)
+
+
+def test_a_run_has_the_charts_that_speak_of_all_its_benchmarks_as_files(
     shipped_run: PublishedRun, page: _Page
 ) -> None:
-    shown = {
-        attributes["data-chart"]
-        for tag, attributes in page.elements
-        if "data-chart" in attributes
-    }
-    folder = shipped_run.path / "charts"
-    for suffix, begins in (("svg", b"<svg"), ("png", b"\x89PNG"), ("vl.json", b"{")):
-        files = {
-            path.name.removesuffix(f".{suffix}"): path
-            for path in folder.glob(f"*.{suffix}")
-        }
-        assert set(files) == shown
-        assert all(path.read_bytes().startswith(begins) for path in files.values())
+    of_one = ("scenario-", "scores-", "crossing-", "dots-", "history-")
+    of_all = {name for name in _shown(page) if not name.startswith(of_one)}
+    assert {"outlook", "common-pace"} <= of_all
+    _is_drawn(of_all, shipped_run.path / "charts")
 
 
 def test_every_benchmark_with_a_bar_has_a_section_and_every_headline_leads_there(
@@ -220,9 +225,24 @@ def test_trends_report_prints_the_path_of_what_it_made(tmp_path: Path) -> None:
     made = Path(done.stdout.strip())
     assert made.read_bytes() == (run.path / REPORT).read_bytes()
     assert "DRAFT" not in made.read_text()
+    assert [path.name for path in made.parent.iterdir()] == [made.name]
     missing = trends(world, "report", "2025-01-01")
     assert missing.returncode != 0
     assert "2025-01-01" in missing.stderr
+
+
+def test_every_chart_of_the_page_is_drawn_beside_it_when_asked_for(
+    tmp_path: Path,
+) -> None:
+    world = small_world(tmp_path)
+    ingest(world)
+    forecast(ForecastRequest(as_of=date(2026, 1, 15)), world, published_at=PUBLISHED_AT)
+    done = trends(world, "report", "--charts")
+    assert done.returncode == 0, done.stderr
+    made = Path(done.stdout.strip())
+    shown = _shown(_Page(made.read_text()))
+    assert any(name.startswith("crossing-") for name in shown)
+    _is_drawn(shown, made.with_name(f"{made.stem}-charts"))
 
 
 def test_nothing_published_is_said(tmp_path: Path) -> None:

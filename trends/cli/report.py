@@ -21,6 +21,14 @@ def report(
             metavar="FILE", help="Write it here; default: below data/results/reports/."
         ),
     ] = None,
+    charts: Annotated[
+        bool,
+        typer.Option(
+            "--charts",
+            help="Draw every chart of it too, as SVG, PNG and Vega-Lite in the folder "
+            "FILE-charts beside it.",
+        ),
+    ] = False,
 ) -> None:
     """Make the report of a run again, as one HTML file, and print where it is.
 
@@ -34,4 +42,4 @@ def report(
     workspace = Workspace.find()
     if out is not None:
         require_file(out, workspace)
-    print(report_again(workspace, vintage, out=out))
+    print(report_again(workspace, vintage, out=out, charts=charts))

@@ -33,7 +33,11 @@ def faces(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[tuple[str, by
 
 
 def report_again(
-    workspace: Workspace, vintage: str | None, *, out: Path | None
+    workspace: Workspace,
+    vintage: str | None,
+    *,
+    out: Path | None,
+    charts: bool = False,
 ) -> Path:
     """Make the report of a run once more, by the code of today.
 
@@ -43,24 +47,36 @@ def report_again(
             the latest published one.
         out: file to write; by default one named after the run below
             ``data/results/reports/``.
+        charts: whether every chart of the page is drawn too, as SVG, PNG and
+            Vega-Lite, in the folder that ``charts_beside`` names.
 
     Returns:
-        The file.
+        The page.
 
     Raises:
         RequestError: nothing is published, or the run was written under a contract
             whose tables say less than the report needs.
         OutputError: there is no such run, or it is damaged.
     """
-    from trends.report import REPORT, render
+    from trends.report import chart_files, page_and_charts
 
     run, draft = _find(workspace, vintage)
-    page = render(tables_of_run(run), draft=draft)[REPORT]
+    page, drawn = page_and_charts(tables_of_run(run), draft=draft)
     if out is None:
         out = workspace.results / "reports" / f"{run.parent.name}-{run.name}.html"
     out.parent.mkdir(parents=True, exist_ok=True)
     replace_file(out, page)
+    if charts:
+        folder = charts_beside(out)
+        folder.mkdir(exist_ok=True)
+        for name, content in chart_files(drawn.every()):
+            replace_file(folder / name, content)
     return out
+
+
+def charts_beside(page: Path) -> Path:
+    """The folder for the charts of a page."""
+    return page.with_name(f"{page.stem}-charts")
 
 
 def _find(workspace: Workspace, vintage: str | None) -> tuple[Path, bool]:

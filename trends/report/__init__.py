@@ -1,7 +1,7 @@
 """The report of a run: its published tables as a page and charts for people."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from trends.report.charts import Chart, as_png, to_svg
@@ -10,7 +10,7 @@ from trends.report.drawn import Drawn, draw
 from trends.report.selection import MOST, in_order, only
 from trends.tables.slices import Frame, held
 
-__all__ = ["MOST_BYTES", "REPORT", "page_and_charts", "render"]
+__all__ = ["MOST_BYTES", "REPORT", "chart_files", "page_and_charts", "render"]
 
 REPORT = "report.html"
 """Name of the page in a run."""
@@ -20,7 +20,10 @@ MOST_BYTES: Final = 3_000_000
 
 
 def render(tables: Mapping[str, Frame], *, draft: bool) -> dict[str, bytes]:
-    """The report of a run: the page, and every chart of it as files.
+    """The report of a run: the page, and as files the charts that speak of all.
+
+    The charts of single benchmarks and scenarios are drawn by the page, and as files
+    when they are asked for: ``chart_files``.
 
     Args:
         tables: published tables by name. Those that an older version did not publish
@@ -31,7 +34,8 @@ def render(tables: Mapping[str, Frame], *, draft: bool) -> dict[str, bytes]:
         Content by name below the run's folder; the same tables give the same bytes.
     """
     html, drawn = page_and_charts(tables, draft=draft)
-    return {REPORT: html} | _files(drawn)
+    files = chart_files(drawn.of_all())
+    return {REPORT: html} | {f"charts/{name}": content for name, content in files}
 
 
 def page_and_charts(
@@ -56,16 +60,13 @@ def page_and_charts(
         chosen = chosen[: len(chosen) * most_bytes // len(html)]
 
 
-def _files(drawn: Drawn) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    for chart in drawn.every():
+def chart_files(charts: Iterable[Chart]) -> Iterator[tuple[str, bytes]]:
+    """Each chart as Vega-Lite, SVG and PNG: name and content, as they are drawn."""
+    for chart in charts:
         svg = to_svg(chart)
-        files |= {
-            f"charts/{chart.name}.vl.json": _specification(chart),
-            f"charts/{chart.name}.svg": svg,
-            f"charts/{chart.name}.png": as_png(svg),
-        }
-    return files
+        yield f"{chart.name}.vl.json", _specification(chart)
+        yield f"{chart.name}.svg", svg
+        yield f"{chart.name}.png", as_png(svg)
 
 
 def _specification(chart: Chart) -> bytes:

@@ -36,12 +36,16 @@ class Drawn(NamedTuple):
     scenarios: Mapping[str, Sequence[Chart]]
     benchmarks: Mapping[str, Sequence[Chart]]
 
-    def every(self) -> Iterator[Chart]:
-        """Every chart, in the order of the page."""
+    def of_all(self) -> Iterator[Chart]:
+        """The charts that speak of no single scenario or benchmark."""
         yield from self.answer
         yield from self.ladders
         yield from self.pace
         yield from self.calibration
+
+    def every(self) -> Iterator[Chart]:
+        """Every chart, in the order of the page."""
+        yield from self.of_all()
         for charts in (*self.scenarios.values(), *self.benchmarks.values()):
             yield from charts
 
