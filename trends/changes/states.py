@@ -123,6 +123,7 @@ class State:
         self._leans: dict[RowKey, bool] = {}
         self._opened: tuple[RowKey, LeaningBar | Answer] | None = None
         self._said: tuple[RowKey, Said] | None = None
+        self._fitted: tuple[RowKey, dict[Votes, Sequence[FitRow]]] | None = None
 
     def said(self, key: RowKey, among: Votes | None = None) -> Said | None:
         """What is said of a row; None where the registry has no such row.
@@ -182,7 +183,7 @@ class State:
         bar = self._bar(key)
         if not isinstance(bar, LeaningBar):
             return 0.0
-        rows = self.leaning.rows(bar.series_id, bar.family, among=among)
+        rows = self._rows(key, bar, among)
         if rows[0]["fit_status"] != "fitted":
             return 0.0
         return bar.ladder.chance(rows, bar.bar, years=years)
@@ -204,16 +205,24 @@ class State:
             return said
         with about(one.series.series_id, f"crossing dates of {key[0]}"):
             answer: Answer = (
-                self._answers.of(
-                    key,
-                    bar,
-                    self.leaning.rows(bar.series_id, bar.family, among=among),
-                )
+                self._answers.of(key, bar, self._rows(key, bar, among))
                 if isinstance(bar, LeaningBar)
                 else bar
             )
         label = median_words(answer, one.series, one.bar_value, as_of=self.inputs.as_of)
         return answered(answer, label, one.threshold.projection_end)
+
+    def _rows(
+        self, key: RowKey, bar: LeaningBar, among: Votes | None
+    ) -> Sequence[FitRow]:
+        """What its law is made from; of the last bar asked for all are kept."""
+        among = among or self.leaning.votes
+        if self._fitted is None or self._fitted[0] != key:
+            self._fitted = key, {}
+        known = self._fitted[1]
+        if among not in known:
+            known[among] = self.leaning.rows(bar.series_id, bar.family, among=among)
+        return known[among]
 
     def _bar(self, key: RowKey) -> LeaningBar | Answer | None:
         """A bar that may lean on others; None where its trend does not.

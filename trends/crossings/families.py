@@ -23,9 +23,10 @@ from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.drift import history_walks, laws_of_rows, laws_of_walks
 from trends.fits.links import Floats, Link, on_scale
-from trends.fits.records import record_law, record_laws
+from trends.fits.records import laws_of_seen, record_law, see_histories
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, redraw_line
+from trends.fits.seen import Seen
 from trends.fits.sigmoid import MIN_RECORDS, sigmoid_profile
 from trends.fits.walks import ObservedWalk, WalkLaw
 from trends.registry.models import TrendFamily
@@ -186,7 +187,7 @@ class Ladder:
         cdfs = []
         for fit in fits:
             levels = self.on_records_scale(fit, self.bars)
-            for law in record_laws(fit, self.series, self._histories):
+            for law in laws_of_seen(fit, self._records_seen(fit)):
                 cdfs.append(law.exceedance(levels, years))
         of_bars = zip(
             np.moveaxis(np.array(cdfs), -1, 0), self.shares(fits).T, strict=True
@@ -279,12 +280,23 @@ class Ladder:
     def _walks(self, fit: FitRow) -> list[ObservedWalk]:
         """What the histories show under a row's ceiling, looked at once."""
         under = fit["ceiling"], fit["epoch_date"]
+        if under not in self._walked:
+            self._walked[under] = history_walks(fit, self.series, self._histories)
+        return self._walked[under]
+
+    @cached_property
+    def _walked(self) -> dict[tuple[float | None, date], list[ObservedWalk]]:
+        return {}
+
+    def _records_seen(self, fit: FitRow) -> list[Seen]:
+        """The same of the records."""
+        under = fit["ceiling"], fit["epoch_date"]
         if under not in self._seen:
-            self._seen[under] = history_walks(fit, self.series, self._histories)
+            self._seen[under] = see_histories(fit, self.series, self._histories)
         return self._seen[under]
 
     @cached_property
-    def _seen(self) -> dict[tuple[float | None, date], list[ObservedWalk]]:
+    def _seen(self) -> dict[tuple[float | None, date], list[Seen]]:
         return {}
 
     def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:

@@ -105,6 +105,11 @@ class Standing:
         level, top = link.of_scores(np.array([record, 1.0]))
         return bool(level >= top)
 
+    @cached_property
+    def histories(self) -> list[History]:
+        """From ``drawn_histories``."""
+        return drawn_histories(self.series, self.scores, self.records)
+
     def grid(self) -> tuple[Floats, Floats]:
         """Levels and scores from today's record upwards, both of shape (n,)."""
         return self._grid
@@ -156,11 +161,9 @@ def level_laws(
         return None
     weights = np.array([ceiling_weight(fit) for fit in rows])
     if trend == TrendFamily.DRIFT.value:
-        histories = drawn_histories(standing.series, standing.scores, standing.records)
-        exceedances = [_of_walks(standing, fit, histories, days) for fit in rows]
+        exceedances = [_of_walks(standing, fit, days) for fit in rows]
     elif trend == TrendFamily.RECORDS.value:
-        histories = drawn_histories(standing.series, standing.scores, standing.records)
-        exceedances = [_of_records(standing, fit, histories, days) for fit in rows]
+        exceedances = [_of_records(standing, fit, days) for fit in rows]
     else:
         counts = apportion(draws.count, weights)
         exceedances = [
@@ -194,10 +197,8 @@ def pool_levels(
     return LevelLaw(first.levels, first.scores, pooled)
 
 
-def _of_walks(
-    standing: Standing, fit: FitRow, histories: Sequence[History], days: Sequence[int]
-) -> list[Floats]:
-    laws = row_laws(fit, standing.series, histories)
+def _of_walks(standing: Standing, fit: FitRow, days: Sequence[int]) -> list[Floats]:
+    laws = row_laws(fit, standing.series, standing.histories)
     bars, shares = _bars(standing, fit)
     rises = np.maximum(bars - fit["intercept"], 0.0)
     # histories that do not touch the walk share a law
@@ -212,10 +213,8 @@ def _of_walks(
     return found
 
 
-def _of_records(
-    standing: Standing, fit: FitRow, histories: Sequence[History], days: Sequence[int]
-) -> list[Floats]:
-    laws = record_laws(fit, standing.series, histories)
+def _of_records(standing: Standing, fit: FitRow, days: Sequence[int]) -> list[Floats]:
+    laws = record_laws(fit, standing.series, standing.histories)
     link = Link.of(standing.series.benchmark, fit["ceiling"])
     bars, shares = _bars(standing, fit)
     levels = np.maximum(on_scale(link, bars), fit["record_level"])

@@ -266,8 +266,9 @@ class _Case:
 
     def quantiles(self) -> Iterator[Row]:
         """The CROSSING_QUANTILES rows."""
+        key = self._key()
         for level in QUANTILE_LEVELS:
-            yield self._key() | {
+            yield key | {
                 "quantile_level": level,
                 "crossing_date": self.answer.date_at(level),
                 "crossing_label": self.answer.label_at(level),

@@ -100,23 +100,25 @@ class _Forecast:
     def _quantiles(
         self, trend: TrendFamily, months: int, law: LevelLaw, band: LevelBand | None
     ) -> Iterator[Row]:
-        benchmark = self.standing.series.benchmark
+        series = self.standing.series
+        same: Row = {
+            "as_of": self.vintage.as_of,
+            "series_id": series.series_id,
+            "benchmark_id": series.benchmark_id,
+            "trend": trend.value,
+            "lead_months": months,
+            "forecast_date": add_months(self.standing.start, months),
+            "score_unit": series.benchmark.unit.value,
+            "run_id": self.vintage.run_id,
+            "contract_version": CONTRACT_VERSION,
+        }
         scores = law.score_quantile(np.array(QUANTILE_LEVELS))
         calibrated = _calibrated(law, band)
         for level, score in zip(QUANTILE_LEVELS, scores.tolist(), strict=True):
-            yield {
-                "as_of": self.vintage.as_of,
-                "series_id": self.standing.series.series_id,
-                "benchmark_id": self.standing.series.benchmark_id,
-                "trend": trend.value,
-                "lead_months": months,
-                "forecast_date": add_months(self.standing.start, months),
+            yield same | {
                 "quantile_level": level,
                 "score": score,
                 "score_calibrated": calibrated.get(level),
-                "score_unit": benchmark.unit.value,
-                "run_id": self.vintage.run_id,
-                "contract_version": CONTRACT_VERSION,
             }
 
 

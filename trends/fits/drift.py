@@ -95,6 +95,7 @@ class DriftFits:
         as_of: date,
         weights: Weights | None = None,
         drifts: Drifts | None = None,
+        ceilings: VintageCeilings | None = None,
     ) -> None:
         """As for ``fit_drifts``.
 
@@ -106,12 +107,13 @@ class DriftFits:
             weights: what the backtest taught of sigma.
             drifts: what the walks of all series say of each other, where that is known
                 already; the rows may then be those of some series only.
+            ceilings: of all series, where they are known already.
         """
         self._series = {one.series_id: one for one in series}
         self._scores, self._records = by_series(series_scores), by_series(frontier)
         self._as_of = as_of
         self._walks: dict[tuple[str, float | None], SeriesWalk] = {}
-        self._ceilings = VintageCeilings(
+        self._ceilings = ceilings or VintageCeilings(
             self._series.values(), self._scores, as_of=as_of
         )
         self.drifts = drifts or Drifts(

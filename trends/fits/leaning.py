@@ -56,23 +56,23 @@ class LeaningFits:
                 rows may then be those of some series only.
         """
         everything = list(series)
-        return cls(
-            DriftFits(
-                everything,
-                frontier,
-                series_scores,
-                as_of=as_of,
-                weights=weights,
-                drifts=None if votes is None else votes.drifts,
-            ),
-            RecordFits(
-                everything,
-                frontier,
-                series_scores,
-                as_of=as_of,
-                votes=None if votes is None else votes.records,
-            ),
+        records = RecordFits(
+            everything,
+            frontier,
+            series_scores,
+            as_of=as_of,
+            votes=None if votes is None else votes.records,
         )
+        drifts = DriftFits(
+            everything,
+            frontier,
+            series_scores,
+            as_of=as_of,
+            weights=weights,
+            drifts=None if votes is None else votes.drifts,
+            ceilings=records.ceilings,
+        )
+        return cls(drifts, records)
 
     @property
     def ceilings(self) -> VintageCeilings:

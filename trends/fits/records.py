@@ -236,11 +236,19 @@ def record_laws(
         series: its series.
         histories: from ``drawn_histories``.
     """
-    law = record_law(fit)
+    return laws_of_seen(fit, see_histories(fit, series, histories))
+
+
+def see_histories(
+    fit: Mapping[str, Any], series: Series, histories: Sequence[History]
+) -> list[Seen]:
+    """What each history shows under the ceiling of a row, whatever others say.
+
+    None where the row has the only law.
+    """
     if len(histories) == 1 or fit.get("views") is not None:
-        return [law]
-    prior = Prior(fit["pool_slope_per_year"], fit["pool_drift_sd"] ** 2)
-    seen = [
+        return []
+    return [
         see_records(
             series,
             history.records,
@@ -250,6 +258,14 @@ def record_laws(
         )
         for history in histories
     ]
+
+
+def laws_of_seen(fit: Mapping[str, Any], seen: Sequence[Seen]) -> list[RecordLaw]:
+    """Equally likely laws from ``see_histories``."""
+    law = record_law(fit)
+    if not seen:
+        return [law]
+    prior = Prior(fit["pool_slope_per_year"], fit["pool_drift_sd"] ** 2)
     return [
         replace(law, trend=local_trend(one.points, law.hyper, prior, one.until))
         for one in seen
@@ -324,12 +340,14 @@ def _lent_in_words(seen: Seen) -> str:
 
 def _views(seen: Seen, hyper: Hyper, prior: Prior) -> str | None:
     """Which views lend how many scores, and how far above this one they stand."""
+    if not seen.boards:
+        return None
     offsets, errors = seen.views.offsets(hyper, prior)
     lent = [
         f"{board.name}: {len(board.points.years)} scores, offset {offset:+.2f} ({error:.2f})"
         for board, offset, error in zip(seen.boards, offsets, errors, strict=True)
     ]
-    return "; ".join(lent) or None
+    return "; ".join(lent)
 
 
 def _pool(seen: Seen, learned: Learned) -> str | None:

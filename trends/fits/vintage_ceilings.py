@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -51,7 +52,13 @@ class VintageCeilings:
 
     def views(self, series_id: str) -> list[Series]:
         """The other views of its test that have a score."""
-        others = other_views(
-            self._series[series_id], self._series.values(), as_of=self._as_of
-        )
+        one = self._series[series_id]
+        others = other_views(one, self._of_test[one.test_id], as_of=self._as_of)
         return [one for one in others if one.series_id in self._scores]
+
+    @cached_property
+    def _of_test(self) -> dict[str, list[Series]]:
+        found: dict[str, list[Series]] = {}
+        for one in self._series.values():
+            found.setdefault(one.test_id, []).append(one)
+        return found
