@@ -81,7 +81,20 @@ def test_a_quantile_beyond_the_mass_is_never_or_late_but_no_date() -> None:
     assert answer.date_at(0.7) is None
     assert answer.label_at(0.7) == "after 2030"
     assert answer.label_at(0.9) == "never"
-    assert interval_label(answer, 0.1, 0.9) == "2027-01 to never"
+    assert interval_label(answer, 0.1, 0.9) == "2027 to never"
+
+
+def test_a_label_is_no_finer_than_a_percentage_point_of_the_law() -> None:
+    """A point is 9 days where a year holds .4 of the probability, 37 at .1, 183 at .02.
+
+    Near the end of the mass a point more is never: only the decade is left.
+    """
+    answer = Estimated(_law([0.4, 0.5, 0.54, 0.55, 0.6], p_never=0.4), "")
+    assert answer.label_at(0.2) == "2026-07"
+    assert answer.label_at(0.45) == "2027"
+    assert answer.label_at(0.52) == "2028"
+    assert answer.label_at(0.545) == "2020s"
+    assert answer.label_at(0.595) == "2030s"
 
 
 def test_a_date_whose_monte_carlo_error_is_unknown_is_named_by_its_decade() -> None:

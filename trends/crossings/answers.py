@@ -14,6 +14,10 @@ from trends.words import percent
 
 _MOST: Final = 2 / 3
 
+_KNOWN_TO: Final = 0.01
+"""No probability is known better: a ceiling judged .01 higher moves that of never by 2.5
+points in the median row (docs/method.md)."""
+
 
 @dataclass(frozen=True)
 class Masses:
@@ -160,10 +164,10 @@ class Estimated:
         return self.distribution.quantile(level)
 
     def label_at(self, level: float) -> str:
-        """A month or, where draws cannot tell it, a year; "after 2050" or "never"."""
+        """A month or, where the law cannot tell it, a year; "after 2050" or "never"."""
         day = self.date_at(level)
         if day is not None:
-            return _in_words(day, self.monte_carlo_error_days(level))
+            return _in_words(day, self._unknown_days(level))
         if level > 1 - self.distribution.p_never:
             return "never"
         return f"after {self.distribution.projection_end.year}"
@@ -198,12 +202,19 @@ class Estimated:
         """Of the quantile; 0 for an exact law."""
         return self.distribution.monte_carlo_error_days(level)
 
+    def _unknown_days(self, level: float) -> float | None:
+        """The larger of its Monte Carlo error and what ``_KNOWN_TO`` leaves open."""
+        drawn = self.monte_carlo_error_days(level)
+        known = self.distribution.days_within(level, _KNOWN_TO)
+        return None if drawn is None or known is None else max(drawn, known)
+
 
 def _in_words(day: date, error_days: float | None) -> str:
     """A day as "2027-03", "2027" or "2020s".
 
-    The finest of the three that is at least twice its Monte Carlo error wide, so that
-    another seed prints the same or its neighbour. An unknown error counts as large.
+    The finest of the three that is at least twice its error wide, so that another seed,
+    or a probability a point away, prints the same or its neighbour. An unknown error
+    counts as large.
     """
     if error_days is not None and error_days <= DAYS_PER_YEAR / 12 / 2:
         return f"{day:%Y-%m}"

@@ -189,13 +189,18 @@ class CrossingDistribution:
     def monte_carlo_error_days(self, level: float) -> float | None:
         """Standard error of ``quantile(level)`` from drawing finitely often.
 
-        Half the distance between the quantiles one standard error of the CDF to
-        either side; 0 for an exact law, None where either side has no date.
+        As ``days_within`` one standard error of the CDF; 0 for an exact law.
         """
         day = self.quantile(level)
         if day is None:
             return None
-        reach = float(self.cdf_error[(day - self.start).days])
+        return self.days_within(level, float(self.cdf_error[(day - self.start).days]))
+
+    def days_within(self, level: float, reach: float) -> float | None:
+        """Half the days between the quantiles ``reach`` to either side of ``level``.
+
+        None where either has no date.
+        """
         low = self.quantile(max(level - reach, _ROUNDING))
         high = self.quantile(level + reach)
         if low is None or high is None:

@@ -406,7 +406,8 @@ CROSSING_QUANTILES: Final = Table(
         ),
         text(
             "crossing_label",
-            "The date in words, no finer than its Monte Carlo error; never empty.",
+            "The date in words, no finer than its Monte Carlo error and a percentage point "
+            "of the law can tell; never empty.",
         ),
         text("crossing_status", "As in crossing_summary.", enum=CROSSING_STATUSES),
         number("mc_error_days", "Monte Carlo error of the date.", "days"),
