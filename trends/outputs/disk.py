@@ -39,8 +39,13 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     A name may have one folder before it, as in ``internal/registry.json``.
     """
     with in_making(folder) as staging:
-        for name, content in files.items():
-            write_file(staging / name, content)
+        write_files(staging, files)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder in making, so that they survive a power cut."""
+    for name, content in files.items():
+        write_file(folder / name, content)
 
 
 @contextmanager

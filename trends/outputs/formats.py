@@ -26,7 +26,7 @@ from trends.tables import (
     QUARANTINE,
     Table,
 )
-from trends.tables.slices import Frame, slices
+from trends.tables.slices import ROWS, Frame, slices
 
 _RUNS_AS_FORMULA: Final = r"^[=+\-@\t\r\n']"
 """Beginnings of a text that a spreadsheet may run, and the apostrophe that stops it.
@@ -82,7 +82,7 @@ def put_table(
     files = {}
     for name in file_names(table):
         path = folder / name
-        with _place_named(path):
+        with place_named(path):
             if name.endswith(".parquet"):
                 written = rows.lazy()
                 _to_parquet(table, written, path)
@@ -97,7 +97,7 @@ def put_table(
 
 
 @contextmanager
-def _place_named(path: Path) -> Iterator[None]:
+def place_named(path: Path) -> Iterator[None]:
     """A full disk does not say where it is, nor polars always that it is one."""
     try:
         yield
@@ -175,6 +175,7 @@ def _to_parquet(table: Table, rows: pl.LazyFrame, path: Path) -> None:
     rows.sink_parquet(
         path,
         compression="zstd",
+        row_group_size=ROWS,
         metadata={"table": table.name, "contract_version": CONTRACT_VERSION},
         engine="streaming",
     )

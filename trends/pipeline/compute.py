@@ -83,9 +83,7 @@ class Made:
     crossed: Sequence[Path] = ()
 
 
-def compute_tables(
-    made: Made, left_out: LeftOut
-) -> tuple[dict[Table, pl.DataFrame], LeftOut]:
+def compute_tables(made: Made, left_out: LeftOut) -> tuple[dict[Table, Frame], LeftOut]:
     """The published tables, and what was left out once all others were computed."""
     from trends.fits.failures import SeriesError
 
@@ -179,10 +177,11 @@ def _placed(made: Made, failed: LeftOut) -> LeftOut:
 
 def _tables_of(
     made: Made, trend_fits: pl.DataFrame, crossed: Crossed, left_out: LeftOut
-) -> dict[Table, pl.DataFrame]:
+) -> dict[Table, Frame]:
     from trends.pipeline.scenarios import scenario_tables
 
-    plan, crossings = made.plan, crossed.crossings
+    plan = made.plan
+    crossings = crossed.told_of(plan.registry.scenarios.values())
     frontier = without(read_frame(made.records, FRONTIER), left_out)
     observations = mark_records(read_frame(made.records, OBSERVATIONS), frontier)
     thresholds = thresholds_table(plan.thresholds)
@@ -211,8 +210,8 @@ def _tables_of(
             plan, old, replace(crossings, summary=summary), trusted, entries
         ),
         TRIPWIRES: _tripwires(plan, old, observations, left_out),
-        CROSSING_QUANTILES: crossings.quantiles,
-        CROSSING_CDF: crossings.cdf,
+        CROSSING_QUANTILES: crossed.quantiles,
+        CROSSING_CDF: crossed.cdf,
         **_record_tables(plan, summary, crossings.cdf, trusted, entries),
         SCORE_FORECAST: crossed.scores,
         COMMON_PACE: _common_pace(plan, frontier),

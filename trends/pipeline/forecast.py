@@ -399,7 +399,7 @@ def _published_tables(plan: Plan) -> dict[str, Content]:
     return _named(tables) | {LEFT_OUT: dict(left_out)}
 
 
-def _named(tables: Mapping[Table, pl.DataFrame]) -> dict[str, Content]:
+def _named(tables: Mapping[Table, Frame]) -> dict[str, Content]:
     return {f"{table.name}.parquet": frame for table, frame in tables.items()}
 
 

@@ -23,12 +23,21 @@ from typing import Final
 import polars as pl
 from polars.exceptions import PolarsError
 
-from trends.outputs.disk import locked, remove, replace_file, write_folder
-from trends.outputs.formats import sha256_of
+from trends.outputs.disk import (
+    flush,
+    in_making,
+    locked,
+    remove,
+    replace_file,
+    write_file,
+    write_files,
+)
+from trends.outputs.formats import place_named, sha256_of
 from trends.outputs.runs import sha256
 from trends.pipeline.errors import BusyError, PartError
 from trends.store import Store
 from trends.tables import Table
+from trends.tables.slices import ROWS, Frame
 
 PACKAGE: Final = Path(__file__).parent.parent
 
@@ -39,7 +48,8 @@ _MANIFEST: Final = "part.json"
 
 _REMEDY: Final = "Run the same command again: it is made anew"
 
-Content = pl.DataFrame | dict[str, object]
+Content = Frame | dict[str, object]
+"""A table or a JSON object; rows that are not in memory are read as they are written."""
 
 State = tuple[tuple[str, int, int], ...]
 
@@ -97,17 +107,16 @@ def once(
     is_sound = is_sound or part_is_sound
     _hold(root)
     fetch_part(folder, root=root, store=store)
-    if is_sound(folder):
-        if store is not None:
-            _share(folder, store)
-    else:
-        files = {name: _render(content) for name, content in make().items()}
-        hashes = {name: sha256(content) for name, content in files.items()}
-        files[_MANIFEST] = _dump({"sha256": hashes})
-        _place(folder, files, root=root, is_sound=is_sound)
-        if store is not None:
-            store.write_folder(folder, files, last=_MANIFEST)
-            _SHARED.add((store.url, folder))
+    if not is_sound(folder):
+        contents = make()
+        _place(
+            folder,
+            lambda staging: _write_part(staging, contents),
+            root=root,
+            is_sound=is_sound,
+        )
+    if store is not None:
+        _share(folder, store)
     return folder
 
 
@@ -160,7 +169,12 @@ def fetch_part(folder: Path, *, root: Path, store: Store | None) -> bool:
         return False
     files = _shared_part(folder, store)
     if files is not None:
-        _place(folder, files, root=root, is_sound=part_is_sound)
+        _place(
+            folder,
+            lambda staging: write_files(staging, files),
+            root=root,
+            is_sound=part_is_sound,
+        )
         _SHARED.add((store.url, folder))
     return files is not None
 
@@ -196,7 +210,7 @@ def _share(folder: Path, store: Store) -> None:
 
 def _place(
     folder: Path,
-    files: Mapping[str, bytes],
+    write: Callable[[Path], None],
     *,
     root: Path,
     is_sound: Callable[[Path], bool],
@@ -205,7 +219,8 @@ def _place(
         # another process may have finished the same part meanwhile
         if not is_sound(folder):
             remove(folder)
-            write_folder(folder, files)
+            with in_making(folder) as staging:
+                write(staging)
 
 
 def part_is_sound(folder: Path) -> bool:
@@ -322,12 +337,22 @@ def _hashes(folder: Path) -> dict[str, str]:
     return hashes
 
 
-def _render(content: Content) -> bytes:
-    if not isinstance(content, pl.DataFrame):
-        return _dump(content)
-    buffer = io.BytesIO()
-    content.write_parquet(buffer)
-    return buffer.getvalue()
+def _write_part(folder: Path, contents: Mapping[str, Content]) -> None:
+    """Write the files of a part, and what each of them is."""
+    for name, content in contents.items():
+        if isinstance(content, dict):
+            write_file(folder / name, _dump(content))
+        else:
+            _write_rows(folder / name, content)
+    hashes = {name: sha256_of(folder / name) for name in contents}
+    write_file(folder / _MANIFEST, _dump({"sha256": hashes}))
+
+
+def _write_rows(path: Path, rows: Frame) -> None:
+    """A table as Parquet: the same bytes whether its rows are in memory or not."""
+    with place_named(path):
+        rows.lazy().sink_parquet(path, row_group_size=ROWS, engine="streaming")
+    flush(path)
 
 
 def _dump(content: Mapping[str, object]) -> bytes:

@@ -1,7 +1,7 @@
 """Series dealt into shards, and what each shard makes of its own."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from trends.pipeline.guards import LeftOut, as_reasons, without
-from trends.pipeline.parts import State, read_frame, read_json, state_of
+from trends.pipeline.parts import State, read_frame, read_json, scan_frame, state_of
 from trends.pipeline.plan import Plan
 from trends.registry import Registry
+from trends.registry.scenarios import Scenario
 from trends.registry.series import Series
 from trends.tables import (
     CROSSING_CDF,
@@ -22,6 +23,7 @@ from trends.tables import (
     SERIES_SCORES,
     Table,
 )
+from trends.tables.slices import Frame, merged
 
 if TYPE_CHECKING:
     from trends.crossings import Crossings, Vintage
@@ -50,9 +52,18 @@ def fit_shards(folder: Path) -> list[int]:
 
 
 def series_of_shard(plan: Plan, shard: int) -> list[str]:
-    """Ids of the series of a shard; no result depends on which they are."""
-    ids = sorted(one.series_id for one in plan.series)
-    return ids[shard :: _n_shards(plan)]
+    """Ids of the series of a shard; no result depends on which they are.
+
+    They are dealt in the order of their thresholds, so that the rows of one shard
+    stand together where tables are joined.
+    """
+    first: dict[str, str] = {}
+    for threshold, series in sorted(plan.thresholds, key=lambda one: one[0].id):
+        first.setdefault(series.series_id, threshold.id)
+    names = (one.series_id for one in plan.series)
+    ids = sorted(names, key=lambda name: (first.get(name, name), name))
+    start, end = (len(ids) * n // _n_shards(plan) for n in (shard, shard + 1))
+    return ids[start:end]
 
 
 def shard_name(folder: Path, shard: int) -> str:
@@ -148,33 +159,63 @@ class Crossed:
     """What the fits say of bars and scores.
 
     Attributes:
-        crossings: the tables about single bars.
+        summary: CROSSING_SUMMARY rows.
+        quantiles: CROSSING_QUANTILES rows.
+        cdf: CROSSING_CDF rows.
         scores: SCORE_FORECAST rows.
     """
 
-    crossings: "Crossings"
-    scores: pl.DataFrame
+    summary: pl.DataFrame
+    quantiles: Frame
+    cdf: Frame
+    scores: Frame
 
     @property
-    def tables(self) -> dict[Table, pl.DataFrame]:
+    def tables(self) -> dict[Table, Frame]:
         """By table."""
         return {
-            CROSSING_SUMMARY: self.crossings.summary,
-            CROSSING_QUANTILES: self.crossings.quantiles,
-            CROSSING_CDF: self.crossings.cdf,
+            CROSSING_SUMMARY: self.summary,
+            CROSSING_QUANTILES: self.quantiles,
+            CROSSING_CDF: self.cdf,
             SCORE_FORECAST: self.scores,
         }
 
-    @classmethod
-    def joined(cls, folders: Sequence[Path]) -> "Crossed":
-        """From the parts of all shards."""
+    def told_of(self, scenarios: Iterable[Scenario]) -> "Crossings":
+        """In memory, and of the CDF what headlines and scenarios are told from.
+
+        Args:
+            scenarios: those whose gates are bars.
+        """
         from trends.crossings import Crossings
 
-        summary, quantiles, cdf, scores = (
-            table.conform(pl.concat(read_frame(folder, table) for folder in folders))
-            for table in OF_CROSSINGS
+        gates = {
+            gate.threshold
+            for scenario in scenarios
+            for dimension in scenario.dimensions.values()
+            for gate in dimension.gates
+        }
+        wanted = pl.col("is_headline") | pl.col("threshold_id").is_in(list(gates))
+        key = ["threshold_id", "bar_id", "trend"]
+        rows = self.summary.lazy().filter(wanted).select(key)
+        cdf = self.cdf.lazy().join(rows, on=key, how="semi", maintain_order="left")
+        return Crossings(
+            self.summary,
+            CROSSING_QUANTILES.frame([]),
+            cdf.collect(engine="streaming"),
         )
-        return cls(Crossings(summary, quantiles, cdf), scores)
+
+    @classmethod
+    def joined(cls, folders: Sequence[Path]) -> "Crossed":
+        """From the parts of all shards; large tables are read as they are written.
+
+        A threshold is of one series, and a series of one shard.
+        """
+        summary = pl.concat(read_frame(folder, CROSSING_SUMMARY) for folder in folders)
+        quantiles, cdf, scores = (
+            merged([scan_frame(folder, table) for folder in folders], table.key[0])
+            for table in (CROSSING_QUANTILES, CROSSING_CDF, SCORE_FORECAST)
+        )
+        return cls(CROSSING_SUMMARY.conform(summary), quantiles, cdf, scores)
 
 
 def cross_series(
@@ -215,7 +256,9 @@ def cross_series(
     )
     series = [one for one in plan.series if one.series_id in wanted]
     return Crossed(
-        replace(found, summary=summary),
+        summary,
+        found.quantiles,
+        found.cdf,
         forecast_scores(trend_fits, scores, frontier, series, vintage=vintage),
     )
 
