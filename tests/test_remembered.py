@@ -18,6 +18,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where texts are kept; nothing is known of earlier ones."""
     monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
     documents._parse.cache_clear()
+    remembered._forget_the_oldest.cache_clear()
     return tmp_path / "home" / "data" / "work" / "read"
 
 
@@ -108,6 +109,10 @@ def test_the_longest_unused_texts_are_forgotten(
     monkeypatch.setattr(remembered, "MOST", 3)
     for number in range(5):
         remembered.keep(f"text {number}", str(number))
-    assert len(list(kept.iterdir())) == 3
+    assert len(list(kept.iterdir())) == 5
+    remembered._forget_the_oldest.cache_clear()  # as in another process
+    remembered.keep("text 5", "5")
+    assert len(list(kept.iterdir())) == 4
+    assert remembered.recall("text 5") == "5"
     assert remembered.recall("text 4") == "4"
     assert remembered.recall("text 0") is None

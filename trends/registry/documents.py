@@ -210,9 +210,12 @@ def _unread(file: str, why: str) -> Reading[Any]:
     return Reading(document, None, (document.problem((), why),))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _parse(text: str) -> Parsed:
-    """The nodes of a text, parsed once: every stage of a run reads the registry."""
+    """The nodes of a text, which problems with it are placed by.
+
+    Few are kept: they take thirty times the room of the text.
+    """
     return parse(text)
 
 

@@ -17,8 +17,8 @@ from typing import Final
 
 from trends.workspace import Workspace
 
-MOST: Final = 400
-"""Texts kept; the longest unused go first."""
+MOST: Final = 10_000
+"""Texts kept, each file of a large registry among them; the longest unused go first."""
 
 _READERS: Final = ("documents.py", "parsing.py", "syntax.py", "../characters.py")
 """Modules that decide whether a text is sound, and what it says."""
@@ -43,11 +43,11 @@ def keep(text: str, said: str) -> None:
     path = _path(text)
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _forget_the_oldest(path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(f"{_hash(said)}\n{said}")
         Path(name).replace(path)
-        _forget_the_oldest(path.parent)
 
 
 def _path(text: str) -> Path:
@@ -67,7 +67,9 @@ def _readers() -> str:
     return digest.hexdigest()
 
 
+@cache
 def _forget_the_oldest(folder: Path) -> None:
+    """Once a process: to look at thousands for each that is added takes minutes."""
     kept = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
     for path in kept[: max(0, len(kept) - MOST)]:
         path.unlink(missing_ok=True)
