@@ -184,7 +184,7 @@ def test_a_damaged_run_of_the_past_is_named(tmp_path: Path) -> None:
     first = publish(world, FIRST)
     (first.path / "crossing_cdf.parquet").write_bytes(b"something else")
     with pytest.raises(OutputError, match=r"crossing_cdf\.parquet has sha256"):
-        Past.find(world, before=SECOND).read_runs()
+        list(Past.find(world, before=SECOND).read_runs())
 
 
 def test_the_track_record_is_what_the_score_command_says(

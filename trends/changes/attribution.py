@@ -23,9 +23,14 @@ from trends.dates import month_ends
 from trends.fits import fit_trends
 from trends.fits.leaning import LeaningFits
 from trends.frontier import select_frontier, select_series_scores
-from trends.outputs import read_table
+from trends.outputs import read_table, scan_as_written
 from trends.registry.series import Series, every_series, select_series
-from trends.tables import CROSSING_CDF, CROSSING_QUANTILES, CROSSING_SUMMARY
+from trends.tables import (
+    CROSSING_CDF,
+    CROSSING_QUANTILES,
+    CROSSING_SUMMARY,
+    Table,
+)
 from trends.words import probability_by
 
 CODE: Final = "code"
@@ -174,13 +179,25 @@ def name_causes(summary: pl.DataFrame, splits: Sequence[Split]) -> pl.DataFrame:
     ).select(summary.columns)
 
 
-def published_tables(run: Path) -> Crossings:
-    """The crossing tables of a published run."""
-    return Crossings(
-        summary=read_table(run, CROSSING_SUMMARY),
-        quantiles=read_table(run, CROSSING_QUANTILES),
-        cdf=read_table(run, CROSSING_CDF),
+def published_tables(run: Path, rows: pl.DataFrame | None = None) -> Crossings:
+    """The crossing tables of a published run.
+
+    Args:
+        run: its folder.
+        rows: those whose quantiles and CDF are read; None for all.
+    """
+    quantiles, cdf = (
+        read_table(run, table) if rows is None else _of_rows(run, table, rows)
+        for table in (CROSSING_QUANTILES, CROSSING_CDF)
     )
+    return Crossings(read_table(run, CROSSING_SUMMARY), quantiles, cdf)
+
+
+def _of_rows(run: Path, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """Some rows of a large table, without holding the others."""
+    asked = rows.lazy().select(_KEY)
+    found = scan_as_written(run, table).join(asked, on=_KEY, how="semi")
+    return table.conform(table.filled_up(found.collect(engine="streaming")))
 
 
 @dataclass(frozen=True)

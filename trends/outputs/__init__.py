@@ -25,6 +25,7 @@ from trends.outputs.runs import (
     read_manifest,
     read_quality,
     read_table,
+    scan_as_written,
     verify_run,
     write_run,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "read_tripwires",
     "replace_file",
     "require_manifest",
+    "scan_as_written",
     "standing_alarms",
     "standing_at",
     "unpublish",

@@ -210,6 +210,18 @@ def read_as_written(run: Path, table: Table) -> pl.DataFrame:
     return pl.read_parquet(io.BytesIO(_read_file(run, name)))
 
 
+def scan_as_written(run: Path, table: Table) -> pl.LazyFrame:
+    """The same for a table that a run has as Parquet, read as its rows are asked for.
+
+    Raises:
+        OutputError: the run has no such file, or it was changed.
+    """
+    *_, name = file_names(table)
+    if problem := _verify_file(run / name, _promised(run, name)):
+        raise OutputError(f"{run} is damaged: {problem}; {_REMEDY}")
+    return pl.scan_parquet(run / name)
+
+
 def read_quality(run: Path) -> dict[str, Any]:
     """What every suite checked and found, as quality.json of the run has it.
 
@@ -234,12 +246,7 @@ def _read_file(run: Path, name: str) -> bytes:
 
     What is returned is what was hashed, so that nothing can come between.
     """
-    try:
-        entry = read_manifest(run).files.get(name)
-    except OutputError as error:
-        raise OutputError(f"{run} is no run, or a damaged one: {error}") from error
-    if entry is None:
-        raise NotCarriedError(f"{run} carries no {name}: an older version wrote it")
+    entry = _promised(run, name)
     try:
         content = (run / name).read_bytes()
     except OSError as error:
@@ -247,6 +254,17 @@ def _read_file(run: Path, name: str) -> bytes:
     if problem := _compare(name, sha256(content), entry):
         raise OutputError(f"{run} is damaged: {problem}; {_REMEDY}")
     return content
+
+
+def _promised(run: Path, name: str) -> ManifestEntry:
+    """What the manifest says of a file."""
+    try:
+        entry = read_manifest(run).files.get(name)
+    except OutputError as error:
+        raise OutputError(f"{run} is no run, or a damaged one: {error}") from error
+    if entry is None:
+        raise NotCarriedError(f"{run} carries no {name}: an older version wrote it")
+    return entry
 
 
 def _put_tables(

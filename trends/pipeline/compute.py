@@ -265,7 +265,10 @@ def _changes(
     from trends.pipeline.moved import earlier_vintages
 
     new = Inputs(observations, plan.registry, plan.as_of, plan.seed, plan.draws)
-    published = None if plan.previous is None else published_tables(plan.previous)
+    published = None
+    if plan.previous is not None:
+        headlines = crossings.summary.filter("is_headline")
+        published = published_tables(plan.previous, headlines)
     earlier = earlier_vintages(plan, new, published=published, old=old, entries=entries)
     return changes_table(new, crossings, earlier, run_id=plan.run_id)
 
@@ -321,7 +324,7 @@ def _with_changes(
 
     if plan.previous is None:
         return compare_medians(crossings.summary, CROSSING_SUMMARY.frame([]))
-    before = published_tables(plan.previous)
+    before = published_tables(plan.previous, crossings.summary.filter("is_headline"))
     summary = compare_medians(crossings.summary, before.summary)
     moved = summary.filter(
         pl.col("is_headline") & (pl.col("change_cause") == "not_attributed")

@@ -107,7 +107,7 @@ def once(
     is_sound = is_sound or part_is_sound
     _hold(root)
     fetch_part(folder, root=root, store=store)
-    if not is_sound(folder):
+    if is_anew := not is_sound(folder):
         contents = make()
         _place(
             folder,
@@ -116,7 +116,7 @@ def once(
             is_sound=is_sound,
         )
     if store is not None:
-        _share(folder, store)
+        _share(folder, store, is_anew=is_anew)
     return folder
 
 
@@ -196,14 +196,14 @@ def _shared_part(folder: Path, store: Store) -> dict[str, bytes] | None:
     return files | {_MANIFEST: manifest or b""}
 
 
-def _share(folder: Path, store: Store) -> None:
-    """Put a sound part into the store, unless it is there."""
-    if (store.url, folder) in _SHARED:
+def _share(folder: Path, store: Store, *, is_anew: bool) -> None:
+    """Put a sound part into the store; one that was not made just now may be there."""
+    if (store.url, folder) in _SHARED and not is_anew:
         return
     # not all that lies there: the parts of a forecast lie below its plan
     names = json.loads((folder / _MANIFEST).read_bytes())["sha256"]
     files = {name: (folder / name).read_bytes() for name in [*names, _MANIFEST]}
-    if store.read(folder / _MANIFEST) != files[_MANIFEST]:
+    if is_anew or store.read(folder / _MANIFEST) != files[_MANIFEST]:
         store.write_folder(folder, files, last=_MANIFEST)
     _SHARED.add((store.url, folder))
 

@@ -4,7 +4,7 @@ Only vintages of an earlier as_of count, so that publishing a run, or recording 
 changes nothing that it was made from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from trends.outputs import (
     read_history,
     read_manifest,
     require_manifest,
+    scan_as_written,
 )
 from trends.pipeline.errors import PartError
 from trends.pipeline.parts import fingerprint
@@ -100,21 +101,19 @@ class Past:
             )
         return [found[name] for name, _ in self.entries]
 
-    def read_runs(self) -> list["PastRun"]:
-        """The published runs.
+    def read_runs(self) -> Iterator["PastRun"]:
+        """The published runs, one after another.
 
         Raises:
             OutputError: one was changed since it was published.
         """
-        return [
-            _read_run(Path(folder), manifest_sha256=sha256)
-            for _, _, folder, sha256 in self.runs
-        ]
+        for _, _, folder, sha256 in self.runs:
+            yield _read_run(Path(folder), manifest_sha256=sha256)
 
 
 @dataclass(frozen=True)
 class PastRun:
-    """Tables of a published run, and the hash of its code."""
+    """Tables of a published run, its CDF under the headlines' trends, and its code."""
 
     summary: pl.DataFrame
     cdf: pl.DataFrame
@@ -159,8 +158,13 @@ def history_of(
 def _read_run(run: Path, *, manifest_sha256: str) -> PastRun:
     require_manifest(run, manifest_sha256)
     code = read_manifest(run).provenance.get("code")
+    summary = read_as_written(run, CROSSING_SUMMARY)
+    trends = summary.lazy().filter("is_headline").select("threshold_id", "trend")
+    cdf = scan_as_written(run, CROSSING_CDF).join(
+        trends, on=["threshold_id", "trend"], how="semi"
+    )
     return PastRun(
-        summary=read_as_written(run, CROSSING_SUMMARY),
-        cdf=read_as_written(run, CROSSING_CDF),
+        summary=summary,
+        cdf=cdf.collect(engine="streaming"),
         code_sha256=code if isinstance(code, str) else None,
     )

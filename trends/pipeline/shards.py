@@ -197,11 +197,11 @@ class Crossed:
         wanted = pl.col("is_headline") | pl.col("threshold_id").is_in(list(gates))
         key = ["threshold_id", "bar_id", "trend"]
         rows = self.summary.lazy().filter(wanted).select(key)
-        cdf = self.cdf.lazy().join(rows, on=key, how="semi", maintain_order="left")
+        cdf = self.cdf.lazy().join(rows, on=key, how="semi")
         return Crossings(
             self.summary,
             CROSSING_QUANTILES.frame([]),
-            cdf.collect(engine="streaming"),
+            CROSSING_CDF.conform(cdf.collect(engine="streaming")),
         )
 
     @classmethod
