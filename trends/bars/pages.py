@@ -64,7 +64,7 @@ def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
     Yields:
         Pages as they are made, in order of threshold and rung.
     """
-    cdf = tables[CROSSING_CDF.name].lazy()
+    cdf = tables[CROSSING_CDF.name]
     tables = held(tables)
     thresholds = {
         (row["threshold_id"], row["bar_id"]): row
@@ -80,9 +80,7 @@ def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
         maintain_order="left",
     )
     said = _Said(pl.concat([tables[HISTORY.name], tables[HISTORY_BARS.name]]))
-    of_summary = summary.lazy().select("threshold_id", "bar_id", "trend")
-    ours = cdf.join(of_summary, on=["threshold_id", "bar_id", "trend"], how="semi")
-    years = by_year_ends(summary, ours.collect(engine="streaming"))
+    years = by_year_ends(summary, cdf)
     scores = _Scores(tables[OBSERVATIONS.name], summary)
     others = other_views(
         ordered_headlines(tables[CROSSING_SUMMARY.name], tables[THRESHOLDS.name])
@@ -412,7 +410,7 @@ class _Scores:
             maintain_order="left",
         )
         self._rows: dict[tuple[object, ...], list[Row]] = {}
-        for row in dated.iter_rows(named=True):
+        for row in dated.select(*_IDENTIFIES, *_OF_RECORD).iter_rows(named=True):
             self._rows.setdefault(self._key(row), []).append(row)
 
     @staticmethod
@@ -448,6 +446,17 @@ class _Scores:
 
 
 _IDENTIFIES: Final = ("benchmark_id", "model_name", "counted_on")
+
+_OF_RECORD: Final = (
+    "score",
+    "is_record",
+    "reported_on",
+    "reporter",
+    "source_url",
+    "source_file",
+    "source_row",
+    "observation_id",
+)
 
 
 def _only(values: Iterator[Any]) -> Any:

@@ -9,7 +9,7 @@ of the others, and of what families do together.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import islice
@@ -91,6 +91,11 @@ class Move:
             return cls(key, before, after, None, Fraction(0))
         return cls(key, before, after, None, None)
 
+    def without_law(self) -> Self:
+        """The same, of which no law is kept: thousands of them take room."""
+        before = None if self.before is None else self.before.without_law()
+        return replace(self, before=before, after=self.after.without_law())
+
     @property
     def size(self) -> Fraction:
         """How far, either way; 0 where there is no number."""
@@ -122,14 +127,14 @@ def split_moves(
     Raises:
         SeriesError: one of these series cannot be computed from a mix of inputs.
     """
-    # row by row: a state keeps the bar of one row only
+    # row by row: a state keeps the bar of one row only, and a move no law
     return [
         _move(
             mixes,
             key,
             mixes.old.said(key) if before is None else before.get(key),
             after[key],
-        )
+        ).without_law()
         for key in rows
     ]
 

@@ -1,7 +1,7 @@
 """What is said of one bar, by whomever: this code, a published run, or the ledger."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -42,12 +42,20 @@ class Said:
         """Whether there is a law or a fact."""
         return self.status != "not_estimated"
 
+    def without_law(self) -> "Said":
+        """The same, but that no probability is known any more."""
+        return replace(self, p_by=_unknown)
+
     def number(self, by_date: date | None) -> Fraction | None:
         """The median as a day, or the probability by one; None where it is missing."""
         if by_date is None:
             return None if self.median is None else Fraction(self.median.toordinal())
         p = self.p_by(by_date)
         return None if p is None else Fraction(p)
+
+
+def _unknown(_day: date) -> None:
+    """No probability by any day."""
 
 
 def answered(answer: Answer, label: str, projection_end: date) -> Said:
@@ -86,12 +94,13 @@ class SaidIn:
 
     def get(self, key: RowKey) -> Said | None:
         """What they say; None where they have no such row."""
-        summary, cdf = (_only(of[key[0]], key) for of in (self._summary, self._cdf))
+        summary = _only(self._summary[key[0]], key)
         if summary.is_empty():
             return None
         row = summary.row(0, named=True)
 
         def p_by(day: date) -> float | None:
+            summary, cdf = (_only(of[key[0]], key) for of in (self._summary, self._cdf))
             by = probability_by(summary, cdf, day)["p_crossed_by_date"]
             found: float | None = by[0]
             return found

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from trends.tables import AUTOMATION_YEARS
+from trends.tables.slices import Frame
 
 _ROW = ("threshold_id", "bar_id", "trend")
 
@@ -39,24 +40,27 @@ def probability_by(summary: pl.DataFrame, cdf: pl.DataFrame, by: date) -> pl.Dat
     )
 
 
-def by_year_ends(
-    summary: pl.DataFrame, cdf: pl.DataFrame
-) -> list[dict[str, float | None]]:
+def by_year_ends(summary: pl.DataFrame, cdf: Frame) -> list[dict[str, float | None]]:
     """P(crossed) by the ends of years from as_of to projection_end, a row each.
 
     Args:
         summary: CROSSING_SUMMARY rows.
-        cdf: CROSSING_CDF rows of the same run.
+        cdf: CROSSING_CDF rows of the same run; of others too, where they are read as
+            they are asked for.
 
     Returns:
         By year, for each row of the summary in its order; None where nothing is
         estimated.
     """
+    year = pl.col("by_date").dt.year()
+    ours = cdf.lazy().select(*_ROW, "by_date", "p_crossed")
     ends = (
-        cdf.sort("by_date")
-        .group_by(*_ROW, pl.col("by_date").dt.year().alias("year"))
-        .last()
+        ours.filter(year <= max(AUTOMATION_YEARS))
+        .join(summary.lazy().select(_ROW), on=_ROW, how="semi")
+        .group_by(*_ROW, year.alias("year"))
+        .agg(pl.all().sort_by("by_date").last())
         .drop("year")
+        .collect(engine="streaming")
     )
     columns = {
         year: probability_by(summary, ends, date(year, 12, 31))["p_crossed_by_date"]
