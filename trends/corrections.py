@@ -62,18 +62,20 @@ def correct(raw: pl.DataFrame, corrections: list[Correction]) -> list[RawRow]:
     Raises:
         CorrectionError: a correction is stale.
     """
-    rows = []
-    benchmarks = set()
-    for cells in raw.iter_rows(named=True):
+    rows: list[RawRow] = []
+    numbers: dict[str, list[int]] = {}
+    for number, cells in enumerate(raw.iter_rows(named=True)):
         origin = Origin(*(cells.pop(name) for name in _PROVENANCE))
         published = {name: _text_or_none(cells[name]) for name in _PUBLISHED}
         rows.append(RawRow(origin, published, published, ()))
-        benchmarks.add(origin.benchmark_id)
+        numbers.setdefault(origin.benchmark_id, []).append(number)
     stale = {}
     for correction in corrections:
-        if correction.benchmark in benchmarks:
-            rows = [_apply(correction, row) for row in rows]
-            if why := _why_stale(correction, rows):
+        # of its benchmark only: a source may have thousands, each with its own
+        if ours := numbers.get(correction.benchmark):
+            for number in ours:
+                rows[number] = _apply(correction, rows[number])
+            if why := _why_stale(correction, [rows[number] for number in ours]):
                 stale[correction.id] = why
     if stale:
         raise CorrectionError(stale)

@@ -52,14 +52,12 @@ def by_year_ends(summary: pl.DataFrame, cdf: Frame) -> list[dict[str, float | No
         By year, for each row of the summary in its order; None where nothing is
         estimated.
     """
-    year = pl.col("by_date").dt.year()
-    ours = cdf.lazy().select(*_ROW, "by_date", "p_crossed")
+    # other months are not read: no year is told that does not end within the projection
     ends = (
-        ours.filter(year <= max(AUTOMATION_YEARS))
+        cdf.lazy()
+        .filter(pl.col("by_date").dt.month() == 12)
+        .select(*_ROW, "by_date", "p_crossed")
         .join(summary.lazy().select(_ROW), on=_ROW, how="semi")
-        .group_by(*_ROW, year.alias("year"))
-        .agg(pl.all().sort_by("by_date").last())
-        .drop("year")
         .collect(engine="streaming")
     )
     columns = {
