@@ -455,14 +455,8 @@ def test_a_day_to_which_scores_are_looked_at_hides_what_comes_later() -> None:
 # ----------------------------------------------------------------------- reach
 
 
-def _fit(low: float, mean: float, high: float) -> dict[str, object]:
-    return {
-        "ceiling": mean,
-        "ceiling_weight": 0.5,
-        "ceiling_low": low,
-        "ceiling_high": high,
-        "ceiling_prior_weight": 0.5,
-    }
+def _bin(low: float, mean: float, high: float) -> CeilingBin:
+    return CeilingBin(mean, low, high, weight=0.5, prior_weight=0.5)
 
 
 @given(
@@ -477,10 +471,10 @@ def test_a_harder_bar_is_never_nearer_nor_easier_to_allow(
     low: float, width: float, middle: float, record: float, n_items: int | None
 ) -> None:
     high = min(low + width, 1.0)
-    fit = _fit(low, low + middle * (high - low), high)
+    under = _bin(low, low + middle * (high - low), high)
     record *= high
     bars = np.unique(np.append(np.linspace(record, 1.0, 300), max(low, record)))
-    levels, shares = reach(benchmark(n_items=n_items), fit, bars, record)
+    levels, shares = reach(benchmark(n_items=n_items), under, bars, record)
     assert not np.isnan(levels).any()
     assert np.all(np.diff(levels[np.isfinite(levels)]) >= -1e-9)
     assert np.all(np.diff(shares) <= 1e-12)
@@ -489,9 +483,9 @@ def test_a_harder_bar_is_never_nearer_nor_easier_to_allow(
 
 
 def test_a_bar_that_enters_the_ceilings_of_a_fit_does_not_leap() -> None:
-    fit = _fit(0.7, 0.8, 0.95)
+    under = _bin(0.7, 0.8, 0.95)
     bars = np.array([0.7 - 1e-8, 0.7, 0.7 + 1e-8])
-    levels, shares = reach(benchmark(n_items=None), fit, bars, 0.5)
+    levels, shares = reach(benchmark(n_items=None), under, bars, 0.5)
     assert np.ptp(levels) < 1e-5
     assert np.ptp(shares) < 1e-5
 
@@ -500,7 +494,7 @@ def test_a_row_of_an_earlier_run_has_a_single_ceiling() -> None:
     old = {"ceiling": 0.8, "ceiling_weight": 0.4}
     entry = benchmark(n_items=None)
     bars = np.array([0.6, 0.79, 0.8, 0.9])
-    levels, shares = reach(entry, old, bars, 0.5)
+    levels, shares = reach(entry, CeilingBin.of_row(old), bars, 0.5)
     assert shares.tolist() == [1.0, 1.0, 1.0, 0.0]
     single = Link.of(entry, 0.8).of_bars(bars)
     assert levels[:3] == pytest.approx(single[:3])

@@ -21,6 +21,7 @@ from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.reach import reach
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.dates import DAYS_PER_YEAR
+from trends.fits.ceilings import CeilingBin
 from trends.fits.drift import history_walks, laws_of_rows, laws_of_walks
 from trends.fits.links import Floats, Link, on_scale
 from trends.fits.records import laws_of_seen, record_law, see_histories
@@ -339,9 +340,19 @@ class Ladder:
         )
 
     def _reach(self, fit: FitRow, bars: Sequence[OpenBar]) -> tuple[Floats, Floats]:
-        values = np.array([bar.value for bar in bars])
-        record = float(self.records.get_column("score")[-1])
-        return reach(self.series.benchmark, fit, values, record)
+        """As ``reach``, which no pool has a part in: worked out once a ceiling."""
+        key = CeilingBin.of_row(fit), tuple(bars)
+        if key not in self._reached:
+            values = np.array([bar.value for bar in bars])
+            record = float(self.records.get_column("score")[-1])
+            self._reached[key] = reach(self.series.benchmark, key[0], values, record)
+        return self._reached[key]
+
+    @cached_property
+    def _reached(
+        self,
+    ) -> dict[tuple[CeilingBin, tuple[OpenBar, ...]], tuple[Floats, Floats]]:
+        return {}
 
 
 def _outcomes(

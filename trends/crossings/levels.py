@@ -21,6 +21,7 @@ from trends.crossings.families import Draws, FitRow, apportion, ceiling_weight
 from trends.crossings.first_passage import record_exceedance
 from trends.crossings.reach import reach
 from trends.dates import DAYS_PER_YEAR, years_between
+from trends.fits.ceilings import CeilingBin
 from trends.fits.drift import row_laws
 from trends.fits.links import Floats, Link, on_scale
 from trends.fits.records import record_laws
@@ -280,4 +281,5 @@ def _scatter(standing: Standing, fit: FitRow) -> tuple[float, float]:
 def _bars(standing: Standing, fit: FitRow) -> tuple[Floats, Floats]:
     """The grid on the link scale of a fit, and how much of its ceilings lie above."""
     scores = standing.grid()[1]
-    return reach(standing.series.benchmark, fit, scores, float(scores[0]))
+    under = CeilingBin.of_row(fit)
+    return reach(standing.series.benchmark, under, scores, float(scores[0]))

@@ -1,8 +1,6 @@
 """Where bars stand on the scale of a fit, and how likely they can be reached at all."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +10,7 @@ from trends.registry.models import Benchmark
 
 
 def reach(
-    benchmark: Benchmark, fit: Mapping[str, Any], bars: Floats, record: float
+    benchmark: Benchmark, under: CeilingBin, bars: Floats, record: float
 ) -> tuple[Floats, Floats]:
     """Bars on the link scale of a fit, and how much of its ceilings lie above each.
 
@@ -22,14 +20,13 @@ def reach(
 
     Args:
         benchmark: whose scores they are.
-        fit: a TREND_FITS row.
+        under: where the ceilings of a fit lie.
         bars: in stored units, none below the record, shape (n,).
         record: the best score.
 
     Returns:
         Levels, infinite where no ceiling lies above; and shares. Both of shape (n,).
     """
-    under = CeilingBin.of_row(fit)
     shares, tops = under.above(bars)
     levels = Link.of(benchmark, under.ceiling).of_bars(bars)
     if under.low is None or under.low == under.high:

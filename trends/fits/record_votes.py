@@ -94,8 +94,8 @@ class RecordVotes:
         whole = self._learn_once(frozenset(), scale, like)
         families = [one for one in self._far(scale, like) if one != seen.family_id]
         less = [self._learn_once(frozenset({one}), scale, like) for one in families]
-        here = own.parameters(seen)
-        found = [here + one.parameters(seen) - whole.parameters(seen) for one in less]
+        here, of_all = own.parameters(seen), whole.parameters(seen)
+        found = [here + one.parameters(seen) - of_all for one in less]
         return Nearly(seen, families, here, np.array(found).reshape(-1, len(here)))
 
     def _far(self, scale: str, like: str) -> list[str]:

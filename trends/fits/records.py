@@ -5,7 +5,7 @@ without its own family: ``trends.fits.record_votes``. The law that follows is in
 ``trends.fits.record_law``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -75,6 +75,7 @@ class RecordFits:
             self._series.values(), self._scores, as_of=as_of
         )
         self._together: dict[tuple[str, float | None], Seen] = {}
+        self._redrawn: dict[tuple[str, float | None], list[Seen]] = {}
         self._seen: dict[tuple[str, float | None], Seen] = {}
         self.votes = votes or RecordVotes(
             one_vote_a_family(
@@ -145,19 +146,21 @@ class RecordFits:
 
     def _drawn(self, series_id: str, ceiling: float | None) -> list[Seen]:
         """The same for each draw of release dates, where others lend it and some vary."""
+        key = series_id, ceiling
+        if key not in self._redrawn:
+            self._redrawn[key] = list(self._draw(series_id, ceiling))
+        return self._redrawn[key]
+
+    def _draw(self, series_id: str, ceiling: float | None) -> Iterator[Seen]:
         seen = self._see_views(series_id, ceiling)
-        scores = self._scores[series_id]
+        scores, records = self._scores[series_id], self._records[series_id]
         if not seen.boards or not has_uncertain_dates(scores):
-            return [seen]
-        records, until = self._records[series_id], self._observed_through(series_id)
-        return [
-            self._lent_to(
-                see_records(seen.series, drawn.records, drawn.scores, ceiling, until),
-                drawn.records,
-                ceiling,
-            )
-            for drawn in drawn_histories(seen.series, scores, records)
-        ]
+            yield seen
+            return
+        until = self._observed_through(series_id)
+        for drawn in drawn_histories(seen.series, scores, records):
+            own = see_records(seen.series, drawn.records, drawn.scores, ceiling, until)
+            yield self._lent_to(own, drawn.records, ceiling)
 
     def _lent_to(self, own: Seen, records: pl.DataFrame, ceiling: float | None) -> Seen:
         """With the boards of the other views, on the clock of these FRONTIER rows."""
