@@ -95,7 +95,9 @@ def test_what_the_run_rejects_the_check_names_by_line(
 def test_everything_is_named_at_once(world: Workspace) -> None:
     """Also where so much is wrong that the ingest stops the source at the first."""
     line = append(world, *WRONG.values())
-    other = append(world, row("N 1", "12.5"), file="speedrun.csv")
+    other = append(
+        world, row("N 1", "12.5", reporter="benchmark_authors"), file="speedrun.csv"
+    )
     (world.observations / "stray.csv").write_text("a,b\n")
     expected = {(QUIZ, line + i) for i in range(len(WRONG))}
     expected |= {("speedrun.csv", other), ("stray.csv", 1)}
@@ -125,6 +127,45 @@ def test_rows_that_repeat_others_cost_themselves_and_not_their_source(
     expected = {(QUIZ, line + i) for i in range(7)}
     assert quarantined(world) == expected
     assert places(errors(world)) == expected
+
+
+def test_a_reporter_whose_rows_no_series_takes_is_named_once(world: Workspace) -> None:
+    line = append(
+        world,
+        row(reporter="independent"),
+        row(score="73.5", harness="third", reporter="independent"),
+    )
+    [problem] = errors(world)
+    assert (Path(problem.file).name, problem.line) == (QUIZ, line)
+    assert "(got 'independent')" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "words"),
+    [
+        ("harness: hh", "harness", "in its harness cell (got 'hh'); did you mean 'h'?"),
+        (
+            "reporters: [developer]",
+            "reporters",
+            "in its reporter cell (got 'developer')",
+        ),
+    ],
+)
+def test_a_threshold_that_no_row_counts_for_is_an_error(
+    world: Workspace, rule: str, key: str, words: str
+) -> None:
+    path = world.registry / "thresholds" / "quiz.yaml"
+    text = path.read_text()
+    path.write_text(
+        text.replace("{benchmark: coding_quiz}", f"{{benchmark: coding_quiz, {rule}}}")
+    )
+    [problem] = errors(world)
+    assert problem.path == f"series.{key}"
+    assert problem.message == f"no row of coding_quiz has it {words}"
+    path.write_text(
+        text.replace("{benchmark: coding_quiz}", "{benchmark: coding_quiz, harness: h}")
+    )
+    assert errors(world) == []
 
 
 def test_a_file_that_no_source_reads_is_an_error(world: Workspace) -> None:

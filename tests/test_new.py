@@ -244,3 +244,31 @@ def test_a_threshold_of_a_benchmark_that_is_there(world: Workspace) -> None:
     done = new(world, "threshold", "other", "--benchmark", "coding_quizz")
     assert done.returncode == 2
     assert "there are: coding_quiz" in done.stderr
+
+
+def test_a_column_that_is_given_to_one_cell_is_no_other_by_its_name(
+    world: Workspace,
+) -> None:
+    """Agent is usually the harness; here somebody says that it holds the models."""
+    table = "Agent,score,Released\nM 1,41.5,2024-02-15\n"
+    words = ("--unit", "percent", "--column", "model_name_published=Agent", *ASKED)
+    done = from_table(world, table, *words)
+    assert done.returncode == 0, done.stderr
+    line = texts(world)["data/observations/board.csv"].splitlines()[1]
+    assert line.startswith("M 1,,2024-02-15,41.5,,,,,,leaderboard,")
+
+
+def test_only_blanks_of_what_was_written_are_listed(world: Workspace) -> None:
+    first = new(world, "benchmark", "one", "--unit", "percent", *ASKED[:2])
+    second = new(world, "benchmark", "two", "--unit", "percent", *ASKED[:2])
+    assert " one.title" in first.stderr
+    assert " two.title" in second.stderr
+    assert " one." not in second.stderr
+
+
+def test_a_question_names_the_columns_that_there_are(world: Workspace) -> None:
+    """Of a file with another delimiter the header is one column."""
+    table = "model;score;released\nM 1;41.5;2024-02-15\n"
+    done = from_table(world, table, "--unit", "percent", *ASKED)
+    assert done.returncode == 2
+    assert "(it has: 'model;score;released')" in done.stderr

@@ -13,6 +13,7 @@ import polars as pl
 
 from trends.corrections import CorrectionError, correct
 from trends.dating import weigh_dates
+from trends.frontier import belongs_to
 from trends.observations import build_observations
 from trends.pipeline.figures import (
     count_published,
@@ -33,7 +34,9 @@ from trends.pipeline.parts import (
 from trends.registry import Benchmark, Problem, Registry, load_registry
 from trends.registry.documents import read
 from trends.registry.load import CORRECTIONS, problem_in
+from trends.registry.models import Reporter
 from trends.registry.problems import found
+from trends.registry.series import select_series
 from trends.sources import SourceError
 from trends.sources.readers import wrong_options
 from trends.tables import OBSERVATIONS, QUARANTINE, RAW_SCORES, Table
@@ -88,6 +91,7 @@ def check_figures(workspace: Workspace) -> list[Problem]:
     problems += _rejected(figures, registry, workspace)
     problems += _shrunk(figures, registry, workspace)
     problems += _unread(registry, workspace)
+    problems += _empty_series(figures, registry, workspace)
     problems += _wrong_options(registry, workspace)
     return sorted(problems)
 
@@ -133,7 +137,8 @@ def _check_file(
         built.quarantine.filter(~pl.col("source_row").is_in(list(of_models)))
     )
     figures.expected.update(_declared(rows, registry))
-    return _uncounted(rows, registry.benchmarks[benchmark_id])
+    benchmark = registry.benchmarks[benchmark_id]
+    return [*_uncounted(rows, benchmark), *_of_other_reporters(rows, benchmark)]
 
 
 def _declared(rows: pl.DataFrame, registry: Registry) -> dict[Place, dict[str, str]]:
@@ -255,6 +260,51 @@ def _uncounted(rows: pl.DataFrame, benchmark: Benchmark) -> list[Problem]:
     )
     file = f"{FIGURES}/{name}.csv"
     return [Problem(file, last_line(rows), 1, name, said, "warning", "rows_uncounted")]
+
+
+def _of_other_reporters(rows: pl.DataFrame, benchmark: Benchmark) -> Iterator[Problem]:
+    """Reporters whose rows no series takes, each at its first row."""
+    ours = [one.value for one in benchmark.reporters]
+    others = rows.filter(
+        pl.col("reporter").is_in([one.value for one in Reporter]),
+        ~pl.col("reporter").is_in(ours),
+    )
+    for row in others.unique("reporter", keep="first").to_dicts():
+        said = found(
+            "reporter is none of those that benchmarks.yaml names, so that such rows "
+            "would count for nothing: add it there, or mend the cell",
+            row["reporter"],
+            ours,
+        )
+        file = f"{FIGURES}/{row['source_file']}"
+        yield Problem(file, row["source_row"], 1, row["benchmark_id"], said)
+
+
+def _empty_series(
+    figures: _Figures, registry: Registry, workspace: Workspace
+) -> Iterator[Problem]:
+    """Thresholds that no row of their benchmark counts for."""
+    accepted = pl.concat([OBSERVATIONS.frame([]), *figures.observations])
+    filled = set(accepted.get_column("benchmark_id"))
+    for stem, threshold in registry.thresholds.items():
+        series = select_series(threshold.series, registry)
+        if series.benchmark_id not in filled or series.is_whole_benchmark:
+            continue
+        of_benchmark = accepted.filter(pl.col("benchmark_id") == series.benchmark_id)
+        if of_benchmark.filter(belongs_to(series)).is_empty():
+            key, cell = (
+                ("reporters", "reporter")
+                if series.harness is None
+                else ("harness", "harness")
+            )
+            cells = sorted(of_benchmark.get_column(cell).drop_nulls().unique())
+            said = found(
+                f"no row of {series.benchmark_id} has it in its {cell} cell",
+                series.harness or ", ".join(series.reporters),
+                cells,
+            )
+            at = ("series", key)
+            yield problem_in(workspace.registry, f"thresholds/{stem}.yaml", at, said)
 
 
 def _stale_corrections(

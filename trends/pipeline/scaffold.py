@@ -7,7 +7,7 @@ the registry is not valid before somebody has decided on it.
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -318,7 +318,7 @@ def _read(
         raise SourceError(said, file=name) from error
     found = _header(content)
     columns = _columns(found, published)
-    _require_answers(columns, published)
+    _require_answers(columns, found, published)
     options = {
         "reporter": published.reporter or "unstated",
         "source_url": published.page,
@@ -364,7 +364,9 @@ def _columns(found: list[str], published: Published) -> dict[str, str]:
             raise RequestError(
                 f"{published.path.name} has no column {quote(column)}; it has: {known}"
             )
-    by_name = {cell: column_of(cell, found) for cell in USUAL_NAMES}
+    # a column that somebody has given to a cell is not another's by its name
+    left = [one for one in found if one not in published.columns.values()]
+    by_name = {cell: column_of(cell, left) for cell in USUAL_NAMES}
     return {cell: column for cell, column in by_name.items() if column} | dict(
         published.columns
     )
@@ -384,13 +386,18 @@ def _require_known(published: Published | None, page: str | None) -> None:
             raise RequestError(f"{option} is {quote(answer)}: {said}") from error
 
 
-def _require_answers(columns: Mapping[str, str], published: Published) -> None:
+def _require_answers(
+    columns: Mapping[str, str], found: Sequence[str], published: Published
+) -> None:
     """Ask for all that neither the table nor the person has said, at once."""
     questions = [
         f"which column has the {what}? --column {cell}=NAME"
         for cell, what in (("model_name_published", "models"), ("score", "scores"))
         if cell not in columns
     ]
+    if questions:
+        has = f"it has: {', '.join(map(quote, found))}" if found else "it has none"
+        questions[-1] += f" ({has})"
     if published.unit is None:
         questions.append(f"in which unit are the scores? --unit {'|'.join(UNITS)}")
     if published.page is None:
@@ -446,14 +453,21 @@ def _write(made: Made, workspace: Workspace) -> Made:
         is_central = (root / name).parent == workspace.registry
         if (root / name).exists() and not is_central:
             raise RequestError(f"{name} is there already; nothing was written")
+    before = {(one.file, one.path) for one in _blanks(workspace)}
     staged = [
         (stage_file(root / name, text.encode()), root / name)
         for name, text in made.files.items()
     ]
     for staging, path in staged:
         put_in_place(staging, path)
-    made.todo = tuple(one for one in check(workspace.registry) if TODO in one.message)
+    made.todo = tuple(
+        one for one in _blanks(workspace) if (one.file, one.path) not in before
+    )
     return made
+
+
+def _blanks(workspace: Workspace) -> list[Problem]:
+    return [one for one in check(workspace.registry) if TODO in one.message]
 
 
 def _text(name: str, workspace: Workspace) -> str:

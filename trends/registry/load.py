@@ -179,8 +179,16 @@ def write_record(folder: Path) -> bool:
 
 
 def problem_in(folder: Path, name: str, at: Location, message: str) -> Problem:
-    """A problem with one node of a central file, as what is outside it shows."""
-    return _read(folder, name, SHAPES[Path(name).stem]).document.problem(at, message)
+    """A problem with one node of a file, as what is outside it shows.
+
+    Args:
+        folder: the registry.
+        name: of the file in it.
+        at: the node.
+        message: what is wrong.
+    """
+    kind = "threshold" if name.startswith("thresholds/") else Path(name).stem
+    return _read(folder, name, SHAPES[kind]).document.problem(at, message)
 
 
 class _Loaded(NamedTuple):
