@@ -197,7 +197,7 @@ def test_alone_a_series_speaks_for_itself_where_it_can() -> None:
     (first,) = _fit([(target, _climb("test", -1.0, 1.6, n=1))]).to_dicts()
     assert first["fit_status"] == "not_estimated"
     assert first["status_reason"] == (
-        "1 scores among the best 3 of their day and 0 records beaten of late, and too "
+        "1 score among the best 3 of their day and 0 records beaten of late, and too "
         "few other families to lean on"
     )
 

@@ -393,13 +393,16 @@ BROKEN: dict[str, Case] = {
     "views of one test have what belongs to its items": (
         "benchmarks.yaml",
         "family_id: speedrun",
-        "family_id: speedrun\n  view_of: work_length",
+        (
+            "family_id: speedrun\n  view_of: work_length\n  measured_by: period\n"
+            "  measured_through: 2026-01-31"
+        ),
         [
             (
                 f"benchmarks.yaml:56:12: speedrun.view_of: work_length has another "
                 f"{name}, and it is that of the items"
             )
-            for name in ("direction", "domain", "family_id")
+            for name in ("direction", "domain", "family_id", "measured_by")
         ],
     ),
     "files of a source have ids of their own, and benchmarks of that source": (

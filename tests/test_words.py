@@ -2,7 +2,7 @@
 
 import pytest
 
-from trends.words import percent, score_words
+from trends.words import number_of, percent, score_words
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,13 @@ def test_a_score_has_its_unit_and_no_power_of_ten(
     score: float, unit: str, words: str
 ) -> None:
     assert score_words(score, unit) == words
+
+
+def test_one_of_a_thing_is_no_plural() -> None:
+    assert [number_of(n, "record") for n in (0, 1, 2)] == [
+        "0 records",
+        "1 record",
+        "2 records",
+    ]
+    assert number_of(1, "family", "families") == "1 family"
+    assert number_of(3, "family", "families") == "3 families"

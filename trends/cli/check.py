@@ -40,6 +40,7 @@ def check(
     from trends.registry.acceptances import ACCEPTABLE, HOW_TO_ACCEPT
     from trends.registry.load import check_versions, write_record
     from trends.registry.versions import UNRECORDED
+    from trends.words.numbers import number_of
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
@@ -55,7 +56,8 @@ def check(
         problems = [problem for problem in problems if problem.code != UNRECORDED]
     if problems or output == "json":
         print(format_problems(sorted(problems), output))
-    say(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
+    warnings = number_of(len(problems) - len(errors), "warning")
+    say(f"{number_of(len(errors), 'error')}, {warnings}")
     if any(problem.code in ACCEPTABLE for problem in problems):
         say(HOW_TO_ACCEPT)
     if errors:

@@ -110,16 +110,19 @@ def source(identifier: Identifier, *, page: Page = None) -> None:
 
 def _tell(made: "Made") -> None:
     """Print what was written, what was left out and what is to be filled in."""
+    from trends.words.numbers import number_of
+
     for name in made.files:
         print(f"written: {name}")
     if made.rows:
-        say(f"{made.rows} rows carried, {len(made.dropped)} left out")
+        say(f"{number_of(made.rows, 'row')} carried, {len(made.dropped)} left out")
     for one in made.dropped:
         say(f"left out: row {one.row}: {one.reason}")
     if made.unused:
         say(f"columns that nothing was read from: {', '.join(made.unused)}")
     if made.todo:
-        say(f"{len(made.todo)} places to fill in (trends check names what is left):")
+        places = number_of(len(made.todo), "place")
+        say(f"{places} to fill in (trends check names what is left):")
         for problem in made.todo:
             say(f"{problem.file}:{problem.line}: {problem.path}")
 

@@ -32,7 +32,7 @@ from trends.tables import (
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
 )
-from trends.words import BEYOND_SUITE
+from trends.words import BEYOND_SUITE, number_of
 
 QUANTILE_LEVELS: Final = (
     0.01,
@@ -349,7 +349,8 @@ def _is_beyond_suite(series: Series, bar_value: float) -> bool:
 
 def past_words(past: DateInterval) -> str:
     """How 80% intervals of the date did in the backtest, and where they fell short."""
-    whose = f"in {past.n_families} families" if past.family is None else "of its own"
+    families = number_of(past.n_families, "family", "families")
+    whose = f"in {families}" if past.family is None else "of its own"
     of = f"{past.n_crossed} dates that came {whose}"
     if past.at_most is None:
         return f"no bar was watched as far as into its 80% intervals ({of})"

@@ -24,6 +24,7 @@ from trends.registry.models import Mover, TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import Weights
 from trends.tables import TREND_FITS
+from trends.words import number_of
 
 _WHOSE: Final[Mapping[Mover, str]] = {
     "models": "AI models",
@@ -391,7 +392,8 @@ def _no_variance(walk: SeriesWalk) -> str:
 def _what_carries_it(
     walk: ObservedWalk, n_records: int, pool: Pool | None, law: WalkLaw, mover: Mover
 ) -> str:
-    facts = f"{n_records} records over {walk.exposure_years:.1f} years observed"
+    records = number_of(n_records, "record")
+    facts = f"{records} over {walk.exposure_years:.1f} years observed"
     if pool is None:
         if mover == "models":
             return f"{facts}; its own drift only"

@@ -38,6 +38,7 @@ from trends.fits.waiting import WaitingLaw
 from trends.fits.walks import Prior
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
+from trends.words import number_of
 
 
 class RecordFits:
@@ -316,17 +317,18 @@ def _columns(
 
 def _too_little(seen: Seen) -> str:
     return (
-        f"{len(seen.points.years)} scores among the best {BEST} of their day and "
-        f"{seen.stands.n} records beaten of late, and too few other families to lean on"
+        f"{number_of(len(seen.points.years), 'score')} among the best {BEST} of their "
+        f"day and {number_of(seen.stands.n, 'record')} beaten of late, and too few other families to lean on"
     )
 
 
 def _what_carries_it(seen: Seen, learned: Learned, n_records: int) -> str:
     n_others = learned.waiting.n_families
-    whom = f"{n_others} other families" if n_others else "its own alone"
+    others = number_of(n_others, "other family", "other families")
+    whom = others if n_others else "its own alone"
     return (
-        f"{n_records} records over {seen.until:.1f} years observed, "
-        f"{len(seen.points.years)} scores among the best {BEST} of their day"
+        f"{number_of(n_records, 'record')} over {seen.until:.1f} years observed, "
+        f"{number_of(len(seen.points.years), 'score')} among the best {BEST} of their day"
         f"{_lent_in_words(seen)}; a record's wait learned from "
         f"{whom}"
     )

@@ -8,7 +8,15 @@ from trends.registry.documents import Document
 from trends.registry.models import Benchmark
 from trends.registry.problems import Problem, found
 
-_SHARED: Final = ("domain", "family_id", "unit", "direction", "floor", "ceiling")
+_SHARED: Final = (
+    "domain",
+    "family_id",
+    "unit",
+    "direction",
+    "floor",
+    "ceiling",
+    "measured_by",
+)
 """What belongs to the items, so that views cannot differ in it."""
 
 

@@ -46,7 +46,7 @@ from trends.words.notes import (
     refresh_lines,
     rejected_row,
 )
-from trends.words.numbers import percent, score_words
+from trends.words.numbers import number_of, percent, score_words
 from trends.words.odds import probability_by
 from trends.words.pace import (
     MEAN_PACE,
@@ -136,6 +136,7 @@ __all__ = [
     "moves_markdown",
     "moves_sentence",
     "no_record_line",
+    "number_of",
     "ordered_headlines",
     "other_views",
     "our_words",

@@ -17,6 +17,11 @@ def percent(probability: object) -> str:
     return f"{probability:.0%}"
 
 
+def number_of(n: object, noun: str, plural: str | None = None) -> str:
+    """As "1 record" and "2 records", "2 families" where the plural is given."""
+    return f"{n} {noun}" if n == 1 else f"{n} {plural or f'{noun}s'}"
+
+
 def points(value: float | None) -> str:
     """An error in shares of 1 as ".0562"; empty for none."""
     return "" if value is None else f"{value:.4f}".replace("0.", ".", 1)

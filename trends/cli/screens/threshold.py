@@ -42,6 +42,7 @@ from trends.words import (
     later_view,
     lines_about,
     no_record_line,
+    number_of,
     ordered_headlines,
     other_views,
     pace_line,
@@ -152,7 +153,8 @@ def _identity(bar: Row) -> str:
 
 def _series(row: Row, others: Sequence[Row]) -> Iterator[str]:
     """How many scores there are, and whether the series goes on."""
-    yield f"{row['n_observations']} scores that fits may use, {row['n_records']} records"
+    scores = number_of(row["n_observations"], "score")
+    yield f"{scores} that fits may use, {number_of(row['n_records'], 'record')}"
     if row["superseded_by"] is not None:
         yield f"Superseded by {row['superseded_by']}"
     if row["series_ended"] is not None:
