@@ -29,6 +29,7 @@ from trends.report.grids import web
 from trends.report.outlook import outlook
 from trends.report.sharing import shared
 from trends.tables import PUBLISHED
+from trends.words import NOT_IN_RUN
 from trends.workspace import Workspace
 
 LIMIT = 3_000_000
@@ -192,6 +193,15 @@ def test_the_same_tables_give_the_same_bytes(
     again = render(tables, draft=False)
     for name, content in again.items():
         assert (shipped_run.path / name).read_bytes() == content
+
+
+def test_a_run_that_leaves_bars_out_answers_nothing_as_a_whole(
+    tables: dict[str, pl.DataFrame],
+) -> None:
+    left_out = pl.lit(f"quiz.pct80: {NOT_IN_RUN}")
+    automation = tables["automation"].with_columns(status_reason=left_out)
+    page = render(tables | {"automation": automation}, draft=True)[REPORT]
+    assert b"No default scenario has all of its bars in this run" in page
 
 
 def test_a_run_without_a_default_scenario_still_has_a_report(tmp_path: Path) -> None:
