@@ -2,6 +2,7 @@
 
 import fcntl
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -9,10 +10,12 @@ import time
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.output_runs import NOON, write
 from trends.outputs import point_latest, read_latest, verify_run
+from trends.outputs.formats import place_named
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -159,3 +162,27 @@ def test_writers_wait_for_one_another_and_make_one_run(tmp_path: Path) -> None:
     assert [verify_run(run) for run in runs] == [[]] * 9
     assert len(list(results.glob("history/publications/*"))) == 9
     assert_latest_is_whole(results)
+
+
+@pytest.mark.parametrize("missing", [1, 9_000])
+def test_a_disk_that_fills_at_the_end_of_a_table_is_named(
+    tmp_path: Path, missing: int
+) -> None:
+    """In the middle of a footer of 60 kB polars itself says "transport error" only."""
+    table, path = (
+        pl.LazyFrame({f"c{k}": [k] for k in range(300)}),
+        tmp_path / "x.parquet",
+    )
+    table.sink_parquet(path)
+    room = path.stat().st_size - missing
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with (
+            pytest.raises(OSError, match="File too large") as raised,
+            place_named(path),
+        ):
+            table.sink_parquet(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert raised.value.filename == str(path)

@@ -35,6 +35,8 @@ See OWASP, "CSV Injection". With the apostrophe itself among them, taking one le
 apostrophe off gives back every text as it was.
 """
 
+_MORE_THAN_A_BUFFER: Final = 1 << 20
+
 _CHECKED_ROWS: Final = 100_000
 """Rows that are looked at together: to sort and compare them takes several copies."""
 
@@ -105,10 +107,25 @@ def place_named(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, PolarsError) as error:
-        if (found := re.search(r"\(os error (\d+)\)", str(error))) is None:
-            raise
-        number = int(found[1])
-        raise OSError(number, os.strerror(number), str(path)) from error
+        if found := re.search(r"\(os error (\d+)\)", str(error)):
+            number = int(found[1])
+            raise OSError(number, os.strerror(number), str(path)) from error
+        if "transport error" in str(error):
+            _ask_disk(path)
+        raise
+
+
+def _ask_disk(path: Path) -> None:
+    """Let the disk say what it said to polars, which kept it to itself.
+
+    Raises:
+        OSError: no more can be written to the file.
+    """
+    try:
+        with path.open("ab") as file:
+            file.write(bytes(_MORE_THAN_A_BUFFER))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _require_publishable(
