@@ -17,7 +17,14 @@ from tests.figures import benchmark
 from trends.cli.shared import finish
 from trends.dating import Doubts, weigh_dates
 from trends.pipeline import EXIT_PARTIAL, check_figures, ingest, ingest_source
-from trends.registry import Alias, Model, Problem, Registry, RegistryError
+from trends.registry import (
+    Alias,
+    Model,
+    Problem,
+    Registry,
+    RegistryError,
+    load_registry,
+)
 from trends.tables import RAW_SCORES
 from trends.workspace import Workspace
 
@@ -267,13 +274,14 @@ def test_an_impossible_day_of_report_costs_its_row_and_no_more(
     )
     with (workspace.registry / "models.yaml").open("a", encoding="utf-8") as file:
         file.write("zz_nova_zero:\n  name: Nova Zero\n  developer: Nova\n")
+    reporter, *_ = load_registry(workspace.registry).benchmarks[benchmark_id].reporters
     line = append(
         workspace,
         benchmark_id,
         model_name_published="Nova Zero",
         score="85.0",
         reported_on=day,
-        reporter="benchmark_authors",
+        reporter=reporter,
         source_url="https://example.org/leaderboard",
     )
     (problem,) = errors(workspace)

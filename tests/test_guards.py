@@ -236,7 +236,7 @@ def test_a_series_that_cannot_be_fitted_is_left_out_of_the_pool_too() -> None:
     }
     fits, left_out = fit_or_leave_out(frontier, figures, panel, wanted=names, **common)
     assert set(left_out) == {"s2"}
-    assert "drift fit: ValueError: score 0 has no logarithm" in left_out["s2"]
+    assert "records fit: ValueError: score 0 has no logarithm" in left_out["s2"]
     gone = fits.filter(pl.col("series_id") == "s2")
     assert set(gone["fit_status"]) == {"not_estimated"}
     assert gone["status_reason"][0] == f"left out: {left_out['s2']}"
