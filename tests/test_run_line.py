@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from trends.airflow_plugin.notes import MAX_CHARACTERS, failure_note, with_ours
-from trends.words import answer_line, moved_line
+from trends.words import NOT_IN_RUN, answer_line, moved_line
 
 
 def _headline(threshold_id: str, change_days: int | None) -> dict[str, Any]:
@@ -43,6 +43,7 @@ def test_the_answer_names_its_two_dates() -> None:
         "rho": None,
         "scenario_title": "Seven bars",
         "scenario_status": "expected",
+        "status_reason": "all bars have a law",
         "median_label": "2028-04 (DRAFT)",
         "interval80_label": "2027-04 to 2031-02",
         "median_date": date(2028, 4, 29),
@@ -54,6 +55,8 @@ def test_the_answer_names_its_two_dates() -> None:
         "2029-08 (80% 2027-12 to 2033-05)."
     )
     assert answer_line(rows.with_columns(default_because=pl.lit(None))) == ""
+    left_out = pl.lit(f"a bar is {NOT_IN_RUN}")
+    assert answer_line(rows.with_columns(status_reason=left_out)) == ""
 
 
 @pytest.mark.parametrize(
