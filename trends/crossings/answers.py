@@ -15,7 +15,7 @@ from trends.words import percent
 _MOST: Final = 2 / 3
 
 _KNOWN_TO: Final = 0.01
-"""No probability is known better: a ceiling judged .01 higher moves that of never by 2.5
+"""No probability is known better: a ceiling judged .01 higher moves that of never by 2.6
 points in the median row (docs/method.md)."""
 
 

@@ -1,10 +1,10 @@
 """What each trend family says of the open bars of a ladder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import polars as pl
@@ -27,14 +27,15 @@ from trends.fits.links import Floats, Link, on_scale
 from trends.fits.records import laws_of_seen, record_law, see_histories
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, redraw_line
-from trends.fits.seen import Seen
 from trends.fits.sigmoid import MIN_RECORDS, sigmoid_profile
-from trends.fits.walks import ObservedWalk, WalkLaw
+from trends.fits.walks import WalkLaw
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 from trends.words import percent
 
 FitRow = Mapping[str, Any]
+
+_T = TypeVar("_T")
 
 _AT_ONCE: Final = 1e-3
 """Days; the limit of a law at 0 is 0."""
@@ -161,7 +162,7 @@ class Ladder:
         Args:
             fits: fitted TREND_FITS rows of the drift family, one a ceiling.
         """
-        laws = [laws_of_walks(fit, self._walks(fit)) for fit in fits]
+        laws = [laws_of_walks(fit, self._shown(fit, history_walks)) for fit in fits]
         rises = [self._rises(fit, self.bars) for fit in fits]
         of_bars = zip(np.transpose(rises), self.shares(fits).T, strict=True)
         return [self._passage(laws, *of_bar) for of_bar in of_bars]
@@ -188,7 +189,7 @@ class Ladder:
         cdfs = []
         for fit in fits:
             levels = self.on_records_scale(fit, self.bars)
-            for law in laws_of_seen(fit, self._records_seen(fit)):
+            for law in laws_of_seen(fit, self._shown(fit, see_histories)):
                 cdfs.append(law.exceedance(levels, years))
         of_bars = zip(
             np.moveaxis(np.array(cdfs), -1, 0), self.shares(fits).T, strict=True
@@ -278,26 +279,17 @@ class Ladder:
     def _histories(self) -> list[History]:
         return drawn_histories(self.series, self.scores, self.records)
 
-    def _walks(self, fit: FitRow) -> list[ObservedWalk]:
+    def _shown(
+        self, fit: FitRow, look: Callable[[FitRow, Series, Sequence[History]], list[_T]]
+    ) -> list[_T]:
         """What the histories show under a row's ceiling, looked at once."""
-        under = fit["ceiling"], fit["epoch_date"]
-        if under not in self._walked:
-            self._walked[under] = history_walks(fit, self.series, self._histories)
-        return self._walked[under]
+        under = look, fit["ceiling"], fit["epoch_date"]
+        if under not in self._looked:
+            self._looked[under] = look(fit, self.series, self._histories)
+        return self._looked[under]
 
     @cached_property
-    def _walked(self) -> dict[tuple[float | None, date], list[ObservedWalk]]:
-        return {}
-
-    def _records_seen(self, fit: FitRow) -> list[Seen]:
-        """The same of the records."""
-        under = fit["ceiling"], fit["epoch_date"]
-        if under not in self._seen:
-            self._seen[under] = see_histories(fit, self.series, self._histories)
-        return self._seen[under]
-
-    @cached_property
-    def _seen(self) -> dict[tuple[float | None, date], list[Seen]]:
+    def _looked(self) -> dict[tuple[object, float | None, date], list[Any]]:
         return {}
 
     def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:

@@ -318,7 +318,8 @@ def _columns(
 def _too_little(seen: Seen) -> str:
     return (
         f"{number_of(len(seen.points.years), 'score')} among the best {BEST} of their "
-        f"day and {number_of(seen.stands.n, 'record')} beaten of late, and too few other families to lean on"
+        f"day and {number_of(seen.stands.n, 'record')} beaten of late, and too few other "
+        "families to lean on"
     )
 
 
@@ -349,7 +350,8 @@ def _views(seen: Seen, hyper: Hyper, prior: Prior) -> str | None:
         return None
     offsets, errors = seen.views.offsets(hyper, prior)
     lent = [
-        f"{board.name}: {len(board.points.years)} scores, offset {offset:+.2f} ({error:.2f})"
+        f"{board.name}: {number_of(len(board.points.years), 'score')}, "
+        f"offset {offset:+.2f} ({error:.2f})"
         for board, offset, error in zip(seen.boards, offsets, errors, strict=True)
     ]
     return "; ".join(lent)
