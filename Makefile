@@ -4,6 +4,7 @@
 PYTHON ?= python3
 PYTEST ?=
 SEEDS ?= 20
+PROCESSES ?= 1
 FIRST ?= 1
 BIN := .venv/bin
 
@@ -35,8 +36,9 @@ bench: set-up  ## measure the fitting engine beside the loops it replaces
 coverage: set-up  ## simulate how often intervals hold the truth; writes docs/coverage.md
 	@$(BIN)/python -m trends.coverage
 
-faults: set-up  ## break runs on purpose by SEEDS=20 schedules, from FIRST=1 on
-	@$(BIN)/python -m tests.faults --first $(FIRST) --seeds $(SEEDS)
+faults: set-up  ## break runs on purpose: SEEDS=20 from FIRST=1 on, PROCESSES=1
+	@$(BIN)/python -m tests.faults --first $(FIRST) --seeds $(SEEDS) \
+	  --processes $(PROCESSES)
 
 cluster-demo: set-up  ## forecast on two workers, lose one, compare with one machine
 	@$(BIN)/python -m trends.local_airflow.cluster \

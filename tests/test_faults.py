@@ -3,12 +3,15 @@
 ``make faults SEEDS=500`` plays as many as one likes: see ``tests/faults``.
 """
 
+import multiprocessing
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults import invariants as hold
+from tests.faults.beside import TOGETHER, check, play_beside, together
 from tests.faults.driver import Driver
 from tests.faults.orders import job
 from tests.faults.schedule import KINDS, RUN, SCENARIOS, SHARED_KINDS, draw
@@ -42,6 +45,31 @@ def test_schedules_are_drawn_by_their_seed_and_hold_every_fault() -> None:
     drawn = [draw(seed) for seed in range(200)]
     assert set.union(*(one.kinds for one in drawn)) == {*KINDS, *SHARED_KINDS}
     assert {one.scenario for one in drawn} == set(SCENARIOS)
+
+
+def test_seeds_of_one_scenario_are_played_by_few_processes() -> None:
+    tasks = together(range(1, 101))
+    assert sorted(seed for task in tasks for seed in task) == [*range(1, 101)]
+    assert all(len({draw(seed).scenario for seed in task}) == 1 for task in tasks)
+    assert max(len(task) for task in tasks) == TOGETHER
+
+
+def test_two_processes_play_each_schedule_once() -> None:
+    played = list(play_beside([16, 25], processes=2, keep=False))
+    assert sorted(seed for seed, _ in played) == [16, 25]
+    for seed, outcome in played:
+        assert outcome.schedule == draw(seed)
+        assert outcome.met
+        assert outcome.problems == []
+        assert not outcome.world.exists()
+
+
+def test_a_process_that_fails_is_not_waited_for() -> None:
+    worker = multiprocessing.get_context("spawn").Process(target=sys.exit, args=(3,))
+    worker.start()
+    worker.join()
+    with pytest.raises(RuntimeError, match="ended with 3"):
+        check([worker])
 
 
 HASTY = """

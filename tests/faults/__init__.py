@@ -4,5 +4,5 @@
 seed, what is run and what breaks meanwhile: see ``schedule``. ``worker`` runs the real
 command line with the fault in it, ``world`` is what is run on, ``shared`` the store that
 some machines share, ``invariants`` what must hold after each attempt and at every moment.
-The same seed gives the same schedule.
+The same seed gives the same schedule. ``beside`` plays in several processes.
 """
