@@ -57,17 +57,19 @@ FORECAST_SCORES: Final = _asset(
 def was_told(alias: AssetAlias, **ids: str) -> bool:
     """Whether the last event under ``alias`` like this one names the same files.
 
-    A task that asks has the alias among its inlets (an asset that only aliases name
-    may be no inlet). What was lost with a killed try has no event yet, so that the
-    next try tells it.
+    What was lost with a killed try has no event yet, so that the next try tells it.
 
     Args:
         alias: whose events.
         ids: fields of an event's ``extra``: all but the last say which one is like
             this one, and the last what it must name.
     """
+    # asked for here: Airflow 3.3 calls no on_failure_callback where a task that failed
+    # has an alias among its inlets (its DAG processor cannot build the context)
+    from airflow.sdk.execution_time.context import InletEventsAccessors
+
     *alike, named = ids
-    events = get_current_context()["inlet_events"][alias].ascending(False)
+    events = InletEventsAccessors([alias])[alias].ascending(False)
     for event in events.limit(LAST_EVENTS):
         told = event.extra or {}
         if all(told.get(name) == ids[name] for name in alike):

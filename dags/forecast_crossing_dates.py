@@ -267,7 +267,6 @@ def review(plan: str) -> str:
 @task(
     task_display_name="Publish",
     trigger_rule=TriggerRule.NONE_FAILED,
-    inlets=[PUBLISHED_TABLES],  # its events say whether this is news
     outlets=[PUBLISHED_TABLES],
 )
 def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:

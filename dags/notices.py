@@ -13,6 +13,8 @@ from email.message import EmailMessage
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from trends.dag_names import WHY
+
 log = logging.getLogger(__name__)
 
 SMTP_VARIABLE: Final = "TRENDS_SMTP_URL"
@@ -62,7 +64,10 @@ def tell_of_failure(context: Mapping[str, Any]) -> None:
         dag=context["dag"].dag_id,
         run=str(context["run_id"]),
         task=None if task is None else task.task_id,
-        why=str(context.get("reason") or "no reason was given"),
+        why=None
+        if task is None
+        else task.xcom_pull(task.task_id, key=WHY, map_indexes=task.map_index),
+        reason=str(context.get("reason") or "no reason was given"),
     )
     deliver(notice.subject, notice.text)
 

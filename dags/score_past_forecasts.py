@@ -79,7 +79,7 @@ PARAMS = {
 def score_past_forecasts() -> Any:
     """What came of forecasts of record, then of those that would have been made."""
 
-    @task(task_display_name="Replay", inlets=[SCORED], outlets=[SCORED])
+    @task(task_display_name="Replay", outlets=[SCORED])
     def replay() -> dict[str, JsonValue]:
         """Forecast at past origins and score; the path and what was scored."""
         asked = answers()

@@ -12,7 +12,8 @@ import pytest
 
 from tests.airflow_home import small_checkout
 from tests.airflow_server import Server, airflow_server, password
-from trends.dag_names import FORECAST, INGEST
+from tests.smtp_server import MailServer, mail_server
+from trends.dag_names import FORECAST, INGEST, SCORE
 from trends.local_airflow.api import FINISHED, TaskRun
 
 pytestmark = pytest.mark.airflow
@@ -22,15 +23,26 @@ LIBRARY = re.compile("great_expectations|Skipping registering|temporary director
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def mails() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, mails: MailServer
+) -> Iterator[Server]:
     root = small_checkout(tmp_path_factory.mktemp("runs") / "checkout")
     dag = root / "dags" / f"{INGEST}.py"
     text = dag.read_text()
     assert "due_within(timedelta(hours=1))" in text
     dag.write_text(text.replace("timedelta(hours=1)", "timedelta(seconds=1)"))
-    with airflow_server(root, COMPONENTS) as server:
-        server.api.wait_until_parsed([INGEST, FORECAST])
-        yield server
+    address = f"smtp://127.0.0.1:{mails.port}/?to=a@example.org"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRENDS_SMTP_URL", address)
+        with airflow_server(root, COMPONENTS) as server:
+            server.api.wait_until_parsed([INGEST, FORECAST, SCORE])
+            yield server
 
 
 def _trends(server: Server, *words: str, user: str = "anna") -> tuple[int, str, str]:
@@ -159,6 +171,26 @@ def test_a_misspelt_answer_ends_as_usage_and_is_noted(
     assert "failed in task plan_forecast" in said
     why = "Failed in Plan: unknown parameter as_off in the run's conf"
     assert _note(server, FORECAST).startswith(why)
+
+
+def test_a_failure_is_told_by_mail_with_its_reason(
+    server: Server, mails: MailServer, published: dict[str, Any]
+) -> None:
+    """Of a task that tells an alias of assets, as those do that publish."""
+    asked = ("--conf", "first_origin=2099-01-01")
+    code, _, said = _trends(server, "trigger", "score", *asked, "--wait")
+    assert code == 2, said
+
+    def told() -> list[str]:
+        return [
+            message.get_content()
+            for _, message in mails.received
+            if message["Subject"] == f"benchmark-trends: {SCORE} failed"
+        ]
+
+    server.wait_until(lambda: bool(told()), "telling of the failure")
+    (text,) = told()
+    assert "failed in task replay: nothing can be forecast from 2099-01-01" in text
 
 
 def test_a_logical_date_to_come_is_refused_and_holds_nobody(server: Server) -> None:

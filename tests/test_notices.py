@@ -262,7 +262,9 @@ def test_a_failed_run_is_told_unless_it_was_to_be_a_draft(
                 "reason": "task_failure",
                 "params": {"publish": choice},
                 "dag_run": SimpleNamespace(run_type=run_type),
-                "ti": SimpleNamespace(task_id="publish"),
+                "ti": SimpleNamespace(
+                    task_id="publish", map_index=-1, xcom_pull=lambda *_, **__: None
+                ),
             }
         )
     assert len(server.received) == n_mails

@@ -56,13 +56,24 @@ def publication_notice(
     )
 
 
-def failure_notice(*, dag: str, run: str, task: str | None, why: str) -> Notice:
-    """That a run failed, where, and where to read on."""
+def failure_notice(
+    *, dag: str, run: str, task: str | None, why: str | None, reason: str
+) -> Notice:
+    """That a run failed, where, why, and where to read on.
+
+    Args:
+        dag: of the run.
+        run: the run.
+        task: what failed last; None if nothing had begun.
+        why: what the task said; None if it left no word.
+        reason: Airflow's word for how the run ended.
+    """
     where = f"in task {task}" if task else "before any of its tasks"
+    ending = f": {why}" if why else f" ({reason})."
     return Notice(
         f"benchmark-trends: {dag} failed",
-        f"Run {run} of {dag} failed {where} ({why}).\nWhat was published stays as it is."
-        " The run's note and the task's log say why.\n",
+        f"Run {run} of {dag} failed {where}{ending}\nWhat was published stays as it is."
+        " The run's note and the task's log say more.\n",
     )
 
 
