@@ -5,6 +5,7 @@ Through the real Airflow, with named users, as `make ui` starts it.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -147,6 +148,9 @@ def test_a_run_behind_one_that_waits_for_a_person_says_so(
     held = people.trigger(as_of="2026-06-30", draws=200)
     tab = people.client("ana").get(f"/benchmark-trends/dags/{FORECAST}/runs/{held}")
     assert f"run {asked} waits for a person" in tab.text
+    tab = people.client("ana").get(f"/benchmark-trends/dags/{FORECAST}/runs/{asked}")
+    assert "This run waits for a person" in tab.text
+    assert re.search(r"\b[1-9]\d* of \d+ tasks have ended", tab.text)
     api = Api(people.url)
     api.use_token(people.client("ana").headers["Authorization"].split()[1])
     line = behind(api, FORECAST, held)

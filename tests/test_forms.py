@@ -158,7 +158,7 @@ def test_what_a_form_offers_is_accepted(server: Server) -> None:
         ("a typo", "unknown parameter as_off in the run's conf; this DAG knows as_of"),
         ("a part", "would replace the whole table: ask for a draft"),
         ("a trend of none", "none of the thresholds asked for has the trend logistic"),
-        ("try of nothing", "nothing is published yet: `make run` or `trends run`"),
+        ("try of nothing", "in Airflow forecast_crossing_dates with Publish"),
         ("try a percentage", "looks like a percentage, write 0.85"),
         ("try words", "looks like a percentage, write 0.90 for 90%"),
         ("try no trend of it", "quiz has no trend 'exponential'; it has drift"),

@@ -1,12 +1,20 @@
 """The line that stands for a run in a list of runs, and the note of one that failed."""
 
+import logging
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from trends.airflow_plugin.dag_runs import Seen
+from trends.airflow_plugin.deadlines import tell
 from trends.airflow_plugin.notes import MAX_CHARACTERS, failure_note, with_ours
+from trends.airflow_plugin.sayings import of_run
+from trends.dag_names import FORECAST
+from trends.pipeline import told
+from trends.pipeline.ingest import IngestResult, SourceRows
 from trends.words import NOT_IN_RUN, answer_line, moved_line
 
 
@@ -85,3 +93,50 @@ def test_what_a_person_noted_stays_and_ours_is_replaced() -> None:
     assert with_ours(first, "Draft", is_theirs=True) == "Asked by Ada\n\n---\nDraft"
     assert with_ours("Failed in Plan: x", "Draft", is_theirs=False) == "Draft"
     assert len(with_ours("a" * 990, "b" * 990, is_theirs=True)) == MAX_CHARACTERS
+
+
+def test_an_ingest_says_first_what_is_missing_and_then_what_changed() -> None:
+    """Airflow cuts a long note at its end."""
+    sources = {
+        "metr": SourceRows(accepted=9, quarantined=0, new=9, gone=0),
+        "hal": SourceRows(accepted=4, quarantined=1, new=2, gone=3),
+        "epoch": SourceRows(accepted=0, quarantined=0, new=0, gone=0),
+    }
+    result = IngestResult(
+        path=Path("x"),
+        rows=13,
+        quarantined=1,
+        warnings={},
+        stopped={"epoch": "its file is gone"},
+        observations_changed=True,
+        registry_changed=True,
+        sources=sources,
+    )
+    assert told.ingest_line(result) == (
+        "13 rows of 2 sources accepted, 1 in quarantine. Stopped: epoch. The registry "
+        "changed. Changed: metr (9 new or changed); hal (2 new or changed, 3 gone or "
+        "changed)."
+    )
+
+
+def test_a_run_at_work_says_how_far_it_is() -> None:
+    seen = Seen("running", "", {}, tasks=11, ended=4, doing=("Cross bars",))
+    said = of_run(FORECAST, seen)
+    assert said.title == "This run is at work"
+    assert said.text.startswith("4 of 11 tasks have ended; at work: Cross bars. ")
+    assert said.look_again_s
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("running", "still running"), ("failed", "has ended: failed")]
+)
+def test_a_run_that_has_ended_is_not_late(
+    state: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Airflow keeps the deadline of a run that failed before it."""
+    run = {"dag_id": FORECAST, "dag_run_id": "manual__1", "state": state}
+    with caplog.at_level(logging.INFO):
+        tell({"dag_run": run, "deadline": {"deadline_time": "2026-11-27T22:00Z"}})
+    (record,) = caplog.records
+    assert said in record.message
+    assert (record.levelno >= logging.WARNING) is (state == "running")

@@ -8,7 +8,7 @@ from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
 from airflow.models.xcom import XComModel
 from airflow.sdk.timezone import utcnow
-from airflow.utils.state import DagRunState, TaskInstanceState
+from airflow.utils.state import DagRunState, State, TaskInstanceState
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,10 @@ class Seen:
         not_before: where it may not begin yet, when it may.
         behind: the run of its DAG that is at work; None where it waits for none.
         behind_asks: whether that one waits for a person.
+        tasks: of a run at work, how many tasks it has, as far as is known.
+        ended: how many of them have ended.
+        doing: names of those that are at work.
+        asks: whether it waits for a person.
     """
 
     state: str
@@ -37,6 +41,10 @@ class Seen:
     not_before: str = ""
     behind: str | None = None
     behind_asks: bool = False
+    tasks: int = 0
+    ended: int = 0
+    doing: tuple[str, ...] = ()
+    asks: bool = False
 
 
 def dag_is_known(session: Session, dag_id: str) -> bool:
@@ -55,7 +63,28 @@ def find_run(session: Session, dag_id: str, run_id: str) -> Seen | None:
         note=str(run.note or ""),
         made=_newest(session, dag_id, run_id),
     )
-    return _queued(session, run, seen) if run.state == "queued" else seen
+    if run.state == DagRunState.QUEUED:
+        return _queued(session, run, seen)
+    return _running(session, run, seen) if run.state == DagRunState.RUNNING else seen
+
+
+def _running(session: Session, run: DagRun, seen: Seen) -> Seen:
+    """A run at work, with how far it is."""
+    tasks = run.get_task_instances(session=session)
+    # Airflow gives all items of a mapped task but the first its id for a name
+    names = {one.task_id: one.task_display_name for one in tasks if one.map_index <= 0}
+    doing = {
+        names.get(one.task_id, one.task_id)
+        for one in tasks
+        if one.state == TaskInstanceState.RUNNING
+    }
+    return replace(
+        seen,
+        tasks=len(tasks),
+        ended=sum(one.state in State.finished for one in tasks),
+        doing=tuple(sorted(doing)),
+        asks=any(one.state in ASKS for one in tasks),
+    )
 
 
 def _queued(session: Session, run: DagRun, seen: Seen) -> Seen:

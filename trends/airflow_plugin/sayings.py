@@ -62,10 +62,9 @@ def of_run(dag_id: str, run: Seen) -> Saying:
             LOOK_AGAIN_S,
         )
     if run.state == "running":
-        text = f"Its end is {makes}, which appears here."
-        if dag_id == FORECAST:
-            text += " If it waits for an approval, Required Actions above says so."
-        return Saying("This run is at work", text, run.note, LOOK_AGAIN_S)
+        text = f"{_how_far(run)}Its end is {makes}, which appears here."
+        title = "This run waits for a person" if run.asks else "This run is at work"
+        return Saying(title, text, run.note, LOOK_AGAIN_S)
     if run.state == "failed":
         return Saying(
             "This run failed",
@@ -80,6 +79,13 @@ def of_run(dag_id: str, run: Seen) -> Saying:
         "by an older version of this project, look among all runs.",
         run.note,
     )
+
+
+def _how_far(run: Seen) -> str:
+    """How far a run at work is."""
+    doing = f"; at work: {', '.join(run.doing)}" if run.doing else ""
+    asks = "Required Actions above says what is asked. " if run.asks else ""
+    return f"{run.ended} of {run.tasks} tasks have ended{doing}. {asks}"
 
 
 def _waits(run: Seen) -> str:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import polars as pl
 
 from trends import snapshots
+from trends.dag_names import INGEST
 from trends.outputs import pull
 from trends.pipeline.errors import (
     NothingLeftError,
@@ -323,7 +324,10 @@ def latest_ingest(workspace: Workspace) -> Path:
     pointer = workspace.work / LATEST_INGEST
     latest = read_pointer(pointer, workspace.store)
     if latest is None and not pointer.exists():
-        raise RequestError("nothing has been ingested yet: run `trends ingest` first")
+        raise RequestError(
+            "nothing has been ingested yet: run `trends ingest`, or trigger "
+            f"{INGEST}, first"
+        )
     folder = workspace.root / str((latest or {}).get("path"))
     fetch_part(folder, root=workspace.work, store=workspace.store)
     if not is_named_by_its_content(folder):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from trends.dag_names import FORECAST
 from trends.outputs import LatestRun, find_published, read_latest
 from trends.pipeline.errors import RequestError
 from trends.workspace import Workspace
@@ -31,7 +32,8 @@ def published_run(
     latest = read_latest(workspace.results, say=say)
     if latest is None:
         raise RequestError(
-            "nothing is published yet: `make run` or `trends run` publishes a run"
+            "nothing is published yet: `make run` or `trends run` publishes a run, and in "
+            f"Airflow {FORECAST} with Publish"
             f"{instead}"
         )
     return latest

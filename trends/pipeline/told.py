@@ -46,28 +46,29 @@ def ingest_line(result: IngestResult) -> str:
         f"{result.rows} rows of {n_read} sources accepted, {result.quarantined} in "
         "quarantine."
     )
+    if result.stopped:
+        line += f" Stopped: {', '.join(result.stopped)}."
+    if result.refused:
+        line += f" Not refreshed: {', '.join(result.refused)}."
     changed = [
         f"{source_id} ({_changed(rows)})"
         for source_id, rows in result.sources.items()
         if rows.new or rows.gone
     ]
-    if changed:
+    if result.registry_changed:
+        line += " The registry changed."
+    if changed:  # last: a note is cut where it is long
         line += f" Changed: {'; '.join(changed)}."
     elif not result.observations_changed:
         line += " No row changed."
-    if result.registry_changed:
-        line += " The registry changed."
-    if result.stopped:
-        line += f" Stopped: {', '.join(result.stopped)}."
-    if result.refused:
-        line += f" Not refreshed: {', '.join(result.refused)}."
     return line
 
 
 def _changed(rows: SourceRows) -> str:
-    if not rows.new and not rows.gone:
-        return "none changed"
-    return f"{rows.new} new or changed, {rows.gone} gone or changed"
+    """A row that changed is one that came and one that went."""
+    counts = {"new or changed": rows.new, "gone or changed": rows.gone}
+    said = [f"{count} {word}" for word, count in counts.items() if count]
+    return ", ".join(said) or "none changed"
 
 
 def plan_lines(folder: Path) -> Iterator[str]:
