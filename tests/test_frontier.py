@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.figures import benchmark, observations, positive, scores, series
 from trends.frontier import (
+    Parts,
     known_as_of,
     mark_records,
     public_as_of,
@@ -52,6 +53,26 @@ def test_where_lower_is_better_records_fall() -> None:
     points = [(JAN, 45.0), (FEB, 50.0), (MAR, 31.4)]
     frontier = select_frontier(scores(points), [speedrun])
     assert frontier.get_column("score").to_list() == [45.0, 31.4]
+
+
+def test_parts_are_the_rows_of_each_name_in_their_order() -> None:
+    names = ["b", "a", "b", "c", "a"]
+    table = pl.DataFrame({"name": names, "row": range(5)})
+    parts = Parts(table, "name")
+    assert list(parts) == ["b", "a", "c"]
+    for name in names:
+        assert parts[name].equals(table.filter(pl.col("name") == name))
+    assert "c" in parts
+    assert "d" not in parts
+    assert parts["d"].equals(table.clear())
+    assert not Parts(table.clear(), "name")
+
+
+def test_parts_of_a_table_take_the_room_of_one() -> None:
+    table = pl.DataFrame({"name": ["a", "b", "a"], "row": [1, 2, 3]})
+    parts = Parts(table, "name")
+    first, second = (parts[name]["row"].to_numpy(allow_copy=False) for name in "ab")
+    assert first.ctypes.data + first.nbytes == second.ctypes.data
 
 
 def test_series_are_never_mixed() -> None:

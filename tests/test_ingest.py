@@ -20,6 +20,8 @@ from trends.pipeline import (
     ingest_source,
     join_sources,
 )
+from trends.pipeline.parts import fingerprint_rows
+from trends.pipeline.reviewed import reviewed
 from trends.tables import CROSSING_SUMMARY, QUARANTINE
 from trends.workspace import Workspace
 
@@ -313,6 +315,34 @@ def test_where_no_source_passes_nothing_is_forecast(workspace: Workspace) -> Non
     with pytest.raises(RequestError, match="trends ingest"):
         forecast(ForecastRequest(as_of=AS_OF), workspace, published_at=PUBLISHED_AT)
     assert read_latest(workspace.results) is None
+
+
+def test_the_registry_is_read_once_until_somebody_touches_it(
+    workspace: Workspace,
+) -> None:
+    first = reviewed(workspace.registry)
+    assert reviewed(workspace.registry) is first
+    path = workspace.registry / "models.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# read again\n")
+    again = reviewed(workspace.registry)
+    assert again is not first
+    assert again == first
+
+
+def test_rows_are_fingerprinted_by_all_that_they_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = pl.DataFrame({"name": ["a", "b", "c"], "score": [0.1, None, 0.3]})
+    whole = fingerprint_rows(rows)
+    monkeypatch.setattr("trends.pipeline.parts._HASHED_ROWS", 2)
+    assert fingerprint_rows(rows) == whole
+    others = [
+        rows.rename({"score": "error"}),
+        rows.reverse(),
+        rows.head(2),
+        rows.with_columns(pl.col("score").fill_null(0.2)),
+    ]
+    assert len({whole, *map(fingerprint_rows, others)}) == 5
 
 
 def test_ingesting_again_changes_nothing(workspace: Workspace) -> None:

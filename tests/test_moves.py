@@ -1,5 +1,7 @@
 """What moved all headlines at once: parts are true, sum, and name their scores."""
 
+import gc
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -413,6 +415,41 @@ def test_the_table_has_a_row_a_cause_and_is_the_same_twice() -> None:
     days = (moved["median_after"] - moved["median_before"]).dt.total_days()
     assert days.to_list() == moved["moved_by"].to_list()
     assert moved["part"].abs().is_sorted(descending=True)
+
+
+def test_states_of_a_window_are_gone_before_the_next_ones_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = walked_inputs()
+    new = with_rows(old, walked_row("b", 41, LOOKS[-2], 5e6))
+    made: list[list[weakref.ref[object]]] = []
+
+    def accounted(*asked: Any) -> Account:
+        assert not [one() for window in made for one in window if one() is not None]
+        account = account_of(*asked)
+        assert account.mixes is not None
+        made.append(
+            [
+                weakref.ref(one)
+                for state in (account.mixes.old, account.mixes.new)
+                for one in (state, state.leaning.votes.records)
+            ]
+        )
+        return account
+
+    monkeypatch.setattr("trends.changes.windows.account_of", accounted)
+    crossings = rerun(new, [KEY])
+    earlier = [
+        Earlier(name, SINCE, "recomputed", inputs=replace(old, as_of=SINCE))
+        for name in ("days_30", "days_90")
+    ]
+    gc.collect()
+    gc.disable()
+    try:
+        changes_table(new, crossings, earlier, run_id="run")
+    finally:
+        gc.enable()
+    assert len(made) == 2
 
 
 def test_of_many_families_those_that_move_most_are_named(

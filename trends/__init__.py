@@ -5,3 +5,8 @@ validation -> frontier -> fits -> crossings -> outputs. Each stage is a function
 tables to tables (``trends.tables``); what is judged by people lives in data/registry
 (``trends.registry``).
 """
+
+import os
+
+# what polars has freed it else keeps for itself; read as it is first imported
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:500,muzzy_decay_ms:0")

@@ -37,24 +37,37 @@ class Parts(Mapping[str, pl.DataFrame]):
     """Rows of a table by what a column says, in their order; none of an unknown name.
 
     Made in one pass: to filter a table for each of many series takes as many passes.
+    The rows of a name are cut out as they are asked for: thousands of frames of a few
+    rows take more memory than what is in them.
     """
 
     def __init__(self, table: pl.DataFrame, column: str) -> None:
         """Part a table by a column of text."""
-        self._nothing = table.clear()
-        self._parts = parted(table, column)
+        runs = (
+            table.select(name=column, row=pl.int_range(pl.len(), dtype=pl.UInt32))
+            .group_by("name", maintain_order=True)
+            .agg("row")
+        )
+        self._rows = table[runs["row"].explode()].rechunk()
+        n_rows = runs["row"].list.len()
+        places = zip(n_rows.cum_sum() - n_rows, n_rows, strict=True)
+        self._runs = dict(zip(runs["name"], places, strict=True))
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         """Rows of that name."""
-        return self._parts.get(name, self._nothing)
+        return self._rows.slice(*self._runs.get(name, (0, 0)))
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a row of that name."""
+        return name in self._runs
 
     def __iter__(self) -> Iterator[str]:
         """Names, in the order in which they first occur."""
-        return iter(self._parts)
+        return iter(self._runs)
 
     def __len__(self) -> int:
         """How many names there are."""
-        return len(self._parts)
+        return len(self._runs)
 
 
 def known_as_of(observations: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -54,8 +54,9 @@ def changes_table(
             "run_id": run_id,
             "contract_version": CONTRACT_VERSION,
         }
-        account = account_of(one, new, after, list(after))
-        rows += [same | cells for cells in _rows(account, shown)]
+        # the states of a window are large, and gone before the next ones are made
+        told = _rows(account_of(one, new, after, list(after)), shown)
+        rows += [same | cells for cells in told]
     return CHANGES.conform(CHANGES.frame(rows))
 
 

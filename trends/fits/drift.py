@@ -14,12 +14,13 @@ import polars as pl
 
 from trends.dates import years_since
 from trends.fits.failures import about
-from trends.fits.lines import Row, by_series, link_columns, not_estimated
+from trends.fits.lines import Row, link_columns, not_estimated
 from trends.fits.links import Link, LinkName
 from trends.fits.pools import Drifts, NearlyWithout, Pool, SeriesWalk
 from trends.fits.redated import History
 from trends.fits.vintage_ceilings import VintageCeilings
 from trends.fits.walks import ObservedWalk, Prior, WalkLaw, walk_law, walk_laws
+from trends.frontier import Parts
 from trends.registry.models import Mover, TrendFamily
 from trends.registry.series import Series
 from trends.registry.weights import Weights
@@ -111,7 +112,9 @@ class DriftFits:
             ceilings: of all series, where they are known already.
         """
         self._series = {one.series_id: one for one in series}
-        self._scores, self._records = by_series(series_scores), by_series(frontier)
+        self._scores, self._records = (
+            Parts(table, "series_id") for table in (series_scores, frontier)
+        )
         self._as_of = as_of
         self._walks: dict[tuple[str, float | None], SeriesWalk] = {}
         self._ceilings = ceilings or VintageCeilings(

@@ -118,12 +118,6 @@ def link_columns(series: Series, link: Link, under: CeilingBin) -> Row:
     }
 
 
-def by_series(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Rows of SERIES_SCORES or FRONTIER of each series, in their order."""
-    found = rows.partition_by("series_id", as_dict=True, maintain_order=True)
-    return {str(series_id): ours for (series_id,), ours in found.items()}
-
-
 def _too_little(dates: list[date]) -> str | None:
     if len(dates) < MIN_RECORDS:
         return f"too few records: {len(dates)}, a straight line needs {MIN_RECORDS}"

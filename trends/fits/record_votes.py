@@ -42,11 +42,16 @@ class RecordVotes:
     ) -> None:
         """Of votes, from ``one_vote_a_family``; or of those of a vintage but for a few."""
         self._all = votes
-        self._exchange = exchange or _Exchange(self)
+        self._step = exchange
         self._learned: dict[tuple[frozenset[str], str, str], Learned] = {}
         self._hyper_crowds: dict[tuple[str, str], HyperCrowd] = {}
         self._rising_votes: dict[tuple[str, str], _Rising] = {}
         self._furthest: dict[tuple[str, str], list[str]] = {}
+
+    @property
+    def _exchange(self) -> "_Exchange":
+        """From a vintage to these votes; not kept of itself, which nobody would free."""
+        return _Exchange(self) if self._step is None else self._step
 
     @cached_property
     def votes(self) -> list[Seen]:

@@ -15,7 +15,7 @@ import polars as pl
 
 from trends.dates import years_between
 from trends.fits.failures import about
-from trends.fits.lines import Row, by_series, link_columns, not_estimated
+from trends.fits.lines import Row, link_columns, not_estimated
 from trends.fits.links import Link
 from trends.fits.one_a_family import one_vote_a_family
 from trends.fits.pace import (
@@ -36,6 +36,7 @@ from trends.fits.views import Board
 from trends.fits.vintage_ceilings import VintageCeilings
 from trends.fits.waiting import WaitingLaw
 from trends.fits.walks import Prior
+from trends.frontier import Parts
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 from trends.words import number_of
@@ -69,8 +70,9 @@ class RecordFits:
                 be those of some series only.
         """
         self._series = {one.series_id: one for one in series}
-        self._scores = by_series(series_scores)
-        self._records = by_series(frontier)
+        self._scores, self._records = (
+            Parts(table, "series_id") for table in (series_scores, frontier)
+        )
         self._as_of = as_of
         self.ceilings = VintageCeilings(
             self._series.values(), self._scores, as_of=as_of

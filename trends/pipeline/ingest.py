@@ -22,6 +22,7 @@ from trends.pipeline.parts import (
     code_fingerprint,
     fetch_part,
     fingerprint,
+    fingerprint_rows,
     once,
     read_frame,
     read_json,
@@ -29,6 +30,7 @@ from trends.pipeline.parts import (
     replace_pointer,
 )
 from trends.pipeline.quality import count_warnings, source_reports
+from trends.pipeline.reviewed import reviewed
 from trends.pipeline.source_part import (
     load_once,
     part_folder,
@@ -36,7 +38,6 @@ from trends.pipeline.source_part import (
     source_part,
     stopped_report,
 )
-from trends.registry import load_registry
 from trends.tables import OBSERVATIONS, QUARANTINE
 from trends.words import rejected_row
 from trends.workspace import Workspace
@@ -101,12 +102,12 @@ class SourceRows:
 
 def source_ids(workspace: Workspace) -> list[str]:
     """Sources of the registry, in its order."""
-    return list(load_registry(workspace.registry).sources)
+    return list(reviewed(workspace.registry).sources)
 
 
 def source_titles(workspace: Workspace) -> dict[str, str]:
     """Name of each source's publisher or list, by its id."""
-    sources = load_registry(workspace.registry).sources
+    sources = reviewed(workspace.registry).sources
     return {source_id: source.title for source_id, source in sources.items()}
 
 
@@ -224,7 +225,7 @@ def join_sources(source_ids: Sequence[str], *, workspace: Workspace) -> IngestRe
     )
     registry = registry_fingerprint(workspace)
     # a day without news is news: it moves what was observed
-    observed = fingerprint(ingested.observations.write_csv(), ingested.looks)
+    observed = fingerprint(fingerprint_rows(ingested.observations), ingested.looks)
     pointer = workspace.work / LATEST_INGEST
     previous = read_pointer(pointer, workspace.store) or {}
     before = workspace.root / str(previous.get("path"))

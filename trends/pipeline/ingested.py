@@ -8,7 +8,13 @@ from typing import Any, cast
 import polars as pl
 
 from trends.pipeline.errors import PartError
-from trends.pipeline.parts import Content, fingerprint, read_frame, read_json
+from trends.pipeline.parts import (
+    Content,
+    fingerprint,
+    fingerprint_rows,
+    read_frame,
+    read_json,
+)
 from trends.registry.looks import Looks, looks_of
 from trends.tables import OBSERVATIONS, QUARANTINE
 
@@ -71,8 +77,8 @@ class Ingest:
     def sha256(self) -> str:
         """Fingerprint of all of it."""
         return fingerprint(
-            self.observations.write_csv(),
-            self.quarantine.write_csv(),
+            fingerprint_rows(self.observations),
+            fingerprint_rows(self.quarantine),
             self.sources,
             self.code,
         )

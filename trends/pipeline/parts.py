@@ -46,6 +46,8 @@ NUMERIC_LIBRARIES: Final = ("numba", "numpy", "polars", "scipy", "statsmodels")
 
 _MANIFEST: Final = "part.json"
 
+_HASHED_ROWS: Final = 10_000
+
 _REMEDY: Final = "Run the same command again: it is made anew"
 
 Content = Frame | dict[str, object]
@@ -58,6 +60,14 @@ def fingerprint(*facts: object) -> str:
     """SHA-256 of JSON-able facts, independent of the order of dictionary keys."""
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fingerprint_rows(frame: pl.DataFrame) -> str:
+    """SHA-256 of a table as CSV, of which little is in memory at a time."""
+    digest = hashlib.sha256(frame.clear().write_csv().encode())
+    for part in frame.iter_slices(_HASHED_ROWS):
+        digest.update(part.write_csv(include_header=False).encode())
+    return digest.hexdigest()
 
 
 def fingerprint_files(*folders: Path, suffix: str) -> str:

@@ -25,7 +25,8 @@ from trends.pipeline.parts import (
     state_of,
 )
 from trends.pipeline.past import Past
-from trends.registry import Registry, Threshold, TrendFamily, load_registry
+from trends.pipeline.reviewed import reviewed
+from trends.registry import Registry, Threshold, TrendFamily
 from trends.registry.looks import seen_through, with_looks
 from trends.registry.series import Series, every_series, select_series
 from trends.workspace import Workspace
@@ -83,7 +84,7 @@ def plan_forecast(
         RequestError: nothing is ingested, or the request makes no sense.
     """
     refuse_the_future(request.as_of, today=today)
-    registry = load_registry(workspace.registry)
+    registry = reviewed(workspace.registry)
     _refuse_nonsense(request, registry)
     ingest = latest_ingest(workspace)
     pull(workspace.results, workspace.store)
@@ -242,8 +243,7 @@ class Plan:
 
     @cached_property
     def _reviewed(self) -> Registry:
-        folder = self.workspace.registry
-        registry = _registry_in(folder, state_of(folder, "**/*.yaml"))
+        registry = reviewed(self.workspace.registry)
         if registry.content_sha256 != self.facts["registry"]:
             raise RequestError(
                 "the registry was edited while the run was under way: start it again"
@@ -300,15 +300,9 @@ class Plan:
         return self.ingest.stopped
 
 
-@lru_cache(maxsize=2)
-def _registry_in(folder: Path, _state: State) -> Registry:
-    """Read once a process while no file is touched: every stage of a run asks."""
-    return load_registry(folder)
-
-
 @lru_cache(maxsize=1)
 def _ingest_in(folder: Path, _state: State) -> Ingest:
-    """The same."""
+    """Read once a process while no file is touched: every stage of a run asks."""
     return load_ingest(folder)
 
 

@@ -181,7 +181,9 @@ class Crossed:
         }
 
     def told_of(self, scenarios: Iterable[Scenario]) -> "Crossings":
-        """In memory, and of the CDF what headlines and scenarios are told from.
+        """In memory, and of the CDF the rows and columns that some are told from.
+
+        Those are headlines and scenarios, and they ask for probabilities by a day.
 
         Args:
             scenarios: those whose gates are bars.
@@ -201,7 +203,7 @@ class Crossed:
         return Crossings(
             self.summary,
             CROSSING_QUANTILES.frame([]),
-            CROSSING_CDF.conform(cdf.collect(engine="streaming")),
+            cdf.select(*key, "by_date", "p_crossed").collect(engine="streaming"),
         )
 
     @classmethod

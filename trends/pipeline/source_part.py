@@ -23,7 +23,8 @@ from trends.pipeline.parts import (
     once,
 )
 from trends.pipeline.refreshed import Refreshed, costs_itself_only, refreshed
-from trends.registry import Registry, RegistryError, load_registry
+from trends.pipeline.reviewed import reviewed
+from trends.registry import Registry, RegistryError
 from trends.registry.looks import looks_of, with_looks
 from trends.revisions import stand_until_revised
 from trends.sources import SourceError
@@ -116,7 +117,7 @@ def load_once(workspace: Workspace) -> tuple[Registry, Mapping[str, str]]:
 def _load_once(
     workspace: Workspace, _fingerprint: str
 ) -> tuple[Registry, Mapping[str, str]]:
-    registry = load_registry(workspace.registry)
+    registry = reviewed(workspace.registry)
     doubts = weigh_dates(readable_files(registry, workspace), registry)
     if doubts.refuted:
         raise RegistryError(replace(doubts, undecided={}).problems(workspace.registry))
