@@ -259,7 +259,11 @@ def _reached(lines: LineDraws, day: date, bars: Floats, scatter: float) -> Float
     if len(at) > N_LEVELS:
         middle = (np.arange(N_LEVELS) + 0.5) / N_LEVELS * len(at)
         at = np.sort(at)[middle.astype(np.intp)]
-    return np.asarray(ndtr((at[:, np.newaxis] - bars) / scatter).mean(axis=0))
+    reachable = np.isfinite(bars)
+    reached = np.zeros_like(bars)
+    apart = at[:, np.newaxis] - bars[reachable]
+    reached[reachable] = ndtr(apart / scatter).mean(axis=0)
+    return reached
 
 
 def _scatter(standing: Standing, fit: FitRow) -> tuple[float, float]:

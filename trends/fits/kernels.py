@@ -327,8 +327,12 @@ def _draw_points(table, draw, resample, points, drawn, words):
                 noise = standard_normal(_uniform(words[i]))
                 points[_Z, i] += table[_ERROR, i] * noise
     if draw.dates:
-        philox_words(draw.key0, draw.key1, resample, _DATE_STREAM, n, words)
+        n_drawn = 0
         for i in range(n):
+            if table[_LAST_DAY, i] > table[_FIRST_DAY, i]:
+                n_drawn = i + 1
+        philox_words(draw.key0, draw.key1, resample, _DATE_STREAM, n_drawn, words)
+        for i in range(n_drawn):
             days = table[_LAST_DAY, i] - table[_FIRST_DAY, i] + 1.0
             points[_DAY, i] += np.floor(_uniform(words[i]) * days)
 
@@ -1146,6 +1150,24 @@ def _rotate(block, m, centre, quantile, value, weight, partner):
 
 
 @_inlined
+def _stands(block, m, centre, slope, quantile):
+    """Whether a line through one point is surely the best, told without ordering.
+
+    As ``_rotate`` would find it, where no rounding can tip the balance.
+    """
+    below, equal, target = 0.0, 0.0, 0.0
+    for i in range(m):
+        run = block[_X, i, 0] - block[_X, centre, 0]
+        weight = block[_W, i, 0] * abs(run)
+        target += weight * (quantile if run > 0 else 1.0 - quantile)
+        turned = (block[_Z, i, 0] - block[_Z, centre, 0]) / run
+        below += weight if turned < slope else 0.0
+        equal += weight if turned == slope else 0.0
+    rounding = 1e-9 * target
+    return below < target - rounding and below + equal > target + rounding
+
+
+@_inlined
 def _check_loss(block, m, centre, slope, quantile):
     """Koenker and Bassett's loss of the line through one point."""
     loss = 0.0
@@ -1192,12 +1214,17 @@ def _quantile_line(block, m, slope, quantile, value, weight, partner):
             on_line = abs(rise - slope * run) <= 1e-12 * (abs(rise) + abs(slope * run))
             if i == centre or not (i == other or on_line):
                 continue
+            lower = loss * (1.0 - 1e-14)
+            if _stands(block, m, i, slope, quantile) and not (
+                _check_loss(block, m, i, slope, quantile) < lower
+            ):
+                continue
             turned, next_other, tied_here = _rotate(
                 block, m, i, quantile, value, weight, partner
             )
             is_tied = is_tied or tied_here
             new_loss = _check_loss(block, m, i, turned, quantile)
-            if new_loss < loss * (1.0 - 1e-14):
+            if new_loss < lower:
                 centre, other, slope, loss = i, next_other, turned, new_loss
                 is_tied, is_lower = tied_here, True
                 break
