@@ -78,7 +78,7 @@ class _Shelf:
         if key[0] == "{}":
             return {name: self._held(one, written) for name, one in key[1:]}
         if key[0] == "rows":
-            return {REFERENCE: [key[1], [[cell for _, cell in row] for row in key[2:]]]}
+            return {REFERENCE: [key[1], [list(cells) for _, cells in key[2:]]]}
         return [self._held(one, written) for one in key[1:]]
 
     def _held(self, one: _Key, written: Mapping[int, Any]) -> Any:
@@ -91,17 +91,16 @@ def _columns(value: list[Any]) -> tuple[str, ...]:
     if len(value) < 3 or not all(isinstance(row, dict) for row in value):
         return ()
     names = tuple(value[0])
-    scalars = all(
-        tuple(row) == names
-        and not any(isinstance(cell, dict | list) for cell in row.values())
-        for row in value
-    )
-    return names if scalars else ()
+    if any(tuple(row) != names for row in value):
+        return ()
+    kinds = {type(cell) for row in value for cell in row.values()}
+    return () if kinds & {dict, list} else names
 
 
 def _cells(row: Mapping[str, Any]) -> _Key:
     """Cells, so that 1, 1.0 and true are three."""
-    return tuple((type(cell).__name__, cell) for cell in row.values())
+    cells = tuple(row.values())
+    return tuple(map(type, cells)), cells
 
 
 def _text(value: Any) -> str:

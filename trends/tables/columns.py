@@ -56,9 +56,9 @@ class Table:
         Raises:
             TableError: a row has a column that the table does not know.
         """
-        known = self.schema.names()
+        known = set(self.schema.names())
         for row in rows:
-            if unknown := set(row) - set(known):
+            if unknown := row.keys() - known:
                 raise TableError(f"{self.name} has no column {sorted(unknown)}")
         return pl.DataFrame(rows, schema=self.schema, orient="row")
 
