@@ -15,12 +15,12 @@ import numpy as np
 import polars as pl
 from scipy.special import logsumexp
 
+from trends.fits.ceiling_evidence import evidence_of
 from trends.fits.ceilings import (
     BEFORE,
     Before,
     cell_logs,
     cells_above,
-    evidence_of,
     prior_masses,
 )
 from trends.fits.links import Floats
@@ -239,7 +239,7 @@ def _foretold(
     later = evidence_of(series, scores.filter(by_then))
     if len(past.scores) < MIN_BEST or len(later.scores) == len(past.scores):
         return None
-    both = replace(past, years=later.years, scores=later.scores)
+    both = replace(past, years=later.years, scores=later.scores, errors=later.errors)
     record = max(past.scores)
     logs = cell_logs(past, past.lowest), cell_logs(both, past.lowest)
     said = by_pair_and_fade(mean, *logs, lowest=past.lowest, record=record)

@@ -2,26 +2,23 @@
 
 What is known before is a beta distribution: its mean is the registry's judgement, its
 precision and the power of the evidence are what foretold the scores of other families
-best (``trends.backtest.ceilings``). The evidence is the likelihood of the best scores
-under the trend of ``trends.fits.pace``, as a density of scores, so that ceilings can be
-compared. A fit is made at the mean of each of a few bins of what follows, and within a
+best (``trends.backtest.ceilings``). The evidence is that of
+``trends.fits.ceiling_evidence``. A fit is made at the mean of each of a few bins of what follows, and within a
 bin a ceiling may lie anywhere: none lies on a bar.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
-from scipy.special import betaincc, logsumexp
+from scipy.special import betaincc
 
-from trends.dates import years_since
-from trends.fits.links import Z_95, Floats, Link
-from trends.fits.pace import WIDE, Points, Told
+from trends.fits.ceiling_evidence import Evidence, evidence_of
+from trends.fits.links import Floats
 from trends.registry.series import Series
 
 
@@ -31,7 +28,7 @@ class Before:
 
     Attributes:
         precision: of the beta distribution, the sum of its parameters.
-        power: of the likelihood; below 1 since the trend takes pauses for ceilings.
+        power: of the likelihood; 1 believes all that it says.
         fade: how far below 1 the best score is when the power begins to fall, to 0 where
             nothing is left: there pauses are what is mostly seen. 0 if it never does.
     """
@@ -46,7 +43,7 @@ class Before:
         return self.power * min(max(left, 0.0), 1.0)
 
 
-BEFORE: Final = Before(precision=6.0, power=0.7, fade=0.3)
+BEFORE: Final = Before(precision=6.0, power=1.0, fade=0.3)
 """Of 55 families, on which `trends ceilings` reports."""
 
 N_BINS: Final = 4
@@ -168,86 +165,6 @@ def ceilings_of(
     leading = views.get(series.test_id, own)
     lowest = max(one.lowest for one in [own, *views.values()])
     return list(_bins(judged.mean, replace(leading, lowest=lowest)))
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the scores of a series say of its ceiling; the same scores, the same.
-
-    Attributes:
-        years: of its best scores, since the first.
-        scores: those, in stored units.
-        floor: score of guessing.
-        error: standard error of the best of them.
-        least: share of the range by which no score is told from its ends.
-        lowest: below which no ceiling lies.
-    """
-
-    years: tuple[float, ...]
-    scores: tuple[float, ...]
-    floor: float
-    error: float
-    least: float
-    lowest: float
-
-    def log_likelihood(self, ceilings: Floats) -> Floats:
-        """Of the scores after the first, under each ceiling, shape (n,).
-
-        Near its ceiling a score is what it is by its error: the distance d that is left
-        stands as e log(1 + exp(d/e)), of error e, which is above 0 on both sides.
-        """
-        if len(self.scores) < 2:
-            return np.zeros_like(ceilings)
-        room = (ceilings - self.floor)[:, np.newaxis]
-        distance = (ceilings[:, np.newaxis] - np.array(self.scores)) / self.error
-        log_left = np.log(self.error / room) + _log_softplus(distance)
-        log_left = np.minimum(log_left, np.log1p(-self.least))
-        left = np.exp(log_left)
-        # -log(-log(1 - left)), and its derivative by the score
-        levels = -np.where(left < 1e-8, log_left, np.log(-np.log1p(-left)))
-        slopes = levels - np.log1p(-left) - np.logaddexp(0.0, -distance) - np.log(room)
-        told = Told.of_curves(np.array(self.years), levels.T)
-        of_levels = logsumexp(told.under(WIDE), axis=-1)
-        found: Floats = of_levels + slopes[:, 1:].sum(axis=1)
-        return found
-
-
-def _log_softplus(x: Floats) -> Floats:
-    with np.errstate(divide="ignore"):
-        return np.where(x < -30, x, np.log(np.logaddexp(0.0, x)))
-
-
-def evidence_of(
-    series: Series, scores: pl.DataFrame, *, until: date = date.max
-) -> Evidence:
-    """What the scores of a series up to a day say of its ceiling.
-
-    Args:
-        series: the series, of bounded scores.
-        scores: its SERIES_SCORES rows, at least one.
-        until: the last day that is looked at.
-    """
-    link = Link.of(series.benchmark, 1.0)
-    best = scores.sort("score", "frontier_date", descending=[False, True])
-    error = float(np.sqrt(link.score_variance(best)[-1]))
-    least = link.least_share
-    watched = scores.filter(
-        pl.col("frontier_date") <= min(until, series.observed_through(date.max))
-    )
-    days = watched.get_column("frontier_date").to_list()
-    years = years_since(min(days, default=date.max), days)
-    points = Points.among(years, watched.get_column("score").to_numpy())
-    return Evidence(
-        years=tuple(points.years.tolist()),
-        scores=tuple(points.levels.tolist()),
-        floor=link.floor,
-        error=max(error, least),
-        least=least,
-        lowest=max(
-            float(best.get_column("score")[-1]) - Z_95 * error,
-            link.floor + 2 * least,
-        ),
-    )
 
 
 @lru_cache(maxsize=4096)

@@ -55,14 +55,19 @@ class Points:
     @classmethod
     def among(cls, years: Floats, levels: Floats) -> "Points":
         """Of all scores of a series, in any order; of one day the best come first."""
-        by_day = np.lexsort((-levels, years))
-        best = [-np.inf] * BEST
-        kept = []
-        for place in by_day:
-            if levels[place] > best[0]:
-                best = sorted([*best, float(levels[place])])[1:]
-                kept.append(place)
+        kept = among_the_best(years, levels)
         return cls(years[kept], levels[kept])
+
+
+def among_the_best(years: Floats, levels: Floats) -> list[int]:
+    """Places of the scores that were among the best when they came out, by day."""
+    best = [-np.inf] * BEST
+    kept = []
+    for place in np.lexsort((-levels, years)).tolist():
+        if levels[place] > best[0]:
+            best = sorted([*best, float(levels[place])])[1:]
+            kept.append(place)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -127,30 +132,16 @@ class Told:
     @classmethod
     def by(cls, points: Points) -> "Told":
         """Of at least one point."""
-        found = cls.of_curves(points.years, points.levels[:, np.newaxis])
-        return cls(found.fit[0], found.pull[0], found.precision[0])
-
-    @classmethod
-    def of_curves(cls, years: Floats, levels: Floats) -> "Told":
-        """Of several curves through the same days, a row each.
-
-        Args:
-            years: shape (n,), rising.
-            levels: shape (n, c).
-        """
-        rise = years - years[0]
-        curves = np.column_stack([levels, rise])[:, :, np.newaxis]
+        rise = points.years - points.years[0]
+        curves = np.column_stack([points.levels, rise])[:, :, np.newaxis]
         surprises, spreads = run_filter(
-            years, curves, GRID_SCATTER, GRID_WANDER, Prior(0.0, 0.0)
+            points.years, curves, GRID_SCATTER, GRID_WANDER, Prior(0.0, 0.0)
         )
-        of_levels, of_slope = surprises[:, :-1], surprises[:, -1]
-        spreads = spreads[:, np.newaxis]
-        slope = of_slope[:, np.newaxis]
-        precision = (slope**2 / spreads).sum(axis=0)
+        of_level, of_slope = surprises[:, 0], surprises[:, 1]
         return cls(
-            fit=-(np.log(spreads) + of_levels**2 / spreads).sum(axis=0) / 2,
-            pull=(of_levels * slope / spreads).sum(axis=0),
-            precision=np.broadcast_to(precision, of_levels.shape[1:]),
+            fit=-(np.log(spreads) + of_level**2 / spreads).sum(axis=0) / 2,
+            pull=(of_level * of_slope / spreads).sum(axis=0),
+            precision=(of_slope**2 / spreads).sum(axis=0),
         )
 
     @classmethod

@@ -6,7 +6,8 @@ from functools import cached_property
 
 import polars as pl
 
-from trends.fits.ceilings import CeilingBin, Evidence, ceilings_of, evidence_of
+from trends.fits.ceiling_evidence import Evidence, evidence_of
+from trends.fits.ceilings import CeilingBin, ceilings_of
 from trends.registry.series import Series, other_views
 
 

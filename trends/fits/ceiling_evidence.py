@@ -1,0 +1,154 @@
+"""What scores say of the ceiling of their benchmark.
+
+The likelihood of the best scores under the trend of ``trends.fits.pace``, as a density of
+scores, so that ceilings can be compared.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import polars as pl
+from scipy.special import logsumexp
+
+from trends.dates import years_since
+from trends.fits.links import Z_95, Floats, Link
+from trends.fits.pace import (
+    GRID_SCATTER,
+    GRID_WANDER,
+    WIDE,
+    among_the_best,
+    forward,
+    to_next,
+)
+from trends.fits.walks import Prior
+from trends.registry.series import Series
+
+_CONSTANT_FROM: Final = 300.0
+"""Level above which a score is nothing but its error."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the scores of a series say of its ceiling; the same scores, the same.
+
+    Attributes:
+        years: of its best scores, since the first.
+        scores: those, in stored units.
+        errors: standard error of each.
+        floor: score of guessing.
+        error: standard error of the best of them.
+        least: share of the range by which no score is told from its ends.
+        lowest: below which no ceiling lies.
+    """
+
+    years: tuple[float, ...]
+    scores: tuple[float, ...]
+    errors: tuple[float, ...]
+    floor: float
+    error: float
+    least: float
+    lowest: float
+
+    def log_likelihood(self, ceilings: Floats) -> Floats:
+        """Of the scores after the first, under each ceiling, shape (n,).
+
+        Near its ceiling a score is what it is by its error: the distance d that is left
+        stands as e log(1 + exp(d/e)), of error e, which is above 0 on both sides. Each
+        scatters by its own error beside what the trend leaves open, so that no ceiling
+        is likely for being where errors would look small.
+        """
+        if len(self.scores) < 2:
+            return np.zeros_like(ceilings)
+        room = (ceilings - self.floor)[:, np.newaxis]
+        distance = (ceilings[:, np.newaxis] - np.array(self.scores)) / self.error
+        log_left = np.log(self.error / room) + _log_softplus(distance)
+        log_left = np.minimum(log_left, np.log1p(-self.least))
+        left = np.exp(log_left)
+        # -log(-log(1 - left)), and its derivative by the score
+        levels = -np.where(left < 1e-8, log_left, np.log(-np.log1p(-left)))
+        slopes = levels - np.log1p(-left) - np.logaddexp(0.0, -distance) - np.log(room)
+        told = self._under(WIDE, levels[:, :, np.newaxis], room)
+        found: Floats = logsumexp(told, axis=-1) + slopes[:, 1:].sum(axis=1)
+        return found
+
+    def _under(self, slope: Prior, levels: Floats, room: Floats) -> Floats:
+        """Log likelihood of levels under each ceiling and pair of variances.
+
+        Errors are those that a score would have where it is expected, not where it came
+        out, which makes it a density of scores.
+
+        Args:
+            slope: what is known of it before.
+            levels: shape (c, n, 1).
+            room: from the floor to each ceiling, shape (c, 1).
+        """
+        variances = np.square(self.errors)
+        state: list[Floats] = [
+            levels[:, 0] + 0 * GRID_SCATTER,
+            np.full_like(GRID_SCATTER, slope.mean),
+            GRID_SCATTER + variances[0] * self._steepness(levels[:, 0], room) ** 2,
+            np.zeros_like(GRID_SCATTER),
+            np.full_like(GRID_SCATTER, slope.variance),
+        ]
+        found = np.zeros_like(state[0])
+        for place, gap in enumerate(np.diff(self.years).tolist(), start=1):
+            forward(state, gap, GRID_WANDER)
+            error = variances[place] * self._steepness(state[0], room) ** 2
+            off, spread = to_next(
+                state, 0.0, levels[:, place], GRID_SCATTER + error, GRID_WANDER
+            )
+            found -= (np.log(spread) + off**2 / spread) / 2
+        return found
+
+    def _steepness(self, levels: Floats, room: Floats) -> Floats:
+        """Derivative of the level by the score, at levels of shape (c, k)."""
+        lowest, highest = -np.log(-np.log(self.least)), _CONSTANT_FROM
+        hazard = np.exp(-np.clip(levels, lowest, highest))
+        scale = room / self.error
+        found: Floats = (
+            -np.expm1(scale * np.expm1(-hazard)) * np.exp(hazard) / (room * hazard)
+        )
+        return found
+
+
+def _log_softplus(x: Floats) -> Floats:
+    with np.errstate(divide="ignore"):
+        return np.where(x < -30, x, np.log(np.logaddexp(0.0, x)))
+
+
+def evidence_of(
+    series: Series, scores: pl.DataFrame, *, until: date = date.max
+) -> Evidence:
+    """What the scores of a series up to a day say of its ceiling.
+
+    Args:
+        series: the series, of bounded scores.
+        scores: its SERIES_SCORES rows, at least one.
+        until: the last day that is looked at.
+    """
+    link = Link.of(series.benchmark, 1.0)
+    best = scores.sort("score", "frontier_date", descending=[False, True])
+    error = float(np.sqrt(link.score_variance(best)[-1]))
+    least = link.least_share
+    watched = scores.filter(
+        pl.col("frontier_date") <= min(until, series.observed_through(date.max))
+    )
+    days = watched.get_column("frontier_date").to_list()
+    years = years_since(min(days, default=date.max), days)
+    values = watched.get_column("score").to_numpy()
+    kept = among_the_best(years, values)
+    errors = np.sqrt(link.score_variance(watched))[kept]
+    return Evidence(
+        years=tuple(years[kept].tolist()),
+        scores=tuple(values[kept].tolist()),
+        errors=tuple(np.maximum(errors, least).tolist()),
+        floor=link.floor,
+        error=max(error, least),
+        least=least,
+        lowest=max(
+            float(best.get_column("score")[-1]) - Z_95 * error,
+            link.floor + 2 * least,
+        ),
+    )
