@@ -1,5 +1,6 @@
 """The line that stands for a run in a list of runs, and the note of one that failed."""
 
+import json
 import logging
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from trends.airflow_plugin.dag_runs import Seen
 from trends.airflow_plugin.deadlines import tell
 from trends.airflow_plugin.notes import MAX_CHARACTERS, failure_note, with_ours
 from trends.airflow_plugin.sayings import of_run
+from trends.cli.screens.answer import print_answer
 from trends.dag_names import FORECAST
 from trends.pipeline import told
 from trends.pipeline.ingest import IngestResult, SourceRows
@@ -140,3 +142,12 @@ def test_a_run_that_has_ended_is_not_late(
     (record,) = caplog.records
     assert said in record.message
     assert (record.levelno >= logging.WARNING) is (state == "running")
+
+
+def test_a_terminal_shows_a_run_in_its_line_and_not_what_programs_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_answer({"preview": "76754673be3e"}, "Bar from 95% to 80%.")
+    assert capsys.readouterr().out == "Bar from 95% to 80%.\n"
+    print_answer({"preview": "76754673be3e"}, None)
+    assert json.loads(capsys.readouterr().out) == {"preview": "76754673be3e"}

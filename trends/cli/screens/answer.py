@@ -15,10 +15,11 @@ from trends.words import indented_names
 
 
 def print_answer(result: Any, note: str | None) -> None:
-    """Print the headline rows that a forecast returned, or whatever another DAG did.
+    """Print the headline rows that a forecast returned, and the run in a line.
 
     Args:
-        result: what the run returned; a list of headline rows of a forecast.
+        result: what the run returned; a list of headline rows of a forecast. Anything
+            else is printed only where there is no line.
         note: the run in a line.
     """
     console = plain_console()
@@ -27,10 +28,11 @@ def print_answer(result: Any, note: str | None) -> None:
         for row, name in zip(result, indented_names(result), strict=True):
             grid.add(name, row["median_label"], _moved(row))
         print_lines(console, grid.lines(console.width))
-    elif result is not None:
+        if note:
+            console.print()
+    elif result is not None and not note:
         print(json.dumps(result, indent=1))
     if note:
-        console.print()
         print_paragraph(console, note)
 
 
