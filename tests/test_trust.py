@@ -242,7 +242,8 @@ def test_figures_forged_with_their_hashes_are_not_what_names_the_run(
     """The forger wrote part.json too; the ingest is named by its figures."""
     folder = latest_ingest(world)
     forge(folder / "observations.parquet")
-    with pytest.raises(RequestError, match="run `trends ingest` again"):
+    said = "or of another version of this project: run `trends ingest` again"
+    with pytest.raises(RequestError, match=said):
         forecast(REQUEST, world, published_at=NOON)
     ingest(world)
     again = forecast(REQUEST, world, published_at=NOON)

@@ -333,8 +333,8 @@ def latest_ingest(workspace: Workspace) -> Path:
     fetch_part(folder, root=workspace.work, store=workspace.store)
     if not is_named_by_its_content(folder):
         raise RequestError(
-            f"{pointer} or the ingest that it leads to is damaged: run `trends ingest` "
-            "again"
+            f"{pointer} or the ingest that it leads to is damaged, or of another "
+            f"version of this project: run `trends ingest` again, or trigger {INGEST}"
         )
     return folder
 
