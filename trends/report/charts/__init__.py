@@ -4,6 +4,8 @@ A page embeds ``Chart.spec`` with ``LIGHT`` or ``DARK`` as the configuration, as
 what holds it; ``to_svg`` and ``to_png`` make files without a browser.
 """
 
+import polars as pl
+
 from trends.report.charts.bars import thresholds_of
 from trends.report.charts.chart import Chart, Tables
 from trends.report.charts.coverage import (
@@ -20,6 +22,7 @@ from trends.report.charts.pace import common_pace
 from trends.report.charts.scenarios import scenario
 from trends.report.charts.scores import scores
 from trends.report.charts.theme import DARK, LIGHT
+from trends.tables import CROSSING_CDF
 
 __all__ = [
     "DARK",
@@ -52,10 +55,14 @@ def benchmark(tables: Tables, benchmark_id: str) -> list[Chart]:
     """
     charts = [scores(tables, benchmark_id)]
     for threshold_id in thresholds_of(tables, benchmark_id):
+        # the months of one law are looked for among those of its threshold only
+        is_ours = pl.col("threshold_id") == threshold_id
+        months = tables[CROSSING_CDF.name].filter(is_ours)
+        ours = {**tables, CROSSING_CDF.name: months}
         charts += [
-            crossing(tables, threshold_id),
-            dots(tables, threshold_id),
-            history(tables, threshold_id),
+            crossing(ours, threshold_id),
+            dots(ours, threshold_id),
+            history(ours, threshold_id),
         ]
     return [chart for chart in charts if chart is not None]
 
