@@ -5,8 +5,7 @@ used. Great Expectations reads pandas only: no frame becomes pandas anywhere els
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,7 +14,6 @@ import polars as pl
 from great_expectations.core import ExpectationSuite
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.exceptions import ExpectationNotFoundError
-from great_expectations.expectations.expectation import Expectation as Kind
 from great_expectations.expectations.registry import get_expectation_impl
 
 from trends.validation.suites import Expectation, Outcome, SuiteError
@@ -78,40 +76,16 @@ def _validate(
     suite = ExpectationSuite(
         name="suite", expectations=[_build(one) for one in expectations]
     )
-    with _configured_once():
-        validation = batch.validate(
-            suite,
-            result_format={
-                "result_format": detail,
-                "return_unexpected_index_query": False,
-            },
-        )
+    validation = batch.validate(
+        suite,
+        result_format={
+            "result_format": detail,
+            "return_unexpected_index_query": False,
+        },
+    )
     return {
         result.expectation_config.meta["id"]: result for result in validation.results
     }
-
-
-@contextmanager
-def _configured_once() -> Iterator[None]:
-    """What an expectation is told is made once, while this lasts.
-
-    Great Expectations makes it anew at each look at an argument, dozens of times an
-    expectation: a third of what a small table costs. None is changed on the way.
-    """
-    made: dict[int, tuple[Any, Any]] = {}
-    anew = Kind.configuration
-
-    def configuration(kind: Any) -> Any:
-        # the expectation stands beside, so that no other gets its id
-        if id(kind) not in made:
-            made[id(kind)] = kind, anew.fget(kind)
-        return made[id(kind)][1]
-
-    Kind.configuration = property(configuration)
-    try:
-        yield
-    finally:
-        Kind.configuration = anew
 
 
 def _build(expectation: Expectation) -> Any:
