@@ -17,6 +17,7 @@ from trends.crossings.first_passage import record_cdf
 from trends.crossings.resolution import resolve_bar
 from trends.crossings.rows import QUANTILE_LEVELS
 from trends.fits import fit_trends
+from trends.fits.ceilings import ceilings_of
 from trends.fits.drift import row_law
 from trends.fits.links import Link
 from trends.registry import load_registry
@@ -351,12 +352,16 @@ def test_a_bar_above_half_the_ceilings_is_never_crossed_in_their_share() -> None
     entry = benchmark(
         ceiling={"values": [0.8, 0.9], "weights": [0.5, 0.5], "reason": "x"}
     )
-    summary = _cross(date(2026, 11, 22), entry=series(entry=entry))
+    target = series(entry=entry)
+    summary = _cross(date(2026, 11, 22), entry=target)
     top = summary.filter(pl.col("bar_id") == "top")
     assert top.get_column("crossing_status").to_list() == ["never", "never"]
     above = top.get_column("p_above_ceiling").to_list()
-    assert above[0] == above[1]
-    assert 0.7 <= above[0] < 0.95
+    own = _records().filter(pl.col("series_id") == target.series_id)
+    bar = np.array([0.99])
+    allowed = sum(one.weight * one.above(bar)[0][0] for one in ceilings_of(target, own))
+    assert above == pytest.approx([1 - allowed] * 2)
+    assert 0.7 <= above[0] < 1.0
     for row in top.iter_rows(named=True):
         assert row["p_never"] == pytest.approx(above[0] + row["p_progress_stops"])
         assert row["p_progress_stops"] < 0.1
