@@ -145,10 +145,11 @@ def demo(source: Workspace, folder: Path, *, n_workers: int, disturbed: bool) ->
             running.api_server = Component("api-server", folder, running.env)
             running.api.wait_until_answers()
         follow(running.api, FORECAST, forecast)
-        n_fits, seconds = _fits_took(running.api, forecast)
+        took = [_took(running.api, forecast, one) for one in ("fit", "cross")]
         say(
             f"The forecast took {time.monotonic() - began:.0f} s of wall time, its "
-            f"{n_fits} shards of fits {seconds:.0f} s, with workers: {n_workers}."
+            f"shards of fits {took[0]} and of crossings {took[1]}, with workers: "
+            f"{n_workers}."
         )
         reader = _machine(source, folder / "reader")
         _trends(running.env, reader, _PULL)
@@ -304,16 +305,16 @@ def _fits_under_way(api: Api, forecast: str) -> list[str]:
     ]
 
 
-def _fits_took(api: Api, forecast: str) -> tuple[int, float]:
-    """How many shards were fitted, and the seconds from first start to last end."""
-    fits = [
+def _took(api: Api, forecast: str, stage: str) -> str:
+    """From the first start of a shard of a stage to the last end, and how many."""
+    shards = [
         one
         for one in api.task_instances(FORECAST, forecast)
-        if one["task_id"] == "fit_shard"
+        if one["task_id"] == f"{stage}_shard"
     ]
-    starts = [datetime.fromisoformat(one["start_date"]) for one in fits]
-    ends = [datetime.fromisoformat(one["end_date"]) for one in fits]
-    return len(fits), (max(ends) - min(starts)).total_seconds()
+    starts = [datetime.fromisoformat(one["start_date"]) for one in shards]
+    ends = [datetime.fromisoformat(one["end_date"]) for one in shards]
+    return f"({len(shards)}) {(max(ends) - min(starts)).total_seconds():.0f} s"
 
 
 def _command_of(pid: int) -> str:
