@@ -653,7 +653,8 @@ def test_past_days_know_nothing_of_what_came_after_their_year() -> None:
     # new scores have the error that was known on the day, so that it is one density
     past = evidence_of(of, scores(points[:4]))
     later = evidence_of(of, scores(points[:7]))
-    both = replace(past, years=later.years, scores=later.scores, errors=later.errors)
+    errors = (*past.errors, *later.errors[4:])
+    both = replace(past, years=later.years, scores=later.scores, errors=errors)
     logs = (cell_logs(one, past.lowest) for one in (past, both))
     assert found[date(2024, 1, 1)].scores == pytest.approx(
         by_pair_and_fade(0.85, *logs, lowest=past.lowest, record=0.3)[0]

@@ -239,7 +239,8 @@ def _foretold(
     later = evidence_of(series, scores.filter(by_then))
     if len(past.scores) < MIN_BEST or len(later.scores) == len(past.scores):
         return None
-    both = replace(past, years=later.years, scores=later.scores, errors=later.errors)
+    errors = (*past.errors, *later.errors[len(past.errors) :])
+    both = replace(past, years=later.years, scores=later.scores, errors=errors)
     record = max(past.scores)
     logs = cell_logs(past, past.lowest), cell_logs(both, past.lowest)
     said = by_pair_and_fade(mean, *logs, lowest=past.lowest, record=record)

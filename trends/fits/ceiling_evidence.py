@@ -22,7 +22,6 @@ from trends.fits.pace import (
     forward,
     to_next,
 )
-from trends.fits.walks import Prior
 from trends.registry.series import Series
 
 _CONSTANT_FROM: Final = 300.0
@@ -69,28 +68,27 @@ class Evidence:
         # -log(-log(1 - left)), and its derivative by the score
         levels = -np.where(left < 1e-8, log_left, np.log(-np.log1p(-left)))
         slopes = levels - np.log1p(-left) - np.logaddexp(0.0, -distance) - np.log(room)
-        told = self._under(WIDE, levels[:, :, np.newaxis], room)
+        told = self._of_levels(levels[:, :, np.newaxis], room)
         found: Floats = logsumexp(told, axis=-1) + slopes[:, 1:].sum(axis=1)
         return found
 
-    def _under(self, slope: Prior, levels: Floats, room: Floats) -> Floats:
+    def _of_levels(self, levels: Floats, room: Floats) -> Floats:
         """Log likelihood of levels under each ceiling and pair of variances.
 
         Errors are those that a score would have where it is expected, not where it came
         out, which makes it a density of scores.
 
         Args:
-            slope: what is known of it before.
             levels: shape (c, n, 1).
             room: from the floor to each ceiling, shape (c, 1).
         """
         variances = np.square(self.errors)
         state: list[Floats] = [
             levels[:, 0] + 0 * GRID_SCATTER,
-            np.full_like(GRID_SCATTER, slope.mean),
+            np.full_like(GRID_SCATTER, WIDE.mean),
             GRID_SCATTER + variances[0] * self._steepness(levels[:, 0], room) ** 2,
             np.zeros_like(GRID_SCATTER),
-            np.full_like(GRID_SCATTER, slope.variance),
+            np.full_like(GRID_SCATTER, WIDE.variance),
         ]
         found = np.zeros_like(state[0])
         for place, gap in enumerate(np.diff(self.years).tolist(), start=1):
