@@ -471,6 +471,13 @@ MISTAKES: dict[str, Mistake] = {
         "write 2024-07-18, year first",
         (("2024-7-18", "2024-07-18"),),
     ),
+    "a day that is still to come": Mistake(
+        "models.yaml",
+        "  developer: Google DeepMind\n  kind: system\n  release_date: 2026-05-08",
+        "  developer: Google DeepMind\n  kind: system\n  release_date: §2062-05-08",
+        "is still to come: today is 2026-11-27 (got 2062-05-08)",
+        (("release_date: 2062-05-08\n", "release_date: 2026-05-08\n"),),
+    ),
     # what an entry says
     "a benchmark that is not there": Mistake(
         SCICODE,

@@ -13,7 +13,7 @@ from tests.small_world import trends
 from tests.test_git import git
 from trends.git import Checkout
 from trends.registry import Problem, check
-from trends.registry.load import check_versions
+from trends.registry.load import check_days, check_versions
 from trends.registry.versions import RECORD, at_base
 from trends.workspace import Workspace
 
@@ -52,7 +52,11 @@ def problems_in(root: Path, ref: str = "main") -> list[Problem]:
     folder = root / "data" / "registry"
     checkout = Checkout.find(root)
     states = [at_base(checkout, checkout.base(ref))] if checkout else []
-    return [*check(folder), *check_versions(folder, states, today=TODAY)]
+    return [
+        *check(folder),
+        *check_days(folder, today=TODAY),
+        *check_versions(folder, states, today=TODAY),
+    ]
 
 
 def errors_in(root: Path) -> list[Problem]:

@@ -38,7 +38,7 @@ def check(
     from trends.registry import check as check_registry
     from trends.registry import format_problems
     from trends.registry.acceptances import ACCEPTABLE, HOW_TO_ACCEPT
-    from trends.registry.load import check_versions, write_record
+    from trends.registry.load import check_days, check_versions, write_record
     from trends.registry.versions import UNRECORDED
     from trends.words.numbers import number_of
     from trends.workspace import Workspace
@@ -46,6 +46,7 @@ def check(
     workspace = Workspace.find()
     states = _earlier(workspace, base)
     problems = check_registry(workspace.registry)
+    problems += check_days(workspace.registry, today=today())
     problems += check_versions(workspace.registry, states, today=today())
     is_valid = all(problem.level == "warning" for problem in problems)
     if is_valid and workspace.observations.is_dir():

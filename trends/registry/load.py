@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from trends.registry.contents import Registry
 from trends.registry.contests import FILE as CONTEST
 from trends.registry.contests import Contests
+from trends.registry.days import days_to_come
 from trends.registry.documents import NOTHING, Document, Reading, read
 from trends.registry.faults import Location
 from trends.registry.headline import FILE as HEADLINE
@@ -137,6 +138,14 @@ def check(folder: Path) -> list[Problem]:
     threshold file is reported by itself and does not hide what is wrong elsewhere.
     """
     return sorted(_load(folder).problems)
+
+
+def check_days(folder: Path, *, today: date) -> list[Problem]:
+    """Days of what was seen that are still to come, by file and line."""
+    loaded = _load(folder)
+    if loaded.registry is None:
+        return []
+    return sorted(days_to_come(loaded.registry, loaded.documents, today=today))
 
 
 def check_versions(

@@ -92,7 +92,8 @@ class CrossingRule(Entry):
     """Whether the score itself or the lower end of its interval must reach the bar.
     """
     date_used: Literal["release_date", "reported_on"] = "release_date"
-    """Whether the model's release or the score's report is the day of the crossing.
+    """Whether the model's release or the score's report is the day of a crossing that
+    came; without a day of report it is the release, as for those still to come.
     """
 
 
