@@ -19,9 +19,8 @@ from trends.fits.pace import (
     GRID_WANDER,
     WIDE,
     among_the_best,
-    forward,
-    to_next,
 )
+from trends.fits.record_kernels import score_log_likelihood
 from trends.registry.series import Series
 
 _CONSTANT_FROM: Final = 300.0
@@ -56,7 +55,9 @@ class Evidence:
         Near its ceiling a score is what it is by its error: the distance d that is left
         stands as e log(1 + exp(d/e)), of error e, which is above 0 on both sides. Each
         scatters by its own error beside what the trend leaves open, so that no ceiling
-        is likely for being where errors would look small.
+        is likely for being where errors would look small. That is the error that a
+        score would have where it is expected, not where it came out, which makes it a
+        density of scores.
         """
         if len(self.scores) < 2:
             return np.zeros_like(ceilings)
@@ -68,46 +69,19 @@ class Evidence:
         # -log(-log(1 - left)), and its derivative by the score
         levels = -np.where(left < 1e-8, log_left, np.log(-np.log1p(-left)))
         slopes = levels - np.log1p(-left) - np.logaddexp(0.0, -distance) - np.log(room)
-        told = self._of_levels(levels[:, :, np.newaxis], room)
-        found: Floats = logsumexp(told, axis=-1) + slopes[:, 1:].sum(axis=1)
-        return found
-
-    def _of_levels(self, levels: Floats, room: Floats) -> Floats:
-        """Log likelihood of levels under each ceiling and pair of variances.
-
-        Errors are those that a score would have where it is expected, not where it came
-        out, which makes it a density of scores.
-
-        Args:
-            levels: shape (c, n, 1).
-            room: from the floor to each ceiling, shape (c, 1).
-        """
-        variances = np.square(self.errors)
-        state: list[Floats] = [
-            levels[:, 0] + 0 * GRID_SCATTER,
-            np.full_like(GRID_SCATTER, WIDE.mean),
-            GRID_SCATTER + variances[0] * self._steepness(levels[:, 0], room) ** 2,
-            np.zeros_like(GRID_SCATTER),
-            np.full_like(GRID_SCATTER, WIDE.variance),
-        ]
-        found = np.zeros_like(state[0])
-        for place, gap in enumerate(np.diff(self.years).tolist(), start=1):
-            forward(state, gap, GRID_WANDER)
-            error = variances[place] * self._steepness(state[0], room) ** 2
-            off, spread = to_next(
-                state, 0.0, levels[:, place], GRID_SCATTER + error, GRID_WANDER
-            )
-            found -= (np.log(spread) + off**2 / spread) / 2
-        return found
-
-    def _steepness(self, levels: Floats, room: Floats) -> Floats:
-        """Derivative of the level by the score, at levels of shape (c, k)."""
-        lowest, highest = -np.log(-np.log(self.least)), _CONSTANT_FROM
-        hazard = np.exp(-np.clip(levels, lowest, highest))
-        scale = room / self.error
-        found: Floats = (
-            -np.expm1(scale * np.expm1(-hazard)) * np.exp(hazard) / (room * hazard)
+        logs = score_log_likelihood(
+            np.array(self.years),
+            levels,
+            np.square(self.errors),
+            GRID_SCATTER,
+            GRID_WANDER,
+            WIDE.mean,
+            WIDE.variance,
+            room[:, 0],
+            self.error,
+            (-np.log(-np.log(self.least)), _CONSTANT_FROM),
         )
+        found: Floats = logsumexp(logs, axis=-1) + slopes[:, 1:].sum(axis=1)
         return found
 
 

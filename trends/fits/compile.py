@@ -6,10 +6,15 @@ kernels or numba change, and then the next fit compiles again.
 
 import numpy as np
 
+from trends.fits import pace
+from trends.fits.ceiling_evidence import Evidence
 from trends.fits.engine import Family, Job, Line, QuantileLine, Sigmoid, refit
+from trends.fits.record_law import RecordLaw
 from trends.fits.samples import Points, Resampling
+from trends.fits.waiting import WIDE_WAIT, Stands, Watched, fit_waiting
 
-if __name__ == "__main__":
+
+def _resamples() -> None:
     days = np.arange(0.0, 2400.0, 100.0)
     points = Points(
         first_days=days,
@@ -32,3 +37,21 @@ if __name__ == "__main__":
     families: list[Family] = [Line(), Sigmoid(max_height=1.0), QuantileLine(0.9)]
     for _ in refit((Job(one, points, resampling) for one in families), workers=1):
         pass
+
+
+def _records() -> None:
+    years = np.array([0.0, 0.4, 1.1])
+    points, stands = pace.Points(years, years + 0.5), Stands.of(years, 1.5)
+    hyper = pace.fit_hyper(pace.Told.by(points), pace.EVEN, pace.WIDE)
+    trend = pace.local_trend(points, hyper, pace.WIDE, 1.5)
+    law = RecordLaw(1.6, trend, hyper, WIDE_WAIT.given(stands))
+    law.exceedance(np.array([2.0]), years[1:])
+    fit_waiting(Watched.of([stands]))
+    scores, errors = (0.2, 0.4, 0.5), (0.03, 0.03, 0.03)
+    evidence = Evidence(tuple(years.tolist()), scores, errors, 0.0, 0.03, 0.005, 0.44)
+    evidence.log_likelihood(np.array([0.9]))
+
+
+if __name__ == "__main__":
+    _resamples()
+    _records()

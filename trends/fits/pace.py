@@ -9,11 +9,12 @@ families show, as a distribution on a grid.
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 
 from trends.fits.links import Floats
+from trends.fits.record_kernels import posterior_means, run_filter
 from trends.fits.walks import Prior
 
 BEST: Final = 3
@@ -28,9 +29,6 @@ GRID_SCATTER, GRID_WANDER = (
     grid.ravel() for grid in np.meshgrid(SCATTERS, WANDERS, indexing="ij")
 )
 EVEN: Final = np.full(len(GRID_SCATTER), 1 / len(GRID_SCATTER))
-
-Numbers = TypeVar("Numbers", float, Floats)
-"""Of one pair of variances, or of many."""
 
 _ROUNDS: Final = 20
 MIN_POINTS: Final = 3
@@ -133,15 +131,15 @@ class Told:
     def by(cls, points: Points) -> "Told":
         """Of at least one point."""
         rise = points.years - points.years[0]
-        curves = np.column_stack([points.levels, rise])[:, :, np.newaxis]
-        surprises, spreads = run_filter(
-            points.years, curves, GRID_SCATTER, GRID_WANDER, Prior(0.0, 0.0)
+        curves = np.column_stack([points.levels, rise])
+        scatter = np.broadcast_to(GRID_SCATTER, (len(rise), len(EVEN)))
+        products, logs, *_ = run_filter(
+            points.years, curves, scatter.copy(), GRID_WANDER, np.zeros(2), 0.0, 0.0
         )
-        of_level, of_slope = surprises[:, 0], surprises[:, 1]
         return cls(
-            fit=-(np.log(spreads) + of_level**2 / spreads).sum(axis=0) / 2,
-            pull=(of_level * of_slope / spreads).sum(axis=0),
-            precision=(of_slope**2 / spreads).sum(axis=0),
+            fit=-(logs + products[:, 0, 0]) / 2,
+            pull=products[:, 0, 1],
+            precision=products[:, 1, 1],
         )
 
     @classmethod
@@ -177,14 +175,16 @@ def local_trend(points: Points, hyper: Hyper, prior: Prior, until: float) -> Tre
         prior: of the slope at the first point.
         until: on the clock of ``points``.
     """
-    years, levels = points.years.tolist(), points.levels.tolist()
-    scatter, wander = float(hyper.scatter), float(hyper.wander)
-    # numbers of Python: on one pair of variances they are ten times as quick as arrays
-    state = [levels[0], float(prior.mean), scatter, 0.0, float(prior.variance)]
-    for before, now, level in zip(years, years[1:], levels[1:], strict=False):
-        to_next(state, now - before, level, scatter, wander)
-    forward(state, until - years[-1], wander)
-    return Trend(*state)
+    *_, means, variances = run_filter(
+        points.years,
+        points.levels[:, np.newaxis],
+        np.full((len(points.years), 1), hyper.scatter),
+        np.array([hyper.wander]),
+        np.array([prior.mean]),
+        prior.variance,
+        until - points.years[-1],
+    )
+    return Trend(*means.ravel().tolist(), *variances.ravel().tolist())
 
 
 def fit_hyper(told: Told, likely: Floats, prior: Prior) -> Hyper:
@@ -195,9 +195,8 @@ def fit_hyper(told: Told, likely: Floats, prior: Prior) -> Hyper:
         likely: from ``learn_hypers`` of the other families.
         prior: of the slope.
     """
-    weights = likely * _relative(told.under(prior))
-    weights /= weights.sum()
-    return Hyper(float(weights @ GRID_SCATTER), float(weights @ GRID_WANDER))
+    means = posterior_means(told.under(prior), likely, GRID_SCATTER, GRID_WANDER)
+    return Hyper(*means)
 
 
 def learn_hypers(found: Floats) -> Floats:
@@ -288,72 +287,3 @@ class Line:
 def _relatives(found: Floats) -> Floats:
     relative: Floats = np.exp(found - found.max(axis=1, keepdims=True, initial=-np.inf))
     return relative
-
-
-def _relative(logs: Floats) -> Floats:
-    found: Floats = np.exp(logs - logs.max())
-    return found
-
-
-def run_filter(
-    years: Floats, levels: Floats, scatter: Floats, wander: Floats, prior: Prior
-) -> tuple[Floats, Floats]:
-    """Surprises of the Kalman filter under each pair of variances.
-
-    The level has no prior: the first point is it, with its scatter.
-
-    Args:
-        years: shape (n,), rising.
-        levels: of several curves at once, shape (n, c, 1).
-        scatter: s^2, shape (k,) or, of each point, (n, k).
-        wander: q, shape (k,).
-        prior: of the slope.
-
-    Returns:
-        What each point after the first differs by from what was expected, shape
-        (n - 1, c, k); and the variance of that, shape (n - 1, k).
-    """
-    of_points = np.broadcast_to(scatter, (len(years), len(wander)))
-    flat = np.zeros_like(wander)
-    state = [
-        flat + levels[0],
-        flat + prior.mean + 0 * levels[0],
-        of_points[0].copy(),
-        flat.copy(),
-        flat + prior.variance,
-    ]
-    shape = (len(years) - 1, *state[0].shape)
-    surprises, spreads = np.empty(shape), np.empty((len(years) - 1, len(wander)))
-    for place, gap in enumerate(np.diff(years).tolist()):
-        surprises[place], spreads[place] = to_next(
-            state, gap, levels[place + 1], of_points[place + 1], wander
-        )
-    return surprises, spreads
-
-
-def to_next(
-    state: list[Numbers], gap: float, level: Numbers, scatter: Numbers, wander: Numbers
-) -> tuple[Numbers, Numbers]:
-    """The state at the next point: what that was off by, and the variance of this."""
-    if gap > 0:
-        forward(state, gap, wander)
-    spread = state[2] + scatter
-    surprise = level - state[0]
-    of_level, of_slope = state[2] / spread, state[3] / spread
-    state[0] = state[0] + of_level * surprise
-    state[1] = state[1] + of_slope * surprise
-    state[4] = state[4] - of_slope * state[3]
-    # written as shares, so that no rounding makes a variance negative
-    state[3] = state[3] * scatter / spread
-    state[2] = state[2] * scatter / spread
-    return surprise, spread
-
-
-def forward(state: list[Numbers], years: float, wander: Numbers) -> None:
-    """The state so many years later, nothing seen between."""
-    state[0] = state[0] + years * state[1]
-    state[2] = (
-        state[2] + 2 * years * state[3] + years**2 * state[4] + wander * years**3 / 3
-    )
-    state[3] = state[3] + years * state[4] + wander * years**2 / 2
-    state[4] = state[4] + wander * years

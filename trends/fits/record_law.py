@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import log_ndtr
 
 from trends.fits.links import Floats
 from trends.fits.pace import Hyper, Trend
+from trends.fits.record_kernels import highest_chances
 from trends.fits.waiting import WaitingLaw
 
 ABOVE: Final = 1.5 / np.sqrt(np.pi)
@@ -71,12 +71,10 @@ class RecordLaw:
         """
         times, beaten_by, asked = _looks(self.waiting, years.tobytes())
         middle, spread = self._frontier(times)
-        reached = _log_above(levels, middle, spread)
-        beaten = _log_above(np.array([self.record]), middle, spread)
-        given = np.exp(np.minimum(reached - beaten, 0.0))
-        found = beaten_by[:, np.newaxis] * given
-        so_far = np.maximum.accumulate(found, axis=0)
-        return so_far[asked]
+        found: Floats = highest_chances(
+            levels, self.record, beaten_by, middle, spread, asked
+        )
+        return found
 
     def _frontier(self, years: Floats) -> tuple[Floats, Floats]:
         """Mean and standard deviation of the frontier, were no record in its way.
@@ -129,10 +127,3 @@ def _looks(waiting: WaitingLaw, years: bytes) -> tuple[Floats, Floats, Places]:
     asked = np.frombuffer(years)
     times = np.union1d(asked, np.geomspace(_SOON, asked[-1], _N_TIMES))
     return times, waiting.p_record(times), np.searchsorted(times, asked)
-
-
-def _log_above(levels: Floats, middle: Floats, spread: Floats) -> Floats:
-    """Logarithm of P(a normal is above each level), shape (k, n)."""
-    away = (middle[:, np.newaxis] - levels) / spread[:, np.newaxis]
-    found: Floats = log_ndtr(away)
-    return found

@@ -11,8 +11,8 @@ of Statistics 19:1073), and they are integrated out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any, Final
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +25,8 @@ from trends.fits.pace import (
     Points,
     Told,
     Trend,
-    forward,
-    run_filter,
-    to_next,
 )
+from trends.fits.record_kernels import run_filter
 from trends.fits.walks import Prior
 
 OFFSET_VARIANCE: Final = 1.0
@@ -68,10 +66,23 @@ class Views:
     @property
     def told(self) -> Told:
         """What all points say of slope and variances, offsets integrated out."""
-        curves = self._curves(self._levels, self._years - self._years[0])
-        scatter = np.where(self._is_own, np.nan, self._lent)
-        arrays = (self._years, curves, scatter)
-        return _told(*(one.tobytes() for one in arrays), curves.shape[1])
+        rise = self._years - self._years[0]
+        scatter = np.where(
+            self._is_own[:, np.newaxis], GRID_SCATTER, self._lent[:, np.newaxis]
+        )
+        products, logs, *_ = self._run(
+            [self._levels, rise], scatter, GRID_WANDER, 0.0, 0.0
+        )
+        inner = _with_prior(products[:, 2:, 2:])
+        solved = np.linalg.solve(inner, products[:, 2:, :2])
+        left = products[:, :2, :2] - products[:, :2, 2:] @ solved
+        widened = np.linalg.slogdet(inner).logabsdet
+        widened += np.log(_prior_variances(inner.shape[-1])).sum()
+        return Told(
+            fit=-(logs + widened + left[:, 0, 0]) / 2,
+            pull=left[:, 0, 1],
+            precision=left[:, 1, 1],
+        )
 
     def trend(self, hyper: Hyper, prior: Prior, until: float) -> Trend:
         """What all points say of level and slope, as ``pace.local_trend``.
@@ -81,18 +92,19 @@ class Views:
             prior: of the slope at the first point of any view.
             until: not before the last point, on the clock of ``own``.
         """
-        state, effects, known = self._run(hyper, prior)
-        gap = max(until - float(self._years[-1]), 0.0)
-        forward(state, gap, float(hyper.wander))
-        level, slope, level_variance, covariance, slope_variance = state
+        last, first = float(self._years[-1]), float(self._years[0])
+        (level, slope), variances, effects, known = self._state(
+            hyper, prior, max(until - last, 0.0)
+        )
         level_of, slope_of = level[1:], slope[1:]
+        apart = [level_of @ known @ level_of, level_of @ known @ slope_of]
+        variances += [*apart, slope_of @ known @ slope_of]
         return Trend(
-            level=float(level[0] - level_of @ effects)
-            + prior.mean * (until - float(self._years[0])),
+            level=float(level[0] - level_of @ effects) + prior.mean * (until - first),
             slope=float(slope[0] - slope_of @ effects) + prior.mean,
-            level_variance=level_variance + float(level_of @ known @ level_of),
-            covariance=covariance + float(level_of @ known @ slope_of),
-            slope_variance=slope_variance + float(slope_of @ known @ slope_of),
+            level_variance=float(variances[0]),
+            covariance=float(variances[1]),
+            slope_variance=float(variances[2]),
         )
 
     def offsets(self, hyper: Hyper, prior: Prior) -> tuple[Floats, Floats]:
@@ -101,45 +113,58 @@ class Views:
         Returns:
             Means and standard errors, shape (b,) each.
         """
-        _, effects, known = self._run(hyper, prior)
+        *_, effects, known = self._state(hyper, prior, 0.0)
         n = len(self.boards)
         return effects[:n], np.sqrt(np.diag(known)[:n])
 
-    def _run(self, hyper: Hyper, prior: Prior) -> tuple[list[Any], Floats, Floats]:
-        """State at the last point of all curves, effects and their covariance.
-
-        Effects are the offset of each board, then the drift of each.
+    def _state(
+        self, hyper: Hyper, prior: Prior, after: float
+    ) -> tuple[Floats, Floats, Floats, Floats]:
+        """State of all curves so long after the last point, and what boards add to it.
 
         The prior's mean slope is taken off the scores, since boards have none.
+
+        Returns:
+            Level and slope of each curve, shape (2, c); the three variances of the
+            state; effects, the offset of each board and then the drift of each; and
+            their covariance.
         """
         rise = self._years - self._years[0]
-        curves = self._curves(self._levels - prior.mean * rise)[..., 0]
-        scatter = np.where(self._is_own, hyper.scatter, self._lent).tolist()
-        wander = float(hyper.wander)
-        # of one pair of variances: in numbers of Python, as ``pace.local_trend``
-        state: list[Any] = [curves[0], 0 * curves[0]]
-        state += [scatter[0], 0.0, float(prior.variance)]
-        gaps = np.diff(self._years).tolist()
-        found = [
-            to_next(state, gap, curve, own, wander)
-            for gap, curve, own in zip(gaps, list(curves[1:]), scatter[1:], strict=True)
-        ]
-        surprises = np.array([one for one, _ in found]).reshape(-1, curves.shape[1])
-        spreads = np.array([spread for _, spread in found])
-        products = _products(surprises[..., np.newaxis], spreads[:, np.newaxis])[0]
-        inner = _with_prior(products[1:, 1:])
+        scatter = np.where(self._is_own, hyper.scatter, self._lent)[:, np.newaxis]
+        products, _, means, variances = self._run(
+            [self._levels - prior.mean * rise],
+            scatter,
+            np.array([hyper.wander]),
+            prior.variance,
+            after,
+        )
+        inner = _with_prior(products[0, 1:, 1:])
         known = np.asarray(np.linalg.inv(inner), dtype=np.float64)
-        effects: Floats = known @ products[1:, 0]
-        return state, effects, known
+        return means[0], variances[0], known @ products[0, 1:, 0], known
 
-    def _curves(self, *curves: Floats) -> Floats:
-        """Curves, the indicator of each board and its years, shape (n, c, 1)."""
+    def _run(
+        self,
+        curves: Sequence[Floats],
+        scatter: Floats,
+        wander: Floats,
+        slope_variance: float,
+        after: float,
+    ) -> tuple[Floats, Floats, Floats, Floats]:
+        """The filter of these curves and the boards' indicators and years."""
+        all_curves = np.column_stack([*curves, self._effects])
+        flat = np.zeros(all_curves.shape[1])
+        found: tuple[Floats, Floats, Floats, Floats] = run_filter(
+            self._years, all_curves, scatter, wander, flat, slope_variance, after
+        )
+        return found
+
+    @cached_property
+    def _effects(self) -> Floats:
+        """The indicator of each board, and then its years, shape (n, 2b)."""
         boards = np.arange(1, len(self.boards) + 1)
         indicators = self._board[:, np.newaxis] == boards
         years = (self._years - self._years[-1])[:, np.newaxis]
-        return np.column_stack([*curves, indicators, indicators * years])[
-            :, :, np.newaxis
-        ]
+        return np.column_stack([indicators, indicators * years])
 
     @cached_property
     def _order(self) -> npt.NDArray[np.intp]:
@@ -181,14 +206,6 @@ class Views:
         return found
 
 
-def _products(surprises: Floats, spreads: Floats) -> Floats:
-    """Sums over points of products of curves, by what is known of each: (k, c, c)."""
-    found: Floats = np.einsum(
-        "nck,ndk->kcd", surprises, surprises / spreads[:, np.newaxis]
-    )
-    return found
-
-
 def _with_prior(precision: Floats) -> Floats:
     found: Floats = precision + np.diag(1 / _prior_variances(precision.shape[-1]))
     return found
@@ -198,34 +215,3 @@ def _prior_variances(n_effects: int) -> Floats:
     """Of the offsets, then of the drifts of as many boards."""
     found: Floats = np.repeat([OFFSET_VARIANCE, DRIFT_VARIANCE], n_effects // 2)
     return found
-
-
-@lru_cache(maxsize=256)
-def _told(years: bytes, curves: bytes, scatter: bytes, n_curves: int) -> Told:
-    """``Views.told``; a run asks for the same in several of its steps.
-
-    Args:
-        years: of n points, rising.
-        curves: scores, the rise of a slope of 1, boards' indicators and years, (n, c, 1).
-        scatter: of each point's board; of the own one not a number.
-        n_curves: c.
-    """
-    at, of_points = np.frombuffer(years), np.frombuffer(scatter)[:, np.newaxis]
-    surprises, spreads = run_filter(
-        at,
-        np.frombuffer(curves).reshape(len(at), n_curves, 1),
-        np.where(np.isnan(of_points), GRID_SCATTER, of_points),
-        GRID_WANDER,
-        Prior(0.0, 0.0),
-    )
-    products = _products(surprises, spreads)
-    inner = _with_prior(products[:, 2:, 2:])
-    solved = np.linalg.solve(inner, products[:, 2:, :2])
-    left = products[:, :2, :2] - products[:, :2, 2:] @ solved
-    widened = np.linalg.slogdet(inner).logabsdet
-    widened += np.log(_prior_variances(inner.shape[-1])).sum()
-    return Told(
-        fit=-(np.log(spreads).sum(axis=0) + widened + left[:, 0, 0]) / 2,
-        pull=left[:, 0, 1],
-        precision=left[:, 1, 1],
-    )

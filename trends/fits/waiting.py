@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from scipy.special import gamma, gammaln
 
+from trends.fits import record_kernels
 from trends.fits.links import Floats
 
 RECENT_YEARS: Final = 1.5
@@ -149,37 +150,42 @@ class Watched:
         n: records beaten, shape (s,).
         exposures: integrated hazard of a rate of 1, shape (s, k).
         logs: sum of the logarithms of ages at which records were beaten, shape (s,).
+        chances: logarithm of Gamma(1/phi + n)/Gamma(1/phi), shape (s, k).
     """
 
     n: Floats
     exposures: Floats
     logs: Floats
+    chances: Floats
 
     @classmethod
     def of(cls, stands: Sequence[Stands]) -> "Watched":
         """Of any number of series."""
+        n = np.array([one.n for one in stands], dtype=np.float64)
+        shape, exposures = 1 / _DISPERSION, [one.exposures(_POWER) for one in stands]
         return cls(
-            n=np.array([one.n for one in stands], dtype=np.float64),
-            exposures=np.array([one.exposures(_POWER) for one in stands]).reshape(
-                -1, len(_POWER)
-            ),
+            n=n,
+            exposures=np.array(exposures).reshape(-1, len(_POWER)),
             logs=np.array([np.log(one.to_age).sum() for one in stands]),
+            chances=gammaln(shape + n[:, np.newaxis]) - gammaln(shape),
         )
 
     @classmethod
     def joined(cls, watched: Sequence["Watched"]) -> "Watched":
         """The rows of all of them, in order."""
+        everything = [cls.of([]), *watched]
         return cls(
-            np.array([n for one in watched for n in one.n]),
-            np.array([row for one in watched for row in one.exposures]).reshape(
-                -1, len(_POWER)
-            ),
-            np.array([logs for one in watched for logs in one.logs]),
+            np.concatenate([one.n for one in everything]),
+            np.concatenate([one.exposures for one in everything]),
+            np.concatenate([one.logs for one in everything]),
+            np.concatenate([one.chances for one in everything]),
         )
 
     def only(self, rows: Sequence[int]) -> "Watched":
         """Some of the series."""
-        return Watched(self.n[rows], self.exposures[rows], self.logs[rows])
+        return Watched(
+            self.n[rows], self.exposures[rows], self.logs[rows], self.chances[rows]
+        )
 
 
 WIDE_WAIT: Final = WaitingPrior(rate=2.0, dispersion=4.0, power=1.0, n_families=0)
@@ -258,8 +264,7 @@ class WaitingCrowd:
         shape = 1 / _DISPERSION
         scale = shape / self._rates
         logs = (
-            gammaln(shape + n)
-            - gammaln(shape)
+            watched.chances
             + shape * np.log(scale)
             - (shape + n) * np.log(scale + watched.exposures)
         )
@@ -300,8 +305,5 @@ def likeliest_rates(n: Floats, exposures: Floats, dispersions: Floats) -> Floats
     Returns:
         Rates, shape (k,).
     """
-    rates: Floats = n.sum() / exposures.sum(axis=0)
-    for _ in range(_STEPS):
-        weights = 1 / (1 + dispersions * rates * exposures)
-        rates = (n @ weights) / (weights * exposures).sum(axis=0)
-    return rates
+    found: Floats = record_kernels.likeliest_rates(n, exposures, dispersions, _STEPS)
+    return found

@@ -1,0 +1,221 @@
+# mypy: allow-untyped-decorators, allow-untyped-defs, allow-untyped-calls
+# ruff: noqa: PLR0917 (compiled functions have no keyword-only arguments)
+"""Compiled kernels of the law of records: a trend's filter, what others say, the chance.
+
+As in ``trends.fits.kernels`` nothing uses fastmath or parallel loops, and no kernel is
+called from another module's: numba's cache would not notice a change there.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+_FAR_BELOW: Final = -36.0
+"""In deviations; further below, erfc is 0."""
+
+_LN_ROOT_TAU: Final = math.log(2 * math.pi) / 2
+
+# a division by zero gives infinity, as in numpy
+_compiled = njit(nogil=True, cache=True, error_model="numpy")
+_inlined = njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+
+
+@_inlined
+def _forward(known, wander, years):
+    """Variances of level and slope so many years later, nothing seen between."""
+    level, shared, slope = known
+    return (
+        level + 2 * years * shared + years**2 * slope + wander * years**3 / 3,
+        shared + years * slope + wander * years**2 / 2,
+        slope + wander * years,
+    )
+
+
+@_inlined
+def _looked(known, scatter):
+    """Variances after a point with so much scatter, and that of its surprise."""
+    level, shared, slope = known
+    spread = level + scatter
+    # written as shares, so that no rounding makes a variance negative
+    after = (
+        level * scatter / spread,
+        shared * scatter / spread,
+        slope - shared / spread * shared,
+    )
+    return after, spread
+
+
+@_compiled
+def run_filter(years, curves, scatter, wander, slopes, slope_variance, after):
+    """The Kalman filter of a local linear trend, under each pair of variances.
+
+    The level has no prior: the first point is it, with its scatter.
+
+    Args:
+        years: of the points, shape (n,), rising.
+        curves: levels of several curves, shape (n, c).
+        scatter: s^2 of each point under each pair, shape (n, k).
+        wander: q of each pair, shape (k,).
+        slopes: of each curve at the first point, shape (c,).
+        slope_variance: of those.
+        after: years from the last point to the time of the state.
+
+    Returns:
+        Sums over points after the first: of products of two curves' surprises over
+        their variance, shape (k, c, c), and of the logarithms of that variance, shape
+        (k,). Then level and slope of each curve, shape (k, 2, c); and the variance of
+        the level, the covariance and the variance of the slope, shape (k, 3).
+    """
+    (n, n_curves), n_pairs = curves.shape, wander.shape[0]
+    products, logs = np.zeros((n_pairs, n_curves, n_curves)), np.zeros(n_pairs)
+    means, variances = np.empty((n_pairs, 2, n_curves)), np.empty((n_pairs, 3))
+    level, slope, off = np.empty(n_curves), np.empty(n_curves), np.empty(n_curves)
+    for pair in range(n_pairs):
+        level[:], slope[:] = curves[0], slopes
+        known = (scatter[0, pair], 0.0, slope_variance)
+        for i in range(1, n):
+            gap = years[i] - years[i - 1]
+            if gap > 0:
+                known = _forward(known, wander[pair], gap)
+            of_level, of_slope = known[0], known[1]
+            known, spread = _looked(known, scatter[i, pair])
+            logs[pair] += np.log(spread)
+            for a in range(n_curves):
+                level[a] += gap * slope[a]
+                off[a] = curves[i, a] - level[a]
+                level[a] += of_level / spread * off[a]
+                slope[a] += of_slope / spread * off[a]
+                for b in range(a + 1):
+                    products[pair, a, b] += off[a] * off[b] / spread
+        for a in range(n_curves):
+            means[pair, 0, a] = level[a] + after * slope[a]
+            means[pair, 1, a] = slope[a]
+            for b in range(a):
+                products[pair, b, a] = products[pair, a, b]
+        for place, one in enumerate(_forward(known, wander[pair], after)):
+            variances[pair, place] = one
+    return products, logs, means, variances
+
+
+@_compiled
+def score_log_likelihood(
+    years, levels, variances, scatter, wander, slope, slope_variance, rooms, error, told
+):
+    """Log likelihood of points whose errors are those of where they are expected.
+
+    Args:
+        years: of n points, rising.
+        levels: of each under each ceiling, shape (c, n).
+        variances: of their scores, shape (n,).
+        scatter: s^2 of each pair of variances, shape (k,).
+        wander: q of each pair, shape (k,).
+        slope: of the trend, before the points are looked at.
+        slope_variance: of that.
+        rooms: range of scores below each ceiling, shape (c,).
+        error: of the best score.
+        told: levels beyond which a score is not told from the ends of the range.
+
+    Returns:
+        Shape (c, k), but for a constant.
+    """
+    found = np.zeros((levels.shape[0], wander.shape[0]))
+    for row in range(levels.shape[0]):
+        room = rooms[row]
+        first = _steepness(levels[row, 0], room, error, told)
+        for pair in range(wander.shape[0]):
+            level, rise = levels[row, 0], slope
+            known = (scatter[pair] + variances[0] * first**2, 0.0, slope_variance)
+            for i in range(1, years.shape[0]):
+                gap = years[i] - years[i - 1]
+                known = _forward(known, wander[pair], gap)
+                level += gap * rise
+                of_level, of_slope = known[0], known[1]
+                steep = _steepness(level, room, error, told)
+                own = scatter[pair] + variances[i] * steep**2
+                known, spread = _looked(known, own)
+                off = levels[row, i] - level
+                level += of_level / spread * off
+                rise += of_slope / spread * off
+                found[row, pair] -= (np.log(spread) + off**2 / spread) / 2
+    return found
+
+
+@_inlined
+def _steepness(level, room, error, told):
+    """Derivative of the level by the score."""
+    hazard = np.exp(-min(max(level, told[0]), told[1]))
+    left = -np.expm1(room / error * np.expm1(-hazard))
+    return left * np.exp(hazard) / (room * hazard)
+
+
+@_compiled
+def posterior_means(logs, likely, scatter, wander):
+    """Means of s^2 and q on a grid, from log likelihoods and a prior, (k,) each."""
+    highest = logs.max()
+    total, of_scatter, of_wander = 0.0, 0.0, 0.0
+    for pair in range(logs.shape[0]):
+        weight = likely[pair] * np.exp(logs[pair] - highest)
+        total += weight
+        of_scatter += weight * scatter[pair]
+        of_wander += weight * wander[pair]
+    return of_scatter / total, of_wander / total
+
+
+@_compiled
+def likeliest_rates(n, exposures, dispersions, steps):
+    """As ``trends.fits.waiting.likeliest_rates``, so many steps from the pooled rate."""
+    n_series, n_settings = exposures.shape
+    rates = n.sum() / exposures.sum(axis=0)
+    for _ in range(steps):
+        counted, exposed = np.zeros(n_settings), np.zeros(n_settings)
+        for row in range(n_series):
+            for k in range(n_settings):
+                weight = 1 / (1 + dispersions[k] * rates[k] * exposures[row, k])
+                counted[k] += n[row] * weight
+                exposed[k] += weight * exposures[row, k]
+        rates = counted / exposed
+    return rates
+
+
+@_compiled
+def log_ndtr(away):
+    """Logarithm of the standard normal distribution function, to 1e-14."""
+    if away > _FAR_BELOW:
+        if away > 0:
+            return np.log1p(-math.erfc(away / np.sqrt(2.0)) / 2)
+        return np.log(math.erfc(-away / np.sqrt(2.0)) / 2)
+    # Abramowitz and Stegun 1964, 26.2.12
+    u = 1 / away**2
+    series = u * (-1 + u * (3 + u * (-15 + u * 105)))
+    return -(away**2) / 2 - np.log(-away) - _LN_ROOT_TAU + np.log1p(series)
+
+
+@_compiled
+def highest_chances(levels, record, beaten_by, middle, spread, asked):
+    """P(reached by then) at some of the times, the highest so far.
+
+    Args:
+        levels: not below the record, shape (n,).
+        record: today's.
+        beaten_by: P(the record is beaten) by each time, shape (t,).
+        middle: mean of the frontier at each time, shape (t,).
+        spread: its standard deviation, shape (t,).
+        asked: places of those times, rising, shape (k,).
+
+    Returns:
+        Shape (k, n).
+    """
+    found, so_far = np.empty((asked.shape[0], levels.shape[0])), np.zeros(levels.shape)
+    row = 0
+    for place in range(asked[-1] + 1):
+        beaten = log_ndtr((middle[place] - record) / spread[place])
+        for i in range(levels.shape[0]):
+            reached = log_ndtr((middle[place] - levels[i]) / spread[place])
+            chance = beaten_by[place] * np.exp(np.minimum(reached - beaten, 0.0))
+            so_far[i] = np.maximum(so_far[i], chance)
+        if place == asked[row]:
+            found[row] = so_far
+            row += 1
+    return found
