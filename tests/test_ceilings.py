@@ -36,6 +36,7 @@ from trends.crossings.reach import reach
 from trends.fits.ceiling_evidence import Evidence, evidence_of
 from trends.fits.ceilings import (
     BEFORE,
+    JUDGED_WITHIN,
     N_BINS,
     Before,
     CeilingBin,
@@ -337,6 +338,26 @@ def test_bins_say_what_is_known_of_the_ceiling(name: str) -> None:
     bars = np.arange(0.01, 0.9901, 0.005)
     true = np.interp(bars, edges, np.append(0.0, np.cumsum(after)))
     assert below(bins, bars) == pytest.approx(true, abs=0.025)
+
+
+@pytest.mark.parametrize("name", ["steady", "plateau"])
+def test_bins_are_weighed_as_if_judged_otherwise_too(name: str) -> None:
+    """At each cut as much lies below as in the posterior of the other judgement."""
+    mean, points = HISTORIES[name]
+    bins = bins_of(judged(mean), points)
+    evidence = evidence_of(series(entry=judged(mean)), scores(points))
+    cuts = np.array([one.high for one in bins], dtype=float)
+    for place, other in enumerate((mean, mean - JUDGED_WITHIN, mean + JUDGED_WITHIN)):
+        edges, _, after = weigh(other, evidence)
+        true = np.interp(cuts, edges[1:], np.cumsum(after) / after.sum())
+        found = np.cumsum([one.weights[place] for one in bins])
+        assert found == pytest.approx(true, abs=1e-9)
+
+
+def test_a_judgement_near_an_end_moves_at_most_halfway_there() -> None:
+    bins = bins_of(judged(0.996), rising(0.2, 0.4, 0.6))
+    assert sum(one.weight_if_higher for one in bins) == pytest.approx(1.0)
+    assert bins[-1].weight < bins[-1].weight_if_higher
 
 
 def _fine(mean: float, evidence: Evidence) -> tuple[Floats, Floats]:

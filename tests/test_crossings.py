@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -96,6 +97,32 @@ def test_a_label_is_no_finer_than_a_percentage_point_of_the_law() -> None:
     assert answer.label_at(0.52) == "2028"
     assert answer.label_at(0.545) == "2020s"
     assert answer.label_at(0.595) == "2030s"
+
+
+def test_a_label_is_no_finer_than_the_judgement_of_the_ceiling() -> None:
+    """A month is, where the median moves by 15 days at most, a year by half of one."""
+    flat = np.full(DAYS + 1, 0.9)
+    for days, label in ((15, "2026-07"), (16, "2026"), (182, "2026"), (183, "2020s")):
+        laws = [
+            CrossingDistribution.exact(START, np.where(step < at, 0.0, flat), p_never=0)
+            for step in [np.arange(DAYS + 1)]
+            for at in (200, 200 - days, 201)
+        ]
+        law = replace(laws[0], otherwise=tuple(laws[1:]))
+        assert law.days_otherwise(0.5) == days
+        assert Estimated(law, "").label_at(0.5) == label
+    never = CrossingDistribution.exact(START, 0 * flat, p_never=0.9)
+    lost = replace(laws[0], otherwise=(never, laws[0]))
+    assert lost.days_otherwise(0.5) is None
+    assert Estimated(lost, "").label_at(0.5) == "2020s"
+
+
+def test_a_mixture_is_one_under_other_ceilings_too() -> None:
+    one, other, third = (_law([p, p, p, p, p]) for p in (0.2, 0.4, 0.6))
+    mixed = mixture([(replace(one, otherwise=(other, one)), 0.5), (third, 0.5)])
+    assert [law.cdf[-1] for law in (mixed, *mixed.otherwise)] == pytest.approx(
+        [0.4, 0.5, 0.4]
+    )
 
 
 def test_a_date_whose_monte_carlo_error_is_unknown_is_named_by_its_decade() -> None:
@@ -367,6 +394,35 @@ def test_a_bar_above_half_the_ceilings_is_never_crossed_in_their_share() -> None
         assert row["p_progress_stops"] < 0.1
         assert "the bar may lie above the ceiling)" in row["median_label"]
     assert top.get_column("median_date").null_count() == 2
+
+
+def test_a_ceiling_judged_otherwise_is_told_without_another_fit() -> None:
+    """Against the whole computation under it, whose bins of ceilings are cut anew."""
+    as_judged, lower, higher = (
+        _high_bar(series(entry=benchmark(ceiling=ceiling)))
+        for mean in (0.95, 0.94, 0.96)
+        for ceiling in [{"values": [mean], "weights": [1.0], "reason": "x"}]
+    )
+    for end, other in (("lower", lower), ("higher", higher)):
+        told = as_judged[f"p_never_if_ceiling_{end}"]
+        moved = other["p_never"] - as_judged["p_never"]
+        assert abs(moved) > 0.02
+        assert told - as_judged["p_never"] == pytest.approx(moved, rel=0.2)
+        days = [as_judged[f"median_if_ceiling_{end}"], other["median_date"]]
+        told, moved = ((day - as_judged["median_date"]).days for day in days)
+        assert told == pytest.approx(moved, rel=0.25)
+
+
+def test_without_a_judged_ceiling_nothing_is_judged_otherwise() -> None:
+    row = _high_bar(series())
+    assert row["crossing_status"] == "expected"
+    assert row["median_if_ceiling_lower"] is row["p_never_if_ceiling_higher"] is None
+
+
+def _high_bar(target: Series) -> dict[str, Any]:
+    summary = _cross(date(2026, 11, 22), entry=target)
+    of_drift = (pl.col("bar_id") == "high") & (pl.col("trend") == "drift")
+    return summary.filter(of_drift).row(0, named=True)
 
 
 def test_the_seed_moves_draws_but_not_exact_laws() -> None:

@@ -309,6 +309,10 @@ def test_a_section_says_what_would_change_its_date(
         "superseded_by": "Next one",
         "contested": True,
         "p_above_ceiling": 0.3,
+        "p_never_if_ceiling_lower": 0.36,
+        "p_never_if_ceiling_higher": 0.25,
+        "median_if_ceiling_lower": None,
+        "median_if_ceiling_higher": date(2029, 3, 2),
         "status_reason": "measured again lower; 5 records",
         "quarantined_rows": "a.csv:7: score_is_plausible",
         "quarantined_score": 0.99,
@@ -336,6 +340,7 @@ def test_a_section_says_what_would_change_its_date(
     said = "\n".join(told)
     for words in (
         "Nobody adds scores any more (2026-07-24: nobody reports it)",
+        "never would have 36% or 25%, and the median be none or 2029-03.",
         "Next one took its place",
         "goes on: Quiz, board has figures to 2026-10-31",
         "95.0% would settle it",

@@ -15,8 +15,7 @@ from trends.words import percent
 _MOST: Final = 2 / 3
 
 _KNOWN_TO: Final = 0.01
-"""No probability is known better: a ceiling judged .01 higher moves that of never by 2.6
-points in the median row (docs/method.md)."""
+"""No probability is known better."""
 
 
 @dataclass(frozen=True)
@@ -203,18 +202,23 @@ class Estimated:
         return self.distribution.monte_carlo_error_days(level)
 
     def _unknown_days(self, level: float) -> float | None:
-        """The larger of its Monte Carlo error and what ``_KNOWN_TO`` leaves open."""
-        drawn = self.monte_carlo_error_days(level)
-        known = self.distribution.days_within(level, _KNOWN_TO)
-        return None if drawn is None or known is None else max(drawn, known)
+        """The most of its Monte Carlo error, ``_KNOWN_TO`` and the ceiling's judgement."""
+        law = self.distribution
+        errors = (
+            law.monte_carlo_error_days(level),
+            law.days_within(level, _KNOWN_TO),
+            law.days_otherwise(level),
+        )
+        known = [one for one in errors if one is not None]
+        return max(known) if len(known) == len(errors) else None
 
 
 def _in_words(day: date, error_days: float | None) -> str:
     """A day as "2027-03", "2027" or "2020s".
 
     The finest of the three that is at least twice its error wide, so that another seed,
-    or a probability a point away, prints the same or its neighbour. An unknown error
-    counts as large.
+    a probability a point away or a ceiling judged .01 higher prints the same or its
+    neighbour. An unknown error counts as large.
     """
     if error_days is not None and error_days <= DAYS_PER_YEAR / 12 / 2:
         return f"{day:%Y-%m}"

@@ -35,6 +35,8 @@ class CrossingDistribution:
         cdf_error: Monte Carlo standard error of ``cdf``, of its shape.
         p_above_ceiling: the part of ``p_never`` in which no score reaches so high; in
             the rest progress stops. None where the two are not told apart.
+        otherwise: the law under ceilings judged a little lower, and higher; none where
+            no ceiling is judged, or a curve does not ask.
     """
 
     start: date
@@ -43,6 +45,7 @@ class CrossingDistribution:
     n_draws: int
     cdf_error: Floats
     p_above_ceiling: float | None = None
+    otherwise: tuple["CrossingDistribution", ...] = ()
 
     def __post_init__(self) -> None:
         """Take off what is rounding.
@@ -207,6 +210,17 @@ class CrossingDistribution:
             return None
         return (high - low).days / 2
 
+    def days_otherwise(self, level: float) -> float | None:
+        """How far at most the quantile moves with the judgement of the ceiling.
+
+        None where the quantile, or one of the others, has no date.
+        """
+        days = [law.quantile(level) for law in (self, *self.otherwise)]
+        known = [day for day in days if day is not None]
+        if len(known) < len(days):
+            return None
+        return max(abs((day - known[0]).days) for day in known)
+
 
 def as_probabilities(values: Floats | float) -> Floats:
     """Numbers that differ from probabilities by rounding at most, made such.
@@ -241,4 +255,8 @@ def mixture(
         p_above_ceiling=None
         if any(share is None for share, _ in above)
         else sum(weight * (share or 0.0) for share, weight in above),
+        otherwise=tuple(
+            mixture([((part.otherwise or (part, part))[i], w) for part, w in parts])
+            for i in range(max(len(part.otherwise) for part, _ in parts))
+        ),
     )

@@ -1,7 +1,7 @@
 """What each trend family says of the open bars of a ladder."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -164,7 +164,7 @@ class Ladder:
         """
         laws = [laws_of_walks(fit, self._shown(fit, history_walks)) for fit in fits]
         rises = [self._rises(fit, self.bars) for fit in fits]
-        of_bars = zip(np.transpose(rises), self.shares(fits).T, strict=True)
+        of_bars = zip(np.transpose(rises), self._shares_of_bars(fits), strict=True)
         return [self._passage(laws, *of_bar) for of_bar in of_bars]
 
     def _passage(
@@ -192,7 +192,7 @@ class Ladder:
             for law in laws_of_seen(fit, self._shown(fit, see_histories)):
                 cdfs.append(law.exceedance(levels, years))
         of_bars = zip(
-            np.moveaxis(np.array(cdfs), -1, 0), self.shares(fits).T, strict=True
+            np.moveaxis(np.array(cdfs), -1, 0), self._shares_of_bars(fits), strict=True
         )
         # records go on, so that only a ceiling keeps them from a bar
         goes_on = np.zeros(len(cdfs))
@@ -207,18 +207,24 @@ class Ladder:
         """Over ceilings above the bar; a row is a history under one of them.
 
         Args:
-            shares: how likely they are; what is missing to 1 lies below the bar.
+            shares: how likely they are, as in a row of ``_shares_of_bars``; what is
+                missing to 1 lies below the bar.
             cdfs: given each of them, a row a history.
             nevers: that progress stops, of each row.
         """
-        by_ceiling = cdfs.reshape(len(shares), -1, cdfs.shape[-1])
-        above = _beyond(shares)
-        return CrossingDistribution.averaged(
-            self.start,
-            np.einsum("c,ckd->kd", shares, by_ceiling),
-            above + shares @ nevers.reshape(len(shares), -1),
-            p_above_ceiling=above,
+        n_ceilings = shares.shape[-1]
+        by_ceiling = cdfs.reshape(n_ceilings, -1, cdfs.shape[-1])
+        stops = nevers.reshape(n_ceilings, -1)
+        law, *otherwise = (
+            CrossingDistribution.averaged(
+                self.start,
+                np.einsum("c,ckd->kd", one, by_ceiling),
+                _beyond(one) + one @ stops,
+                p_above_ceiling=_beyond(one),
+            )
+            for one in shares
         )
+        return replace(law, otherwise=tuple(otherwise))
 
     @property
     def _n_days(self) -> int:
@@ -330,6 +336,20 @@ class Ladder:
         return np.array(
             [ceiling_weight(fit) * self._reach(fit, bars)[1] for fit in fits]
         )
+
+    def _shares_of_bars(self, fits: Sequence[FitRow]) -> Iterator[Floats]:
+        """``shares`` of each bar, and what they are under ceilings judged otherwise.
+
+        Returns:
+            Each of shape (3, fits): as judged, a little lower, and a little higher; or
+            (1, fits) where none is judged.
+        """
+        parts = np.array([self._reach(fit, self.bars)[1] for fit in fits])
+        weights = np.transpose([CeilingBin.of_row(fit).weights for fit in fits])
+        if (weights == weights[0]).all():
+            weights = weights[:1]
+        for of_bar in parts.T:
+            yield weights * of_bar
 
     def _reach(self, fit: FitRow, bars: Sequence[OpenBar]) -> tuple[Floats, Floats]:
         """As ``reach``, which no pool has a part in: worked out once a ceiling."""

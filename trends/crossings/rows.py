@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from trends.crossings.answers import Answer, Crossed, interval_label
+from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.families import (
     Draws,
     Ladder,
@@ -262,6 +263,7 @@ class _Case:
                 "short_label": self.bar.in_short,
                 "view_of": self.series.view_of,
             }
+            | _if_ceilings_differ(answer.distribution)
         )
 
     def quantiles(self) -> Iterator[Row]:
@@ -330,6 +332,17 @@ class _Case:
         if self._past is not None:
             words.append(past_words(self._past))
         return "; ".join(words)
+
+
+def _if_ceilings_differ(law: CrossingDistribution | None) -> Row:
+    """Median and never under ceilings judged lower and higher; empty without any."""
+    lower, higher = (law and law.otherwise) or (None, None)
+    return {
+        "median_if_ceiling_lower": lower and lower.quantile(0.5),
+        "median_if_ceiling_higher": higher and higher.quantile(0.5),
+        "p_never_if_ceiling_lower": lower and lower.p_never,
+        "p_never_if_ceiling_higher": higher and higher.p_never,
+    }
 
 
 def median_words(

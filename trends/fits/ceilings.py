@@ -49,6 +49,9 @@ BEFORE: Final = Before(precision=6.0, power=1.0, fade=0.3)
 N_BINS: Final = 4
 """Of equal weight, before those that are too narrow take some of the next."""
 
+JUDGED_WITHIN: Final = 0.01
+"""What follows from a mean judged so much lower or higher stands beside each answer."""
+
 _NARROW: Final = 0.01
 _LIGHT: Final = 0.02
 """Narrower or less likely bins say nothing that one does not."""
@@ -72,6 +75,8 @@ class CeilingBin:
         high: the highest.
         weight: how likely they are, given the scores.
         prior_weight: how likely they were, given only that no score lies above.
+        weight_if_lower: how likely, had the mean been judged JUDGED_WITHIN lower.
+        weight_if_higher: or higher.
     """
 
     ceiling: float | None
@@ -79,6 +84,8 @@ class CeilingBin:
     high: float | None
     weight: float = 1.0
     prior_weight: float = 1.0
+    weight_if_lower: float = 1.0
+    weight_if_higher: float = 1.0
 
     @classmethod
     def of_row(cls, fit: Mapping[str, Any]) -> "CeilingBin":
@@ -87,11 +94,18 @@ class CeilingBin:
         if ceiling is None:
             return _NONE
         low, high = fit.get("ceiling_low"), fit.get("ceiling_high")
+        weight, before = fit["ceiling_weight"], fit.get("ceiling_prior_weight", 1.0)
         if low is None or high is None:
-            return cls(ceiling, ceiling, ceiling, fit["ceiling_weight"])
-        return cls(
-            ceiling, low, high, fit["ceiling_weight"], fit["ceiling_prior_weight"]
+            low = high = ceiling
+        lower, higher = (
+            fit.get(f"ceiling_weight_if_{one}", weight) for one in ("lower", "higher")
         )
+        return cls(ceiling, low, high, weight, before, lower, higher)
+
+    @property
+    def weights(self) -> tuple[float, float, float]:
+        """How likely these are as judged, and with a mean judged lower, and higher."""
+        return self.weight, self.weight_if_lower, self.weight_if_higher
 
     def above(self, bars: Floats) -> tuple[Floats, Floats]:
         """How much of the bin lies above each bar, and where on average.
@@ -170,26 +184,28 @@ def ceilings_of(
 @lru_cache(maxsize=4096)
 def _bins(mean: float, evidence: Evidence) -> tuple[CeilingBin, ...]:
     """Every family of a series asks for the same."""
-    edges, prior, posterior = weigh(mean, evidence)
-    if posterior.sum() == 0:
+    edges, said = cells_above(evidence.lowest), likelihoods(evidence)
+    # otherwise judged, but at most halfway to either end
+    lower = max(mean - JUDGED_WITHIN, mean / 2)
+    higher = min(mean + JUDGED_WITHIN, (1 + mean) / 2)
+    prior, if_lower, if_higher = (
+        prior_masses(edges, one, BEFORE.precision) for one in (mean, lower, higher)
+    )
+    masses = prior * said, prior, if_lower * said, if_higher * said
+    if masses[0].sum() == 0:
         return (CeilingBin(1.0, 1.0, 1.0),)
-    below, before = (_summed(one) for one in (posterior, prior))
+    summed = [_summed(one) for one in masses]
+    below = summed[0]
     moment = np.append(0.0, np.cumsum(np.diff(below) * _middles(edges)))
     cuts = np.interp(np.linspace(0, 1, N_BINS + 1), *_rising(below, edges))
     cuts = _wide_enough(np.array([edges[0], *cuts[1:-1], edges[-1]]))
     cuts = _heavy_enough(cuts, np.interp(cuts, edges, below))
-    found = [np.interp(cuts, edges, of) for of in (below, moment, before)]
-    weights, means, prior_weights = (np.diff(one) for one in found)
+    found = [np.interp(cuts, edges, of) for of in (moment, *summed)]
+    moments, *weights = (np.diff(one).tolist() for one in found)
     return tuple(
-        CeilingBin(
-            ceiling=float(np.clip(mean / weight, low, high)),
-            low=float(low),
-            high=float(high),
-            weight=float(weight),
-            prior_weight=float(prior_weight),
-        )
-        for low, high, weight, mean, prior_weight in zip(
-            cuts[:-1], cuts[1:], weights, means, prior_weights, strict=True
+        CeilingBin(float(np.clip(moment / of[0], low, high)), low, high, *of)
+        for low, high, moment, *of in zip(
+            cuts[:-1].tolist(), cuts[1:].tolist(), moments, *weights, strict=True
         )
     )
 
@@ -210,9 +226,15 @@ def weigh(
     """
     edges = cells_above(evidence.lowest)
     prior = prior_masses(edges, mean, before.precision)
+    return edges, prior, prior * likelihoods(evidence, before)
+
+
+def likelihoods(evidence: Evidence, before: Before = BEFORE) -> Floats:
+    """As far as it is believed, in each cell above the lowest, to a factor; shape (n,)."""
     power = before.power_at(max(evidence.scores, default=0.0))
     logs = power * cell_logs(evidence, evidence.lowest)
-    return edges, prior, prior * np.exp(logs - logs.max())
+    found: Floats = np.exp(logs - logs.max())
+    return found
 
 
 def cells_above(lowest: float) -> Floats:

@@ -115,6 +115,8 @@ def link_columns(series: Series, link: Link, under: CeilingBin) -> Row:
         "ceiling_low": under.low,
         "ceiling_high": under.high,
         "ceiling_prior_weight": under.prior_weight if is_bounded else None,
+        "ceiling_weight_if_lower": under.weight_if_lower if is_bounded else None,
+        "ceiling_weight_if_higher": under.weight_if_higher if is_bounded else None,
     }
 
 

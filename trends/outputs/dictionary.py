@@ -61,7 +61,7 @@ No column was renamed or retyped. What a reader of 2.0 finds otherwise in older 
 | labels of a draft look like those of a publication | they end in "(DRAFT)" |
 | `hi80_calibrated_date`, empty in every row | gone |
 | `lo80_calibrated_date` (1.0 and 1.1), `contradicted_by`, `uncertainty_dropped`, `evidence_since`, `superseded_by`, `pool_influence_days`, `pool_influence_family`, `quarantined_score`, `quarantined_rows` (from 1.1) | the same |
-| no `series_ended`, `short_title`, `short_label`, `withheld`, `coverage80_at_most`, `p_above_ceiling`, `p_progress_stops`, `view_of`; no `default_because` in `automation`; no `outcome_state`, `resolves`, `brief_who`, `brief_what` in `reference_forecasts`; no `scoring_rule`, `revised_on`, `entry_id` in `observations` | last columns |
+| no `series_ended`, `short_title`, `short_label`, `withheld`, `coverage80_at_most`, `p_above_ceiling`, `p_progress_stops`, `view_of`, `median_if_ceiling_lower`, `median_if_ceiling_higher`, `p_never_if_ceiling_lower`, `p_never_if_ceiling_higher`; no `default_because` in `automation`; no `outcome_state`, `resolves`, `brief_who`, `brief_what` in `reference_forecasts`; no `scoring_rule`, `revised_on`, `entry_id` in `observations` | last columns |
 | `trend` and `forecaster` without `records`; `link` without `gompertz`; `score_unit` without `x_2025_mean`, `ratio`; `moved_by` without `company`; `entrant_kind` and `release_date_basis` without `period`; `known_on_basis` without `retrieved_on`; `fit_exclusion` without `below_range`, `scoring_rule`, `no_logarithm` | these values too |
 """
 

@@ -170,6 +170,15 @@ def _ceilings(row: Row) -> Iterator[str]:
         "ceiling: tasks that nobody can solve or that are graded wrongly. A better "
         "score, or an audit of the tasks, changes how likely never is."
     )
+    ends = ("lower", "higher")
+    nevers = [row[f"p_never_if_ceiling_{end}"] for end in ends]
+    if None not in nevers:
+        days = [row[f"median_if_ceiling_{end}"] for end in ends]
+        medians = ["none" if day is None else f"{day:%Y-%m}" for day in days]
+        yield (
+            "Had we judged the ceiling .01 lower or higher, never would have "
+            f"{' or '.join(map(percent, nevers))}, and the median be {' or '.join(medians)}."
+        )
 
 
 def _neighbours(row: Row, ladder: Sequence[Row]) -> Iterator[str]:

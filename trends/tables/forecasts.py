@@ -197,6 +197,14 @@ TREND_FITS: Final = Table(
             "How likely those ceilings were before their likelihood was looked at, given "
             "only that the record does not lie above them.",
         ),
+        probability(
+            "ceiling_weight_if_lower",
+            "How likely those ceilings are if their mean is judged .01 lower.",
+        ),
+        probability(
+            "ceiling_weight_if_higher",
+            "How likely those ceilings are if their mean is judged .01 higher.",
+        ),
         RUN_ID,
         CONTRACT,
     ),
@@ -388,6 +396,16 @@ CROSSING_SUMMARY: Final = Table(
             "as several boards or harnesses report them; empty where this one leads, or "
             "is alone. To count tests, count rows in which it is empty.",
         ),
+        date_or_null(
+            "median_if_ceiling_lower",
+            "median_date if the benchmark's ceiling is judged .01 lower on average (or halfway "
+            "to 0); empty without a ceiling, of curves, and beyond the mass.",
+        ),
+        date_or_null(
+            "median_if_ceiling_higher", "If it is judged .01 higher, or halfway to 1."
+        ),
+        probability("p_never_if_ceiling_lower", "p_never with the first of the two."),
+        probability("p_never_if_ceiling_higher", "p_never with the second."),
     ),
 )
 
@@ -406,8 +424,8 @@ CROSSING_QUANTILES: Final = Table(
         ),
         text(
             "crossing_label",
-            "The date in words, no finer than its Monte Carlo error and a percentage point "
-            "of the law can tell; never empty.",
+            "The date in words, no finer than its Monte Carlo error, a percentage point "
+            "of the law and a ceiling judged .01 lower or higher can tell; never empty.",
         ),
         text("crossing_status", "As in crossing_summary.", enum=CROSSING_STATUSES),
         number("mc_error_days", "Monte Carlo error of the date.", "days"),
