@@ -180,6 +180,42 @@ def likeliest_rates(n, exposures, dispersions, steps):
 
 
 @_compiled
+def follow(years, kept, record, means, variances, wander, ahead, above, spread):
+    """Mean and standard deviation of the frontier so many years from now.
+
+    Both wander apart from the day of the trend, on the same side of it or on two; of a
+    walk of slopes over s and t > s, levels have the covariance s^2 (3t - s)/6.
+
+    Args:
+        years: shape (k,).
+        kept: of today's distance from the trend, at each of them.
+        record: today's.
+        means: level and slope of the trend.
+        variances: of the level, the covariance, and of the slope.
+        wander: of the slope, a year.
+        ahead: years from now to the day of the trend.
+        above: how far above the trend a frontier stands that keeps nothing of today's.
+        spread: variance of that.
+    """
+    middle, deviation = np.empty_like(years), np.empty_like(years)
+    for k in range(years.shape[0]):
+        # of the slope: the trend at that time, less what is kept of it today
+        lost, rising = 1 - kept[k], (years[k] - ahead) + kept[k] * ahead
+        later, earlier = max(years[k] - ahead, 0.0), max(ahead - years[k], 0.0)
+        both = later**3 + earlier**3 + kept[k] ** 2 * ahead**3
+        shared = kept[k] * earlier**2 * (3 * ahead - earlier)
+        middle[k] = lost * (means[0] + above) + means[1] * rising + kept[k] * record
+        deviation[k] = np.sqrt(
+            lost**2 * variances[0]
+            + 2 * lost * rising * variances[1]
+            + rising**2 * variances[2]
+            + wander * (both - shared) / 3
+            + (1 - kept[k] ** 2) * spread
+        )
+    return middle, deviation
+
+
+@_compiled
 def log_ndtr(away):
     """Logarithm of the standard normal distribution function, to 1e-14."""
     if away > _FAR_BELOW:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from trends.fits.links import Floats
 from trends.fits.pace import Hyper, Trend
-from trends.fits.record_kernels import highest_chances
+from trends.fits.record_kernels import follow, highest_chances
 from trends.fits.waiting import WaitingLaw
 
 ABOVE: Final = 1.5 / np.sqrt(np.pi)
@@ -83,38 +83,19 @@ class RecordLaw:
         Today's distance from there is forgotten as an autoregression of order one. Where
         the trend is known of a later day, it is followed from there to both sides.
         """
-        kept = np.exp(-years / RETURN_YEARS)
         trend, hyper = self.trend, self.hyper
         age, age_variance = self.waiting.age
-        above = ABOVE * np.sqrt(hyper.scatter) - trend.slope * age
-        # of the slope: the trend at that time, less what is kept of it today
-        rising = (years - self.ahead) + kept * self.ahead
-        middle = (
-            (1 - kept) * (trend.level + above)
-            + trend.slope * rising
-            + kept * self.record
+        found: tuple[Floats, Floats] = follow(
+            years,
+            np.exp(-years / RETURN_YEARS),
+            self.record,
+            (trend.level, trend.slope),
+            (trend.level_variance, trend.covariance, trend.slope_variance),
+            hyper.wander,
+            self.ahead,
+            ABOVE * np.sqrt(hyper.scatter) - trend.slope * age,
+            ABOVE_VARIANCE * hyper.scatter + trend.slope**2 * age_variance,
         )
-        variance = (
-            (1 - kept) ** 2 * trend.level_variance
-            + 2 * (1 - kept) * rising * trend.covariance
-            + rising**2 * trend.slope_variance
-            + hyper.wander * self._wandered(years, kept)
-            + (1 - kept**2)
-            * (ABOVE_VARIANCE * hyper.scatter + trend.slope**2 * age_variance)
-        )
-        return middle, np.sqrt(variance)
-
-    def _wandered(self, years: Floats, kept: Floats) -> Floats:
-        """Variance of the level then, less what is kept of today's, by a wander of 1.
-
-        Both wander apart from the day of the trend, on the same side of it or on two;
-        of a walk of slopes over s and t > s, levels have the covariance s^2 (3t - s)/6.
-        """
-        later, before = np.maximum(years - self.ahead, 0.0), self.ahead
-        earlier = np.maximum(self.ahead - years, 0.0)
-        both = later**3 + earlier**3 + kept**2 * before**3
-        shared = kept * earlier**2 * (3 * before - earlier)
-        found: Floats = (both - shared) / 3
         return found
 
 

@@ -30,7 +30,7 @@ from trends.fits.pace import (
 )
 from trends.fits.record_law import RecordLaw
 from trends.fits.record_votes import Learned, Nearly, RecordVotes
-from trends.fits.redated import History, drawn_histories, has_uncertain_dates
+from trends.fits.redated import History, drawn_histories
 from trends.fits.seen import Seen, like_whom, see_records
 from trends.fits.views import Board
 from trends.fits.vintage_ceilings import VintageCeilings
@@ -77,6 +77,8 @@ class RecordFits:
         self.ceilings = VintageCeilings(
             self._series.values(), self._scores, as_of=as_of
         )
+        self._histories: dict[str, History] = {}
+        self._drawn_histories: dict[str, list[History]] = {}
         self._together: dict[tuple[str, float | None], Seen] = {}
         self._redrawn: dict[tuple[str, float | None], list[Seen]] = {}
         self._seen: dict[tuple[str, float | None], Seen] = {}
@@ -144,7 +146,8 @@ class RecordFits:
         key = series_id, ceiling
         if key not in self._together:
             own = self._see(series_id, ceiling)
-            self._together[key] = self._lent_to(own, self._records[series_id], ceiling)
+            history = self._history(series_id)
+            self._together[key] = self._lent_to(own, history, ceiling)
         return self._together[key]
 
     def _drawn(self, series_id: str, ceiling: float | None) -> list[Seen]:
@@ -156,21 +159,34 @@ class RecordFits:
 
     def _draw(self, series_id: str, ceiling: float | None) -> Iterator[Seen]:
         seen = self._see_views(series_id, ceiling)
-        scores, records = self._scores[series_id], self._records[series_id]
-        if not seen.boards or not has_uncertain_dates(scores):
+        if not seen.boards or len(drawn := self._draw_histories(series_id)) == 1:
             yield seen
             return
         until = self._observed_through(series_id)
-        for drawn in drawn_histories(seen.series, scores, records):
-            own = see_records(seen.series, drawn.records, drawn.scores, ceiling, until)
-            yield self._lent_to(own, drawn.records, ceiling)
+        for history in drawn:
+            own = see_records(seen.series, history, ceiling, until)
+            yield self._lent_to(own, history, ceiling)
 
-    def _lent_to(self, own: Seen, records: pl.DataFrame, ceiling: float | None) -> Seen:
-        """With the boards of the other views, on the clock of these FRONTIER rows."""
+    def _history(self, series_id: str) -> History:
+        if series_id not in self._histories:
+            self._histories[series_id] = History(
+                self._scores[series_id], self._records[series_id]
+            )
+        return self._histories[series_id]
+
+    def _draw_histories(self, series_id: str) -> list[History]:
+        if series_id not in self._drawn_histories:
+            known = self._history(series_id)
+            self._drawn_histories[series_id] = drawn_histories(
+                self._series[series_id], known.scores, known.records
+            )
+        return self._drawn_histories[series_id]
+
+    def _lent_to(self, own: Seen, history: History, ceiling: float | None) -> Seen:
+        """With the boards of the other views, on the clock of a history."""
         name = own.series.series_id
-        start = records.get_column("frontier_date")[0]
         boards = [
-            self._lent(one.series_id, ceiling, start=start)
+            self._lent(one.series_id, ceiling, start=history.set_on[0])
             for one in self.ceilings.views(name)
         ]
         ahead = years_between(self._observed_through(name), self._last_look(name))
@@ -179,7 +195,7 @@ class RecordFits:
     def _lent(self, name: str, ceiling: float | None, *, start: date) -> Board:
         """What a view lends on a clock; its scatter is what its own points say."""
         seen = self._see(name, ceiling)
-        away = years_between(start, self._records[name].get_column("frontier_date")[0])
+        away = years_between(start, self._history(name).set_on[0])
         return Board(
             name,
             Points(seen.points.years + away, seen.points.levels),
@@ -201,8 +217,7 @@ class RecordFits:
             with about(series_id, "records fit"):
                 self._seen[key] = see_records(
                     series,
-                    self._records[series_id],
-                    self._scores[series_id],
+                    self._history(series_id),
                     ceiling,
                     self._observed_through(series_id),
                 )
@@ -257,8 +272,7 @@ def see_histories(
     return [
         see_records(
             series,
-            history.records,
-            history.scores,
+            history,
             fit["ceiling"],
             fit["epoch_date"],
         )

@@ -5,12 +5,15 @@ the histories drawn. Straight lines are redrawn by the engine (``trends.fits.red
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from trends.dates import years_since
+from trends.fits.links import Floats
 from trends.fits.streams import random_stream
 from trends.frontier import select_frontier
 from trends.registry.series import Series
@@ -30,6 +33,26 @@ class History:
 
     scores: pl.DataFrame
     records: pl.DataFrame
+
+    @cached_property
+    def set_on(self) -> list[date]:
+        """Days on which a record was set, rising."""
+        return self.records.get_column("frontier_date").to_list()
+
+    @cached_property
+    def years(self) -> Floats:
+        """From the first record to each score, shape (n,)."""
+        return years_since(self.set_on[0], self.scores["frontier_date"].to_list())
+
+    @cached_property
+    def values(self) -> Floats:
+        """Of each score, in stored units, shape (n,)."""
+        return self.scores.get_column("score").to_numpy()
+
+    @property
+    def best(self) -> Floats:
+        """The last record, in stored units, shape (1,)."""
+        return self.records.get_column("score").to_numpy()[-1:]
 
 
 def drawn_histories(
@@ -55,27 +78,17 @@ def drawn_histories(
     lags = np.floor(shares * (days[:, np.newaxis] + 1)).astype(np.int64)
     # a series each, so that records are selected of all of them at once
     names = [f"{series.series_id}#{k}" for k in range(N_HISTORIES)]
-    redated = pl.concat(
-        _redated(scores, name, lag) for name, lag in zip(names, lags.T, strict=True)
+    lag = pl.duration(days=pl.lit(pl.Series(lags.ravel(order="F"))))
+    drawn = pl.col("release_earliest") + lag
+    redated = pl.concat([scores] * N_HISTORIES).with_columns(
+        pl.Series("series_id", np.repeat(names, scores.height)),
+        frontier_date=drawn,
+        release_latest=drawn,
+        release_earliest=drawn,
     )
     selected = select_frontier(redated, [replace(series, series_id=n) for n in names])
     by_name = selected.partition_by("series_id", as_dict=True)
     return [
-        History(drawn, by_name[name,])
-        for name, drawn in zip(
-            names, redated.partition_by("series_id", maintain_order=True), strict=True
-        )
+        History(redated.slice(k * scores.height, scores.height), by_name[name,])
+        for k, name in enumerate(names)
     ]
-
-
-def _redated(
-    scores: pl.DataFrame, name: str, lag_days: npt.NDArray[np.int64]
-) -> pl.DataFrame:
-    lag = pl.duration(days=pl.lit(pl.Series(lag_days)))
-    drawn = pl.col("release_earliest") + lag
-    return scores.with_columns(
-        pl.lit(name).alias("series_id"),
-        drawn.alias("frontier_date"),
-        drawn.alias("release_latest"),
-        drawn.alias("release_earliest"),
-    )

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 
-import polars as pl
-
 from trends.dates import years_since
 from trends.fits.links import GOMPERTZ, Floats, Link, on_scale
 from trends.fits.pace import Hyper, Line, Points, Told, Trend, fit_hyper, local_trend
+from trends.fits.redated import History
 from trends.fits.views import Board, Views
 from trends.fits.waiting import Stands, Watched
 from trends.fits.walks import Prior
@@ -87,8 +86,7 @@ class Seen:
 
 def see_records(
     series: Series,
-    records: pl.DataFrame,
-    scores: pl.DataFrame,
+    history: History,
     ceiling: float | None,
     observed_through: date,
 ) -> Seen:
@@ -99,25 +97,24 @@ def see_records(
 
     Args:
         series: the series.
-        records: its FRONTIER rows.
-        scores: its SERIES_SCORES rows.
+        history: its scores and records.
         ceiling: one of its prior; None takes the largest.
         observed_through: last day on which a record could have been seen.
     """
     if ceiling is None and series.benchmark.ceiling is not None:
         ceiling = series.benchmark.ceiling.values[-1]
     link = Link.of(series.benchmark, ceiling)
-    set_on = records.get_column("frontier_date").to_list()
-    end = max(observed_through, set_on[-1])
-    times = years_since(set_on[0], [*set_on, end])
-    days = years_since(set_on[0], scores.get_column("frontier_date").to_list())
-    levels = on_scale(link, link.of_scores(scores.get_column("score").to_numpy()))
-    best = on_scale(link, link.of_scores(records.get_column("score").to_numpy()[-1:]))
-    watched = days <= times[-1]
+    set_on = history.set_on
+    times = years_since(set_on[0], [*set_on, max(observed_through, set_on[-1])])
+    levels, best = (
+        on_scale(link, link.of_scores(scores))
+        for scores in (history.values, history.best)
+    )
+    watched = history.years <= times[-1]
     return Seen(
         series=series,
         scale=_scale_name(link),
-        points=Points.among(days[watched], levels[watched]),
+        points=Points.among(history.years[watched], levels[watched]),
         stands=Stands.of(times[:-1], float(times[-1])),
         record=float(best[0]),
         until=float(times[-1]),

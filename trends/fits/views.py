@@ -63,7 +63,7 @@ class Views:
     own: Points
     boards: Sequence[Board]
 
-    @property
+    @cached_property
     def told(self) -> Told:
         """What all points say of slope and variances, offsets integrated out."""
         rise = self._years - self._years[0]

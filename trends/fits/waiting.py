@@ -10,6 +10,7 @@ parameters (a conjugate law: Cook and Lawless 2007, section 3.5).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -94,7 +95,7 @@ class WaitingLaw:
     power: float
     silent_years: float
 
-    @property
+    @cached_property
     def age(self) -> tuple[float, float]:
         """How old the standing record is at some time: mean in years, and variance.
 
