@@ -4,7 +4,7 @@ The frontier of a series is its running maximum over release dates; its records 
 the observations that raised it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -15,6 +15,14 @@ from trends.registry.models import Benchmark
 from trends.registry.series import Series
 from trends.revisions import standing
 from trends.tables import FRONTIER, SERIES_SCORES
+
+_ASKED: Final = {
+    "series_id": pl.String,
+    "benchmark_id": pl.String,
+    "reporter": pl.String,
+    "rule": pl.String,
+    "bound": pl.Float64,
+}
 
 LONGEST_LAG: Final = timedelta(days=183)
 """How long before its report a release is taken to lie at most, where no source says.
@@ -128,16 +136,35 @@ def select_series_scores(
         .then(pl.lit("release_date"))
         .otherwise(pl.lit("release_latest")),
     )
-    of_benchmark = Parts(dated, "benchmark_id")
-    views = [
-        _within_range(
-            of_benchmark[one.benchmark_id].filter(belongs_to(one)), one
-        ).with_columns(series_id=pl.lit(one.series_id))
-        for one in series
-    ]
-    if not views:
-        return SERIES_SCORES.frame([])
-    return SERIES_SCORES.conform(pl.concat(views))
+    return SERIES_SCORES.conform(_within_range(_of_series(dated, list(series))))
+
+
+def _of_series(scores: pl.DataFrame, series: Sequence[Series]) -> pl.DataFrame:
+    """Rows of each series, with its id and the most that its suite measures as ``bound``.
+
+    All at once: to filter a table for each of a thousand series takes as many passes.
+    """
+    asked = pl.DataFrame(
+        [
+            (one.series_id, one.benchmark_id, reporter, one.harness, _bound(one))
+            for one in series
+            for reporter in one.reporters
+        ],
+        schema=_ASKED,
+        orient="row",
+    )
+    belongs = pl.col("rule").is_null()
+    for rule in sorted({one.harness for one in series if one.harness is not None}):
+        belongs |= (pl.col("rule") == rule) & in_harness(rule)
+    return scores.join(asked, on=["benchmark_id", "reporter"]).filter(belongs)
+
+
+def _bound(series: Series) -> float | None:
+    """What scores above the suite's range are known to reach, where they count."""
+    measurable = series.benchmark.measurable_range
+    if measurable is None or not series.censors_out_of_range:
+        return None
+    return measurable.high
 
 
 def select_frontier(
@@ -186,31 +213,24 @@ def mark_records(observations: pl.DataFrame, frontier: pl.DataFrame) -> pl.DataF
     )
 
 
-def _within_range(scores: pl.DataFrame, series: Series) -> pl.DataFrame:
+def _within_range(scores: pl.DataFrame) -> pl.DataFrame:
     """Scores that fits may use; those above the suite's range are left out or bounds.
 
     A score known to be at least the most that the suite measures has no error of its
     own, since the published one is that of another number.
     """
-    measurable = series.benchmark.measurable_range
-    exclusion = pl.col("fit_exclusion")
-    usable = exclusion.is_null()
-    if measurable is None or not series.censors_out_of_range:
-        return scores.filter(usable).with_columns(is_lower_bound=pl.lit(value=False))
-    beyond = exclusion == "out_of_range"
-    bounds = {"score": measurable.high} | dict.fromkeys(
-        ("standard_error", "ci_low", "ci_high")
-    )
+    bound, exclusion = pl.col("bound"), pl.col("fit_exclusion")
+    is_lower_bound = exclusion.eq_missing(pl.lit("out_of_range")) & bound.is_not_null()
     return (
-        scores.filter(usable | beyond)
+        scores.with_columns(is_lower_bound=is_lower_bound)
+        .filter(exclusion.is_null() | pl.col("is_lower_bound"))
         .with_columns(
-            pl.when(beyond.fill_null(value=False))
-            .then(pl.lit(bound, dtype=pl.Float64))
-            .otherwise(name)
-            .alias(name)
-            for name, bound in bounds.items()
+            pl.when("is_lower_bound").then(instead).otherwise(name).alias(name)
+            for name, instead in (
+                ("score", bound),
+                *((error, None) for error in ("standard_error", "ci_low", "ci_high")),
+            )
         )
-        .with_columns(is_lower_bound=beyond.fill_null(value=False))
     )
 
 
