@@ -1,7 +1,7 @@
 """Which scores did it: what is new of one series, the most telling first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -82,27 +82,22 @@ def news_of(difference: Difference, old: State, new: State, series: Series) -> N
         series: the series, as it is now.
     """
     name = series.series_id
-    ids = [_ids(one.scores[name]) for one in (old, new)]
+    then_ids, now_ids = (_ids(one.scores[name]) for one in (old, new))
     records = [_ids(one.frontier[name]) for one in (old, new)]
-    scores = difference.scores.of(series.benchmark_id)
-    ours = replace(
-        scores,
-        before=scores.before.filter(pl.col("observation_id").is_in(list(ids[0]))),
-        after=scores.after.filter(pl.col("observation_id").is_in(list(ids[1]))),
-        added=scores.added.filter(pl.col("observation_id").is_in(list(ids[1]))),
-    )
     rows = [
         row | {"score_change": _change(row, records)}
-        for row in changed_rows(ours, [series.benchmark_id])
+        for row in changed_rows(
+            difference.scores, [series.benchmark_id], among=(then_ids, now_ids)
+        )
     ]
     rows.sort(key=lambda row: _tells(row, records))
     then, now = old.watched_through(name), new.watched_through(name)
     return News(
         benchmark_id=series.benchmark_id,
         title=series.benchmark.title,
-        cause=_cause(rows, records, is_new=not ids[0], watched=then != now),
+        cause=_cause(rows, records, is_new=not then_ids, watched=then != now),
         rows=rows,
-        watched=(then if ids[0] else None, now),
+        watched=(then if then_ids else None, now),
         public_from=series.benchmark.first_public_on,
     )
 

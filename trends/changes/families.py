@@ -7,8 +7,9 @@ of the two. For two families that is Shapley's value; for more, what they only d
 together is left over and said. So the parts sum to the published change, always.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
@@ -28,7 +29,6 @@ from trends.changes.shapley import Coalition
 from trends.crossings import Crossings
 from trends.fits.votes import Vote
 from trends.registry.models import Benchmark, TrendFamily
-from trends.revisions import standing
 
 MOST_FAMILIES: Final = 24
 """Families told apart; of more, those whose slope changed most. The others are left
@@ -152,45 +152,65 @@ def split_by_family(
 
 
 def changed_rows(
-    scores: ScoreChanges, benchmarks: Collection[str]
+    scores: ScoreChanges,
+    benchmarks: Iterable[str],
+    *,
+    among: tuple[Collection[str], Collection[str]] | None = None,
 ) -> list[dict[str, Any]]:
     """Scores of some benchmarks that were added, revised or withdrawn.
+
+    Args:
+        scores: of all benchmarks.
+        benchmarks: the benchmarks.
+        among: ids of the rows that count, of those before and those now; None for all.
 
     Returns:
         Records of either vintage first, then by day; each with ``change``, model,
         score, day, file and line, and what it was before.
     """
-    day = pl.coalesce("release_date", "release_latest")
-    added, after, before = (
-        standing(one)
-        .filter(pl.col("benchmark_id").is_in(list(benchmarks)))
-        .with_columns(day=day)
-        for one in (scores.added, scores.after, scores.before)
+    then, now = among or (None, None)
+    found: list[dict[str, Any]] = []
+    for name in benchmarks:
+        of = scores.of(name)
+        before, after = _rows(of.before, then), _rows(of.after, now)
+        earlier: dict[tuple[object, ...], dict[str, Any]] = {}
+        for row in before:
+            earlier.setdefault(_entry(row), row)
+        found += [row | {"change": "new"} for row in _rows(of.added, now)]
+        for row in after:
+            was = earlier.get(_entry(row), {})
+            told = {"score_before": was.get("score"), "day_before": was.get("day")}
+            found.append(row | {"change": "revised"} | told)
+        ids = {row["observation_id"] for row in after}
+        entries = {_entry(row) for row in after}
+        found += [
+            row | {"change": "withdrawn"}
+            for row in before
+            if row["observation_id"] not in ids and _entry(row) not in entries
+        ]
+    found.sort(
+        key=lambda row: (
+            not row["is_record"],
+            row["day"] or date.min,
+            row["observation_id"],
+        )
     )
-    earlier = before.select(
-        *SAME_ENTRY,
-        pl.col("score").alias("score_before"),
-        pl.col("day").alias("day_before"),
-    ).unique(SAME_ENTRY, keep="first", maintain_order=True)
-    revised = after.join(earlier, on=SAME_ENTRY, how="left", nulls_equal=True)
-    withdrawn = before.join(after, on=["observation_id"], how="anti").join(
-        after, on=SAME_ENTRY, how="anti", nulls_equal=True
-    )
-    found = pl.concat(
-        [
-            frame.with_columns(change=pl.lit(change))
-            for change, frame in (
-                ("new", added),
-                ("revised", revised),
-                ("withdrawn", withdrawn),
-            )
-        ],
-        how="diagonal",
-    )
-    ordered = found.sort(
-        ~pl.col("is_record").fill_null(value=False), "day", "observation_id"
-    )
-    return ordered.select(_CELLS).to_dicts()
+    return [{name: row.get(name) for name in _CELLS} for row in found]
+
+
+def _rows(table: pl.DataFrame, among: Collection[str] | None) -> list[dict[str, Any]]:
+    """Rows that no later revision has replaced, with the day on which they stand."""
+    return [
+        row | {"day": row["release_date"] or row["release_latest"]}
+        for row in table.iter_rows(named=True)
+        if row["revised_on"] is None
+        and (among is None or row["observation_id"] in among)
+    ]
+
+
+def _entry(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """What a revised score has in common with the one it replaces."""
+    return tuple(row[name] for name in SAME_ENTRY)
 
 
 def _players(difference: Difference, row: RowKey) -> dict[str, frozenset[str]]:
