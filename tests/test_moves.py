@@ -25,13 +25,13 @@ from tests.walked import (
 )
 from trends.changes import Inputs
 from trends.changes.attribution import rerun
-from trends.changes.causes import Account, Earlier, account_of
+from trends.changes.causes import Account, Earlier, Later, account_of
 from trends.changes.coalitions import Difference
 from trends.changes.evidence import News, news_of
 from trends.changes.families import split_by_family
 from trends.changes.moves import Move
 from trends.changes.said import SaidIn
-from trends.changes.states import Answers
+from trends.changes.states import State
 from trends.changes.windows import changes_table
 from trends.crossings.answers import Answer
 from trends.crossings.leaning import FitRow, LeaningBar
@@ -44,7 +44,14 @@ def _account(old: Inputs, new: Inputs) -> Account:
     after = SaidIn(rerun(new, [KEY])).get(KEY)
     assert after is not None
     earlier = Earlier("days_90", SINCE, "recomputed", inputs=replace(old, as_of=SINCE))
-    return account_of(earlier, new, {KEY: after}, [KEY])
+    return account_of(earlier, Later(new, {KEY: after}))
+
+
+def _earlier(old: Inputs) -> list[Earlier]:
+    return [
+        Earlier(name, SINCE, "recomputed", inputs=replace(old, as_of=SINCE))
+        for name in ("days_30", "days_90")
+    ]
 
 
 def _move(old: Inputs, new: Inputs) -> Move:
@@ -174,24 +181,60 @@ def test_a_bar_without_news_of_its_own_is_the_same_bar_under_the_same_pool(
 
     old = walked_inputs()
     monkeypatch.setattr(LeaningBar, "answer", answer)
-    laws, parts = {}, {}
+    laws, bars, parts = {}, {}, {}
     for name, leaps in CHANGED.items():
         rows = [walked_row(one, 41, LOOKS[-2], at) for one, at in leaps]
         for shared in (True, False):
             if not shared:
-                monkeypatch.setattr(
-                    Answers, "of", lambda _, _key, bar, rows: bar.answer(rows)
-                )
+                monkeypatch.setattr(State, "reads_as", lambda *_: False)
             asked.clear()
             parts[name, shared] = _move(old, with_rows(old, *rows)).parts
             laws[name, shared] = len(asked)
+            bars[name, shared] = len({id(one) for one in asked})
         monkeypatch.undo()
         monkeypatch.setattr(LeaningBar, "answer", answer)
         assert parts[name, True] == parts[name, False]
     # of two families with news each, both and neither, from whichever side
     assert (laws["pool", True], laws["pool", False]) == (4, 8)
+    assert (bars["pool", True], bars["pool", False]) == (1, 2)
     # its own vote is none of its pool
-    assert (laws["own", True], laws["own", False]) == (2, 4)
+    assert (laws["own", True], bars["own", True]) == (2, 2)
+
+
+def test_a_row_with_news_of_another_view_of_its_test_is_another_row() -> None:
+    plain = walked_inputs()
+    view = plain.registry.benchmarks["a"].model_copy(
+        update={"view_of": "target", "family_id": "target"}
+    )
+    benchmarks = plain.registry.benchmarks | {"a": view}
+    old = replace(plain, registry=replace(plain.registry, benchmarks=benchmarks))
+    new = with_rows(old, walked_row("a", 41, LOOKS[-2], 700.0))
+    then, now = (State(one, [KEY]) for one in (old, new))
+    assert then.reads_as(State(old, [KEY]), KEY)
+    assert not then.reads_as(now, KEY)
+    assert then.scores["target"].equals(now.scores["target"])
+
+
+def test_later_days_share_what_the_run_itself_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One state and one median of the new inputs, whatever they are compared with."""
+    made: list[Inputs] = []
+    real = State.__init__
+
+    def init(self: State, inputs: Inputs, *rest: Any) -> None:
+        made.append(inputs)
+        real(self, inputs, *rest)
+
+    monkeypatch.setattr(State, "__init__", init)
+    old = walked_inputs()
+    new = with_rows(old, walked_row("b", 41, LOOKS[-2], 5e6))
+    changes_table(new, rerun(new, [KEY]), _earlier(old), run_id="run")
+    assert [one.observations.height - old.observations.height for one in made] == [
+        1,
+        0,
+        0,
+    ]
 
 
 def test_a_longer_watch_without_a_score_is_said() -> None:
@@ -288,7 +331,7 @@ def test_what_an_earlier_vintage_said_otherwise_is_the_rest() -> None:
         said={KEY: said},
         rest="unknown",
     )
-    account = account_of(earlier, new, {KEY: after}, [KEY])
+    account = account_of(earlier, Later(new, {KEY: after}))
     (move,) = account.moves
     rest = [part.amount for part in move.parts if part.kind == "rest"]
     assert rest == [-12]
@@ -348,7 +391,7 @@ def test_other_trends_are_split_too(trend: TrendFamily) -> None:
     after = SaidIn(rerun(new, [key])).get(key)
     assert after is not None
     earlier = Earlier("days_90", SINCE, "recomputed", inputs=old)
-    (move,) = account_of(earlier, new, {key: after}, [key]).moves
+    (move,) = account_of(earlier, Later(new, {key: after})).moves
     kinds = {part.kind for part in move.parts}
     assert kinds == ({"own"} if trend is TrendFamily.EXPONENTIAL else {"own", "family"})
     assert sum((part.amount for part in move.parts), Fraction(0)) == move.total
@@ -384,7 +427,7 @@ def test_records_are_split_as_when_everything_is_fitted_again(
     after = SaidIn(rerun(new, [key])).get(key)
     assert after is not None
     earlier = Earlier("days_90", SINCE, "recomputed", inputs=old)
-    (move,) = account_of(earlier, new, {key: after}, [key]).moves
+    (move,) = account_of(earlier, Later(new, {key: after})).moves
     assert move.total == split.total != 0
     found = {
         part.family_id: part.amount for part in move.parts if part.kind == "family"
@@ -431,22 +474,17 @@ def test_states_of_a_window_are_gone_before_the_next_ones_are_made(
         made.append(
             [
                 weakref.ref(one)
-                for state in (account.mixes.old, account.mixes.new)
-                for one in (state, state.leaning.votes.records)
+                for one in (account.mixes.old, account.mixes.old.leaning.votes.records)
             ]
         )
         return account
 
     monkeypatch.setattr("trends.changes.windows.account_of", accounted)
     crossings = rerun(new, [KEY])
-    earlier = [
-        Earlier(name, SINCE, "recomputed", inputs=replace(old, as_of=SINCE))
-        for name in ("days_30", "days_90")
-    ]
     gc.collect()
     gc.disable()
     try:
-        changes_table(new, crossings, earlier, run_id="run")
+        changes_table(new, crossings, _earlier(old), run_id="run")
     finally:
         gc.enable()
     assert len(made) == 2

@@ -6,11 +6,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
-from trends.changes.coalitions import Difference
+from trends.changes.coalitions import Difference, settled
 from trends.changes.evidence import News, news_of
 from trends.changes.inputs import Inputs
-from trends.changes.moves import Mixes, Move, Part, split_moves
+from trends.changes.mixes import Mixes
+from trends.changes.moves import Move, Part, split_moves
 from trends.changes.said import RowKey, Said
+from trends.changes.states import State
 from trends.fits.failures import SeriesError
 
 Cells = dict[str, Any]
@@ -44,6 +46,28 @@ class Earlier:
     note: str = "no vintage is earlier"
     rest: str = "the code changed"
     edited: Mapping[RowKey, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Later:
+    """The vintage that is explained.
+
+    Attributes:
+        inputs: what it was made from.
+        said: what it says of each row.
+    """
+
+    inputs: Inputs
+    said: Mapping[RowKey, Said]
+
+    @cached_property
+    def state(self) -> State:
+        """What this code makes of its inputs, whatever it is compared with.
+
+        Raises:
+            SeriesError: one of these series cannot be computed.
+        """
+        return State(settled(self.inputs), list(self.said))
 
 
 @dataclass(frozen=True)
@@ -154,35 +178,23 @@ class Account:
         return cells | {"label": news.words(self.earlier.since)}
 
 
-def account_of(
-    earlier: Earlier,
-    new: Inputs,
-    after: Mapping[RowKey, Said],
-    rows: Sequence[RowKey],
-) -> Account:
-    """Moves of some rows since an earlier vintage, split.
-
-    Args:
-        earlier: that vintage.
-        new: inputs of the later one.
-        after: what the later one says.
-        rows: rows of the later one.
-    """
+def account_of(earlier: Earlier, later: Later) -> Account:
+    """Moves of the rows of a vintage since an earlier one, split."""
+    after = later.said
     if earlier.inputs is None:
         said = earlier.said or {}
-        moves = [Move.unsplit(key, said.get(key), after[key]) for key in rows]
+        moves = [Move.unsplit(key, said.get(key), now) for key, now in after.items()]
         return Account(earlier, moves, why_not=earlier.note)
-    difference = Difference.between(earlier.inputs, new)
+    difference = Difference.between(earlier.inputs, later.inputs)
     if earlier.said is None and not difference.causes():
-        return Account(
-            earlier, [Move.unsplit(key, after[key], after[key]) for key in rows]
-        )
+        moves = [Move.unsplit(key, now, now) for key, now in after.items()]
+        return Account(earlier, moves)
     try:
-        mixes = Mixes(difference, rows)
-        moves = split_moves(mixes, before=earlier.said, after=after, rows=rows)
+        mixes = Mixes(difference, list(after), later.state)
+        moves = split_moves(mixes, before=earlier.said, after=after)
     except SeriesError as error:
         # figures of then that cannot be computed cost the causes, not the run
-        moves = [Move.unsplit(key, None, after[key]) for key in rows]
+        moves = [Move.unsplit(key, None, now) for key, now in after.items()]
         return Account(earlier, moves, why_not=f"cannot be computed: {error}")
     return Account(earlier, moves, difference, mixes)
 

@@ -212,6 +212,20 @@ class Difference:
         return windows
 
 
+def settled(inputs: Inputs) -> Inputs:
+    """The inputs as ``Difference.combine`` makes them of all that is new."""
+    registry, windows = inputs.registry, _windows(inputs)
+    watched = {
+        name: _watched_through(one, windows[name])
+        for name, one in registry.benchmarks.items()
+    }
+    return replace(
+        inputs,
+        observations=inputs.observations.sort("benchmark_id", "observation_id"),
+        registry=replace(registry, benchmarks=watched),
+    )
+
+
 def _windows(inputs: Inputs) -> dict[str, date]:
     """Last day on which each benchmark could have shown a record."""
     return {

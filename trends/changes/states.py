@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 
 import polars as pl
@@ -40,36 +41,32 @@ class _Asked:
         return next(bar.value for bar in self.threshold.bars if bar.id == self.bar_id)
 
 
-class Answers:
-    """Answers of one bar by all that they are made from, for states that share them.
+class _OpenRow:
+    """One row of a state as a function of the votes that its law leans on."""
 
-    Where only others have news, a bar with its old figures is the same bar; to compare
-    what it is made from is a hundredth of making its law.
-    """
+    def __init__(self, bar: LeaningBar, leaning: LeaningFits) -> None:
+        """A bar, and the families that lean."""
+        self.bar = bar
+        self._leaning = leaning
+        self._fitted: dict[Votes, Sequence[FitRow]] = {}
+        self._answers: list[tuple[Sequence[FitRow], Answer]] = []
 
-    def __init__(self) -> None:
-        """Of no bar yet."""
-        self._key: RowKey | None = None
-        self._known: list[tuple[LeaningBar, Sequence[FitRow], Answer]] = []
+    def rows(self, among: Votes) -> Sequence[FitRow]:
+        """What its law is made from."""
+        if among not in self._fitted:
+            bar = self.bar
+            found = self._leaning.rows(bar.series_id, bar.family, among=among)
+            self._fitted[among] = found
+        return self._fitted[among]
 
-    def of(self, key: RowKey, bar: LeaningBar, rows: Sequence[FitRow]) -> Answer:
-        """As ``LeaningBar.answer``; of the last bar asked for all are kept.
-
-        Args:
-            key: the row.
-            bar: its bar, of one state.
-            rows: the TREND_FITS rows that its law is made from.
-        """
-        if not TrendFamily(key[2]).leans:
-            # other families have a part in it
-            return bar.answer(rows)
-        if key != self._key:
-            self._key, self._known = key, []
-        for known, of_rows, answer in self._known:
-            if of_rows == rows and bar.is_as(known):
+    def answer(self, among: Votes) -> Answer:
+        """What it says; votes that do not reach its series make no law of their own."""
+        rows = self.rows(among)
+        for known, answer in self._answers:
+            if known == rows:
                 return answer
-        self._known.append((bar, rows, bar.answer(rows)))
-        return self._known[-1][2]
+        self._answers.append((rows, self.bar.answer(rows)))
+        return self._answers[-1][1]
 
 
 class State:
@@ -84,21 +81,13 @@ class State:
         leaning: the families that lean, of all series.
     """
 
-    def __init__(
-        self, inputs: Inputs, rows: Sequence[RowKey], answers: Answers | None = None
-    ) -> None:
+    def __init__(self, inputs: Inputs, rows: Sequence[RowKey]) -> None:
         """Gather the series of the inputs, and fit those that ``rows`` name.
-
-        Args:
-            inputs: the inputs.
-            rows: the rows.
-            answers: shared with states of the same day.
 
         Raises:
             SeriesError: one of these series cannot be computed.
         """
         self.inputs = inputs
-        self._answers = answers or Answers()
         asked = {key: _find(inputs, key) for key in rows}
         self._asked = {key: one for key, one in asked.items() if one is not None}
         views = [one.series for one in self._asked.values()]
@@ -120,10 +109,9 @@ class State:
         ensembles = [key for key in self._asked if key[2] == TrendFamily.ENSEMBLE]
         self._curves = Parts(self._fits(ensembles, scores, frontier), "series_id")
         self._tables = SaidIn(rerun(inputs, others)) if others else None
+        self._opened: tuple[RowKey, _OpenRow | Answer] | None = None
         self._leans: dict[RowKey, bool] = {}
-        self._opened: tuple[RowKey, LeaningBar | Answer] | None = None
-        self._said: tuple[RowKey, Said] | None = None
-        self._fitted: tuple[RowKey, dict[Votes, Sequence[FitRow]]] | None = None
+        self._medians: dict[RowKey, Fraction | None] = {}
 
     def said(self, key: RowKey, among: Votes | None = None) -> Said | None:
         """What is said of a row; None where the registry has no such row.
@@ -134,11 +122,55 @@ class State:
         """
         if key not in self._asked:
             return None
-        if among is not None and self.leans(key):
-            return self._answer(key, among)
-        if self._said is None or self._said[0] != key:
-            self._said = key, self._answer(key, None)
-        return self._said[1]
+        one, bar = self._asked[key], self._open(key)
+        if bar is None:
+            said = None if self._tables is None else self._tables.get(key)
+            if said is None:
+                raise KeyError(f"no row {key} was computed")
+            return said
+        with about(one.series.series_id, f"crossing dates of {key[0]}"):
+            votes = among or self.leaning.votes
+            answer = bar.answer(votes) if isinstance(bar, _OpenRow) else bar
+        label = median_words(answer, one.series, one.bar_value, as_of=self.inputs.as_of)
+        return answered(answer, label, one.threshold.projection_end)
+
+    def number(self, key: RowKey, by: date | None) -> Fraction | None:
+        """``Said.number`` under its own votes; medians of all rows are kept."""
+        if by is None and key in self._medians:
+            return self._medians[key]
+        said = self.said(key)
+        number = None if said is None else said.number(by)
+        if by is None:
+            self._medians[key] = number
+        return number
+
+    def reads_as(self, other: "State", key: RowKey) -> bool:
+        """Whether the same votes make the same of a row in another state.
+
+        So it is where nothing is new of its series and of the other views of its test.
+        """
+        ours, theirs = (one._asked.get(key) for one in (self, other))
+        if ours is None or ours != theirs:
+            return False
+        name = ours.series.series_id
+        views = self.leaning.ceilings.views(name)
+        return (
+            self.inputs.registry.weights == other.inputs.registry.weights
+            and views == other.leaning.ceilings.views(name)
+            and all(
+                here[one].equals(there[one])
+                for here, there in (
+                    (self.scores, other.scores),
+                    (self.frontier, other.frontier),
+                    (self._curves, other._curves),
+                )
+                for one in (name, *(view.series_id for view in views))
+            )
+        )
+
+    def close(self) -> None:
+        """Let go of the last row, and of the votes of other states that it leant on."""
+        self._opened = None
 
     def votes(self, *, bounded: bool) -> Mapping[str, Vote]:
         """With what each family speaks on one scale."""
@@ -156,7 +188,7 @@ class State:
         """Whether its answer depends on other benchmarks."""
         if key not in self._leans:
             self._leans[key] = (
-                isinstance(self._bar(key), LeaningBar)
+                isinstance(self._open(key), _OpenRow)
                 and self._asked[key].series.benchmark.mover == "models"
             )
         return self._leans[key]
@@ -180,51 +212,23 @@ class State:
 
         Much quicker than the law; enough to tell which pools differ most.
         """
-        bar = self._bar(key)
-        if not isinstance(bar, LeaningBar):
+        bar = self._open(key)
+        if not isinstance(bar, _OpenRow):
             return 0.0
-        rows = self._rows(key, bar, among)
+        rows = bar.rows(among)
         if rows[0]["fit_status"] != "fitted":
             return 0.0
-        return bar.ladder.chance(rows, bar.bar, years=years)
+        return bar.bar.ladder.chance(rows, bar.bar.bar, years=years)
 
-    def years_to_median(self, key: RowKey) -> float:
+    def years_to_median(self, key: RowKey, among: Votes) -> float:
         """From the end of a row's figures to its median, or to its last day."""
-        bar, said = self._bar(key), self.said(key)
-        if not isinstance(bar, LeaningBar) or said is None:
+        bar, said = self._open(key), self.said(key, among)
+        if not isinstance(bar, _OpenRow) or said is None:
             return 1.0
         day = said.median or said.projection_end
-        return max((day - bar.ladder.start).days, 1) / DAYS_PER_YEAR
+        return max((day - bar.bar.ladder.start).days, 1) / DAYS_PER_YEAR
 
-    def _answer(self, key: RowKey, among: Votes | None) -> Said:
-        one, bar = self._asked[key], self._bar(key)
-        if bar is None:
-            said = None if self._tables is None else self._tables.get(key)
-            if said is None:
-                raise KeyError(f"no row {key} was computed")
-            return said
-        with about(one.series.series_id, f"crossing dates of {key[0]}"):
-            answer: Answer = (
-                self._answers.of(key, bar, self._rows(key, bar, among))
-                if isinstance(bar, LeaningBar)
-                else bar
-            )
-        label = median_words(answer, one.series, one.bar_value, as_of=self.inputs.as_of)
-        return answered(answer, label, one.threshold.projection_end)
-
-    def _rows(
-        self, key: RowKey, bar: LeaningBar, among: Votes | None
-    ) -> Sequence[FitRow]:
-        """What its law is made from; of the last bar asked for all are kept."""
-        among = among or self.leaning.votes
-        if self._fitted is None or self._fitted[0] != key:
-            self._fitted = key, {}
-        known = self._fitted[1]
-        if among not in known:
-            known[among] = self.leaning.rows(bar.series_id, bar.family, among=among)
-        return known[among]
-
-    def _bar(self, key: RowKey) -> LeaningBar | Answer | None:
+    def _open(self, key: RowKey) -> _OpenRow | Answer | None:
         """A bar that may lean on others; None where its trend does not.
 
         Only the last one is kept: each holds histories and laws of its own.
@@ -232,10 +236,12 @@ class State:
         if key not in self._asked or not self._asked[key].trend.leans_in_part:
             return None
         if self._opened is None or self._opened[0] != key:
-            self._opened = key, self._open(key)
+            bar = self._bar(key)
+            opened = _OpenRow(bar, self.leaning) if isinstance(bar, LeaningBar) else bar
+            self._opened = key, opened
         return self._opened[1]
 
-    def _open(self, key: RowKey) -> LeaningBar | Answer:
+    def _bar(self, key: RowKey) -> LeaningBar | Answer:
         one = self._asked[key]
         name = one.series.series_id
         return open_bar(

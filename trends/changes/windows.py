@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from trends.changes.causes import Account, Earlier, account_of
+from trends.changes.causes import Account, Earlier, Later, account_of
 from trends.changes.inputs import Inputs
 from trends.changes.moves import Move
 from trends.changes.said import RowKey, Said, SaidIn
@@ -43,6 +43,7 @@ def changes_table(
     }
     tables = SaidIn(crossings, shown)
     after = {key: said for key in shown if (said := tables.get(key)) is not None}
+    later = Later(new, after)
     rows = []
     for one in earlier:
         same = {
@@ -54,8 +55,8 @@ def changes_table(
             "run_id": run_id,
             "contract_version": CONTRACT_VERSION,
         }
-        # the states of a window are large, and gone before the next ones are made
-        told = _rows(account_of(one, new, after, list(after)), shown)
+        # its states are large, and gone before those of the next window are made
+        told = _rows(account_of(one, later), shown)
         rows += [same | cells for cells in told]
     return CHANGES.conform(CHANGES.frame(rows))
 
