@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from trends.crossings import first_passage
+from trends.crossings.day_curves import DayCurves, day_knots
 from trends.crossings.first_passage import (
     first_passage_cdf,
     never_probability,
     record_cdf,
-    record_cdfs,
+    walk_cdfs,
 )
 from trends.fits.walks import WalkLaw
 
@@ -191,10 +192,10 @@ def test_walks_that_stand_more_than_once_are_worked_out_once(
 
     worked_out = first_passage_cdf
     monkeypatch.setattr(first_passage, "first_passage_cdf", counted)
-    cdfs, nevers = record_cdfs(walks, n_days=900)
+    cdfs, nevers = walk_cdfs(walks, day_knots(900))
     assert len(asked) == 3
     for row, never, (cdf, p_never) in zip(cdfs, nevers, alone, strict=True):
-        assert (row == cdf).all()
+        assert (DayCurves.through(900, row).each_day() == cdf).all()
         assert never == p_never
     assert (cdfs[3] == 0).all()
     assert nevers[3] == pytest.approx(1.0)

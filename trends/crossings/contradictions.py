@@ -8,6 +8,7 @@ the two differ by more than their errors, the first is contested.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -80,46 +81,45 @@ class Measurements:
 
     def _again(self, row: int) -> list[int]:
         """Indices of later measurements of the same model."""
+        same = self._of_model[self._models[row]]
+        if len(same) == 1:
+            return []
         first = self._rows[row]
-        return [
-            index
-            for index in self._of_model[first["model_id"]]
-            if self._is_again(self._rows[index], first)
-        ]
-
-    @staticmethod
-    def _is_again(one: Row, first: Row) -> bool:
-        return (
-            one["day"] > first["day"]
-            and _agree(one["setting"], first["setting"])
-            and (
-                one["harness"] == first["harness"]
-                or _is_in_own_set_up(one, first)
-                or _is_by_the_authors(one, first)
-            )
-        )
+        return [one for one in same if _is_again(self._rows[one], first)]
 
     @cached_property
-    def _rows(self) -> Sequence[Row]:
-        """What tells one measurement of a model from another, a row a score."""
-        own = self.benchmark.standard_harness
-        standard = pl.lit(value=False) if own is None else in_harness(own)
-        return self.scores.select(
-            "model_id",
-            "setting",
-            "harness",
-            "reporter",
-            day=pl.coalesce("reported_on", "frontier_date"),
-            is_standard=standard.fill_null(value=False),
-        ).to_dicts()
+    def days(self) -> list[date]:
+        """When each score was reported, or released where nobody says, n of them."""
+        reported, released = (
+            self.scores.get_column(name).to_list()
+            for name in ("reported_on", "frontier_date")
+        )
+        return [one or other for one, other in zip(reported, released, strict=True)]
+
+    @cached_property
+    def _models(self) -> list[str]:
+        return self.scores.get_column("model_id").to_list()
 
     @cached_property
     def _of_model(self) -> dict[str, list[int]]:
         """Indices of the scores of each model."""
         found: dict[str, list[int]] = defaultdict(list)
-        for index, row in enumerate(self._rows):
-            found[row["model_id"]].append(index)
+        for index, model in enumerate(self._models):
+            found[model].append(index)
         return found
+
+    @cached_property
+    def _rows(self) -> Sequence[Row]:
+        """What tells one measurement of a model from another, a row a score."""
+        own, names = self.benchmark.standard_harness, ("setting", "harness", "reporter")
+        standard = [False] * self.scores.height
+        if own is not None:
+            standard = self.scores.select(in_harness(own)).to_series().to_list()
+        columns = [self.scores.get_column(name).to_list() for name in names]
+        return [
+            dict(zip((*names, "day", "is_standard"), row, strict=True))
+            for row in zip(*columns, self.days, standard, strict=True)
+        ]
 
 
 def mark_contradicted(
@@ -161,6 +161,18 @@ def _contradicted(
         for one in records.get_column("observation_id").to_list()
     }
     return {one: ids[by] for one, by in found.items() if by is not None}
+
+
+def _is_again(one: Row, first: Row) -> bool:
+    return (
+        one["day"] > first["day"]
+        and _agree(one["setting"], first["setting"])
+        and (
+            one["harness"] == first["harness"]
+            or _is_in_own_set_up(one, first)
+            or _is_by_the_authors(one, first)
+        )
+    )
 
 
 def _agree(one: object, other: object) -> bool:

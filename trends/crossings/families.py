@@ -10,13 +10,9 @@ import numpy as np
 import polars as pl
 
 from trends.crossings.answers import Answer, Estimated, NotEstimated
+from trends.crossings.day_curves import DayCurves, day_knots
 from trends.crossings.distribution import CrossingDistribution, mixture
-from trends.crossings.first_passage import (
-    day_knots,
-    each_day,
-    record_cdfs,
-    record_exceedance,
-)
+from trends.crossings.first_passage import record_exceedance, walk_cdfs
 from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.reach import reach
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
@@ -176,7 +172,7 @@ class Ladder:
             for rise, of in zip(rises, laws, strict=True)
             for law in of
         ]
-        return self._averaged(shares, *record_cdfs(walks, n_days=self._n_days))
+        return self._averaged(shares, *walk_cdfs(walks, day_knots(self._n_days)))
 
     def records_to(self, fits: Sequence[FitRow]) -> list[CrossingDistribution]:
         """The law of the next records for each bar, averaged as that of a walk.
@@ -196,10 +192,7 @@ class Ladder:
         )
         # records go on, so that only a ceiling keeps them from a bar
         goes_on = np.zeros(len(cdfs))
-        return [
-            self._averaged(shares, each_day(knots, of_bar), goes_on)
-            for of_bar, shares in of_bars
-        ]
+        return [self._averaged(shares, of_bar, goes_on) for of_bar, shares in of_bars]
 
     def _averaged(
         self, shares: Floats, cdfs: Floats, nevers: Floats
@@ -209,20 +202,25 @@ class Ladder:
         Args:
             shares: how likely they are, as in a row of ``_shares_of_bars``; what is
                 missing to 1 lies below the bar.
-            cdfs: given each of them, a row a history.
+            cdfs: by each of ``day_knots`` given each of them, a row a history.
             nevers: that progress stops, of each row.
         """
         n_ceilings = shares.shape[-1]
         by_ceiling = cdfs.reshape(n_ceilings, -1, cdfs.shape[-1])
+        curves = DayCurves.through(self._n_days, by_ceiling)
         stops = nevers.reshape(n_ceilings, -1)
+        # under another judgement nobody asks how far histories differ
+        middle = curves.mean(), stops.mean(axis=1, keepdims=True)
         law, *otherwise = (
             CrossingDistribution.averaged(
                 self.start,
-                np.einsum("c,ckd->kd", one, by_ceiling),
-                _beyond(one) + one @ stops,
+                of.averaged(one).each_day(),
+                _beyond(one) + one @ stop,
                 p_above_ceiling=_beyond(one),
             )
-            for one in shares
+            for one, (of, stop) in zip(
+                shares, ((curves, stops), middle, middle), strict=False
+            )
         )
         return replace(law, otherwise=tuple(otherwise))
 

@@ -1,19 +1,14 @@
 """First passage of Brownian motion whose drift is itself uncertain: exact laws."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Final
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 from scipy.special import log_ndtr, ndtr
 
+from trends.crossings.day_curves import DayCurves, day_knots
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.links import Floats
 from trends.fits.walks import WalkLaw
-
-_N_KNOTS: Final = 240
-_NIL: Final = 1e-15
 
 
 def record_cdf(law: WalkLaw, rise: float, *, n_days: int) -> tuple[Floats, float]:
@@ -29,47 +24,28 @@ def record_cdf(law: WalkLaw, rise: float, *, n_days: int) -> tuple[Floats, float
     Returns:
         Probability by the end of day 0, 1, ... n_days; probability of never.
     """
-    cdfs, nevers = record_cdfs([(law, rise)], n_days=n_days)
-    return cdfs[0], float(nevers[0])
+    cdfs, nevers = walk_cdfs([(law, rise)], day_knots(n_days))
+    return DayCurves.through(n_days, cdfs[0]).each_day(), float(nevers[0])
 
 
-def record_cdfs(
-    walks: Sequence[tuple[WalkLaw, float]], *, n_days: int
+def walk_cdfs(
+    walks: Sequence[tuple[WalkLaw, float]], knots: Floats
 ) -> tuple[Floats, Floats]:
-    """``record_cdf`` of several walks and rises, a row each.
+    """``record_cdf`` of several walks and rises at some days, a row each.
 
     A walk that stands more than once, as histories that do not touch it leave it, is
     worked out once.
+
+    Args:
+        walks: each with its rise.
+        knots: from ``day_knots``.
     """
-    knots = day_knots(n_days)
     keys = [(id(law), rise) for law, rise in walks]
     place = {key: k for k, key in enumerate(dict.fromkeys(keys))}
     distinct = dict(zip(keys, walks, strict=True)).values()
-    at_knots, nevers = zip(*(_at(knots, *walk) for walk in distinct), strict=True)
+    cdfs, nevers = zip(*(_at(knots, *walk) for walk in distinct), strict=True)
     rows = [place[key] for key in keys]
-    return each_day(knots, np.array(at_knots))[rows], np.array(nevers)[rows]
-
-
-@lru_cache(maxsize=64)
-def day_knots(n_days: int) -> Floats:
-    """Days from 0 to ``n_days`` at which a law is computed.
-
-    It is smooth in time, so that their distance may double again and again.
-    """
-    return np.unique(np.rint(np.geomspace(1, n_days + 1, _N_KNOTS) - 1))
-
-
-def each_day(knots: Floats, cdfs: Floats) -> Floats:
-    """Probabilities by the end of each day, by a monotone curve through the knots.
-
-    Args:
-        knots: from ``day_knots``.
-        cdfs: a row a law, probabilities by the end of those days.
-    """
-    # a slope between denormal probabilities would overflow
-    curves = PchipInterpolator(knots, np.where(cdfs < _NIL, 0.0, cdfs).T)
-    daily = curves(np.arange(int(knots[-1]) + 1))
-    return np.ascontiguousarray(np.clip(daily, 0.0, 1.0).T)
+    return np.array(cdfs)[rows], np.array(nevers)[rows]
 
 
 def _at(knots: Floats, law: WalkLaw, rise: float) -> tuple[Floats, float]:

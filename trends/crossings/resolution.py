@@ -63,8 +63,8 @@ def resolve_bars(
     if scores.is_empty():
         return [Resolution(None, None, None, 0.0) for _ in bars]
     shown = Measurements(scores, benchmark)
-    day_of = "frontier_date" if rule.date_used == "release_date" else "reported_on"
-    days = scores.select(pl.coalesce(day_of, "frontier_date")).to_series().to_list()
+    of_release = rule.date_used == "release_date"
+    days = scores.get_column("frontier_date").to_list() if of_release else shown.days
     return [
         _resolved(shown, days, _at_bar(shown, bar, rule.counts_if), bar, rule)
         for bar in bars
