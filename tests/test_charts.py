@@ -25,6 +25,7 @@ from tests.output_runs import AS_OF, plausible_tables
 from trends.report.charts import (
     DARK,
     LIGHT,
+    Bars,
     Chart,
     benchmark,
     calibration,
@@ -106,7 +107,7 @@ def test_specifications_are_valid_vega_lite(tables: Tables) -> None:
 
 
 def test_a_ladder_draws_the_quantiles_of_the_table(tables: Tables) -> None:
-    (row,) = rows(ladder(tables, "coding"), "bars")
+    (row,) = rows(ladder(Bars(tables), "coding"), "bars")
     drawn = {0.025: "a", 0.1: "b", 0.25: "c", 0.5: "m", 0.75: "x", 0.9: "y", 0.975: "z"}
     for level, key in drawn.items():
         day = LEVELS[level]
@@ -128,14 +129,14 @@ def test_a_ladder_draws_the_quantiles_of_the_table(tables: Tables) -> None:
 def test_a_ladder_tells_kinds_of_medians_apart(
     cells: dict[str, object], kind: str, hollow: bool
 ) -> None:
-    (row,) = rows(ladder(chart_tables(**cells), "coding"), "bars")
+    (row,) = rows(ladder(Bars(chart_tables(**cells)), "coding"), "bars")
     assert (row["k"], "h" in row) == (kind, hollow)
 
 
 @pytest.mark.parametrize("median", [None, date(2041, 1, 31)])
 def test_a_median_beyond_the_axis_stands_in_the_box(median: date | None) -> None:
     cells = {"median_date": median, "median_label": "later"}
-    (row,) = rows(ladder(chart_tables(**cells), "coding"), "bars")
+    (row,) = rows(ladder(Bars(chart_tables(**cells)), "coding"), "bars")
     assert row["l"] == 1
 
 
@@ -149,7 +150,7 @@ def test_what_is_not_estimated_has_words_and_no_date() -> None:
         "frontier_score": None,
     }
     tables = chart_tables(**cells)
-    (row,) = rows(ladder(tables, "coding"), "bars")
+    (row,) = rows(ladder(Bars(tables), "coding"), "bars")
     assert row["w"] == "not estimated: too few records"
     assert not list(days_in(row))
     assert "dots-quiz_80" not in {chart.name for chart in draw(tables).every()}
@@ -158,10 +159,10 @@ def test_what_is_not_estimated_has_words_and_no_date() -> None:
 def test_a_withheld_date_is_drawn_nowhere() -> None:
     why = "withheld: intervals of this kind held 31% of 80 in the backtest"
     tables = chart_tables(withheld=why, median_label=why, interval80_label="withheld")
-    (row,) = rows(ladder(tables, "coding"), "bars")
+    (row,) = rows(ladder(Bars(tables), "coding"), "bars")
     assert row["w"] == why
     assert not list(days_in(row))
-    names = {chart.name for chart in benchmark(tables, "quiz")}
+    names = {chart.name for chart in benchmark(Bars(tables), "quiz")}
     assert names == {"scores-quiz"}
 
 
@@ -234,13 +235,14 @@ def test_a_benchmark_without_a_bar_has_its_scores(tables: Tables) -> None:
         THRESHOLDS.name: THRESHOLDS.frame([]),
         CROSSING_SUMMARY.name: CROSSING_SUMMARY.frame([]),
     }
-    (chart,) = benchmark(bare, "quiz")
+    (chart,) = benchmark(Bars(bare), "quiz")
     assert chart.name == "scores-quiz"
     assert set(chart.spec["datasets"]) == {"scores", "record"}
 
 
 def test_a_benchmark_without_scores_has_no_chart(tables: Tables) -> None:
-    assert benchmark(tables | {OBSERVATIONS.name: OBSERVATIONS.frame([])}, "none") == []
+    bare = tables | {OBSERVATIONS.name: OBSERVATIONS.frame([])}
+    assert benchmark(Bars(bare), "none") == []
 
 
 def test_a_crossing_curve_has_points_of_the_table_only(tables: Tables) -> None:

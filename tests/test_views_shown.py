@@ -17,7 +17,7 @@ from trends.outputs import read_table
 from trends.outputs.formats import parse_table
 from trends.pipeline import PublishedRun
 from trends.pipeline.moves import compare_headlines
-from trends.report.charts.ladders import ladder
+from trends.report.charts import Bars, ladder
 from trends.report.opening import headlines
 from trends.report.scenarios import scenarios
 from trends.tables import CROSSING_SUMMARY, HEADLINE, PUBLISHED, THRESHOLDS
@@ -324,7 +324,7 @@ def test_the_answer_of_airflow_sets_views_further_in(
 def test_a_chart_sets_views_below_and_its_words_say_so(
     shipped: dict[str, pl.DataFrame],
 ) -> None:
-    chart = ladder(shipped, "coding")
+    chart = ladder(Bars(shipped), "coding")
     assert chart is not None
     bars = chart.spec["datasets"]["bars"]
     lead = next(i for i, one in enumerate(bars) if "Verified, developers" in one["t"])

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from trends.report.charts.bars import rows_by
 from trends.report.grids import (
     Cell,
     Grid,
@@ -142,8 +143,8 @@ class _Book:
 
     def __init__(self, tables: Tables) -> None:
         summary = tables["crossing_summary"].sort("threshold_id", "sort_rank")
-        self.summary = _by(summary, "threshold_id")
-        self.thresholds = _by(tables["thresholds"], "threshold_id")
+        self.summary = rows_by(summary, "threshold_id")
+        self.thresholds = rows_by(tables["thresholds"], "threshold_id")
         self.by_year = _by_year(tables["crossing_cdf"])
         self.quantiles = {
             (*_key(row), round(row["quantile_level"], 3)): row["crossing_label"]
@@ -155,22 +156,24 @@ class _Book:
             )
             .iter_rows(named=True)
         }
-        self.fits = _by(tables["trend_fits"], "series_id")
-        self.forecasts = _by(
-            tables["score_forecast"].filter(
-                pl.col("series_id").is_in(
-                    tables["thresholds"]["series_id"].unique().to_list()
-                )
-            ),
-            "series_id",
+        told = tables["thresholds"].select("threshold_id", "series_id")
+        trends = summary.filter("is_headline").join(told, on="threshold_id")
+        self.fits, self.forecasts = (
+            rows_by(
+                tables[name].join(
+                    trends, on=("series_id", "trend"), how="semi", maintain_order="left"
+                ),
+                "series_id",
+            )
+            for name in ("trend_fits", "score_forecast")
         )
-        self.observations = _by(
+        self.observations = rows_by(
             tables["observations"].sort(
                 ["release_date", "score"], descending=True, nulls_last=True
             ),
             "benchmark_id",
         )
-        self.quarantine = _by(
+        self.quarantine = rows_by(
             tables["quarantine"].filter(pl.col("benchmark_id").is_not_null()),
             "benchmark_id",
         )
@@ -178,7 +181,7 @@ class _Book:
         self.headlines = {row["threshold_id"]: row for row in headlines}
         self.others = other_views(headlines)
         history = tables.get("history")
-        self.history = {} if history is None else _by(history, "threshold_id")
+        self.history = {} if history is None else rows_by(history, "threshold_id")
 
     def sections(self) -> Iterator[Section]:
         by_benchmark: dict[str, list[str]] = {}
@@ -435,14 +438,6 @@ def _rejected(row: Row) -> str:
 
 def _key(row: Row) -> tuple[str, str, str]:
     return row["threshold_id"], row["bar_id"], row["trend"]
-
-
-def _by(frame: pl.DataFrame, column: str) -> dict[str, list[Row]]:
-    """Rows by what stands in one column, in order."""
-    parts: dict[str, list[Row]] = {}
-    for row in frame.iter_rows(named=True):
-        parts.setdefault(row[column], []).append(row)
-    return parts
 
 
 def _by_year(cdf: pl.DataFrame) -> dict[tuple[str, str, str], dict[int, float]]:

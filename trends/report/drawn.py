@@ -6,6 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from trends.report.charts import (
+    Bars,
     Chart,
     benchmark,
     calibration,
@@ -58,16 +59,17 @@ def draw(tables: Mapping[str, pl.DataFrame], known: Drawn | None = None) -> Draw
         known: charts of the same tables with more benchmarks, to take over.
     """
     of_benchmarks = {} if known is None else known.benchmarks
+    bars = Bars(tables)
     scenarios = tables["automation"]["scenario_id"].unique().sort()
     benchmarks = tables["thresholds"]["benchmark_id"].unique().sort()
     return Drawn(
         answer=_there([outlook(tables)]),
-        ladders=_there(ladder(tables, domain) for domain in DOMAIN_TITLES),
+        ladders=_there(ladder(bars, domain) for domain in DOMAIN_TITLES),
         pace=_there([common_pace(tables)]),
         calibration=calibration(tables),
         scenarios={one: _there([scenario(tables, one)]) for one in scenarios},
         benchmarks={
-            one: of_benchmarks[one] if one in of_benchmarks else benchmark(tables, one)
+            one: of_benchmarks[one] if one in of_benchmarks else benchmark(bars, one)
             for one in benchmarks
         },
     )

@@ -4,9 +4,7 @@ A page embeds ``Chart.spec`` with ``LIGHT`` or ``DARK`` as the configuration, as
 what holds it; ``to_svg`` and ``to_png`` make files without a browser.
 """
 
-import polars as pl
-
-from trends.report.charts.bars import thresholds_of
+from trends.report.charts.bars import Bars
 from trends.report.charts.chart import Chart, Tables
 from trends.report.charts.coverage import (
     backtest_held,
@@ -22,12 +20,12 @@ from trends.report.charts.pace import common_pace
 from trends.report.charts.scenarios import scenario
 from trends.report.charts.scores import scores
 from trends.report.charts.theme import DARK, LIGHT
-from trends.tables import CROSSING_CDF
 
 __all__ = [
     "DARK",
     "LIGHT",
     "VEGA_LITE",
+    "Bars",
     "Chart",
     "as_png",
     "benchmark",
@@ -41,11 +39,11 @@ __all__ = [
 ]
 
 
-def benchmark(tables: Tables, benchmark_id: str) -> list[Chart]:
+def benchmark(bars: Bars, benchmark_id: str) -> list[Chart]:
     """Charts of one benchmark: its scores, then for each threshold its crossings.
 
     Args:
-        tables: published tables by name.
+        bars: of the run.
         benchmark_id: a benchmark.
 
     Returns:
@@ -53,16 +51,12 @@ def benchmark(tables: Tables, benchmark_id: str) -> list[Chart]:
         crossings, the headline as dots, and what earlier vintages said of it. Those
         that have nothing to show are left out.
     """
-    charts = [scores(tables, benchmark_id)]
-    for threshold_id in thresholds_of(tables, benchmark_id):
-        # the months of one law are looked for among those of its threshold only
-        is_ours = pl.col("threshold_id") == threshold_id
-        months = tables[CROSSING_CDF.name].filter(is_ours)
-        ours = {**tables, CROSSING_CDF.name: months}
+    charts = [scores(bars, benchmark_id)]
+    for threshold_id in bars.thresholds_of(benchmark_id):
         charts += [
-            crossing(ours, threshold_id),
-            dots(ours, threshold_id),
-            history(ours, threshold_id),
+            crossing(bars, threshold_id),
+            dots(bars, threshold_id),
+            history(bars, threshold_id),
         ]
     return [chart for chart in charts if chart is not None]
 

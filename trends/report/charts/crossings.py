@@ -8,19 +8,11 @@ from datetime import date, timedelta
 from itertools import cycle
 from typing import Final
 
-from trends.report.charts.bars import (
-    chances,
-    headline_of,
-    headline_words,
-    subject,
-    summary_rows,
-    window_end,
-)
+from trends.report.charts.bars import Bars, headline_words, subject, window_end
 from trends.report.charts.chart import (
     Chart,
     Row,
     Spec,
-    Tables,
     axis_of_days,
     day_tip,
     iso,
@@ -62,26 +54,26 @@ BOX: Final = 84
 """Pixels across the box of what lies beyond the axis."""
 
 
-def crossing(tables: Tables, threshold_id: str) -> Chart | None:
+def crossing(bars: Bars, threshold_id: str) -> Chart | None:
     """Probability of each bar of a threshold by day, in the trend of its headline.
 
     Args:
-        tables: published tables by name.
+        bars: of the run.
         threshold_id: a threshold.
 
     Returns:
         None where no bar is open and estimated.
     """
-    every = summary_rows(tables, threshold_id)
-    headline = headline_of(tables, threshold_id)
-    curves = {row["bar_id"]: chances(tables, row) for row in every}
-    bars = [row for row in every if curves[row["bar_id"]] and not row.get("withheld")]
-    if headline is None or not bars:
+    every = bars.summary.get(threshold_id, [])
+    headline = bars.headline_of(threshold_id)
+    curves = {row["bar_id"]: bars.chances(row) for row in every}
+    drawn = [row for row in every if curves[row["bar_id"]] and not row.get("withheld")]
+    if headline is None or not drawn:
         return None
-    first, last = _shown([curves[row["bar_id"]] for row in bars], headline)
+    first, last = _shown([curves[row["bar_id"]] for row in drawn], headline)
     rows = [
         {"d": iso(day), "p": share(p), "b": row["bar_id"]}
-        for row in bars
+        for row in drawn
         for day, p in _thinned(curves[row["bar_id"]], first, last)
     ]
     x = on_day("d", **axis_of_days(first, last))
@@ -98,7 +90,7 @@ def crossing(tables: Tables, threshold_id: str) -> Chart | None:
         note=CURVES,
         height=HEIGHT,
         datasets={"curves": rows, "now": now_row(headline["as_of"])},
-        layers=[*now_layers(x, above=True), _curves(x, y, bars)],
+        layers=[*now_layers(x, above=True), _curves(x, y, drawn)],
     )
 
 
@@ -140,22 +132,22 @@ def _curves(x: Spec, y: Spec, bars: list[Row]) -> Spec:
     )
 
 
-def dots(tables: Tables, threshold_id: str) -> Chart | None:
+def dots(bars: Bars, threshold_id: str) -> Chart | None:
     """The crossing of the headline as twenty dots, each one chance in twenty.
 
     Args:
-        tables: published tables by name.
+        bars: of the run.
         threshold_id: a threshold.
 
     Returns:
         None where the headline is crossed, not estimated or withheld.
     """
-    headline = headline_of(tables, threshold_id)
+    headline = bars.headline_of(threshold_id)
     if headline is None or headline["p_never"] is None:
         return None
     if headline["crossing_status"] == "already_crossed" or headline.get("withheld"):
         return None
-    curve = chances(tables, headline)
+    curve = bars.chances(headline)
     end = window_end(headline["as_of"])
     days = [_day_of(curve, (k + 0.5) / N_DOTS) for k in range(N_DOTS)]
     within = [day for day in days if day is not None and day <= end]

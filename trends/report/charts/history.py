@@ -3,14 +3,11 @@
 from datetime import date, timedelta
 from typing import Final
 
-import polars as pl
-
-from trends.report.charts.bars import headline_of, window_end
+from trends.report.charts.bars import Bars, window_end
 from trends.report.charts.chart import (
     Chart,
     Row,
     Spec,
-    Tables,
     axis_of_days,
     iso,
     layer,
@@ -20,7 +17,6 @@ from trends.report.charts.chart import (
     text_tip,
 )
 from trends.report.charts.theme import BLUE
-from trends.tables import HISTORY
 
 HEIGHT: Final = 220
 STRIP: Final = 26
@@ -41,31 +37,25 @@ KINDS: Final = {
 }
 
 
-def history(tables: Tables, threshold_id: str) -> Chart | None:
+def history(bars: Bars, threshold_id: str) -> Chart | None:
     """Median and 80% interval of the headline bar, by vintage.
 
     Args:
-        tables: published tables by name.
+        bars: of the run.
         threshold_id: a threshold.
 
     Returns:
         None where fewer than two vintages said something of this bar, or it is
         withheld.
     """
-    headline = headline_of(tables, threshold_id)
-    if headline is None or headline.get("withheld") or HISTORY.name not in tables:
+    headline = bars.headline_of(threshold_id)
+    if headline is None or headline.get("withheld"):
         return None
-    said = (
-        tables[HISTORY.name]
-        .filter(
-            "stands",
-            pl.col("threshold_id") == threshold_id,
-            pl.col("bar_value") == headline["bar_value"],
-            pl.col("crossing_status") != "not_estimated",
-        )
-        .sort("as_of")
-        .to_dicts()
-    )
+    said = [
+        row
+        for row in bars.history.get(threshold_id, [])
+        if row["bar_value"] == headline["bar_value"]
+    ]
     if len(said) < 2:
         return None
     rows = [_row(one, window_end(headline["as_of"])) for one in said]

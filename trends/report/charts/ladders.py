@@ -4,17 +4,11 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import Final
 
-from trends.report.charts.bars import (
-    chances,
-    headline_words,
-    quantile_dates,
-    window_end,
-)
+from trends.report.charts.bars import Bars, headline_words, window_end
 from trends.report.charts.chart import (
     Chart,
     Row,
     Spec,
-    Tables,
     axis_of_days,
     interval,
     iso,
@@ -27,12 +21,10 @@ from trends.report.charts.chart import (
     text_tip,
     words,
 )
-from trends.tables import CROSSING_SUMMARY, THRESHOLDS
 from trends.words import (
     DOMAIN_TITLES,
     VIEW,
     indented_names,
-    ordered_headlines,
     percent,
     stands_apart,
 )
@@ -51,29 +43,29 @@ BANDS: Final = (("a", "z", 2, 1.0), ("b", "y", 7, 0.55), ("c", "x", 11, 1.0))
 """Keys of both ends, thickness in pixels and opacity of the 95, 80 and 50% bars."""
 
 
-def ladder(tables: Tables, domain: str) -> Chart | None:
+def ladder(bars: Bars, domain: str) -> Chart | None:
     """When the headline bars of a domain are crossed: intervals below one another.
 
     Args:
-        tables: published tables by name.
+        bars: of the run.
         domain: a domain of THRESHOLDS.
 
     Returns:
         None where the domain has no headline. Views stand below the one that leads
         their test, superseded series at the end.
     """
-    headlines = _headlines(tables, domain)
+    headlines = [row for row in bars.headlines if row["domain"] == domain]
     if not headlines:
         return None
     as_of = headlines[0]["as_of"]
     end = window_end(as_of)
     rows = [
-        _row(tables, one, name, end) | {"i": i}
+        _row(bars, one, name, end) | {"i": i}
         for i, (one, name) in enumerate(
             zip(headlines, indented_names(headlines), strict=True)
         )
     ]
-    first = _first(tables)
+    first = _first(bars)
     x = on_day(
         "d",
         **axis_of_days(
@@ -103,21 +95,17 @@ def ladder(tables: Tables, domain: str) -> Chart | None:
     )
 
 
-def _headlines(tables: Tables, domain: str) -> list[Row]:
-    every = ordered_headlines(tables[CROSSING_SUMMARY.name], tables[THRESHOLDS.name])
-    return [row for row in every if row["domain"] == domain]
-
-
-def _first(tables: Tables) -> date:
+def _first(bars: Bars) -> date:
     """The axis of all domains starts a little before the first date of any."""
-    headlines = tables[CROSSING_SUMMARY.name].filter("is_headline")
-    days: list[date] = [headlines["as_of"][0], *headlines["q10_date"].drop_nulls()]
-    return min(days) - timedelta(days=60)
+    days = [bars.headlines[0]["as_of"]]
+    days += [row["q10_date"] for row in bars.headlines if row["q10_date"] is not None]
+    first: date = min(days)
+    return first - timedelta(days=60)
 
 
-def _row(tables: Tables, headline: Row, name: str, end: date) -> Row:
+def _row(bars: Bars, headline: Row, name: str, end: date) -> Row:
     """One headline as it is drawn: quantiles, what lies beyond, and words."""
-    dates = quantile_dates(tables, headline)
+    dates = bars.quantile_dates(headline)
     row: Row = {
         "t": name.lstrip(),
         "f": headline["threshold_label"],
@@ -128,7 +116,7 @@ def _row(tables: Tables, headline: Row, name: str, end: date) -> Row:
         row["m"] = iso(headline["median_date"])
     elif headline["p_never"] is not None and headline.get("withheld") is None:
         row |= {key: iso(dates.get(level)) for key, level in LEVELS.items()}
-        row["n"] = percent(_beyond(chances(tables, headline), end))
+        row["n"] = percent(_beyond(bars.chances(headline), end))
         if headline["median_date"] is None or headline["median_date"] > end:
             row["l"] = 1
     if headline["below"] is not None:

@@ -6,20 +6,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
-import polars as pl
-
-from trends.report.charts.bars import (
-    bars_of,
-    headline_of,
-    headline_words,
-    subject,
-    thresholds_of,
-)
+from trends.report.charts.bars import Bars, headline_words, subject
 from trends.report.charts.chart import (
     Chart,
     Row,
     Spec,
-    Tables,
     axis_of_days,
     day_tip,
     iso,
@@ -36,7 +27,6 @@ from trends.report.charts.chart import (
 from trends.report.charts.labels import LINE, label_spots
 from trends.report.charts.scales import HEIGHT, Scale
 from trends.report.charts.theme import BLUE, GREEN, GREY, PURPLE, VERMILION
-from trends.tables import OBSERVATIONS, SCORE_FORECAST
 from trends.words import score_words
 
 REPORTERS: Final[dict[str, tuple[str, str, str]]] = {
@@ -63,30 +53,32 @@ _LEVELS: Final = {
 BANDS: Final = (("a", "f"), ("b", "e"), ("c", "d75"))
 
 
-def scores(tables: Tables, benchmark_id: str) -> Chart | None:
+def scores(run: Bars, benchmark_id: str) -> Chart | None:
     """Scores by day of release, the standing record, what comes next, and the bars.
 
     Args:
-        tables: published tables by name.
+        run: bars and scores of the run.
         benchmark_id: a benchmark.
 
     Returns:
         None where no score has a day and a place on the scale.
     """
-    found = _scores(tables, benchmark_id)
-    if found.is_empty():
+    found = run.observations.get(benchmark_id, [])
+    if not found:
         return None
-    scale = Scale(found["score_unit"][0])
-    shown = found.filter(pl.col("day").is_not_null())
-    if not scale.bounded:
-        shown = shown.filter(pl.col("score") > 0)
-    if shown.is_empty():
+    scale = Scale(found[0]["score_unit"])
+    shown = [
+        row
+        for row in found
+        if row["day"] is not None and (scale.bounded or row["score"] > 0)
+    ]
+    if not shown:
         return None
-    thresholds = thresholds_of(tables, benchmark_id)
-    headline = headline_of(tables, thresholds[0]) if thresholds else None
-    points = [_point(row) for row in shown.iter_rows(named=True)]
-    fan = [row for row in _fan(tables, thresholds, headline) if scale.has(row["a"])]
-    bars = [bar for bar in _bars(tables, thresholds) if scale.has(bar["s"])]
+    thresholds = run.thresholds_of(benchmark_id)
+    headline = run.headline_of(thresholds[0]) if thresholds else None
+    points = [_point(row) for row in shown]
+    fan = [row for row in _fan(run, thresholds, headline) if scale.has(row["a"])]
+    bars = [bar for bar in _bars(run, thresholds) if scale.has(bar["s"])]
     domain = scale.domain(points, fan, bars)
     days = _days(points, fan, headline)
     drawn = [*points, *_between(fan)]
@@ -94,7 +86,7 @@ def scores(tables: Tables, benchmark_id: str) -> Chart | None:
     bars = _labelled(bars, drawn, scale=scale, domain=domain, days=days, as_of=as_of)
     x = on_day("d", **axis_of_days(*days))
     y: Spec = {"field": "s", "type": "quantitative", **scale.axis(domain)}
-    n_hidden = found.height - len(points)
+    n_hidden = len(found) - len(points)
     return layered(
         f"scores-{benchmark_id}",
         f"{benchmark_id if headline is None else subject(headline)}: scores, record, forecast and bars",
@@ -116,16 +108,6 @@ def scores(tables: Tables, benchmark_id: str) -> Chart | None:
     )
 
 
-def _scores(tables: Tables, benchmark_id: str) -> pl.DataFrame:
-    """OBSERVATIONS that stand, each with the day on which it is drawn."""
-    return (
-        tables[OBSERVATIONS.name]
-        .filter(pl.col("benchmark_id") == benchmark_id, pl.col("revised_on").is_null())
-        .with_columns(day=pl.coalesce("release_date", "release_latest"))
-        .sort("day", "observation_id")
-    )
-
-
 def _point(row: Row) -> Row:
     point = {
         "d": iso(row["day"]),
@@ -138,28 +120,23 @@ def _point(row: Row) -> Row:
     return point
 
 
-def _record(shown: pl.DataFrame, headline: Row | None) -> list[Row]:
+def _record(shown: list[Row], headline: Row | None) -> list[Row]:
     """The standing record as steps, up to the last day on which one could be seen."""
-    records = shown.filter("is_record").select("day", "score").rows()
-    steps = [{"d": iso(day), "s": rounded(score)} for day, score in records]
+    records = [row for row in shown if row["is_record"]]
+    steps = [{"d": iso(row["day"]), "s": rounded(row["score"])} for row in records]
     through = headline["observed_through"] if headline else None
-    if steps and through is not None and through > records[-1][0]:
+    if steps and through is not None and through > records[-1]["day"]:
         steps.append({"d": iso(through), "s": steps[-1]["s"]})
     return steps
 
 
-def _fan(tables: Tables, thresholds: list[str], headline: Row | None) -> list[Row]:
+def _fan(run: Bars, thresholds: list[str], headline: Row | None) -> list[Row]:
     """Bands of the headline's trend: a row a day ahead, from the last day observed."""
     if headline is None or headline["frontier_score"] is None:
         return []
-    series = bars_of(tables, thresholds[0])[0]["series_id"]
-    ahead = tables[SCORE_FORECAST.name].filter(
-        pl.col("series_id") == series, pl.col("trend") == headline["trend"]
-    )
+    series_id = run.bars[thresholds[0]][0]["series_id"]
     rows: dict[date, Row] = {}
-    for day, level, score in ahead.select(
-        "forecast_date", "quantile_level", "score"
-    ).iter_rows():
+    for day, level, score in run.forecast(series_id, headline["trend"]):
         rows.setdefault(day, {"d": iso(day)})[_LEVELS.get(level, "")] = rounded(score)
     if not rows:
         return []
@@ -181,10 +158,10 @@ def _between(fan: list[Row]) -> list[Row]:
     return places
 
 
-def _bars(tables: Tables, thresholds: list[str]) -> list[Row]:
+def _bars(run: Bars, thresholds: list[str]) -> list[Row]:
     """Bars of all thresholds of the benchmark, easy to hard, each value once."""
     bars: dict[float, Row] = {}
-    for bar in (bar for one in thresholds for bar in bars_of(tables, one)):
+    for bar in (bar for one in thresholds for bar in run.bars[one]):
         drawn = {"s": bar["bar_value"], "t": bar["bar_label"]}
         if bar["is_headline"]:
             drawn["h"] = 1
