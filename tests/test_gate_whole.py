@@ -24,12 +24,12 @@ from trends.validation.gate import _build, evaluate
 from trends.validation.suites import Expectation, load_suite
 
 CHECKED = [table for table in PUBLISHED if table.name != "quarantine"]
-Judgement = dict[str, tuple[bool, tuple[int, ...]]]
+Judgement = dict[str, tuple[bool, int, tuple[int, ...]]]
 
 
 def by_the_gate(rows: pl.DataFrame, expectations: list[Expectation]) -> Judgement:
     return {
-        one.expectation.id: (one.passed, one.failing_rows)
+        one.expectation.id: (one.passed, one.n_checked, one.failing_rows)
         for one in evaluate(rows, expectations)
     }
 
@@ -47,6 +47,8 @@ def of_the_whole(rows: pl.DataFrame, expectations: list[Expectation]) -> Judgeme
     return {
         one.expectation_config.meta["id"]: (
             one.success,
+            one.result.get("element_count", rows.height)
+            - one.result.get("missing_count", 0),
             ()
             if one.success
             else tuple(sorted(one.result.get("unexpected_index_list") or ())),
@@ -108,8 +110,8 @@ def compare(frame: pl.DataFrame, table: Table, registry: Registry) -> None:
     if frame.is_empty():
         # nothing to spoil: no forecast of record has come due on a first run
         return
-    failed = {name for name, (holds, _) in found.items() if not holds}
-    assert failed > {name for name, (holds, _) in sound.items() if not holds}
+    failed = {name for name, (holds, *_) in found.items() if not holds}
+    assert failed > {name for name, (holds, *_) in sound.items() if not holds}
 
 
 @pytest.mark.parametrize("table", STREAMED, ids=lambda one: one.name)

@@ -13,10 +13,7 @@ from trends.changes import (
     compare_medians,
     load_inputs,
 )
-from trends.frontier import (
-    mark_records,
-    select_series_scores,
-)
+from trends.frontier import mark_records
 from trends.ledger import Entry
 from trends.outputs import (
     read_table,
@@ -114,8 +111,7 @@ def check_tables(
 
 def guard_of(made: Made) -> Guard:
     """The run's suites, with all series that were read, also those left out."""
-    known = read_frame(made.records, OBSERVATIONS)
-    return Guard(made.plan, select_series_scores(known, made.plan.series), known)
+    return Guard(made.plan, read_frame(made.records, OBSERVATIONS))
 
 
 def refuse_nothing(scores: pl.DataFrame, left_out: LeftOut) -> None:

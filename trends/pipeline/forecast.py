@@ -333,7 +333,7 @@ def _records(plan: Plan) -> dict[str, Content]:
     found = select_series_scores(known, plan.series)
     if found.is_empty():
         raise NothingFittedError(f"no dated score is known as of {plan.as_of}")
-    guard = Guard(plan, found, known)
+    guard = Guard(plan, known)
     of_scores, left_out = guard.check(SERIES_SCORES, found, {})
     refuse_nothing(found, left_out)
     frontier = select_frontier(without(found, left_out), plan.series)

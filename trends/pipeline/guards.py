@@ -5,10 +5,12 @@ computed; all others are then computed as if it were not there.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 import polars as pl
 
+from trends.frontier import select_series_scores
 from trends.pipeline.plan import Plan
 from trends.tables import Table
 from trends.tables.slices import Frame, slices
@@ -23,22 +25,27 @@ _MOST_LINES: Final = 5
 class Guard:
     """The suites of a run's tables, read as judges of series."""
 
-    def __init__(self, plan: Plan, scores: pl.DataFrame, known: pl.DataFrame) -> None:
-        """Know where each score of a series was read.
+    def __init__(self, plan: Plan, known: pl.DataFrame) -> None:
+        """Know what the series were read from.
 
         Args:
             plan: the run.
-            scores: SERIES_SCORES rows of all series, also of those left out.
-            known: the OBSERVATIONS rows that they come from.
+            known: the OBSERVATIONS rows that its series are read from.
         """
         self._plan = plan
+        self._known = known
         self._of_threshold = {
             threshold.id: series.series_id for threshold, series in plan.thresholds
         }
-        places = known.select("observation_id", "source_file", "source_row")
-        self._places = scores.select(
-            "series_id", "observation_id", "frontier_date"
-        ).join(places, on="observation_id", how="left", maintain_order="left")
+
+    @cached_property
+    def _places(self) -> pl.DataFrame:
+        """Where each score was read of all series, also of those left out."""
+        scores = select_series_scores(self._known, self._plan.series)
+        places = self._known.select("observation_id", "source_file", "source_row")
+        return scores.select("series_id", "observation_id", "frontier_date").join(
+            places, on="observation_id", how="left", maintain_order="left"
+        )
 
     def check(
         self, table: Table, frame: Frame, left_out: Mapping[str, str]

@@ -262,21 +262,20 @@ def _findings(
         if unknown := expectation.columns_quoted - set(rows.columns):
             raise SuiteError(f"{expectation.id}: found quotes no column {unknown}")
     for outcome in evaluate(rows, suite.expectations):
+        failing = outcome.failing_rows
+        words = _words(outcome.expectation, rows[list(failing)])
         yield Finding(
             outcome.expectation,
             outcome.n_checked,
-            {
-                positions[i]: _words(outcome.expectation, rows.row(i, named=True))
-                for i in outcome.failing_rows
-            },
+            {positions[i]: found for i, found in zip(failing, words, strict=True)},
             table=_words_about_table(outcome),
         )
 
 
-def _words(expectation: Expectation, row: Mapping[str, object]) -> str:
-    return str(expectation.found).format_map(
-        {name: _text(cell) for name, cell in row.items()}
-    )
+def _words(expectation: Expectation, rows: pl.DataFrame) -> Iterator[str]:
+    said, quoted = str(expectation.found), expectation.columns_quoted
+    for row in rows.iter_rows(named=True):
+        yield said.format_map({name: _text(row[name]) for name in quoted})
 
 
 def _text(cell: object) -> str:

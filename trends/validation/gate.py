@@ -7,7 +7,7 @@ used. Great Expectations reads pandas only: no frame becomes pandas anywhere els
 import logging
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import great_expectations as gx
 import polars as pl
@@ -23,6 +23,10 @@ for _name in list(logging.root.manager.loggerDict):
         logging.getLogger(_name).setLevel(logging.NOTSET)
 
 
+_CELLS: Final = ("column", "column_A", "column_B")
+_MISSING_IS_WRONG: Final = "expect_column_values_to_not_be_null"
+
+
 def evaluate(frame: pl.DataFrame, expectations: Sequence[Expectation]) -> list[Outcome]:
     """Evaluate ``expectations`` on ``frame``, in their order.
 
@@ -36,12 +40,14 @@ def evaluate(frame: pl.DataFrame, expectations: Sequence[Expectation]) -> list[O
     batch = _all_rows().get_batch(
         {"dataframe": _judged(frame, expectations).to_pandas()}
     )
-    results = _validate(batch, expectations, "BASIC")
+    results = _validate(batch, expectations, "BOOLEAN_ONLY")
     # which rows broke it is asked only where some did
     broken = [one for one in expectations if not results[one.id].success]
     if broken:
         results |= _validate(batch, broken, "COMPLETE")
-    return [_outcome(one, results[one.id], frame.height) for one in expectations]
+    return [
+        _outcome(one, results[one.id], _n_checked(one, frame)) for one in expectations
+    ]
 
 
 def _judged(frame: pl.DataFrame, expectations: Sequence[Expectation]) -> pl.DataFrame:
@@ -107,7 +113,24 @@ def _build(expectation: Expectation) -> Any:
         raise SuiteError(f"{expectation.id}: wrong argument: {error}") from error
 
 
-def _outcome(expectation: Expectation, result: Any, n_rows: int) -> Outcome:
+def _n_checked(expectation: Expectation, frame: pl.DataFrame) -> int:
+    """Rows whose cells it does not ignore as missing.
+
+    Great Expectations counts them too, but only where it lists values as well.
+    """
+    kwargs = expectation.kwargs
+    cells = [pl.col(str(value)) for name, value in kwargs.items() if name in _CELLS]
+    ignored = str(kwargs.get("ignore_row_if", "both_values_are_missing"))
+    if not cells or ignored == "neither" or expectation.type == _MISSING_IS_WRONG:
+        return frame.height
+    is_missing = [cell.is_null() for cell in cells]
+    either = ignored == "either_value_is_missing"
+    together = pl.any_horizontal if either else pl.all_horizontal
+    n_missing: int = frame.select(together(is_missing).sum()).item()
+    return frame.height - n_missing
+
+
+def _outcome(expectation: Expectation, result: Any, n_checked: int) -> Outcome:
     if message := _exception_message(result.exception_info):
         raise SuiteError(f"{expectation.id}: could not be evaluated: {message}")
     found = result.result
@@ -115,7 +138,7 @@ def _outcome(expectation: Expectation, result: Any, n_rows: int) -> Outcome:
     return Outcome(
         expectation=expectation,
         passed=result.success,
-        n_checked=found.get("element_count", n_rows) - found.get("missing_count", 0),
+        n_checked=n_checked,
         failing_rows=tuple(sorted(failing_rows)),
         observed=found.get("observed_value"),
     )
