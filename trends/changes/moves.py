@@ -129,8 +129,11 @@ def _move(mixes: Mixes, key: RowKey, before: Said | None, after: Said) -> Move:
         return plain
     if not (before.is_estimated and after.is_estimated):
         return plain
-    by = day_to_compare(before, after)
-    return _in_unit(mixes, plain, None) or _in_unit(mixes, plain, by) or plain
+    return (
+        _in_unit(mixes, plain, None)
+        or _in_unit(mixes, plain, day_to_compare(before, after))
+        or plain
+    )
 
 
 def _is_same(before: Said, after: Said) -> bool:
