@@ -237,6 +237,27 @@ def test_later_days_share_what_the_run_itself_says(
     ]
 
 
+def test_a_state_keeps_its_medians_but_no_law(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = State(walked_inputs(), [KEY])
+    said = state.said(KEY)
+    assert said is not None
+    asked: list[LeaningBar] = []
+    real = LeaningBar.answer
+
+    def answer(self: LeaningBar, rows: Sequence[FitRow]) -> Answer:
+        asked.append(self)
+        return real(self, rows)
+
+    monkeypatch.setattr(LeaningBar, "answer", answer)
+    days = (None, None, AS_OF.replace(year=2030), AS_OF.replace(year=2030))
+    for by in days:
+        state.close()
+        assert state.number(KEY, by) == said.number(by)
+    assert len(asked) == 3
+
+
 def test_a_longer_watch_without_a_score_is_said() -> None:
     old = walked_inputs()
     entry = old.registry.benchmarks["target"]

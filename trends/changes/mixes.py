@@ -1,6 +1,8 @@
 """The states between two vintages: the inputs of one with some figures of the other."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
 from itertools import islice
 from typing import Final
 
@@ -61,13 +63,17 @@ class Mixes:
         self._moved_by: dict[_PoolOf, Mapping[str, float]] = {}
         self._orders: dict[tuple[_PoolOf, ...], Sequence[str]] = {}
 
-    def said(
-        self, key: RowKey, state: State, among: Votes | None = None
-    ) -> Said | None:
-        """What one of these states says of a row, of whichever votes it leans on."""
+    def said(self, key: RowKey, state: State) -> Said | None:
+        """What one of these states says of a row."""
+        return self._speaker(key, state).said(key, state.leaning.votes)
+
+    def number(
+        self, key: RowKey, by: date | None, state: State, among: Votes | None = None
+    ) -> Fraction | None:
+        """``Said.number`` of one of these states, of whichever votes the row leans on."""
         speaker = self._speaker(key, state)
-        leans = speaker.leans(key) and among is not None
-        return speaker.said(key, among if leans else state.leaning.votes)
+        leans = among is not None and speaker.leans(key)
+        return speaker.number(key, by, among if leans else state.leaning.votes)
 
     def _speaker(self, key: RowKey, state: State) -> State:
         """Whom to ask what a state says: the new one, where both read the row alike."""
@@ -117,17 +123,21 @@ class Mixes:
         aside = {*named, self.own_family(key)}
         return [one for one in self.changed_families(key) if one not in aside]
 
-    def put_in(self, key: RowKey, *, own: bool, families: Iterable[str]) -> Said | None:
-        """The old inputs with the new figures of some."""
+    def put_in(
+        self, key: RowKey, by: date | None, *, own: bool, families: Iterable[str]
+    ) -> Fraction | None:
+        """The number under the old inputs with the new figures of some."""
         state = self.newer_figures if own else self.old
-        return self.said(key, state, self.pool(key, frozenset(families), old=True))
+        pool = self.pool(key, frozenset(families), old=True)
+        return self.number(key, by, state, pool)
 
     def taken_out(
-        self, key: RowKey, *, own: bool, families: Iterable[str]
-    ) -> Said | None:
-        """The new inputs with the old figures of some."""
+        self, key: RowKey, by: date | None, *, own: bool, families: Iterable[str]
+    ) -> Fraction | None:
+        """The number under the new inputs with the old figures of some."""
         state = self.older_figures if own else self.new
-        return self.said(key, state, self.pool(key, frozenset(families), old=False))
+        pool = self.pool(key, frozenset(families), old=False)
+        return self.number(key, by, state, pool)
 
     def nearly(
         self, key: RowKey, families: Iterable[Collection[str]], *, old: bool

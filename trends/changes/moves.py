@@ -154,16 +154,17 @@ def _in_unit(mixes: Mixes, move: Move, by: date | None) -> Move | None:
     ]
     own = mixes.own_family(key)
     ours = frozenset({own} if own is not None else ())
-    said = [
-        mixes.said(key, mixes.old),
-        mixes.put_in(key, own=True, families=ours),
-        mixes.taken_out(key, own=True, families=ours),
+    numbers = [
+        mixes.number(key, by, mixes.old),
+        mixes.number(key, by, mixes.new),
+        mixes.put_in(key, by, own=True, families=ours),
+        mixes.taken_out(key, by, own=True, families=ours),
     ]
     if mixes.settings_differ:
-        said += [mixes.said(key, mixes.older_figures)]
-        said += [mixes.said(key, mixes.newer_figures)]
-    numbers = [None if one is None else one.number(by) for one in said]
-    numbers.insert(1, mixes.new.number(key, by))
+        numbers += [
+            mixes.number(key, by, mixes.older_figures),
+            mixes.number(key, by, mixes.newer_figures),
+        ]
     known = [one for one in (*ends, *numbers) if one is not None]
     if len(known) < len(ends) + len(numbers):
         return None
@@ -209,12 +210,10 @@ def _share_pool(
     old, new = ends
     parts = []
     for family in _largest(mixes, key, ours):
-        alone = mixes.put_in(key, own=False, families={family})
-        without = mixes.taken_out(key, own=False, families={family})
-        numbers = [None if one is None else one.number(by) for one in (alone, without)]
-        if None in numbers:
+        put_in = mixes.put_in(key, by, own=False, families={family})
+        taken_out = mixes.taken_out(key, by, own=False, families={family})
+        if put_in is None or taken_out is None:
             return None
-        put_in, taken_out = (one for one in numbers if one is not None)
         parts.append(Part("family", ((put_in - old) + (new - taken_out)) / 2, family))
     return parts
 

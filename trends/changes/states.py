@@ -134,13 +134,16 @@ class State:
         label = median_words(answer, one.series, one.bar_value, as_of=self.inputs.as_of)
         return answered(answer, label, one.threshold.projection_end)
 
-    def number(self, key: RowKey, by: date | None) -> Fraction | None:
-        """``Said.number`` under its own votes; medians of all rows are kept."""
-        if by is None and key in self._medians:
+    def number(
+        self, key: RowKey, by: date | None, among: Votes | None = None
+    ) -> Fraction | None:
+        """``Said.number``; medians under its own votes are kept of all rows."""
+        is_kept = by is None and among in (None, self.leaning.votes)
+        if is_kept and key in self._medians:
             return self._medians[key]
-        said = self.said(key)
+        said = self.said(key, among)
         number = None if said is None else said.number(by)
-        if by is None:
+        if is_kept:
             self._medians[key] = number
         return number
 
@@ -222,11 +225,12 @@ class State:
 
     def years_to_median(self, key: RowKey, among: Votes) -> float:
         """From the end of a row's figures to its median, or to its last day."""
-        bar, said = self._open(key), self.said(key, among)
-        if not isinstance(bar, _OpenRow) or said is None:
+        bar, median = self._open(key), self.number(key, None, among)
+        if not isinstance(bar, _OpenRow):
             return 1.0
-        day = said.median or said.projection_end
-        return max((day - bar.bar.ladder.start).days, 1) / DAYS_PER_YEAR
+        ladder = bar.bar.ladder
+        day = ladder.projection_end.toordinal() if median is None else int(median)
+        return max(day - ladder.start.toordinal(), 1) / DAYS_PER_YEAR
 
     def _open(self, key: RowKey) -> _OpenRow | Answer | None:
         """A bar that may lean on others; None where its trend does not.
