@@ -563,6 +563,30 @@ def test_many_points_on_one_line_do_not_stop_the_search(
     assert fits.n_not_unique > 0
 
 
+@pytest.mark.parametrize("decimals", [9, 1])
+def test_lines_under_several_ceilings_are_those_of_each_alone(decimals: int) -> None:
+    """Rounded scores tie, so that many lines are as good as the best."""
+    rise = MONTHS.levels - MONTHS.levels.min()
+    shares = np.round(0.1 + 0.8 * rise / rise.max(), decimals)
+    alike = [
+        replace(MONTHS, levels=np.log(shares / (ceiling - shares)))
+        for ceiling in (0.96, 1.0, 1.3)
+    ]
+    resampling = replace(PLAIN, dates=True)
+    together = QuantileLine(0.9).refit_alike(alike, resampling)
+    for points, fits in zip(alike, together, strict=True):
+        alone = run(QuantileLine(0.9), points, resampling)
+        assert fits.reasons.tolist() == alone.reasons.tolist()
+        np.testing.assert_allclose(fits.values, alone.values, rtol=1e-10, atol=1e-12)
+    of_first, of_last = together[0].values, together[-1].values
+    assert not np.allclose(of_first[:, :2], of_last[:, :2], equal_nan=True)
+
+
+def test_noise_is_refused_under_several_ceilings() -> None:
+    with pytest.raises(ValueError, match="noise and records differ"):
+        QuantileLine(0.9).refit_alike([MONTHS], ALL_LAYERS)
+
+
 def test_quantile_loss_is_never_above_statsmodels() -> None:
     fits = run(QuantileLine(0.9), POINTS, PLAIN)
     for resample in range(15):

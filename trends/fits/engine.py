@@ -7,7 +7,7 @@ order once, each thread prepares, fits and reads its own work.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -175,15 +175,48 @@ class QuantileLine:
             ValueError: a wild bootstrap was asked for. Its weights keep the mean of
                 the residuals, not their quantile.
         """
+        refit_alike = self._prepare([points], resampling)
+
+        def refit(first: int, values: Floats, reasons: Reasons) -> None:
+            refit_alike(first, values[np.newaxis], reasons[np.newaxis])
+
+        return refit
+
+    def refit_alike(
+        self, alike: Sequence[Points], resampling: Resampling
+    ) -> list[Fits]:
+        """Lines of the same resamples of points, under each of several ceilings.
+
+        Args:
+            alike: the same points on different scales that keep their order.
+            resampling: what each resample draws; noise would differ between scales.
+
+        Raises:
+            ValueError: noise or records were asked for, or a wild bootstrap.
+        """
+        if resampling.noise or resampling.records:
+            raise ValueError("noise and records differ between ceilings")
+        shape = len(alike), resampling.count
+        values, reasons = (
+            np.empty((*shape, len(self.columns))),
+            np.empty(shape, np.int8),
+        )
+        self._prepare(alike, resampling)(0, values, reasons)
+        return [Fits(self.columns, *of) for of in zip(values, reasons, strict=True)]
+
+    def _prepare(self, alike: Sequence[Points], resampling: Resampling) -> Refit:
         if not 0 < self.quantile < 1:
             raise ValueError(f"quantile {self.quantile} lies outside (0, 1)")
         if resampling.clusters == "wild":
             raise ValueError("a wild bootstrap does not keep the residuals' quantile")
-        sample, draw = points.sample, resampling.draw
+        sample, draw = alike[0].sample, resampling.draw
+        others = np.array([one.levels[alike[0].order] for one in alike[1:]])
+        others = others.reshape(-1, len(sample.level))
+        slopes = np.array([kernels().line_through(one.sample)[1] for one in alike])
 
         def refit(first: int, values: Floats, reasons: Reasons) -> None:
             kernels().resample_quantiles(
-                sample, draw, self.quantile, first, values, reasons
+                sample, draw, self.quantile, others, slopes, first, values, reasons
             )
 
         return refit

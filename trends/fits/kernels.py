@@ -1200,7 +1200,8 @@ def _quantile_line(block, m, slope, quantile, value, weight, partner):
     the median). A line through three or more points is tried about each of them.
 
     Returns:
-        Intercept, slope, loss, and whether another line would do as well.
+        Intercept, slope, loss, whether another line would do as well, and the places
+        of two points on the line.
     """
     centre = _through_some_point(block, m, slope, quantile, value, weight, partner)
     slope, other, is_tied = _rotate(block, m, centre, quantile, value, weight, partner)
@@ -1228,41 +1229,75 @@ def _quantile_line(block, m, slope, quantile, value, weight, partner):
                 centre, other, slope, loss = i, next_other, turned, new_loss
                 is_tied, is_lower = tied_here, True
                 break
-    return block[_Z, centre, 0] - slope * block[_X, centre, 0], slope, loss, is_tied
+    intercept = block[_Z, centre, 0] - slope * block[_X, centre, 0]
+    return intercept, slope, loss, is_tied, centre, other
+
+
+@_inlined
+def _line_of_two(block, m, centre, other, quantile):
+    """The line through two points, and whether it surely is the only best."""
+    run = block[_X, other, 0] - block[_X, centre, 0]
+    slope = (block[_Z, other, 0] - block[_Z, centre, 0]) / run
+    intercept = block[_Z, centre, 0] - slope * block[_X, centre, 0]
+    loss = _check_loss(block, m, centre, slope, quantile)
+    stands = True
+    for i in range(m):
+        run = block[_X, i, 0] - block[_X, centre, 0]
+        rise = block[_Z, i, 0] - block[_Z, centre, 0]
+        on_line = abs(rise - slope * run) <= 1e-12 * (abs(rise) + abs(slope * run))
+        if on_line or i == other:
+            stands = stands and _stands(block, m, i, slope, quantile)
+    return (intercept, slope, loss, False, centre, other), stands
 
 
 @_compiled
-def resample_quantiles(sample, draw, quantile, first, out, flags):
+def resample_quantiles(sample, draw, quantile, others, slopes, first, out, flags):
     """Fit quantile lines to resamples first, first + 1, ...
+
+    Of points that have other levels too, as under another ceiling, the best line often
+    goes through the same two: that is looked at before a line is searched for.
 
     Args:
         sample: points of the series on the link scale.
         draw: what a resample draws.
         quantile: which, in (0, 1).
+        others: other levels of the same points, shape (k, n), in the sample's order.
+            They are taken as they are: nothing is drawn of them but points and days.
+        slopes: to begin with, of the sample and of each of the others, shape (1 + k,).
         first: number of the first resample.
-        out: shape (count, QUANTILE_COLUMNS), filled with intercept, slope and loss;
-            NaN where there is no fit.
-        flags: shape (count,), filled with FITTED, NOT_UNIQUE where another line does
-            as well, or the reason why there is no fit.
+        out: shape (1 + k, count, QUANTILE_COLUMNS), filled with intercept, slope and
+            loss; NaN where there is no fit.
+        flags: shape (1 + k, count), filled with FITTED, NOT_UNIQUE where another line
+            does as well, or the reason why there is no fit.
     """
     table = _table(sample)
     points, drawn, words, order = _workspace(sample)
     n = table.shape[1]
     block = np.empty((4, n, 1))
     value, weight, partner = np.empty(n), np.empty(n), np.empty(n, np.int64)
-    slope = line_through(sample)[1]
-    for row in range(out.shape[0]):
+    kept = np.empty(n, np.int64)
+    for row in range(out.shape[1]):
         m = _resample(table, draw, first + row, points, drawn, words, order, block, 0)
-        flags[row] = _reason_not_to_fit(block, m, 0)
-        if flags[row] != FITTED:
-            out[row] = np.nan
+        flags[:, row] = _reason_not_to_fit(block, m, 0)
+        if flags[0, row] != FITTED:
+            out[:, row] = np.nan
             continue
-        found = _quantile_line(block, m, slope, quantile, value, weight, partner)
-        out[row, 0] = found[0]
-        out[row, 1] = found[1]
-        out[row, 2] = found[2]
-        if found[3]:
-            flags[row] = NOT_UNIQUE
+        _kept_points(points, draw.since_day, kept)
+        found, stands = (0.0, 0.0, 0.0, False, 0, 0), False
+        for k in range(out.shape[0]):
+            if k > 0:
+                for i in range(m):
+                    block[_Z, i, 0] = others[k - 1, kept[i]]
+                found, stands = _line_of_two(block, m, found[4], found[5], quantile)
+            if not stands:
+                found = _quantile_line(
+                    block, m, slopes[k], quantile, value, weight, partner
+                )
+            out[k, row, 0] = found[0]
+            out[k, row, 1] = found[1]
+            out[k, row, 2] = found[2]
+            if found[3]:
+                flags[k, row] = NOT_UNIQUE
 
 
 # --- simulated walks ----------------------------------------------------------------

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from trends.fits.ceilings import CeilingBin, ceilings_of
-from trends.fits.engine import Job, QuantileLine, fit_once, refit
+from trends.fits.engine import Fits, QuantileLine, fit_once
 from trends.fits.lines import MIN_SPAN_DAYS, Row, link_columns, not_estimated
 from trends.fits.links import Floats, Link
 from trends.fits.points import developers_of, points_of
@@ -67,16 +67,15 @@ def fit_quantile(
     if reason := _too_little(series, scores):
         return [not_estimated(series, TrendFamily.QUANTILE, reason)]
     epoch = max(scores.get_column("frontier_date").to_list())
+    bins = ceilings or ceilings_of(series, scores)
+    links = [Link.of(series.benchmark, under.ceiling) for under in bins]
+    values, models = scores.get_column("score").to_numpy(), scores["model_id"]
+    first = points_of(scores, links[0].of_scores(values), epoch=epoch, clusters=models)
+    alike = [replace(first, levels=link.of_scores(values)) for link in links]
     rows: list[Row] = []
-    for under in ceilings or ceilings_of(series, scores):
-        link = Link.of(series.benchmark, under.ceiling)
-        points = points_of(
-            scores,
-            link.of_scores(scores.get_column("score").to_numpy()),
-            epoch=epoch,
-            clusters=scores.get_column("model_id"),
-        )
-        spread = _wider_spread(series, scores, points)
+    for under, link, points, spread in zip(
+        bins, links, alike, _wider_spreads(series, scores, alike), strict=True
+    ):
         intercept, slope, _ = fit_once(QuantileLine(QUANTILE), points)
         rows.append(
             link_columns(series, link, under)
@@ -133,27 +132,39 @@ def _span_days(scores: pl.DataFrame) -> int:
     return int((max(days) - min(days)).days)
 
 
-def _wider_spread(series: Series, scores: pl.DataFrame, points: Points) -> _Spread:
+def _wider_spreads(
+    series: Series, scores: pl.DataFrame, alike: Sequence[Points]
+) -> list[_Spread]:
     """By model or by developer, whichever leaves the level at the last score vaguer.
 
     By developer the t has one degree of freedom less than there are developers, as
     for cluster-robust errors. An unnamed developer made one model.
+
+    Args:
+        series: the series.
+        scores: its SERIES_SCORES rows.
+        alike: those under each ceiling.
     """
-    developers = developers_of(scores)
-    df = _models(scores) - 2
-    by_model = _resampled(series, points, "models", df)
-    if (n := developers.n_unique()) == 1:
+    developers = developers_of(scores).to_list()
+    df, n = _models(scores) - 2, len(set(developers))
+    by_model = _resampled(series, alike, "models", df)
+    if n == 1:
         return by_model
     by_developer = _resampled(
         series,
-        replace(points, developers=developers.to_list()),
+        [replace(points, developers=developers) for points in alike],
         f"{n} developers",
         min(n - 1, df),
     )
-    return max(by_model, by_developer, key=lambda one: float(one.covariance[0, 0]))
+    return [
+        max(both, key=lambda one: float(one.covariance[0, 0]))
+        for both in zip(by_model, by_developer, strict=True)
+    ]
 
 
-def _resampled(series: Series, points: Points, drawn: str, df: int) -> _Spread:
+def _resampled(
+    series: Series, alike: Sequence[Points], drawn: str, df: int
+) -> list[_Spread]:
     """Covariance of lines refitted to resampled clusters and to dates drawn."""
     resampling = Resampling(
         seed=_SEED,
@@ -165,7 +176,13 @@ def _resampled(series: Series, points: Points, drawn: str, df: int) -> _Spread:
         dates=True,
         records=False,
     )
-    (fits,) = refit([Job(QuantileLine(QUANTILE), points, resampling)], workers=1)
+    return [
+        _spread(fits, drawn, df)
+        for fits in QuantileLine(QUANTILE).refit_alike(alike, resampling)
+    ]
+
+
+def _spread(fits: Fits, drawn: str, df: int) -> _Spread:
     lines = fits.values[:, :2]
     lines = lines[np.isfinite(lines).all(axis=1)]
     lost = f", {fits.n_failed} without a line" if fits.n_failed else ""

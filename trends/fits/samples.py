@@ -16,11 +16,13 @@ from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.links import Floats
 
 Clusters = Literal["off", "resampled", "wild"]
+Order = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,6 @@ class Points:
 
         Made once for all families: it is what one thread does while others wait.
         """
-        number = {name: k for k, name in enumerate(sorted(set(self.developers)))}
-        cluster = np.array([number[name] for name in self.developers])
-        order = np.lexsort((cluster, self.levels, self.last_days, self.first_days))
         columns = np.array(
             [
                 self.first_days,
@@ -87,8 +86,20 @@ class Points:
                 self.levels if self.fitted is None else self.fitted,
             ],
             np.float64,
-        ).take(order, axis=1)
-        return kernels().Sample(*columns[:5], cluster.take(order), columns[5])
+        ).take(self.order, axis=1)
+        cluster = self._clusters.take(self.order)
+        return kernels().Sample(*columns[:5], cluster, columns[5])
+
+    @cached_property
+    def order(self) -> Order:
+        """By date, then level, then developer."""
+        keys = self._clusters, self.levels, self.last_days, self.first_days
+        return np.lexsort(keys)
+
+    @cached_property
+    def _clusters(self) -> Order:
+        number = {name: k for k, name in enumerate(sorted(set(self.developers)))}
+        return np.array([number[name] for name in self.developers])
 
 
 @dataclass(frozen=True)
