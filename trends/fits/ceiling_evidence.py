@@ -13,6 +13,7 @@ import polars as pl
 from scipy.special import logsumexp
 
 from trends.dates import years_since
+from trends.fits.compiled import record_kernels
 from trends.fits.links import Z_95, Floats, Link
 from trends.fits.pace import (
     GRID_SCATTER,
@@ -20,7 +21,6 @@ from trends.fits.pace import (
     WIDE,
     among_the_best,
 )
-from trends.fits.record_kernels import score_log_likelihood
 from trends.registry.series import Series
 
 _CONSTANT_FROM: Final = 300.0
@@ -69,7 +69,7 @@ class Evidence:
         # -log(-log(1 - left)), and its derivative by the score
         levels = -np.where(left < 1e-8, log_left, np.log(-np.log1p(-left)))
         slopes = levels - np.log1p(-left) - np.logaddexp(0.0, -distance) - np.log(room)
-        logs = score_log_likelihood(
+        logs = record_kernels().score_log_likelihood(
             np.array(self.years),
             levels,
             np.square(self.errors),

@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from trends.dates import DAYS_PER_YEAR
+from trends.fits.compiled import kernels
 from trends.fits.links import Floats
-from trends.fits.samples import Points, Resampling, kernels
+from trends.fits.samples import Points, Resampling
 from trends.fits.sigmoid_optimum import box, optimum, unit_sigmoid
 
 Ints = npt.NDArray[np.int64]

@@ -13,8 +13,8 @@ from typing import Final
 
 import numpy as np
 
+from trends.fits.compiled import record_kernels
 from trends.fits.links import Floats
-from trends.fits.record_kernels import posterior_means, run_filter
 from trends.fits.walks import Prior
 
 BEST: Final = 3
@@ -133,7 +133,7 @@ class Told:
         rise = points.years - points.years[0]
         curves = np.column_stack([points.levels, rise])
         scatter = np.broadcast_to(GRID_SCATTER, (len(rise), len(EVEN)))
-        products, logs, *_ = run_filter(
+        products, logs, *_ = record_kernels().run_filter(
             points.years, curves, scatter.copy(), GRID_WANDER, np.zeros(2), 0.0, 0.0
         )
         return cls(
@@ -175,7 +175,7 @@ def local_trend(points: Points, hyper: Hyper, prior: Prior, until: float) -> Tre
         prior: of the slope at the first point.
         until: on the clock of ``points``.
     """
-    *_, means, variances = run_filter(
+    *_, means, variances = record_kernels().run_filter(
         points.years,
         points.levels[:, np.newaxis],
         np.full((len(points.years), 1), hyper.scatter),
@@ -195,7 +195,9 @@ def fit_hyper(told: Told, likely: Floats, prior: Prior) -> Hyper:
         likely: from ``learn_hypers`` of the other families.
         prior: of the slope.
     """
-    means = posterior_means(told.under(prior), likely, GRID_SCATTER, GRID_WANDER)
+    means = record_kernels().posterior_means(
+        told.under(prior), likely, GRID_SCATTER, GRID_WANDER
+    )
     return Hyper(*means)
 
 

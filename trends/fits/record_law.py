@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from trends.fits.compiled import record_kernels
 from trends.fits.links import Floats
 from trends.fits.pace import Hyper, Trend
-from trends.fits.record_kernels import follow, highest_chances
 from trends.fits.waiting import WaitingLaw
 
 ABOVE: Final = 1.5 / np.sqrt(np.pi)
@@ -71,7 +71,7 @@ class RecordLaw:
         """
         times, beaten_by, asked = _looks(self.waiting, years.tobytes())
         middle, spread = self._frontier(times)
-        found: Floats = highest_chances(
+        found: Floats = record_kernels().highest_chances(
             levels, self.record, beaten_by, middle, spread, asked
         )
         return found
@@ -85,7 +85,7 @@ class RecordLaw:
         """
         trend, hyper = self.trend, self.hyper
         age, age_variance = self.waiting.age
-        found: tuple[Floats, Floats] = follow(
+        found: tuple[Floats, Floats] = record_kernels().follow(
             years,
             np.exp(-years / RETURN_YEARS),
             self.record,

@@ -4,21 +4,19 @@ A resample is known by its number. Its random numbers depend on the seed, the se
 and that number alone, so that no worker, chunk, order or other series changes them,
 1,000 resamples are the first of 10,000, and all families of a series see the same
 developers, measurement errors and dates.
-
-The compiled kernels are imported when the first fit is asked for, not before.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import import_module
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from trends.dates import DAYS_PER_YEAR
+from trends.fits.compiled import kernels
 from trends.fits.links import Floats
 
 Clusters = Literal["off", "resampled", "wild"]
@@ -151,9 +149,3 @@ class Resampling:
             float(self.since_day),
             *self.key,
         )
-
-
-@cache
-def kernels() -> Any:
-    """The compiled kernels; numba takes a second to import."""
-    return import_module("trends.fits.kernels")

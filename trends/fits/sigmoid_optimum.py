@@ -6,8 +6,9 @@ from typing import Any, Final
 import numpy as np
 
 from trends.dates import DAYS_PER_YEAR
+from trends.fits.compiled import kernels
 from trends.fits.links import Floats
-from trends.fits.samples import Points, kernels
+from trends.fits.samples import Points
 
 SLOPE_LOW: Final = 0.05
 SLOPE_HIGH: Final = 6.0

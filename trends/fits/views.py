@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from trends.fits.compiled import record_kernels
 from trends.fits.links import Floats
 from trends.fits.pace import (
     GRID_SCATTER,
@@ -26,7 +27,6 @@ from trends.fits.pace import (
     Told,
     Trend,
 )
-from trends.fits.record_kernels import run_filter
 from trends.fits.walks import Prior
 
 OFFSET_VARIANCE: Final = 1.0
@@ -153,7 +153,7 @@ class Views:
         """The filter of these curves and the boards' indicators and years."""
         all_curves = np.column_stack([*curves, self._effects])
         flat = np.zeros(all_curves.shape[1])
-        found: tuple[Floats, Floats, Floats, Floats] = run_filter(
+        found: tuple[Floats, Floats, Floats, Floats] = record_kernels().run_filter(
             self._years, all_curves, scatter, wander, flat, slope_variance, after
         )
         return found

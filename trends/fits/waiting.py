@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from scipy.special import gamma, gammaln
 
-from trends.fits import record_kernels
+from trends.fits.compiled import record_kernels
 from trends.fits.links import Floats
 
 RECENT_YEARS: Final = 1.5
@@ -306,5 +306,5 @@ def likeliest_rates(n: Floats, exposures: Floats, dispersions: Floats) -> Floats
     Returns:
         Rates, shape (k,).
     """
-    found: Floats = record_kernels.likeliest_rates(n, exposures, dispersions, _STEPS)
+    found: Floats = record_kernels().likeliest_rates(n, exposures, dispersions, _STEPS)
     return found

@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 
+from trends.fits.compiled import kernels
 from trends.fits.links import Floats
 from trends.fits.regression import MeanFit, fit_mean
-from trends.fits.samples import kernels
 
 LOOK_CORRECTION: Final = 0.5826
 """-zeta(1/2)/sqrt(2 pi): a walk looked at every dt has as good as crossed a level
