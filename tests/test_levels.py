@@ -98,7 +98,7 @@ def test_exceedance_is_the_first_passage_law_at_its_knots() -> None:
     _, fits = _fitted(benchmark())
     law = row_law(_of(fits, "drift").row(0, named=True))
     rises = np.array([0.0, 0.4, 1.3, np.inf])
-    found = record_exceedance(law, rises, years=730 / 365.25)
+    found = record_exceedance(law, rises, years=np.array([730 / 365.25]))[0]
     expected = [record_cdf(law, rise, n_days=730)[0][-1] for rise in rises]
     assert found == pytest.approx(expected, abs=1e-12)
 

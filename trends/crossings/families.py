@@ -145,7 +145,9 @@ class Ladder:
             ]
         else:
             chances = [
-                record_exceedance(law, self._rises(fit, [bar]), years=years)[0]
+                record_exceedance(
+                    law, self._rises(fit, [bar]), years=np.array([years])
+                )[0, 0]
                 for fit, law in zip(fits, laws_of_rows(fits), strict=True)
             ]
         return float(self.shares(fits, [bar])[:, 0] @ chances)

@@ -7,6 +7,7 @@ from scipy.special import log_ndtr, ndtr
 
 from trends.crossings.day_curves import DayCurves, day_knots
 from trends.dates import DAYS_PER_YEAR
+from trends.fits.level_kernels import record_chances
 from trends.fits.links import Floats
 from trends.fits.walks import WalkLaw
 
@@ -69,7 +70,7 @@ def _at(knots: Floats, law: WalkLaw, rise: float) -> tuple[Floats, float]:
     return cdf, float(never)
 
 
-def record_exceedance(law: WalkLaw, rises: Floats, *, years: float) -> Floats:
+def record_exceedance(law: WalkLaw, rises: Floats, *, years: Floats) -> Floats:
     """How likely does the record stand at least so far above today's after ``years``?
 
     The law of ``record_cdf`` read the other way: P(M(h) >= y0 + a) as a function of a.
@@ -77,23 +78,21 @@ def record_exceedance(law: WalkLaw, rises: Floats, *, years: float) -> Floats:
     Args:
         law: where the walk stands and how it drifts.
         rises: a >= 0 on the link scale, shape (n,); may be infinite.
-        years: h > 0.
+        years: h > 0, shape (k,).
 
     Returns:
-        Probabilities, shape (n,), not rising in ``rises``.
+        Probabilities, right to 1e-14, not rising in ``rises``; shape (k, n).
     """
-    reachable = np.isfinite(rises)
-    distances = rises[reachable] - law.depths[:, np.newaxis]
-    passed = _passed(
-        years,
-        np.maximum(distances, 0.0),
-        law.drifts[:, np.newaxis],
+    found: Floats = record_chances(
+        rises,
+        law.depths,
+        law.weights,
+        np.array(law.drifts),
         law.drift_variance,
         law.variance_per_year,
+        years,
     )
-    probabilities = np.zeros_like(rises)
-    probabilities[reachable] = law.weights @ np.where(distances <= 0, 1.0, passed)
-    return np.minimum(probabilities, 1.0)
+    return found
 
 
 def first_passage_cdf(

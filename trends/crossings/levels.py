@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
 
 from trends.crossings.families import Draws, FitRow, apportion, ceiling_weight
 from trends.crossings.first_passage import record_exceedance
@@ -23,6 +22,7 @@ from trends.crossings.reach import reach
 from trends.dates import DAYS_PER_YEAR, years_between
 from trends.fits.ceilings import CeilingBin
 from trends.fits.drift import row_laws
+from trends.fits.level_kernels import shares_above
 from trends.fits.links import Floats, Link, on_scale
 from trends.fits.records import record_laws
 from trends.fits.redated import History, drawn_histories
@@ -173,10 +173,7 @@ def level_laws(
             if count
         ]
         weights = np.array([count for count in counts if count]) / draws.count
-    reached = [
-        np.einsum("i,ij->j", weights, [one[k] for one in exceedances])
-        for k in range(len(days))
-    ]
+    reached = np.einsum("i,ikj->kj", weights, exceedances)
     # a frontier does not fall, though a line may
     return [standing.law(one) for one in np.maximum.accumulate(reached, axis=0)]
 
@@ -198,30 +195,28 @@ def pool_levels(
     return LevelLaw(first.levels, first.scores, pooled)
 
 
-def _of_walks(standing: Standing, fit: FitRow, days: Sequence[int]) -> list[Floats]:
+def _of_walks(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
     laws = row_laws(fit, standing.series, standing.histories)
     bars, shares = _bars(standing, fit)
     rises = np.maximum(bars - fit["intercept"], 0.0)
+    years = np.array(days) / DAYS_PER_YEAR
     # histories that do not touch the walk share a law
-    distinct = {id(law): law for law in laws}
-    found = []
-    for ahead in days:
-        of_law = {
-            name: record_exceedance(law, rises, years=ahead / DAYS_PER_YEAR)
-            for name, law in distinct.items()
-        }
-        found.append(shares * np.mean([of_law[id(law)] for law in laws], axis=0))
+    of_law = {
+        name: record_exceedance(law, rises, years=years)
+        for name, law in {id(law): law for law in laws}.items()
+    }
+    found: Floats = shares * np.mean([of_law[id(law)] for law in laws], axis=0)
     return found
 
 
-def _of_records(standing: Standing, fit: FitRow, days: Sequence[int]) -> list[Floats]:
+def _of_records(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
     laws = record_laws(fit, standing.series, standing.histories)
     link = Link.of(standing.series.benchmark, fit["ceiling"])
     bars, shares = _bars(standing, fit)
     levels = np.maximum(on_scale(link, bars), fit["record_level"])
     years = np.array(days) / DAYS_PER_YEAR
-    found = np.mean([law.exceedance(levels, years) for law in laws], axis=0)
-    return list(shares * found)
+    found: Floats = np.mean([law.exceedance(levels, years) for law in laws], axis=0)
+    return shares * found
 
 
 def _of_line(
@@ -232,7 +227,7 @@ def _of_line(
     seed: int,
     n_draws: int,
     place: int,
-) -> list[Floats]:
+) -> Floats:
     lines = redraw_line(
         standing.series,
         fit,
@@ -243,27 +238,20 @@ def _of_line(
     )
     above, scatter = _scatter(standing, fit)
     bars, shares = _bars(standing, fit)
-    return [
-        shares
-        * _reached(lines, standing.start + timedelta(days=ahead), bars - above, scatter)
-        for ahead in days
+    on_days = [standing.start + timedelta(days=ahead) for ahead in days]
+    reached = [
+        shares_above(_levels_on(lines, day), bars - above, scatter) for day in on_days
     ]
+    return np.asarray(shares * reached)
 
 
-def _reached(lines: LineDraws, day: date, bars: Floats, scatter: float) -> Floats:
-    """P(line + scatter reaches each bar on ``day``), averaged over the draws.
-
-    Levels of many draws are averaged at equally likely quantiles of theirs.
-    """
+def _levels_on(lines: LineDraws, day: date) -> Floats:
+    """Where the lines stand; of many at equally likely quantiles of their levels."""
     at = lines.intercept + lines.slope * years_between(lines.epoch, day)
-    if len(at) > N_LEVELS:
-        middle = (np.arange(N_LEVELS) + 0.5) / N_LEVELS * len(at)
-        at = np.sort(at)[middle.astype(np.intp)]
-    reachable = np.isfinite(bars)
-    reached = np.zeros_like(bars)
-    apart = at[:, np.newaxis] - bars[reachable]
-    reached[reachable] = ndtr(apart / scatter).mean(axis=0)
-    return reached
+    if len(at) <= N_LEVELS:
+        return at
+    middle = (np.arange(N_LEVELS) + 0.5) / N_LEVELS * len(at)
+    return np.asarray(np.sort(at)[middle.astype(np.intp)])
 
 
 def _scatter(standing: Standing, fit: FitRow) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import numpy as np
 from trends.fits import pace
 from trends.fits.ceiling_evidence import Evidence
 from trends.fits.engine import Family, Job, Line, QuantileLine, Sigmoid, refit
+from trends.fits.level_kernels import record_chances, shares_above
 from trends.fits.record_law import RecordLaw
 from trends.fits.samples import Points, Resampling
 from trends.fits.waiting import WIDE_WAIT, Stands, Watched, fit_waiting
@@ -52,6 +53,13 @@ def _records() -> None:
     evidence.log_likelihood(np.array([0.9]))
 
 
+def _levels() -> None:
+    some = np.array([0.0, 1.0])
+    shares_above(some, some, 1.0)
+    record_chances(some, some, some, some, 1.0, 1.0, some + 1)
+
+
 if __name__ == "__main__":
     _resamples()
     _records()
+    _levels()
