@@ -245,3 +245,13 @@ def test_a_confirmed_score_stands() -> None:
 
     assert found(SHARES, rows, corrections=["it_is_right"])[-1] is None
     assert found(SHARES, rows, corrections=["another"])[-1] is not None
+
+
+def test_rows_of_a_long_series_are_held_against_all_others_of_their_date() -> None:
+    """More rows than are held against the others together, and a slip in each lot."""
+    rows: list[Scored] = [(2 * day, 4.0 * 2 ** (day / 80)) for day in range(600)]
+    for place in (10, 255, 256, 599):
+        rows[place] = (2 * place, rows[place][1] / 60)
+    words = found(MINUTES, rows)
+    assert [place for place, one in enumerate(words) if one] == [10, 255, 256, 599]
+    assert all("hours in a file of minutes?" in str(one) for one in words if one)

@@ -58,6 +58,9 @@ _UNKNOWN_PACE: Final = 0.5
 _BY_ROUNDING: Final = 1e-9
 """A log ratio of many rows at once may differ by so much from that of one alone."""
 
+_ROWS_AT_ONCE: Final = 256
+"""Rows that are held against all others together: memory grows with both."""
+
 _MOST_ROWS_OF_PACE: Final = 300
 _SHORTEST_STEP_IN_YEARS: Final = 0.05
 
@@ -275,27 +278,33 @@ def _about_the_date(rows: _Series) -> _View:
     pace = _pace(rows)
     n = len(rows.scores)
     centres, years_away = np.full(n, np.nan), np.zeros(n)
-    for i in range(n):
-        beside = _neighbours(rows, i)
-        if beside.sum() < FEWEST_NEIGHBOURS:
-            continue
-        years = np.nan_to_num(rows.years[i] - rows.years[beside])
-        centres[i] = _median(rows.levels[beside] + pace * years)
-        years_away[i] = _median(np.sort(np.abs(years))[:FEWEST_NEIGHBOURS])
+    for first in range(0, n, _ROWS_AT_ONCE):
+        some = np.arange(first, min(first + _ROWS_AT_ONCE, n))
+        beside = _neighbours(rows, some)
+        enough = beside.sum(axis=1) >= FEWEST_NEIGHBOURS
+        some, beside = some[enough], beside[enough]
+        years = np.nan_to_num(rows.years[some, np.newaxis] - rows.years)
+        centres[some] = _medians(np.where(beside, rows.levels + pace * years, np.nan))
+        away = np.sort(np.where(beside, np.abs(years), np.nan), axis=1)
+        years_away[some] = _medians(away[:, :FEWEST_NEIGHBOURS])
     spreads = _spreads(rows.levels - centres)
     return _View(centres, np.hypot(spreads, _UNKNOWN_PACE * pace * years_away))
 
 
-def _neighbours(rows: _Series, i: int) -> npt.NDArray[np.bool_]:
-    """The rows nearest to row ``i`` in time; all others where it has no date."""
-    others = np.isfinite(rows.levels)
-    others[i] = False
-    gaps = np.abs(rows.years - rows.years[i])[others]
-    known = np.sort(gaps[np.isfinite(gaps)])
-    if len(known) < FEWEST_NEIGHBOURS:
-        return others
-    others[others] = gaps <= known[: min(NEIGHBOURS, len(known))][-1]
-    return others
+def _neighbours(rows: _Series, some: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """The rows nearest in time to each of ``some``; all others where it has no date.
+
+    Shape (len(some), n).
+    """
+    others = np.isfinite(rows.levels) & (
+        some[:, np.newaxis] != np.arange(len(rows.levels))
+    )
+    gaps = np.where(others, np.abs(rows.years - rows.years[some, np.newaxis]), np.nan)
+    known = np.isfinite(gaps).sum(axis=1)
+    last = np.minimum(known, NEIGHBOURS) - 1
+    furthest = np.sort(gaps, axis=1)[np.arange(len(some)), last]
+    dated = (known >= FEWEST_NEIGHBOURS)[:, np.newaxis]
+    return np.asarray(np.where(dated, gaps <= furthest[:, np.newaxis], others))
 
 
 def _pace(rows: _Series) -> float:
@@ -377,6 +386,14 @@ def _median(values: Sequence[float] | Floats) -> float:
     ordered = sorted(values) if isinstance(values, list) else np.sort(values)
     last = len(ordered) - 1
     return float(ordered[last // 2] + ordered[(last + 1) // 2]) / 2
+
+
+def _medians(values: Floats) -> Floats:
+    """The median of the numbers in each row, at least one; shape (m, n) to (m,)."""
+    ordered = np.sort(values, axis=1)
+    last = np.isfinite(values).sum(axis=1) - 1
+    row = np.arange(len(values))
+    return np.asarray((ordered[row, last // 2] + ordered[row, (last + 1) // 2]) / 2)
 
 
 def _medians_without_each(values: Floats) -> Floats:
@@ -498,7 +515,7 @@ def factor_named(words: str) -> float:
 
 def _in_words(rows: _Series, i: int, slip: Slip) -> str:
     per_unit = _per_unit(rows.benchmark)
-    scores = per_unit * rows.scores[_neighbours(rows, i)]
+    scores = per_unit * rows.scores[_neighbours(rows, np.array([i]))[0]]
     below = slip.factor > 1
     return (
         f"score {per_unit * rows.scores[i]:.6g} is some "

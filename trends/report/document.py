@@ -46,17 +46,8 @@ def page(tables: Tables, shown: Tables, drawn: Drawn, *, draft: bool) -> bytes:
         drawn: charts of these.
         draft: whether it says that it is one.
     """
-    environment = Environment(
-        loader=PackageLoader("trends.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["data"] = _data  # to be marked safe where it stands
     libraries, behaviour = scripts.libraries(), scripts.behaviour()
-    html = environment.get_template("report.html.jinja").render(
+    html = _TEMPLATES.get_template("report.html.jinja").render(
         _front(tables, shown, drawn)
         | _body(tables, shown, drawn)
         | {
@@ -190,3 +181,14 @@ def _data(value: object) -> str:
     """JSON that may stand in a script element: no tag can begin in it."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c")
+
+
+_TEMPLATES: Final = Environment(
+    loader=PackageLoader("trends.report"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_TEMPLATES.filters["data"] = _data  # to be marked safe where it stands
