@@ -8,12 +8,15 @@ from scipy.special import log_ndtr as scipy_log_ndtr
 from trends.fits.links import Floats
 from trends.fits.record_kernels import (
     highest_chances,
+    learn_weights,
     likeliest_rates,
     log_ndtr,
     posterior_means,
     run_filter,
+    scatter_about_mean,
     score_log_likelihood,
 )
+from trends.fits.regression import paule_mandel
 
 YEARS = np.array([0.0, 0.3, 0.3, 1.1, 2.7])
 SCATTER = np.array([0.02, 0.3, 1.7])
@@ -111,6 +114,29 @@ def test_variances_are_averaged_over_their_posterior() -> None:
     weights /= weights.sum()
     found = posterior_means(logs, likely, SCATTER, WANDER)
     assert found == pytest.approx((weights @ SCATTER, weights @ WANDER), rel=1e-12)
+
+
+def test_the_distribution_of_variances_is_that_of_em_by_matrices() -> None:
+    logs = np.random.default_rng(5).normal(-400.0, 3.0, (6, 4))
+    even = np.array([0.1, 0.2, 0.3, 0.4])
+    likely, relative = even, np.exp(logs - logs.max(axis=1, keepdims=True))
+    for _ in range(20):
+        weights = relative * likely
+        weights /= weights.sum(axis=1, keepdims=True)
+        likely = (weights.sum(axis=0) + even) / (len(logs) + 1)
+    assert learn_weights(logs, even, 20) == pytest.approx(likely, rel=1e-12)
+    assert learn_weights(logs[:0], even, 20) == pytest.approx(even, rel=1e-15)
+
+
+def test_scatter_about_a_mean_is_that_of_paule_and_mandel() -> None:
+    draw = np.random.default_rng(8)
+    known = draw.uniform(0.1, 2.0, 9)
+    for spread in (0.2, 1.5, 6.0):
+        y = 3.0 + draw.normal(0, np.sqrt(known + spread))
+        expected = paule_mandel(y, np.ones((9, 1)), known)
+        assert scatter_about_mean(y, known) == pytest.approx(expected, rel=1e-9)
+    assert scatter_about_mean(3.0 + known / 9, known) == 0.0
+    assert scatter_about_mean(np.full(9, 0.1), known) == 0.0
 
 
 def test_the_likeliest_rate_makes_the_negative_binomial_likelihood_highest() -> None:

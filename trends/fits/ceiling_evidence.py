@@ -101,17 +101,18 @@ def evidence_of(
         until: the last day that is looked at.
     """
     link = Link.of(series.benchmark, 1.0)
-    best = scores.sort("score", "frontier_date", descending=[False, True])
-    error = float(np.sqrt(link.score_variance(best)[-1]))
-    least = link.least_share
-    watched = scores.filter(
-        pl.col("frontier_date") <= min(until, series.observed_through(date.max))
-    )
-    days = watched.get_column("frontier_date").to_list()
+    values, days = scores["score"].to_numpy(), scores["frontier_date"].to_list()
+    # of scores as good the first
+    best = max(range(len(days)), key=lambda i: (values[i], -days[i].toordinal()))
+    error = float(np.sqrt(link.score_variance(scores)[best]))
+    least, highest = link.least_share, float(values[best])
+    last = min(until, series.observed_through(date.max))
+    if max(days) > last:
+        scores = scores.filter(pl.col("frontier_date") <= last)
+        values, days = scores["score"].to_numpy(), scores["frontier_date"].to_list()
     years = years_since(min(days, default=date.max), days)
-    values = watched.get_column("score").to_numpy()
     kept = among_the_best(years, values)
-    errors = np.sqrt(link.score_variance(watched))[kept]
+    errors = np.sqrt(link.score_variance(scores))[kept]
     return Evidence(
         years=tuple(years[kept].tolist()),
         scores=tuple(values[kept].tolist()),
@@ -119,8 +120,5 @@ def evidence_of(
         floor=link.floor,
         error=max(error, least),
         least=least,
-        lowest=max(
-            float(best.get_column("score")[-1]) - Z_95 * error,
-            link.floor + 2 * least,
-        ),
+        lowest=max(highest - Z_95 * error, link.floor + 2 * least),
     )

@@ -11,6 +11,7 @@ from trends.fits.ceiling_evidence import Evidence
 from trends.fits.engine import Family, Job, Line, QuantileLine, Sigmoid, refit
 from trends.fits.level_kernels import record_chances, shares_above
 from trends.fits.record_law import RecordLaw
+from trends.fits.regression import fit_mean
 from trends.fits.samples import Points, Resampling
 from trends.fits.waiting import WIDE_WAIT, Stands, Watched, fit_waiting
 
@@ -48,6 +49,8 @@ def _records() -> None:
     law = RecordLaw(1.6, trend, hyper, WIDE_WAIT.given(stands))
     law.exceedance(np.array([2.0]), years[1:])
     fit_waiting(Watched.of([stands]))
+    pace.learn_hypers(pace.Told.stacked([pace.Told.by(points)]).under(pace.WIDE))
+    fit_mean(years, years + 0.1)
     scores, errors = (0.2, 0.4, 0.5), (0.03, 0.03, 0.03)
     evidence = Evidence(tuple(years.tolist()), scores, errors, 0.0, 0.03, 0.005, 0.44)
     evidence.log_likelihood(np.array([0.9]))

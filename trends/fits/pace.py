@@ -210,11 +210,7 @@ def learn_hypers(found: Floats) -> Floats:
     Args:
         found: ``Told.under`` of each family, a row each; may be empty.
     """
-    likely, relative = EVEN, _relatives(found)
-    for _ in range(_ROUNDS if len(found) else 0):
-        weights = relative * likely
-        weights /= weights.sum(axis=1, keepdims=True)
-        likely = (weights.sum(axis=0) + EVEN) / (len(found) + 1)
+    likely: Floats = record_kernels().learn_weights(found, EVEN, _ROUNDS)
     return likely
 
 

@@ -164,6 +164,68 @@ def posterior_means(logs, likely, scatter, wander):
 
 
 @_compiled
+def learn_weights(logs, even, rounds):
+    """As ``trends.fits.pace.learn_hypers``: so many steps of the EM algorithm.
+
+    Args:
+        logs: likelihoods of each family at each place of a grid, shape (n, k).
+        even: the distribution to begin with, shape (k,).
+        rounds: steps.
+    """
+    n_families, n_places = logs.shape
+    relative, likely = np.empty_like(logs), even.copy()
+    for row in range(n_families):
+        relative[row] = np.exp(logs[row] - logs[row].max())
+    for _ in range(rounds):
+        summed = even.copy()
+        for row in range(n_families):
+            total = 0.0
+            for k in range(n_places):
+                total += relative[row, k] * likely[k]
+            for k in range(n_places):
+                summed[k] += relative[row, k] * likely[k] / total
+        likely = summed / (n_families + 1)
+    return likely
+
+
+@_compiled
+def scatter_about_mean(y, known_variance):
+    """tau2 at which sum (y - mean)^2/(v + tau2) = n - 1; 0 where it is less at 0.
+
+    As ``trends.fits.regression.scatter`` by Newton's method from the left, with the mean
+    that each tau2 weighs.
+
+    Args:
+        y: shape (n,), n above 1.
+        known_variance: v, shape (n,).
+    """
+    n, mean, squares, size = y.shape[0], y.mean(), 0.0, 0.0
+    for i in range(n):
+        squares += (y[i] - mean) ** 2
+        size += y[i] ** 2
+    if squares <= n * np.finfo(np.float64).eps * size:
+        return 0.0
+    free, tau2, is_first = n - 1, 1e-12 * squares / (n - 1), True
+    while True:
+        total, weighted, q, fall = 0.0, 0.0, 0.0, 0.0
+        for i in range(n):
+            weight = 1 / (known_variance[i] + tau2)
+            total += weight
+            weighted += weight * y[i]
+        for i in range(n):
+            weight = 1 / (known_variance[i] + tau2)
+            away = (y[i] - weighted / total) ** 2
+            q += weight * away
+            fall += weight**2 * away
+        step = q * (q / free - 1) / fall
+        if is_first and step <= 0:
+            return 0.0
+        if not step > 1e-15 * tau2:
+            return tau2
+        tau2, is_first = tau2 + step, False
+
+
+@_compiled
 def likeliest_rates(n, exposures, dispersions, steps):
     """As ``trends.fits.waiting.likeliest_rates``, so many steps from the pooled rate."""
     n_series, n_settings = exposures.shape

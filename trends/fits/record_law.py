@@ -31,7 +31,7 @@ Between 0.2 and 0.9 years the backtest's CRPS changes by a hundredth of itself.
 Places = npt.NDArray[np.intp]
 
 _SOON: Final = 1 / 365.25
-_N_TIMES: Final = 33
+_SHARES: Final = np.linspace(0, 1, 33)
 """Times from a day to the last one asked for at which the chance so far is looked up,
 so that what is said of one time does not depend on which others are asked for."""
 
@@ -106,5 +106,5 @@ def _looks(waiting: WaitingLaw, years: bytes) -> tuple[Floats, Floats, Places]:
     The histories of a series share the law of its waits, and are asked for one time.
     """
     asked = np.frombuffer(years)
-    times = np.union1d(asked, np.geomspace(_SOON, asked[-1], _N_TIMES))
+    times = np.sort(np.append(asked, _SOON * (asked[-1] / _SOON) ** _SHARES))
     return times, waiting.p_record(times), np.searchsorted(times, asked)

@@ -107,7 +107,7 @@ class RecordFits:
             return [not_estimated(series, TrendFamily.RECORDS, "no dated score")]
         votes = self.votes if among is None else among
         rows: list[Row] = []
-        records = self._records[series_id]
+        n_records = len(self._history(series_id).set_on)
         for under in self.ceilings.of(series_id):
             seen = self._see_views(series_id, under.ceiling)
             learned = votes.learn(seen, without=without)
@@ -128,7 +128,7 @@ class RecordFits:
                     self._drawn(series_id, under.ceiling),
                     learned,
                     waiting,
-                    records.height,
+                    n_records,
                 )
             )
         return rows

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from trends.fits.compiled import record_kernels
 from trends.fits.links import Floats
 
 
@@ -83,7 +84,8 @@ def fit_mean(y: Floats, known_variance: Floats) -> MeanFit:
 
     With a single estimate tau2 cannot be told and is 0.
     """
-    tau2 = _scatter_about_mean(y, known_variance) if len(y) > 1 else 0.0
+    about_mean = record_kernels().scatter_about_mean
+    tau2 = float(about_mean(y, known_variance)) if len(y) > 1 else 0.0
     weights = 1 / (known_variance + tau2)
     variance = 1 / float(np.sum(weights))
     return MeanFit(float(np.sum(weights * y)) * variance, variance, tau2)
@@ -125,21 +127,6 @@ def scatter(squares: Floats, variance: Floats, free: int) -> float:
         return float(np.sum(squares * weights)), float(np.sum(squares * weights**2))
 
     return _climb(sums, 1e-12 * float(np.sum(squares)) / free, free)
-
-
-def _scatter_about_mean(y: Floats, known_variance: Floats) -> float:
-    """``paule_mandel`` of a mean alone, without matrices of all pairs."""
-    free = len(y) - 1
-    squares = float(np.sum(np.square(y - y.mean())))
-    if squares <= len(y) * np.finfo(np.float64).eps * float(y @ y):
-        return 0.0
-
-    def sums(tau2: float) -> tuple[float, float]:
-        weights = 1 / (known_variance + tau2)
-        away = y - float(weights @ y) / float(np.sum(weights))
-        return float(weights @ np.square(away)), float(weights**2 @ np.square(away))
-
-    return _climb(sums, 1e-12 * squares / free, free)
 
 
 def _climb(
