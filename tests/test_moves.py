@@ -382,16 +382,34 @@ def test_nothing_changed_moves_nothing() -> None:
     assert _labels(old, old) == ["did not move"]
 
 
-def test_where_there_is_no_median_the_parts_are_of_a_probability() -> None:
+def _far_off() -> Inputs:
+    """A bar without a median."""
     old = walked_inputs()
     thresholds = {"target": threshold(float(np.exp(90)))}
     flat = pl.col("benchmark_id") == "target"
     slow = edited(old, flat, score=pl.lit(20.0) - pl.col("source_row") / 100)
-    far = replace(slow, registry=replace(slow.registry, thresholds=thresholds))
+    return replace(slow, registry=replace(slow.registry, thresholds=thresholds))
+
+
+def test_where_there_is_no_median_the_parts_are_of_a_probability() -> None:
+    far = _far_off()
     move = _move(far, with_rows(far, walked_row("a", 41, LOOKS[-2], 5e5)))
     assert move.unit == "probability"
     assert move.by_date is not None
     assert all(-1 <= part.amount <= 1 for part in move.parts)
+
+
+def test_the_last_digit_of_a_published_probability_is_nobodys() -> None:
+    far = _far_off()
+    new = with_rows(far, walked_row("a", 41, LOOKS[-2], 5e5))
+    after = SaidIn(rerun(new, [KEY])).get(KEY)
+    assert after is not None
+    p_by = after.p_by
+    digit = replace(after, p_by=lambda day: float(np.nextafter(p_by(day) or 0.0, 1)))
+    earlier = Earlier("days_90", SINCE, "recomputed", inputs=replace(far, as_of=SINCE))
+    (move,) = account_of(earlier, Later(new, {KEY: digit})).moves
+    assert move.unit == "probability"
+    assert move.parts == _move(far, new).parts
 
 
 @pytest.mark.parametrize("trend", [TrendFamily.EXPONENTIAL, TrendFamily.ENSEMBLE])

@@ -26,6 +26,8 @@ LEAST_SHARED: Final = {"days": Fraction(7), "probability": Fraction(1, 200)}
 LEAST_NAMED: Final = {"days": Fraction(1), "probability": Fraction(1, 1000)}
 """Smaller parts of one family stand with those of the others."""
 
+_ROUNDING: Final = Fraction(1, 10**12)
+
 Kind = Literal["own", "family", "pool", "settings", "rest", "together"]
 
 
@@ -169,6 +171,11 @@ def _in_unit(mixes: Mixes, move: Move, by: date | None) -> Move | None:
     if len(known) < len(ends) + len(numbers):
         return None
     start, end, old, new, own_in, own_out, *settings = known
+    # one law is not summed in one order with others beside it and alone
+    start, end = (
+        here if abs(said - here) < _ROUNDING else said
+        for said, here in ((start, old), (end, new))
+    )
     is_decided = move.after.status == "already_crossed"
     by_own = ((own_in - old) + (new - own_out)) / 2
     if is_decided and not settings:
