@@ -7,7 +7,7 @@ from scipy.special import log_ndtr, ndtr
 
 from trends.crossings.day_curves import DayCurves, day_knots
 from trends.dates import DAYS_PER_YEAR
-from trends.fits.level_kernels import record_chances
+from trends.fits.compiled import level_kernels
 from trends.fits.links import Floats
 from trends.fits.walks import WalkLaw
 
@@ -83,7 +83,7 @@ def record_exceedance(law: WalkLaw, rises: Floats, *, years: Floats) -> Floats:
     Returns:
         Probabilities, right to 1e-14, not rising in ``rises``; shape (k, n).
     """
-    found: Floats = record_chances(
+    found: Floats = level_kernels().record_chances(
         rises,
         law.depths,
         law.weights,

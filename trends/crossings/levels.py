@@ -21,8 +21,8 @@ from trends.crossings.first_passage import record_exceedance
 from trends.crossings.reach import reach
 from trends.dates import DAYS_PER_YEAR, years_between
 from trends.fits.ceilings import CeilingBin
+from trends.fits.compiled import level_kernels
 from trends.fits.drift import row_laws
-from trends.fits.level_kernels import shares_above
 from trends.fits.links import Floats, Link, on_scale
 from trends.fits.records import record_laws
 from trends.fits.redated import History, drawn_histories
@@ -240,7 +240,8 @@ def _of_line(
     bars, shares = _bars(standing, fit)
     on_days = [standing.start + timedelta(days=ahead) for ahead in days]
     reached = [
-        shares_above(_levels_on(lines, day), bars - above, scatter) for day in on_days
+        level_kernels().shares_above(_levels_on(lines, day), bars - above, scatter)
+        for day in on_days
     ]
     return np.asarray(shares * reached)
 

@@ -18,3 +18,9 @@ def kernels() -> Any:
 def record_kernels() -> Any:
     """Of the law of records: ``trends.fits.record_kernels``."""
     return import_module("trends.fits.record_kernels")
+
+
+@cache
+def level_kernels() -> Any:
+    """Of laws of levels: ``trends.fits.level_kernels``."""
+    return import_module("trends.fits.level_kernels")
