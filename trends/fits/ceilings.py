@@ -94,13 +94,18 @@ class CeilingBin:
         if ceiling is None:
             return _NONE
         low, high = fit.get("ceiling_low"), fit.get("ceiling_high")
-        weight, before = fit["ceiling_weight"], fit.get("ceiling_prior_weight", 1.0)
+        weight = fit["ceiling_weight"]
         if low is None or high is None:
-            low = high = ceiling
-        lower, higher = (
-            fit.get(f"ceiling_weight_if_{one}", weight) for one in ("lower", "higher")
+            return cls(ceiling, ceiling, ceiling, weight, 1.0, weight, weight)
+        others = (fit.get(f"ceiling_weight_if_{one}") for one in ("lower", "higher"))
+        return cls(
+            ceiling,
+            low,
+            high,
+            weight,
+            fit["ceiling_prior_weight"],
+            *(weight if one is None else one for one in others),
         )
-        return cls(ceiling, low, high, weight, before, lower, higher)
 
     @property
     def weights(self) -> tuple[float, float, float]:
