@@ -2,7 +2,7 @@
 # ruff: noqa: PLR0917 (compiled functions have no keyword-only arguments)
 """Compiled kernels of the fitting engine: draw a resample, refit it, many times.
 
-All compiled code is in this one module, because numba's cache does not notice a
+What calls each other is in this one module, because numba's cache does not notice a
 change in a module it imports from. Nothing here uses fastmath or parallel loops:
 a number depends on its resample alone, not on its neighbours, chunk or thread.
 
