@@ -90,11 +90,9 @@ class CeilingBin:
     @classmethod
     def of_row(cls, fit: Mapping[str, Any]) -> "CeilingBin":
         """That of a TREND_FITS row; one of earlier runs speaks of a single ceiling."""
-        ceiling = fit["ceiling"]
-        if ceiling is None:
-            return _NONE
+        ceiling, weight = fit["ceiling"], fit["ceiling_weight"]
+        weight = 1.0 if weight is None else weight
         low, high = fit.get("ceiling_low"), fit.get("ceiling_high")
-        weight = fit["ceiling_weight"]
         if low is None or high is None:
             return cls(ceiling, ceiling, ceiling, weight, 1.0, weight, weight)
         others = (fit.get(f"ceiling_weight_if_{one}") for one in ("lower", "higher"))
