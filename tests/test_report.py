@@ -355,3 +355,14 @@ def test_a_section_says_what_would_change_its_date(
         "80.0%: crossed 2026-02-05; 99.0%: never",
     ):
         assert words in said
+    for never, median, sentence in (
+        (0.36, None, "never would have 36% or 25%."),
+        (0.25, date(2029, 2, 2), "never would have 25%, and the median be 2029-02 or "),
+        (0.25, date(2029, 3, 9), None),
+    ):
+        row["p_never_if_ceiling_lower"] = never
+        row["median_if_ceiling_lower"] = median
+        row["median_if_ceiling_higher"] = median and date(2029, 3, 2)
+        told = outlook(row, ladder=[], fits=[], forecast=[], others=[])
+        found = [one for one in told if one.startswith("Had we judged")]
+        assert sentence in found[0] if sentence else not found

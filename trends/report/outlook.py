@@ -170,14 +170,23 @@ def _ceilings(row: Row) -> Iterator[str]:
         "ceiling: tasks that nobody can solve or that are graded wrongly. A better "
         "score, or an audit of the tasks, changes how likely never is."
     )
+    yield from _judgement(row)
+
+
+def _judgement(row: Row) -> Iterator[str]:
+    """What another judgement of the ceiling would say, where that is not the same."""
     ends = ("lower", "higher")
     nevers = [row[f"p_never_if_ceiling_{end}"] for end in ends]
-    if None not in nevers:
-        days = [row[f"median_if_ceiling_{end}"] for end in ends]
-        medians = ["none" if day is None else f"{day:%Y-%m}" for day in days]
+    if None in nevers:
+        return
+    days = [row[f"median_if_ceiling_{end}"] for end in ends]
+    medians = ["none" if day is None else f"{day:%Y-%m}" for day in days]
+    parts = [map(percent, nevers), medians] if any(days) else [map(percent, nevers)]
+    said = [" or ".join(dict.fromkeys(part)) for part in parts]
+    if any(" or " in one for one in said):
         yield (
             "Had we judged the ceiling .01 lower or higher, never would have "
-            f"{' or '.join(map(percent, nevers))}, and the median be {' or '.join(medians)}."
+            f"{', and the median be '.join(said)}."
         )
 
 
