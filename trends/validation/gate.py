@@ -45,9 +45,7 @@ def evaluate(frame: pl.DataFrame, expectations: Sequence[Expectation]) -> list[O
     broken = [one for one in expectations if not results[one.id].success]
     if broken:
         results |= _validate(batch, broken, "COMPLETE")
-    return [
-        _outcome(one, results[one.id], _n_checked(one, frame)) for one in expectations
-    ]
+    return [_outcome(one, results[one.id], frame) for one in expectations]
 
 
 def _judged(frame: pl.DataFrame, expectations: Sequence[Expectation]) -> pl.DataFrame:
@@ -130,7 +128,7 @@ def _n_checked(expectation: Expectation, frame: pl.DataFrame) -> int:
     return frame.height - n_missing
 
 
-def _outcome(expectation: Expectation, result: Any, n_checked: int) -> Outcome:
+def _outcome(expectation: Expectation, result: Any, frame: pl.DataFrame) -> Outcome:
     if message := _exception_message(result.exception_info):
         raise SuiteError(f"{expectation.id}: could not be evaluated: {message}")
     found = result.result
@@ -138,7 +136,7 @@ def _outcome(expectation: Expectation, result: Any, n_checked: int) -> Outcome:
     return Outcome(
         expectation=expectation,
         passed=result.success,
-        n_checked=n_checked,
+        n_checked=_n_checked(expectation, frame),
         failing_rows=tuple(sorted(failing_rows)),
         observed=found.get("observed_value"),
     )
