@@ -117,12 +117,14 @@ def test_a_label_is_no_finer_than_the_judgement_of_the_ceiling() -> None:
     assert Estimated(lost, "").label_at(0.5) == "2020s"
 
 
-def test_a_mixture_is_one_under_other_ceilings_too() -> None:
+def test_a_mixture_is_one_under_other_ceilings_where_all_its_parts_tell() -> None:
     one, other, third = (_law([p, p, p, p, p]) for p in (0.2, 0.4, 0.6))
-    mixed = mixture([(replace(one, otherwise=(other, one)), 0.5), (third, 0.5)])
+    told = replace(one, otherwise=(other, one))
+    mixed = mixture([(told, 0.5), (replace(third, otherwise=(one, third)), 0.5)])
     assert [law.cdf[-1] for law in (mixed, *mixed.otherwise)] == pytest.approx(
-        [0.4, 0.5, 0.4]
+        [0.4, 0.3, 0.4]
     )
+    assert mixture([(told, 0.5), (third, 0.5)]).otherwise == ()
 
 
 def test_a_date_whose_monte_carlo_error_is_unknown_is_named_by_its_decade() -> None:

@@ -255,8 +255,11 @@ def mixture(
         p_above_ceiling=None
         if any(share is None for share, _ in above)
         else sum(weight * (share or 0.0) for share, weight in above),
+        # none where a part does not tell: that one would move too
         otherwise=tuple(
-            mixture([((part.otherwise or (part, part))[i], w) for part, w in parts])
-            for i in range(max(len(part.otherwise) for part, _ in parts))
+            mixture(
+                [(law, weight) for law, (_, weight) in zip(laws, parts, strict=True)]
+            )
+            for laws in zip(*(part.otherwise for part, _ in parts), strict=False)
         ),
     )

@@ -399,7 +399,7 @@ CROSSING_SUMMARY: Final = Table(
         date_or_null(
             "median_if_ceiling_lower",
             "median_date if the benchmark's ceiling is judged .01 lower on average (or halfway "
-            "to 0); empty without a ceiling, of curves, and beyond the mass.",
+            "to 0); of records and drift. Empty without a ceiling, and beyond the mass.",
         ),
         date_or_null(
             "median_if_ceiling_higher", "If it is judged .01 higher, or halfway to 1."
