@@ -141,6 +141,8 @@ def _law(
     depths: Floats,
     weights: Floats,
 ) -> WalkLaw:
+    if not walk.silent_years > 0:
+        depths, weights = np.zeros(1), np.ones(1)
     own = (walk.gain + depths) / walk.exposure_years if walk.exposure_years else 0.0
     own_variance = _slope_variance(walk.exposure_years, variance_per_year)
     own_weight = float(_weight(own_variance, prior.variance))
