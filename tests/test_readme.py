@@ -1,13 +1,16 @@
-"""The README shows the real current answer, picture and table."""
+"""README and method page show the real current answer, picture and tables."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from tests.conftest import AS_OF, CHECKOUT
-from trends.cli.front_page import README, front_page
+from trends.cli.front_page import README, front_page, method_page
+from trends.cli.method_page import METHOD
 from trends.cli.screens.headlines import table_rows
 from trends.pipeline import PublishedRun
+from trends.registry import load_registry
 
 
 def test_answer_picture_and_table_are_those_of_the_shipped_figures(
@@ -18,6 +21,17 @@ def test_answer_picture_and_table_are_those_of_the_shipped_figures(
     for name, content in front_page(shipped_run.path, readme).items():
         assert (CHECKOUT / name).read_bytes() == content, name
     assert f"as of {AS_OF}" in readme
+
+
+def test_the_method_page_shows_what_backtest_and_contest_said() -> None:
+    """After `trends backtest --write-weights` or `trends contest --write-results`."""
+    registry = load_registry(CHECKOUT / "data/registry")
+    method = (CHECKOUT / METHOD).read_bytes()
+    assert method_page(registry, method.decode()) == {METHOD: method}
+    with pytest.raises(ValueError, match="pair of marks <!-- track -->"):
+        method_page(registry, "no marks")
+    with pytest.raises(ValueError, match="trends contest --write-results"):
+        method_page(replace(registry, contests=None), method.decode())
 
 
 def test_a_readme_without_its_marks_is_refused(shipped_run: PublishedRun) -> None:

@@ -1,4 +1,4 @@
-"""What the project's README shows of the latest run: answer, picture and table.
+"""What README and method page show of the latest run and of the registry.
 
 Run as a program it writes them: ``python -m trends.cli.front_page``.
 """
@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from trends.cli.method_page import METHOD, track_tables
 from trends.cli.screens.headlines import as_markdown, latest_run, table_rows
 from trends.outputs import read_table
+from trends.registry import Registry, load_registry
 from trends.report.charts import outlook, to_svg
 from trends.tables import AUTOMATION, COMMON_PACE, REFERENCE_FORECASTS
 from trends.words import answer_sentences, default_scenario, pace_sentence
@@ -20,7 +22,7 @@ PICTURE: Final = "docs/pictures/answer.svg"
 
 
 def front_page(run: Path, readme: str) -> dict[str, bytes]:
-    """Files of the checkout as they should be, by name.
+    """README and its picture as they should be, by name.
 
     Args:
         run: folder of a run.
@@ -51,12 +53,25 @@ def front_page(run: Path, readme: str) -> dict[str, bytes]:
     return {README: readme.encode(), PICTURE: to_svg(picture)}
 
 
+def method_page(registry: Registry, page: str) -> dict[str, bytes]:
+    """The method page as it should be, by name.
+
+    Args:
+        registry: whose backtest and contest it shows.
+        page: as it is; what stands between its marks is replaced.
+
+    Raises:
+        ValueError: it lacks a mark, or the registry lacks lessons or contest.
+    """
+    return {METHOD: _between(page, "track", track_tables(registry)).encode()}
+
+
 def _between(text: str, name: str, piece: str) -> str:
     """The text with other words between ``<!-- name -->`` and ``<!-- /name -->``."""
     start, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
     marked = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
     if len(marked.findall(text)) != 1:
-        raise ValueError(f"README.md has not one pair of marks <!-- {name} -->")
+        raise ValueError(f"the page has not one pair of marks <!-- {name} -->")
     return marked.sub(lambda _: f"{start}{piece}{end}", text)
 
 
@@ -65,8 +80,13 @@ def main() -> None:
     workspace = Workspace.find()
     today = datetime.now(UTC).date()
     run = latest_run(workspace, today=today, say=print)
-    readme = (workspace.root / README).read_text(encoding="utf-8")
-    for name, content in front_page(run, readme).items():
+    readme, method = (
+        (workspace.root / name).read_text(encoding="utf-8") for name in (README, METHOD)
+    )
+    shown = front_page(run, readme) | method_page(
+        load_registry(workspace.registry), method
+    )
+    for name, content in shown.items():
         path = workspace.root / name
         if not path.exists() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
