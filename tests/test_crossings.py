@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -108,19 +109,38 @@ def test_a_label_is_no_finer_than_the_judgement_of_the_ceiling() -> None:
             for step in [np.arange(DAYS + 1)]
             for at in (200, 200 - days, 201)
         ]
-        law = replace(laws[0], otherwise=tuple(laws[1:]))
+        law = replace(laws[0], judge_otherwise=partial(tuple, laws[1:]))
         assert law.days_otherwise(0.5) == days
         assert Estimated(law, "").label_at(0.5) == label
     never = CrossingDistribution.exact(START, 0 * flat, p_never=0.9)
-    lost = replace(laws[0], otherwise=(never, laws[0]))
+    lost = replace(laws[0], judge_otherwise=lambda: (never, laws[0]))
     assert lost.days_otherwise(0.5) is None
     assert Estimated(lost, "").label_at(0.5) == "2020s"
 
 
+def test_only_who_asks_for_a_label_has_ceilings_judged_otherwise() -> None:
+    """Once a law; a mixture asks its parts when it is asked itself."""
+    asked: list[str] = []
+    law = _law([0.2, 0.4, 0.6, 0.7, 0.8])
+
+    def judge() -> tuple[CrossingDistribution, ...]:
+        asked.append("otherwise")
+        return law, law
+
+    judged = replace(law, judge_otherwise=judge)
+    mixed = mixture([(judged, 0.5), (judged, 0.5)])
+    assert mixed.quantile(0.5) == law.quantile(0.5)
+    assert not asked
+    for _ in range(2):
+        assert mixed.days_otherwise(0.5) == 0
+    assert len(asked) == 1
+
+
 def test_a_mixture_is_one_under_other_ceilings_where_all_its_parts_tell() -> None:
     one, other, third = (_law([p, p, p, p, p]) for p in (0.2, 0.4, 0.6))
-    told = replace(one, otherwise=(other, one))
-    mixed = mixture([(told, 0.5), (replace(third, otherwise=(one, third)), 0.5)])
+    told = replace(one, judge_otherwise=lambda: (other, one))
+    also = replace(third, judge_otherwise=lambda: (one, third))
+    mixed = mixture([(told, 0.5), (also, 0.5)])
     assert [law.cdf[-1] for law in (mixed, *mixed.otherwise)] == pytest.approx(
         [0.4, 0.3, 0.4]
     )

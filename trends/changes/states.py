@@ -120,6 +120,10 @@ class State:
             key: the row.
             among: votes to lean on in the place of this state's own.
         """
+        return self._say(key, among, in_words=True)
+
+    def _say(self, key: RowKey, among: Votes | None, *, in_words: bool) -> Said | None:
+        """``said``; without words no ceilings are judged otherwise for its label."""
         if key not in self._asked:
             return None
         one, bar = self._asked[key], self._open(key)
@@ -131,7 +135,9 @@ class State:
         with about(one.series.series_id, f"crossing dates of {key[0]}"):
             votes = among or self.leaning.votes
             answer = bar.answer(votes) if isinstance(bar, _OpenRow) else bar
-        label = median_words(answer, one.series, one.bar_value, as_of=self.inputs.as_of)
+        label, as_of = "", self.inputs.as_of
+        if in_words:
+            label = median_words(answer, one.series, one.bar_value, as_of=as_of)
         return answered(answer, label, one.threshold.projection_end)
 
     def number(
@@ -141,7 +147,7 @@ class State:
         is_kept = by is None and among in (None, self.leaning.votes)
         if is_kept and key in self._medians:
             return self._medians[key]
-        said = self.said(key, among)
+        said = self._say(key, among, in_words=False)
         number = None if said is None else said.number(by)
         if is_kept:
             self._medians[key] = number

@@ -4,14 +4,17 @@ Probabilities are made here, and freed of rounding here: what leaves is in [0, 1
 not fall, and sums to 1. What is further off than rounding is refused, not mended.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
 
 from trends.fits.links import Floats
+
+Judge = Callable[[], tuple["CrossingDistribution", ...]]
 
 _ROUNDING: Final = 1e-12
 
@@ -35,8 +38,7 @@ class CrossingDistribution:
         cdf_error: Monte Carlo standard error of ``cdf``, of its shape.
         p_above_ceiling: the part of ``p_never`` in which no score reaches so high; in
             the rest progress stops. None where the two are not told apart.
-        otherwise: the law under ceilings judged a little lower, and higher; none where
-            no ceiling is judged, or a curve does not ask.
+        judge_otherwise: makes ``otherwise``, which only labels ask for.
     """
 
     start: date
@@ -45,7 +47,7 @@ class CrossingDistribution:
     n_draws: int
     cdf_error: Floats
     p_above_ceiling: float | None = None
-    otherwise: tuple["CrossingDistribution", ...] = ()
+    judge_otherwise: Judge = tuple
 
     def __post_init__(self) -> None:
         """Take off what is rounding.
@@ -77,9 +79,11 @@ class CrossingDistribution:
         *,
         p_never: float,
         p_above_ceiling: float | None = None,
+        judge_otherwise: Judge = tuple,
     ) -> "CrossingDistribution":
         """A law that was computed, not drawn."""
-        return cls(start, cdf, p_never, 0, np.zeros_like(cdf), p_above_ceiling)
+        none = np.zeros_like(cdf)
+        return cls(start, cdf, p_never, 0, none, p_above_ceiling, judge_otherwise)
 
     @classmethod
     def averaged(
@@ -89,6 +93,7 @@ class CrossingDistribution:
         p_never: Floats,
         *,
         p_above_ceiling: float | None = None,
+        judge_otherwise: Judge = tuple,
     ) -> "CrossingDistribution":
         """The mean of equally likely laws, drawn unless there is but one.
 
@@ -97,6 +102,7 @@ class CrossingDistribution:
             cdfs: a law a row, shape (k, days + 1).
             p_never: of each, shape (k,).
             p_above_ceiling: of all.
+            judge_otherwise: of all.
         """
         k = len(cdfs)
         if k == 1:
@@ -105,6 +111,7 @@ class CrossingDistribution:
                 cdfs[0],
                 p_never=float(p_never[0]),
                 p_above_ceiling=p_above_ceiling,
+                judge_otherwise=judge_otherwise,
             )
         return cls(
             start=start,
@@ -113,6 +120,7 @@ class CrossingDistribution:
             n_draws=k,
             cdf_error=cdfs.std(axis=0, ddof=1) / np.sqrt(k),
             p_above_ceiling=p_above_ceiling,
+            judge_otherwise=judge_otherwise,
         )
 
     @classmethod
@@ -143,6 +151,14 @@ class CrossingDistribution:
             cdf_error=np.sqrt(cdf * (1 - cdf) / len(days)),
             p_above_ceiling=p_above_ceiling,
         )
+
+    @cached_property
+    def otherwise(self) -> tuple["CrossingDistribution", ...]:
+        """The law under ceilings judged a little lower, and higher.
+
+        None where no ceiling is judged, or a curve does not ask.
+        """
+        return self.judge_otherwise()
 
     @property
     def projection_end(self) -> date:
@@ -255,11 +271,14 @@ def mixture(
         p_above_ceiling=None
         if any(share is None for share, _ in above)
         else sum(weight * (share or 0.0) for share, weight in above),
-        # none where a part does not tell: that one would move too
-        otherwise=tuple(
-            mixture(
-                [(law, weight) for law, (_, weight) in zip(laws, parts, strict=True)]
-            )
-            for laws in zip(*(part.otherwise for part, _ in parts), strict=False)
-        ),
+        judge_otherwise=partial(_mixtures, parts),
     )
+
+
+def _mixtures(
+    parts: list[tuple[CrossingDistribution, float]],
+) -> tuple[CrossingDistribution, ...]:
+    """Of what parts say otherwise; none where one does not tell, that would move too."""
+    weights = [weight for _, weight in parts]
+    judged = zip(*(part.otherwise for part, _ in parts), strict=False)
+    return tuple(mixture(list(zip(laws, weights, strict=True))) for laws in judged)

@@ -1,7 +1,7 @@
 """What each trend family says of the open bars of a ladder."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -11,7 +11,7 @@ import polars as pl
 
 from trends.crossings.answers import Answer, Estimated, NotEstimated
 from trends.crossings.day_curves import DayCurves, day_knots
-from trends.crossings.distribution import CrossingDistribution, mixture
+from trends.crossings.distribution import CrossingDistribution, Judge, mixture
 from trends.crossings.first_passage import record_exceedance, walk_cdfs
 from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.reach import reach
@@ -211,20 +211,33 @@ class Ladder:
         by_ceiling = cdfs.reshape(n_ceilings, -1, cdfs.shape[-1])
         curves = DayCurves.through(self._n_days, by_ceiling)
         stops = nevers.reshape(n_ceilings, -1)
+        if len(shares) == 1:
+            return self._law(shares[0], curves, stops)
         # under another judgement nobody asks how far histories differ
         middle = curves.mean(), stops.mean(axis=1, keepdims=True)
-        law, *otherwise = (
-            CrossingDistribution.averaged(
-                self.start,
-                of.averaged(one).each_day(),
-                _beyond(one) + one @ stop,
-                p_above_ceiling=_beyond(one),
-            )
-            for one, (of, stop) in zip(
-                shares, ((curves, stops), middle, middle), strict=False
-            )
+        return self._law(
+            shares[0],
+            curves,
+            stops,
+            lambda: tuple(self._law(one, *middle) for one in shares[1:]),
         )
-        return replace(law, otherwise=tuple(otherwise))
+
+    def _law(
+        self,
+        shares: Floats,
+        curves: DayCurves,
+        stops: Floats,
+        judge_otherwise: Judge = tuple,
+    ) -> CrossingDistribution:
+        """Over ceilings by their shares, of curves of shape (ceilings, histories, knots)."""
+        beyond = _beyond(shares)
+        return CrossingDistribution.averaged(
+            self.start,
+            curves.averaged(shares).each_day(),
+            beyond + shares @ stops,
+            p_above_ceiling=beyond,
+            judge_otherwise=judge_otherwise,
+        )
 
     @property
     def _n_days(self) -> int:
