@@ -2,10 +2,16 @@
 
 import numpy as np
 import pytest
+from scipy.special import log_ndtr as scipy_log_ndtr
 from scipy.special import ndtr
 
 from trends.crossings.first_passage import first_passage_cdf
-from trends.fits.level_kernels import record_chances, shares_above
+from trends.fits.level_kernels import (
+    highest_chances,
+    log_ndtr,
+    record_chances,
+    shares_above,
+)
 
 BARS = np.array([-3.0, -0.2, 0.0, 0.1, 2.5, 30.0, 1e6, np.inf])
 RISES = np.array([0.0, 1e-9, 0.01, 0.4, 2.0, 12.0, 50.0, np.inf])
@@ -46,3 +52,42 @@ def test_a_walk_sets_records_as_the_formula_in_logs_says(
     ]
     np.testing.assert_allclose(found.T, expected, rtol=0, atol=1e-12)
     assert np.all(np.diff(found, axis=1) <= 0)
+
+
+def test_the_logarithm_of_the_normal_law_is_that_of_scipy() -> None:
+    away = np.concatenate([np.linspace(-60.0, 9.0, 700), [-1e5, -36.0, -35.999]])
+    found = [log_ndtr(one) for one in away]
+    assert found == pytest.approx(scipy_log_ndtr(away), rel=1e-13, abs=1e-300)
+    assert log_ndtr(-np.inf) == -np.inf
+    assert np.isnan(log_ndtr(np.nan))
+
+
+def test_a_chance_is_the_highest_so_far_given_that_the_record_is_beaten() -> None:
+    """Under either law; the second is never likely to, and then is told from far off."""
+    levels, record = np.array([1.2, 1.9, 40.0, np.inf]), 1.0
+    beaten_by = np.array([0.1, 0.4, 0.6, 0.7])
+    middle = np.array([[1.5, 2.1, 0.2, 1.8], [-0.9, -1.1, -30.0, 0.2]])
+    spread = np.array([[0.3, 0.5, 0.4, 0.6], [0.2, 0.3, 0.4, 0.6]])
+    reached = scipy_log_ndtr(
+        (middle[..., np.newaxis] - levels) / spread[..., np.newaxis]
+    )
+    beaten = scipy_log_ndtr((middle - record) / spread)[..., np.newaxis]
+    chances = beaten_by[:, np.newaxis] * np.exp(np.minimum(reached - beaten, 0.0))
+    expected = np.maximum.accumulate(chances, axis=1)[:, [1, 3]]
+    # the chance falls when the trend does, so that the highest so far is another
+    assert (np.diff(chances[0, :, 0]) < 0).any()
+    found = highest_chances(levels, record, beaten_by, middle, spread, np.array([1, 3]))
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+def test_no_number_stays_none() -> None:
+    nowhere = highest_chances(
+        np.array([1.2]),
+        1.0,
+        np.ones(1),
+        np.full((1, 1), np.nan),
+        np.ones((1, 1)),
+        np.zeros(1, dtype=np.intp),
+    )
+    assert np.isnan(nowhere).all()
+    assert np.isnan(shares_above(np.array([np.nan]), np.zeros(1), 1.0)).all()

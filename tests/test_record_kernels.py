@@ -3,14 +3,11 @@
 import numpy as np
 import pytest
 from scipy.special import gammaln
-from scipy.special import log_ndtr as scipy_log_ndtr
 
 from trends.fits.links import Floats
 from trends.fits.record_kernels import (
-    highest_chances,
     learn_weights,
     likeliest_rates,
-    log_ndtr,
     posterior_means,
     run_filter,
     scatter_about_mean,
@@ -154,25 +151,3 @@ def test_the_likeliest_rate_makes_the_negative_binomial_likelihood_highest() -> 
     best = log_likelihood(rates)
     for factor in (0.999, 1.001):
         assert (log_likelihood(rates * factor) < best).all()
-
-
-def test_the_logarithm_of_the_normal_law_is_that_of_scipy() -> None:
-    away = np.concatenate([np.linspace(-60.0, 9.0, 700), [-1e5, -36.0, -35.999]])
-    found = [log_ndtr(one) for one in away]
-    assert found == pytest.approx(scipy_log_ndtr(away), rel=1e-13, abs=1e-300)
-    assert log_ndtr(-np.inf) == -np.inf
-    assert np.isnan(log_ndtr(np.nan))
-
-
-def test_a_chance_is_the_highest_so_far_given_that_the_record_is_beaten() -> None:
-    levels, record = np.array([1.2, 1.9, 40.0, np.inf]), 1.0
-    beaten_by = np.array([0.1, 0.4, 0.6, 0.7])
-    middle, spread = np.array([1.5, 2.1, 0.2, 1.8]), np.array([0.3, 0.5, 0.4, 0.6])
-    reached = scipy_log_ndtr((middle[:, np.newaxis] - levels) / spread[:, np.newaxis])
-    beaten = scipy_log_ndtr((middle - record) / spread)[:, np.newaxis]
-    chances = beaten_by[:, np.newaxis] * np.exp(np.minimum(reached - beaten, 0.0))
-    expected = np.maximum.accumulate(chances, axis=0)[[1, 3]]
-    # the chance falls when the trend does, so that the highest so far is another
-    assert (np.diff(chances[:, 0]) < 0).any()
-    found = highest_chances(levels, record, beaten_by, middle, spread, np.array([1, 3]))
-    assert found == pytest.approx(expected, rel=1e-12)

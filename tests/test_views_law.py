@@ -25,7 +25,7 @@ from trends.fits.pace import (
     learn_hypers,
     local_trend,
 )
-from trends.fits.record_law import RETURN_YEARS, RecordLaw
+from trends.fits.record_law import RETURN_YEARS, RecordLaw, _frontiers
 from trends.fits.records import RecordFits, record_law
 from trends.fits.views import DRIFT_VARIANCE, OFFSET_VARIANCE, Board, Views
 from trends.fits.waiting import WaitingLaw
@@ -239,7 +239,7 @@ def test_a_trend_known_of_a_later_day_is_followed_to_both_sides(years: float) ->
     of_slope = trend.slope_variance * np.outer(away, away)
     share = np.array([1, -kept])
     age, age_variance = waiting.age
-    middle, spread = law._frontier(np.array([years]))
+    (middle,), (spread,) = _frontiers([law], np.array([years]))
     then, today = trend.level + slope * away
     assert middle[0] == pytest.approx(
         then - slope * age + kept * (0.5 - today + slope * age), abs=1e-5

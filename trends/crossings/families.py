@@ -20,6 +20,7 @@ from trends.dates import DAYS_PER_YEAR
 from trends.fits.ceilings import CeilingBin
 from trends.fits.drift import history_walks, laws_of_rows, laws_of_walks
 from trends.fits.links import Floats, Link, on_scale
+from trends.fits.record_law import exceedances
 from trends.fits.records import laws_of_seen, record_law, see_histories
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, redraw_line
@@ -187,13 +188,12 @@ class Ladder:
         cdfs = []
         for fit in fits:
             levels = self.on_records_scale(fit, self.bars)
-            for law in laws_of_seen(fit, self._shown(fit, see_histories)):
-                cdfs.append(law.exceedance(levels, years))
-        of_bars = zip(
-            np.moveaxis(np.array(cdfs), -1, 0), self._shares_of_bars(fits), strict=True
-        )
+            laws = laws_of_seen(fit, self._shown(fit, see_histories))
+            cdfs.append(exceedances(laws, levels, years))
+        rows = np.concatenate(cdfs)
+        of_bars = zip(np.moveaxis(rows, -1, 0), self._shares_of_bars(fits), strict=True)
         # records go on, so that only a ceiling keeps them from a bar
-        goes_on = np.zeros(len(cdfs))
+        goes_on = np.zeros(len(rows))
         return [self._averaged(shares, of_bar, goes_on) for of_bar, shares in of_bars]
 
     def _averaged(

@@ -24,6 +24,7 @@ from trends.fits.ceilings import CeilingBin
 from trends.fits.compiled import level_kernels
 from trends.fits.drift import row_laws
 from trends.fits.links import Floats, Link, on_scale
+from trends.fits.record_law import exceedances
 from trends.fits.records import record_laws
 from trends.fits.redated import History, drawn_histories
 from trends.fits.redraws import LineDraws, line_at, redraw_line
@@ -215,8 +216,8 @@ def _of_records(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
     bars, shares = _bars(standing, fit)
     levels = np.maximum(on_scale(link, bars), fit["record_level"])
     years = np.array(days) / DAYS_PER_YEAR
-    found: Floats = np.mean([law.exceedance(levels, years) for law in laws], axis=0)
-    return shares * found
+    found: Floats = shares * exceedances(laws, levels, years).mean(axis=0)
+    return found
 
 
 def _of_line(

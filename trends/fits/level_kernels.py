@@ -1,6 +1,6 @@
 # mypy: allow-untyped-decorators, allow-untyped-defs, allow-untyped-calls
 # ruff: noqa: PLR0917 (compiled functions have no keyword-only arguments)
-"""Compiled kernels of laws of levels: a line with scatter, and the record of a walk.
+"""Compiled kernels of laws of levels: a line with scatter, a walk's record, the next one.
 
 As in ``trends.fits.kernels`` nothing uses fastmath or parallel loops, and no kernel is
 called from another module's: numba's cache would not notice a change there.
@@ -9,6 +9,7 @@ The normal law and its Mills ratio are Taylor series about the nearest of evenly
 nodes, right to 1e-15: a call of erfc takes four times as long.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,12 @@ _FAR: Final = 8.5
 
 _LONG: Final = 32.0
 """Beyond, the Mills ratio is its asymptotic series, to 1e-12 of itself."""
+
+_FAR_BELOW: Final = -36.0
+"""In deviations; further below, erfc is 0."""
+
+_LIKELY: Final = -4.0
+"""In deviations; above, the normal law is known to 1e-10 of itself."""
 
 _ROOT_TAU: Final = float(np.sqrt(2 * np.pi))
 
@@ -68,12 +75,12 @@ def _along(series, place, away):
 @_inlined
 def _normal(x):
     """P(a standard normal is at most x)."""
-    if x <= -_FAR:
+    if abs(x) < _FAR:
+        place = int((x + _FAR) * _PER_UNIT + 0.5)
+        return _along(_NORMAL, place, x + _FAR - place / _PER_UNIT)
+    if x < 0:
         return 0.0
-    if x >= _FAR:
-        return 1.0
-    place = int((x + _FAR) * _PER_UNIT + 0.5)
-    return _along(_NORMAL, place, x + _FAR - place / _PER_UNIT)
+    return 1.0 if x > 0 else x
 
 
 @_inlined
@@ -150,4 +157,54 @@ def record_chances(rises, depths, weights, drifts, drift_variance, variance, yea
                     passed += density * _mills(ahead)
                 found[k, j] += weights[i] * min(passed, 1.0)
             found[k, j] = min(found[k, j], 1.0)
+    return found
+
+
+@_compiled
+def log_ndtr(away):
+    """Logarithm of the standard normal distribution function, to 1e-14."""
+    if away > _FAR_BELOW:
+        if away > 0:
+            return np.log1p(-math.erfc(away / np.sqrt(2.0)) / 2)
+        return np.log(math.erfc(-away / np.sqrt(2.0)) / 2)
+    # Abramowitz and Stegun 1964, 26.2.12
+    u = 1 / away**2
+    series = u * (-1 + u * (3 + u * (-15 + u * 105)))
+    return -(away**2) / 2 - np.log(-away) - np.log(_ROOT_TAU) + np.log1p(series)
+
+
+@_compiled
+def highest_chances(levels, record, beaten_by, middle, spread, asked):
+    """P(reached by then) at some of the times, the highest so far, under some laws.
+
+    Args:
+        levels: not below the record, shape (n,).
+        record: today's.
+        beaten_by: P(the record is beaten) by each time, shape (t,).
+        middle: mean of the frontier at each time under each law, shape (h, t).
+        spread: its standard deviation, of the same shape.
+        asked: places of those times, rising, shape (k,).
+
+    Returns:
+        Shape (h, k, n).
+    """
+    n_laws, n_levels = middle.shape[0], levels.shape[0]
+    found = np.empty((n_laws, asked.shape[0], n_levels))
+    for law in range(n_laws):
+        row, so_far = 0, np.zeros(n_levels)
+        for place in range(asked[-1] + 1):
+            mean, per = middle[law, place], 1 / spread[law, place]
+            beaten, most = (mean - record) * per, beaten_by[place]
+            share = most / _normal(beaten)
+            for i in range(n_levels):
+                reached = (mean - levels[i]) * per
+                if beaten > _LIKELY:
+                    chance = min(share * _normal(reached), most)
+                else:
+                    log_chance = log_ndtr(reached) - log_ndtr(beaten)
+                    chance = most * np.exp(np.minimum(log_chance, 0.0))
+                so_far[i] = np.maximum(so_far[i], chance)
+            if place == asked[row]:
+                found[law, row] = so_far
+                row += 1
     return found

@@ -1,21 +1,13 @@
 # mypy: allow-untyped-decorators, allow-untyped-defs, allow-untyped-calls
 # ruff: noqa: PLR0917 (compiled functions have no keyword-only arguments)
-"""Compiled kernels of the law of records: a trend's filter, what others say, the chance.
+"""Compiled kernels of the law of records: a trend's filter, what others say, the way on.
 
 As in ``trends.fits.kernels`` nothing uses fastmath or parallel loops, and no kernel is
 called from another module's: numba's cache would not notice a change there.
 """
 
-import math
-from typing import Final
-
 import numpy as np
 from numba import njit
-
-_FAR_BELOW: Final = -36.0
-"""In deviations; further below, erfc is 0."""
-
-_LN_ROOT_TAU: Final = math.log(2 * math.pi) / 2
 
 # a division by zero gives infinity, as in numpy
 _compiled = njit(nogil=True, cache=True, error_model="numpy")
@@ -242,7 +234,9 @@ def likeliest_rates(n, exposures, dispersions, steps):
 
 
 @_compiled
-def follow(years, kept, record, means, variances, wander, ahead, above, spread):
+def follow(
+    years, kept, record, trends, wander, ahead, above, scatter, age, age_variance
+):
     """Mean and standard deviation of the frontier so many years from now.
 
     Both wander apart from the day of the trend, on the same side of it or on two; of a
@@ -252,68 +246,36 @@ def follow(years, kept, record, means, variances, wander, ahead, above, spread):
         years: shape (k,).
         kept: of today's distance from the trend, at each of them.
         record: today's.
-        means: level and slope of the trend.
-        variances: of the level, the covariance, and of the slope.
+        trends: of each law level and slope, variance of the level, covariance and
+            variance of the slope, shape (h, 5).
         wander: of the slope, a year.
         ahead: years from now to the day of the trend.
-        above: how far above the trend a frontier stands that keeps nothing of today's.
-        spread: variance of that.
-    """
-    middle, deviation = np.empty_like(years), np.empty_like(years)
-    for k in range(years.shape[0]):
-        # of the slope: the trend at that time, less what is kept of it today
-        lost, rising = 1 - kept[k], (years[k] - ahead) + kept[k] * ahead
-        later, earlier = max(years[k] - ahead, 0.0), max(ahead - years[k], 0.0)
-        both = later**3 + earlier**3 + kept[k] ** 2 * ahead**3
-        shared = kept[k] * earlier**2 * (3 * ahead - earlier)
-        middle[k] = lost * (means[0] + above) + means[1] * rising + kept[k] * record
-        deviation[k] = np.sqrt(
-            lost**2 * variances[0]
-            + 2 * lost * rising * variances[1]
-            + rising**2 * variances[2]
-            + wander * (both - shared) / 3
-            + (1 - kept[k] ** 2) * spread
-        )
-    return middle, deviation
-
-
-@_compiled
-def log_ndtr(away):
-    """Logarithm of the standard normal distribution function, to 1e-14."""
-    if away > _FAR_BELOW:
-        if away > 0:
-            return np.log1p(-math.erfc(away / np.sqrt(2.0)) / 2)
-        return np.log(math.erfc(-away / np.sqrt(2.0)) / 2)
-    # Abramowitz and Stegun 1964, 26.2.12
-    u = 1 / away**2
-    series = u * (-1 + u * (3 + u * (-15 + u * 105)))
-    return -(away**2) / 2 - np.log(-away) - _LN_ROOT_TAU + np.log1p(series)
-
-
-@_compiled
-def highest_chances(levels, record, beaten_by, middle, spread, asked):
-    """P(reached by then) at some of the times, the highest so far.
-
-    Args:
-        levels: not below the record, shape (n,).
-        record: today's.
-        beaten_by: P(the record is beaten) by each time, shape (t,).
-        middle: mean of the frontier at each time, shape (t,).
-        spread: its standard deviation, shape (t,).
-        asked: places of those times, rising, shape (k,).
+        above: how far above the level of its day a record stands.
+        scatter: variance of that.
+        age: years since the record that a frontier is was set.
+        age_variance: of those.
 
     Returns:
-        Shape (k, n).
+        Both of shape (h, k).
     """
-    found, so_far = np.empty((asked.shape[0], levels.shape[0])), np.zeros(levels.shape)
-    row = 0
-    for place in range(asked[-1] + 1):
-        beaten = log_ndtr((middle[place] - record) / spread[place])
-        for i in range(levels.shape[0]):
-            reached = log_ndtr((middle[place] - levels[i]) / spread[place])
-            chance = beaten_by[place] * np.exp(np.minimum(reached - beaten, 0.0))
-            so_far[i] = np.maximum(so_far[i], chance)
-        if place == asked[row]:
-            found[row] = so_far
-            row += 1
-    return found
+    shape = trends.shape[0], years.shape[0]
+    middle, deviation = np.empty(shape), np.empty(shape)
+    for law in range(shape[0]):
+        level, slope, level_variance, covariance, slope_variance = trends[law]
+        start = level + above - slope * age
+        spread = scatter + slope**2 * age_variance
+        for k in range(shape[1]):
+            # of the slope: the trend at that time, less what is kept of it today
+            lost, rising = 1 - kept[k], (years[k] - ahead) + kept[k] * ahead
+            later, earlier = max(years[k] - ahead, 0.0), max(ahead - years[k], 0.0)
+            both = later**3 + earlier**3 + kept[k] ** 2 * ahead**3
+            shared = kept[k] * earlier**2 * (3 * ahead - earlier)
+            middle[law, k] = lost * start + slope * rising + kept[k] * record
+            deviation[law, k] = np.sqrt(
+                lost**2 * level_variance
+                + 2 * lost * rising * covariance
+                + rising**2 * slope_variance
+                + wander * (both - shared) / 3
+                + (1 - kept[k] ** 2) * spread
+            )
+    return middle, deviation

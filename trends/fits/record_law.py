@@ -4,6 +4,7 @@ The wait is that of ``trends.fits.waiting``, the rise that of the local linear t
 ``trends.fits.pace``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -11,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from trends.fits.compiled import record_kernels
+from trends.fits.compiled import level_kernels, record_kernels
 from trends.fits.links import Floats
 from trends.fits.pace import Hyper, Trend
 from trends.fits.waiting import WaitingLaw
@@ -69,34 +70,56 @@ class RecordLaw:
         Returns:
             Probabilities of shape (k, n).
         """
-        times, beaten_by, asked = _looks(self.waiting, years.tobytes())
-        middle, spread = self._frontier(times)
-        found: Floats = record_kernels().highest_chances(
-            levels, self.record, beaten_by, middle, spread, asked
-        )
-        return found
+        (found,) = exceedances([self], levels, years)
+        return np.asarray(found)
 
-    def _frontier(self, years: Floats) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of the frontier, were no record in its way.
 
-        It stands where the best of three scores stood when the last record was set.
-        Today's distance from there is forgotten as an autoregression of order one. Where
-        the trend is known of a later day, it is followed from there to both sides.
-        """
-        trend, hyper = self.trend, self.hyper
-        age, age_variance = self.waiting.age
-        found: tuple[Floats, Floats] = record_kernels().follow(
-            years,
-            np.exp(-years / RETURN_YEARS),
-            self.record,
-            (trend.level, trend.slope),
-            (trend.level_variance, trend.covariance, trend.slope_variance),
-            hyper.wander,
-            self.ahead,
-            ABOVE * np.sqrt(hyper.scatter) - trend.slope * age,
-            ABOVE_VARIANCE * hyper.scatter + trend.slope**2 * age_variance,
-        )
-        return found
+def exceedances(laws: Sequence[RecordLaw], levels: Floats, years: Floats) -> Floats:
+    """``RecordLaw.exceedance`` of laws that differ in their trends alone.
+
+    Args:
+        laws: at least one, as those of the histories of a series.
+        levels: as there, shape (n,).
+        years: as there, shape (k,).
+
+    Returns:
+        Probabilities of shape (laws, k, n).
+    """
+    record, waiting = laws[0].record, laws[0].waiting
+    times, beaten_by, asked = _looks(waiting, years.tobytes())
+    middle, spread = _frontiers(laws, times)
+    found: Floats = level_kernels().highest_chances(
+        levels, record, beaten_by, middle, spread, asked
+    )
+    return found
+
+
+def _frontiers(laws: Sequence[RecordLaw], years: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of the frontier, were no record in its way.
+
+    It stands where the best of three scores stood when the last record was set.
+    Today's distance from there is forgotten as an autoregression of order one. Where
+    the trend is known of a later day, it is followed from there to both sides.
+    """
+    law, trends = laws[0], [one.trend for one in laws]
+    known = [
+        (of.level, of.slope, of.level_variance, of.covariance, of.slope_variance)
+        for of in trends
+    ]
+    age, age_variance = law.waiting.age
+    found: tuple[Floats, Floats] = record_kernels().follow(
+        years,
+        np.exp(-years / RETURN_YEARS),
+        law.record,
+        np.array(known),
+        law.hyper.wander,
+        law.ahead,
+        ABOVE * np.sqrt(law.hyper.scatter),
+        ABOVE_VARIANCE * law.hyper.scatter,
+        age,
+        age_variance,
+    )
+    return found
 
 
 @lru_cache(maxsize=64)
