@@ -9,6 +9,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from tests.figures import positive, scores, series
+from trends.fits.break_kernels import walk_about_a_line
 from trends.fits.breaks import MIN_RECORDS, BreakTest, Flags, break_test
 from trends.fits.lines import fit_straight_lines
 from trends.fits.links import Floats
@@ -66,6 +67,25 @@ def test_the_statistic_is_the_largest_f_of_statsmodels_over_the_records() -> Non
     assert found.sup_f == pytest.approx(max(by_place.values()), rel=1e-9)
     best = max(by_place, key=lambda first: by_place[first])
     assert found.first_after == 2 * best == 10
+
+
+def test_the_walk_about_a_line_is_that_of_the_dense_likelihood() -> None:
+    shares, x = np.array([0.0, 0.1, 0.5, 0.9]), X - X.mean()
+    gaps = np.diff(X, prepend=X[0]) / np.mean(np.diff(X))
+    walk = np.minimum.outer(np.cumsum(gaps), np.cumsum(gaps))
+    line = np.column_stack([np.ones_like(x), x])
+    for levels in (Y, np.cumsum(VARIANCE * np.sign(Y - 2)), x + 3 * VARIANCE):
+        told = []
+        for share in shares:
+            covariance = share * walk + (1 - share) * np.eye(len(x))
+            fit = sm.GLS(levels, line, sigma=covariance).fit()
+            information = line.T @ np.linalg.solve(covariance, line)
+            likely = -(len(x) - 2) * np.log(fit.scale)
+            for one in (covariance, information):
+                likely -= np.linalg.slogdet(one).logabsdet
+            told.append((likely, share, fit.scale, *fit.params))
+        found = walk_about_a_line(x, levels, gaps, shares)
+        assert found == pytest.approx(max(told)[1:])
 
 
 def test_units_of_time_and_level_change_nothing() -> None:

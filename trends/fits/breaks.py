@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from trends.fits.compiled import break_kernels
 from trends.fits.links import Floats
 
 Flags = npt.NDArray[np.bool_]
@@ -125,11 +126,12 @@ class _Null:
     def fitted(cls, x: Floats, y: Floats) -> "_Null":
         """By restricted maximum likelihood over shares of the walk in the variance."""
         gaps = np.diff(x, prepend=x[0]) / np.mean(np.diff(x))
-        fits, lines, variances = _likelihoods(x - x.mean(), y, gaps)
-        best = int(np.argmax(fits))
-        share, variance = _WALK_SHARES[best], variances[best]
+        about = x - x.mean()
+        share, variance, level, slope = break_kernels().walk_about_a_line(
+            about, y, gaps, _WALK_SHARES
+        )
         return cls(
-            lines[:, best],
+            level + slope * about,
             np.sqrt(share * variance * gaps),
             float(np.sqrt((1 - share) * variance)),
         )
@@ -142,51 +144,6 @@ class _Null:
         return np.asarray(self.line + walks + scatter)
 
 
-def _likelihoods(x: Floats, y: Floats, gaps: Floats) -> tuple[Floats, Floats, Floats]:
-    """Restricted log likelihood of each share of the walk, its line, and its variance.
-
-    Constant, x and y are made white by a Kalman filter, which for a walk is what the
-    Cholesky root of its covariance is, in n steps of one number (Harvey 1989, 3.4).
-
-    Args:
-        x: days about their mean, shape (n,).
-        y: levels, shape (n,).
-        gaps: variance of the walk's steps, were all of the variance its; shape (n,).
-
-    Returns:
-        Of shape (k,), (n, k) and (k,).
-    """
-    columns = np.stack([np.ones_like(x), x, y], axis=1)[:, :, np.newaxis]
-    white = np.empty((*columns.shape[:2], len(_WALK_SHARES)))
-    spreads = np.empty((len(x), len(_WALK_SHARES)))
-    expected, unsure = np.zeros(white.shape[1:]), np.zeros(len(_WALK_SHARES))
-    for place, column in enumerate(columns):
-        unsure = unsure + _WALK_SHARES * gaps[place]
-        spreads[place] = unsure + (1 - _WALK_SHARES)
-        surprise = column - expected
-        white[place] = surprise / np.sqrt(spreads[place])
-        expected = expected + unsure / spreads[place] * surprise
-        unsure = unsure * (1 - _WALK_SHARES) / spreads[place]
-    one, sloped, levels = np.moveaxis(white, 1, 0)
-    # Gram and Schmidt's basis of both columns of the line
-    height = np.sqrt(np.square(one).sum(axis=0))
-    one = one / height
-    along = (one * sloped).sum(axis=0)
-    sloped = sloped - along * one
-    width = np.sqrt(np.square(sloped).sum(axis=0))
-    sloped = sloped / width
-    of_one, of_slope = (one * levels).sum(axis=0), (sloped * levels).sum(axis=0)
-    residuals = levels - of_one * one - of_slope * sloped
-    df = len(y) - 2
-    # nothing off the line: any share describes it
-    left = np.square(residuals).sum(axis=0) / df
-    variance = np.maximum(left, np.finfo(np.float64).tiny)
-    logs = np.log(spreads).sum(axis=0) / 2 + np.log(height) + np.log(width)
-    slope = of_slope / width
-    line = (of_one - along * slope) / height + slope * x[:, np.newaxis]
-    return -df / 2 * np.log(variance) - logs, line, variance
-
-
 def _records(levels: Floats) -> Flags:
     """Which levels of each row are above all before them."""
     highest = np.maximum.accumulate(levels, axis=1)
@@ -196,42 +153,16 @@ def _records(levels: Floats) -> Flags:
 
 
 def _f_statistics(x: Floats, levels: Floats, weights: Floats, records: Flags) -> Floats:
-    """F of a break after each record of each row, (rows, releases); -1 elsewhere.
-
-    Lines before and after each place come from running sums over the records.
-    """
-    x = x - np.mean(x)
-    levels = levels - np.mean(levels, axis=1, keepdims=True)
-    w = records * (weights / weights.max())
-    sums = [
-        np.cumsum(one, axis=1)
-        for one in (w, w * x, w * x * x, w * levels, w * x * levels, w * levels**2)
-    ]
-    totals = [one[:, -1:] for one in sums]
-    one_line = _squares(totals)
-    rest = [total - so_far for total, so_far in zip(totals, sums, strict=True)]
-    two_lines = _squares(sums) + _squares(rest)
-    before = np.cumsum(records, axis=1)
-    n = before[:, -1:]
-    edge = np.maximum(MIN_SIDE, np.ceil(TRIM * n))
-    is_place = records & (before >= edge) & (n - before >= edge)
-    left = np.maximum(two_lines, np.finfo(np.float64).eps * one_line)
-    f = np.divide(
-        (one_line - two_lines) / 2 * (n - 4),
-        left,
-        out=np.full_like(left, -1.0),
-        where=is_place & (left > 0),
+    """F of a break after each record of each row, (rows, releases); -1 elsewhere."""
+    found: Floats = break_kernels().f_statistics(
+        x - np.mean(x),
+        levels - np.mean(levels, axis=1, keepdims=True),
+        weights / weights.max(),
+        records,
+        MIN_SIDE,
+        TRIM,
     )
-    return np.where(is_place, f, -1.0)
-
-
-def _squares(sums: list[Floats]) -> Floats:
-    """Residual sum of squares of a weighted line, from its sums."""
-    w, wx, wxx, wy, wxy, wyy = sums
-    w = np.where(w > 0, w, 1.0)
-    xx, xy, yy = wxx - wx * wx / w, wxy - wx * wy / w, wyy - wy * wy / w
-    sloped = np.divide(xy * xy, xx, out=np.zeros_like(yy), where=xx > 0)
-    return np.asarray(np.maximum(yy - sloped, 0.0))
+    return found
 
 
 def _tail(f: Floats | float, n: npt.ArrayLike) -> Floats:

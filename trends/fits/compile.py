@@ -7,6 +7,7 @@ kernels or numba change, and then the next fit compiles again.
 import numpy as np
 
 from trends.fits import pace
+from trends.fits.breaks import break_test
 from trends.fits.ceiling_evidence import Evidence
 from trends.fits.engine import Family, Job, Line, QuantileLine, Sigmoid, refit
 from trends.fits.level_kernels import record_chances, shares_above
@@ -62,7 +63,14 @@ def _levels() -> None:
     record_chances(some, some, some, some, 1.0, 1.0, some + 1)
 
 
+def _breaks() -> None:
+    x = np.arange(10.0)
+    one, every = np.ones_like(x), x >= 0
+    break_test(x, x + x % 2, one, every, np.random.default_rng(0), n_resamples=9)
+
+
 if __name__ == "__main__":
     _resamples()
     _records()
     _levels()
+    _breaks()

@@ -15,6 +15,12 @@ def kernels() -> Any:
 
 
 @cache
+def break_kernels() -> Any:
+    """Of the break test: ``trends.fits.break_kernels``."""
+    return import_module("trends.fits.break_kernels")
+
+
+@cache
 def record_kernels() -> Any:
     """Of the law of records: ``trends.fits.record_kernels``."""
     return import_module("trends.fits.record_kernels")
