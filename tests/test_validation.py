@@ -13,6 +13,7 @@ import pytest
 from trends.registry import Registry
 from trends.tables import Column, Table
 from trends.validation import SuiteError, Validated, ValidationError, too_many, validate
+from trends.validation.gate import settled
 
 SCORES = Table(
     "scores",
@@ -209,6 +210,16 @@ def test_trap_a_misspelt_expectation_would_be_dropped_silently(tmp_path: Path) -
         SuiteError, match="at_most_1: no expectation type expect_column_values_be_betw"
     ):
         check(frame(0.9), tmp_path, misspelt)
+
+
+def test_great_expectations_writes_a_configuration_once() -> None:
+    """It would do so for each key it looks up, which is a third of all checks."""
+    kind = settled("expect_column_values_to_be_between")
+    once, plain = (one(column="score", max_value=1.0) for one in kind.__mro__[:2])
+    assert once.configuration is once.configuration
+    assert plain.configuration is not plain.configuration
+    assert once.configuration.kwargs == plain.configuration.kwargs
+    assert once.dict() == plain.dict()
 
 
 def test_trap_a_misspelt_argument_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import great_expectations as gx
 import polars as pl
+from great_expectations.compatibility.pydantic import PrivateAttr
 from great_expectations.core import ExpectationSuite
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.exceptions import ExpectationNotFoundError
@@ -100,7 +101,7 @@ def _build(expectation: Expectation) -> Any:
             without a word, or an argument.
     """
     try:
-        kind = get_expectation_impl(expectation.type)
+        kind = settled(expectation.type)
         return kind(**expectation.kwargs, meta={"id": expectation.id})
     except ExpectationNotFoundError as error:
         raise SuiteError(
@@ -109,6 +110,34 @@ def _build(expectation: Expectation) -> Any:
         ) from error
     except ValueError as error:
         raise SuiteError(f"{expectation.id}: wrong argument: {error}") from error
+
+
+@cache
+def settled(name: str) -> Any:
+    """The type of expectation, of which each is told its configuration once.
+
+    Great Expectations writes it anew for each key that it looks up, some ninety times
+    a check. Here no expectation changes once it is made.
+
+    Raises:
+        ExpectationNotFoundError: there is no such type.
+    """
+    kind = get_expectation_impl(name)
+
+    def configuration(self: Any) -> Any:
+        if self._configuration is None:
+            self._configuration = kind.configuration.fget(self)
+        return self._configuration
+
+    return type(
+        f"{kind.__name__}Settled",
+        (kind,),
+        {
+            "__module__": __name__,
+            "_configuration": PrivateAttr(None),
+            "configuration": property(configuration),
+        },
+    )
 
 
 def _n_checked(expectation: Expectation, frame: pl.DataFrame) -> int:
