@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from trends.airflow_plugin.shelves import SHELVES, Folder, key_of, publications
 from trends.outputs import (
@@ -33,6 +32,7 @@ from trends.tables import (
     REFERENCE_FORECASTS,
     TableError,
 )
+from trends.templates import templates
 from trends.words import (
     CAVEAT,
     HELD,
@@ -80,17 +80,6 @@ def style() -> str:
     return report.read_text(encoding="utf-8") + ours.read_text(encoding="utf-8")
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("trends.airflow_plugin"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def page(template: str, home: str, **facts: Any) -> str:
     """One page as HTML.
 
@@ -99,7 +88,7 @@ def page(template: str, home: str, **facts: Any) -> str:
         home: address of the first page, with a slash at its end.
         facts: what it says.
     """
-    found = _environment().get_template(f"{template}.html.jinja")
+    found = templates(__package__).get_template(f"{template}.html.jinja")
     return found.render(home=home, style=style(), **facts)
 
 

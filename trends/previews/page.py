@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from trends.outputs.disk import locked, remove, write_folder
 from trends.pipeline.parts import fingerprint
 from trends.previews.one_bar import WhatIf
@@ -16,6 +14,7 @@ from trends.previews.tried import (
     what_if_title,
 )
 from trends.previews.words import listings, paragraphs, value_words
+from trends.templates import templates
 from trends.words import CAVEAT
 from trends.workspace import Workspace
 
@@ -72,27 +71,23 @@ def fetch_preview(name: str, workspace: Workspace) -> None:
 
 def page(tried: WhatIf) -> str:
     """The preview as one HTML file: no scripts, nothing from outside."""
-    environment = Environment(
-        loader=PackageLoader("trends.previews"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("preview.html.jinja").render(
-        title=what_if_title(tried),
-        median=what_if_line(tried),
-        threshold_id=tried.threshold_id,
-        trend=tried.trend,
-        as_of=tried.preview.as_of,
-        doubts=tried.doubts,
-        rows=what_if_rows(tried),
-        moved=tried.moved,
-        ladder=[(row, value_words(row)) for row in tried.ladder],
-        paragraphs=paragraphs(tried.preview),
-        listings=listings(tried.preview),
-        caveat=CAVEAT,
+    return (
+        templates(__package__)
+        .get_template("preview.html.jinja")
+        .render(
+            title=what_if_title(tried),
+            median=what_if_line(tried),
+            threshold_id=tried.threshold_id,
+            trend=tried.trend,
+            as_of=tried.preview.as_of,
+            doubts=tried.doubts,
+            rows=what_if_rows(tried),
+            moved=tried.moved,
+            ladder=[(row, value_words(row)) for row in tried.ladder],
+            paragraphs=paragraphs(tried.preview),
+            listings=listings(tried.preview),
+            caveat=CAVEAT,
+        )
     )
 
 

@@ -1,13 +1,11 @@
 """The page: every section in order, and all that it needs to be read offline."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from trends.report import opening, scripts
 from trends.report.benchmarks import Section, sections
@@ -19,6 +17,7 @@ from trends.report.past import bins, past
 from trends.report.scenarios import scenarios
 from trends.report.sharing import shared
 from trends.report.trials import contests, high_bars, stood
+from trends.templates import templates
 from trends.words import (
     CAVEAT,
     HELD,
@@ -47,18 +46,22 @@ def page(tables: Tables, shown: Tables, drawn: Drawn, *, draft: bool) -> bytes:
         draft: whether it says that it is one.
     """
     libraries, behaviour = scripts.libraries(), scripts.behaviour()
-    html = _TEMPLATES.get_template("report.html.jinja").render(
-        _front(tables, shown, drawn)
-        | _body(tables, shown, drawn)
-        | {
-            "draft": draft,
-            "style": scripts.packaged("report.css"),
-            "policy": scripts.allowed((libraries, behaviour)),
-            "charts": shared(_specifications(drawn)),
-            "themes": {"light": LIGHT, "dark": DARK},
-            "libraries": libraries,
-            "behaviour": behaviour,
-        }
+    html = (
+        templates(__package__)
+        .get_template("report.html.jinja")
+        .render(
+            _front(tables, shown, drawn)
+            | _body(tables, shown, drawn)
+            | {
+                "draft": draft,
+                "style": scripts.packaged("report.css"),
+                "policy": scripts.allowed((libraries, behaviour)),
+                "charts": shared(_specifications(drawn)),
+                "themes": {"light": LIGHT, "dark": DARK},
+                "libraries": libraries,
+                "behaviour": behaviour,
+            }
+        )
     )
     return html.encode()
 
@@ -175,20 +178,3 @@ def _ages(headlines: pl.DataFrame) -> str:
         f"The newest figures reach to {newest}; {old} of {headlines.height} series end "
         f"more than {OLD_DAYS} days before the vintage; each row's note says when."
     )
-
-
-def _data(value: object) -> str:
-    """JSON that may stand in a script element: no tag can begin in it."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return text.replace("<", "\\u003c")
-
-
-_TEMPLATES: Final = Environment(
-    loader=PackageLoader("trends.report"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
-_TEMPLATES.filters["data"] = _data  # to be marked safe where it stands
