@@ -110,11 +110,11 @@ def test_a_label_is_no_finer_than_the_judgement_of_the_ceiling() -> None:
             for at in (200, 200 - days, 201)
         ]
         law = replace(laws[0], judge_otherwise=partial(tuple, laws[1:]))
-        assert law.days_otherwise(0.5) == days
+        assert law.days_otherwise(np.array(0.5)) == days
         assert Estimated(law, "").label_at(0.5) == label
     never = CrossingDistribution.exact(START, 0 * flat, p_never=0.9)
     lost = replace(laws[0], judge_otherwise=lambda: (never, laws[0]))
-    assert lost.days_otherwise(0.5) is None
+    assert np.isnan(lost.days_otherwise(np.array(0.5)))
     assert Estimated(lost, "").label_at(0.5) == "2020s"
 
 
@@ -132,7 +132,7 @@ def test_only_who_asks_for_a_label_has_ceilings_judged_otherwise() -> None:
     assert mixed.quantile(0.5) == law.quantile(0.5)
     assert not asked
     for _ in range(2):
-        assert mixed.days_otherwise(0.5) == 0
+        assert mixed.days_otherwise(np.array(0.5)) == 0
     assert len(asked) == 1
 
 
@@ -152,7 +152,7 @@ def test_a_date_whose_monte_carlo_error_is_unknown_is_named_by_its_decade() -> N
     days = np.array([400.0, 430.0, 460.0, np.inf, np.inf])
     law = CrossingDistribution.counted(START, days, n_days=DAYS)
     assert law.quantile(0.5) == START + timedelta(days=460)
-    assert law.monte_carlo_error_days(0.5) is None
+    assert np.isnan(law.error_days(np.array(0.5)))
     assert Estimated(law, "x").label_at(0.5) == "2020s"
 
 

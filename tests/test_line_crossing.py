@@ -131,7 +131,7 @@ def test_monte_carlo_error_is_the_spread_of_repeated_runs() -> None:
         days = crossing_days(_draws(400, seed=seed), 1.5, start=START)
         (law,) = line_distributions([days], [0.0], start=START, projection_end=END)
         assert law is not None
-        median, error = law.quantile(0.5), law.monte_carlo_error_days(0.5)
+        median, error = law.quantile(0.5), law.error_days(np.array(0.5))
         assert median is not None
         assert error is not None
         medians.append((median - START).days)

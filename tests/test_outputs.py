@@ -91,6 +91,31 @@ def test_a_table_reads_back_as_it_was(tmp_path: Path, table: Table) -> None:
     )
 
 
+def test_a_row_that_lists_values_stands_for_as_many_rows() -> None:
+    """Also for none; what it does not list is the same in each of them."""
+    first, second, third = (date(2026, 1, 31 - day) for day in range(3))
+    same = {"threshold_id": "one", "bar_id": "b"}
+    rows: list[dict[str, object]] = [
+        {**same, "trend": "drift", "by_date": [first, second], "p_crossed": [0.1, 0.3]},
+        {**same, "trend": "records", "by_date": [], "p_crossed": []},
+        {**same, "trend": "quantile", "by_date": [third], "p_crossed": [0.7]},
+    ]
+    flat = CROSSING_CDF.frame(
+        [
+            {**same, "trend": trend, "by_date": day, "p_crossed": p}
+            for trend, day, p in (
+                ("drift", first, 0.1),
+                ("drift", second, 0.3),
+                ("quantile", third, 0.7),
+            )
+        ]
+    )
+    assert CROSSING_CDF.exploded(rows, "by_date", "p_crossed").equals(flat)
+    assert CROSSING_CDF.exploded([], "by_date", "p_crossed").equals(flat.clear())
+    with pytest.raises(TableError, match="no column"):
+        CROSSING_CDF.exploded([rows[0] | {"p": 0.1}], "by_date", "p_crossed")
+
+
 def test_a_run_from_before_a_column_was_added_is_still_read(tmp_path: Path) -> None:
     """The next vintage says what moved since, whichever version published the last."""
     run = write(tmp_path)

@@ -4,12 +4,16 @@ Each knows its status, its masses, its dates and its words, so that no table has
 ask which of the three it holds. A label is never empty.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
 
 from trends.crossings.distribution import CrossingDistribution
 from trends.dates import DAYS_PER_YEAR
+from trends.fits.links import Floats
 from trends.words import percent
 
 _MOST: Final = 2 / 3
@@ -31,6 +35,14 @@ class Masses:
     p_never: float | None = None
     p_above_ceiling: float | None = None
     p_progress_stops: float | None = None
+
+
+class Told(NamedTuple):
+    """What is said of some quantiles, a value each: their columns in the tables."""
+
+    crossing_date: Sequence[date | None]
+    crossing_label: Sequence[str]
+    mc_error_days: Sequence[float | None]
 
 
 class Answer(Protocol):
@@ -67,6 +79,9 @@ class Answer(Protocol):
     def monte_carlo_error_days(self, level: float) -> float | None:
         """Monte Carlo error of the quantile."""
 
+    def told_at(self, levels: Sequence[float]) -> Told:
+        """Date, label and error of several quantiles."""
+
 
 @dataclass(frozen=True)
 class Crossed:
@@ -98,6 +113,11 @@ class Crossed:
         """A fact has none."""
         return 0.0
 
+    def told_at(self, levels: Sequence[float]) -> Told:
+        """The same at every level."""
+        n = len(levels)
+        return Told([self.on] * n, [self.label_at(0.5)] * n, [0.0] * n)
+
 
 @dataclass(frozen=True)
 class NotEstimated:
@@ -125,6 +145,11 @@ class NotEstimated:
 
     def monte_carlo_error_days(self, level: float) -> None:
         """There is none."""
+
+    def told_at(self, levels: Sequence[float]) -> Told:
+        """The same at every level."""
+        n = len(levels)
+        return Told([None] * n, [self.label_at(0.5)] * n, [None] * n)
 
 
 @dataclass(frozen=True)
@@ -164,9 +189,28 @@ class Estimated:
 
     def label_at(self, level: float) -> str:
         """A month or, where the law cannot tell it, a year; "after 2050" or "never"."""
-        day = self.date_at(level)
-        if day is not None:
-            return _in_words(day, self._unknown_days(level))
+        return self.told_at([level]).crossing_label[0]
+
+    def told_at(self, levels: Sequence[float]) -> Told:
+        """Date, label and error of several quantiles."""
+        law, at = self.distribution, np.array(levels)
+        days, errors = [law.quantile(level) for level in levels], law.error_days(at)
+        unknown = self._unknown_days(at, errors) if any(days) else errors
+        labels = [
+            self._beyond(level) if day is None else _in_words(day, error)
+            for day, level, error in zip(days, levels, unknown.tolist(), strict=True)
+        ]
+        return Told(days, labels, [_if_known(one) for one in errors.tolist()])
+
+    def _unknown_days(self, levels: Floats, errors: Floats) -> Floats:
+        """The most of Monte Carlo error, ``_KNOWN_TO`` and the ceiling's judgement."""
+        law = self.distribution
+        known_to = law.days_within(levels, _KNOWN_TO)
+        moved = law.days_otherwise(levels)
+        return np.asarray(np.max([errors, known_to, moved], axis=0))
+
+    def _beyond(self, level: float) -> str:
+        """In words, a quantile that has no date."""
         if level > 1 - self.distribution.p_never:
             return "never"
         return f"after {self.distribution.projection_end.year}"
@@ -199,35 +243,32 @@ class Estimated:
 
     def monte_carlo_error_days(self, level: float) -> float | None:
         """Of the quantile; 0 for an exact law."""
-        return self.distribution.monte_carlo_error_days(level)
-
-    def _unknown_days(self, level: float) -> float | None:
-        """The most of its Monte Carlo error, ``_KNOWN_TO`` and the ceiling's judgement."""
-        law = self.distribution
-        errors = (
-            law.monte_carlo_error_days(level),
-            law.days_within(level, _KNOWN_TO),
-            law.days_otherwise(level),
-        )
-        known = [one for one in errors if one is not None]
-        return max(known) if len(known) == len(errors) else None
+        return _if_known(float(self.distribution.error_days(np.array(level))))
 
 
-def _in_words(day: date, error_days: float | None) -> str:
+def _if_known(days: float) -> float | None:
+    return None if np.isnan(days) else days
+
+
+def _in_words(day: date, error_days: float) -> str:
     """A day as "2027-03", "2027" or "2020s".
 
     The finest of the three that is at least twice its error wide, so that another seed,
     a probability a point away or a ceiling judged .01 higher prints the same or its
-    neighbour. An unknown error counts as large.
+    neighbour. An unknown error, NaN, counts as large.
     """
-    if error_days is not None and error_days <= DAYS_PER_YEAR / 12 / 2:
-        return f"{day:%Y-%m}"
-    if error_days is not None and error_days <= DAYS_PER_YEAR / 2:
-        return f"{day:%Y}"
+    if error_days <= DAYS_PER_YEAR / 12 / 2:
+        return day.isoformat()[:7]
+    if error_days <= DAYS_PER_YEAR / 2:
+        return str(day.year)
     return f"{day.year // 10}0s"
 
 
 def interval_label(answer: Answer, low: float, high: float) -> str:
     """Two quantiles in words: "2027-03 to after 2050"."""
-    first, last = answer.label_at(low), answer.label_at(high)
+    return interval_words(*answer.told_at([low, high]).crossing_label)
+
+
+def interval_words(first: str, last: str) -> str:
+    """Two labels in one."""
     return first if first == last else f"{first} to {last}"

@@ -205,37 +205,37 @@ class CrossingDistribution:
             return None
         return self.start + timedelta(days=position)
 
-    def monte_carlo_error_days(self, level: float) -> float | None:
-        """Standard error of ``quantile(level)`` from drawing finitely often.
+    def days_at(self, levels: Floats) -> Floats:
+        """``quantile`` in days from ``start``; NaN for None."""
+        positions = self.cdf.searchsorted(levels - _ROUNDING)
+        return np.where(positions == len(self.cdf), np.nan, positions)
+
+    def error_days(self, levels: Floats) -> Floats:
+        """Standard error of ``days_at`` from drawing finitely often; NaN if unknown.
 
         As ``days_within`` one standard error of the CDF; 0 for an exact law.
         """
-        day = self.quantile(level)
-        if day is None:
-            return None
-        return self.days_within(level, float(self.cdf_error[(day - self.start).days]))
+        days = self.days_at(levels)
+        reached = np.nan_to_num(days).astype(np.intp)
+        errors = self.days_within(levels, self.cdf_error[reached])
+        return np.where(np.isnan(days), np.nan, errors)
 
-    def days_within(self, level: float, reach: float) -> float | None:
-        """Half the days between the quantiles ``reach`` to either side of ``level``.
+    def days_within(self, levels: Floats, reach: Floats | float) -> Floats:
+        """Half the days between the quantiles ``reach`` to either side of levels.
 
-        None where either has no date.
+        NaN where either has no date.
         """
-        low = self.quantile(max(level - reach, _ROUNDING))
-        high = self.quantile(level + reach)
-        if low is None or high is None:
-            return None
-        return (high - low).days / 2
+        low = self.days_at(np.maximum(levels - reach, _ROUNDING))
+        return (self.days_at(levels + reach) - low) / 2
 
-    def days_otherwise(self, level: float) -> float | None:
-        """How far at most the quantile moves with the judgement of the ceiling.
+    def days_otherwise(self, levels: Floats) -> Floats:
+        """How far at most quantiles move with the judgement of the ceiling.
 
-        None where the quantile, or one of the others, has no date.
+        NaN where a quantile, or one of the others, has no date.
         """
-        days = [law.quantile(level) for law in (self, *self.otherwise)]
-        known = [day for day in days if day is not None]
-        if len(known) < len(days):
-            return None
-        return max(abs((day - known[0]).days) for day in known)
+        days = self.days_at(levels)
+        moved = [law.days_at(levels) - days for law in (self, *self.otherwise)]
+        return np.asarray(np.abs(moved).max(axis=0))
 
 
 def as_probabilities(values: Floats | float) -> Floats:

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
-from typing import Final
+from typing import Final, TypeVar
 
 import polars as pl
 
-from trends.crossings.answers import Answer, Crossed, interval_label
+from trends.crossings.answers import Answer, Crossed, Told, interval_words
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.families import (
     Draws,
@@ -45,6 +45,8 @@ QUANTILE_LEVELS: Final = (
 """The 23 levels that the hubverse forecasting hubs use."""
 
 Row = dict[str, object]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -168,28 +170,21 @@ def cross_bars(
             for case in cases:
                 summary.append(case.summary())
                 if cdf_only is None:
-                    quantiles.extend(case.quantiles())
+                    quantiles.append(case.quantiles())
                 if cdf_only is None or case.key in cdf_only:
                     cdf.extend(case.cdf())
     return Crossings(
         summary=CROSSING_SUMMARY.conform(CROSSING_SUMMARY.frame(summary)),
-        quantiles=CROSSING_QUANTILES.conform(CROSSING_QUANTILES.frame(quantiles)),
-        cdf=CROSSING_CDF.conform(_each_month(cdf)),
+        quantiles=CROSSING_QUANTILES.conform(
+            CROSSING_QUANTILES.exploded(quantiles, "quantile_level", *Told._fields)
+        ),
+        cdf=CROSSING_CDF.conform(CROSSING_CDF.exploded(cdf, "by_date", "p_crossed")),
     )
 
 
 @lru_cache(maxsize=64)
 def _months(start: date, end: date) -> tuple[date, ...]:
     return tuple(month_ends(start, end))
-
-
-def _each_month(laws: list[Row]) -> pl.DataFrame:
-    """CROSSING_CDF rows from one row a law, with every month in one cell."""
-    schema = {**CROSSING_CDF.schema}
-    lists = ("by_date", "p_crossed")
-    schema |= {name: pl.List(schema[name]) for name in lists}
-    rows = pl.DataFrame(laws, schema=schema, orient="row")
-    return rows.explode(lists).drop_nulls("by_date")
 
 
 @dataclass(frozen=True)
@@ -220,7 +215,8 @@ class _Case:
         """The CROSSING_SUMMARY row."""
         answer, resolution, threshold = self.answer, self.resolution, self.threshold
         headline = self.bar.headline and self.trend is threshold.headline_trend
-        past = self._past
+        past, told = self._past, self._told
+        dates, labels = _by_level(told.crossing_date), _by_level(told.crossing_label)
         title = self.series.title_on(self.vintage.as_of)
         return (
             self._key()
@@ -231,12 +227,12 @@ class _Case:
                 "is_headline": headline,
                 "crossing_status": answer.status,
                 "median_label": self._label(),
-                "interval80_label": interval_label(answer, 0.1, 0.9),
-                "median_date": answer.date_at(0.5),
-                "q10_date": answer.date_at(0.1),
-                "q25_date": answer.date_at(0.25),
-                "q75_date": answer.date_at(0.75),
-                "q90_date": answer.date_at(0.9),
+                "interval80_label": interval_words(labels[0.1], labels[0.9]),
+                "median_date": dates[0.5],
+                "q10_date": dates[0.1],
+                "q25_date": dates[0.25],
+                "q75_date": dates[0.75],
+                "q90_date": dates[0.9],
                 "date_lo": resolution.below_until,
                 "date_hi": resolution.crossed_on,
                 "contested": resolution.contested,
@@ -250,7 +246,7 @@ class _Case:
                 "status_reason": self._reason(),
                 "n_draws": answer.n_draws,
                 "n_draws_failed": self.outcome.n_failed,
-                "mc_error_days": answer.monte_carlo_error_days(0.5),
+                "mc_error_days": _by_level(told.mc_error_days)[0.5],
                 "estimand": self._estimand(),
                 "threshold_version": threshold.version,
                 "p_line_already_past": self.outcome.share_past,
@@ -266,17 +262,16 @@ class _Case:
             | _if_ceilings_differ(answer.distribution)
         )
 
-    def quantiles(self) -> Iterator[Row]:
-        """The CROSSING_QUANTILES rows."""
-        key = self._key()
-        for level in QUANTILE_LEVELS:
-            yield key | {
-                "quantile_level": level,
-                "crossing_date": self.answer.date_at(level),
-                "crossing_label": self.answer.label_at(level),
+    def quantiles(self) -> Row:
+        """The CROSSING_QUANTILES rows in one."""
+        return (
+            self._key()
+            | self._told._asdict()
+            | {
+                "quantile_level": QUANTILE_LEVELS,
                 "crossing_status": self.answer.status,
-                "mc_error_days": self.answer.monte_carlo_error_days(level),
             }
+        )
 
     def cdf(self) -> Iterator[Row]:
         """The CROSSING_CDF rows in one, from the month in which the figures end."""
@@ -287,6 +282,10 @@ class _Case:
                 "by_date": days,
                 "p_crossed": law.p_by_each(days).tolist(),
             }
+
+    @cached_property
+    def _told(self) -> Told:
+        return self.answer.told_at(QUANTILE_LEVELS)
 
     def _estimand(self) -> str:
         is_of_a_line = not self.trend.leans_in_part
@@ -332,6 +331,10 @@ class _Case:
         if self._past is not None:
             words.append(past_words(self._past))
         return "; ".join(words)
+
+
+def _by_level(values: Sequence[_T]) -> dict[float, _T]:
+    return dict(zip(QUANTILE_LEVELS, values, strict=True))
 
 
 def _if_ceilings_differ(law: CrossingDistribution | None) -> Row:

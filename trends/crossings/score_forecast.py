@@ -62,7 +62,9 @@ def forecast_scores(
         standing = Standing(one, scores[name], records[name], start)
         with about(name, "forecast of scores"):
             rows += _Forecast(standing, vintage).rows(fits[name])
-    return SCORE_FORECAST.conform(SCORE_FORECAST.frame(rows))
+    return SCORE_FORECAST.conform(
+        SCORE_FORECAST.exploded(rows, "quantile_level", "score", "score_calibrated")
+    )
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,11 @@ class _Forecast:
     vintage: Vintage
 
     def rows(self, fits: pl.DataFrame) -> Iterator[Row]:
+        """The SCORE_FORECAST rows, those of a family and lead time in one."""
         for trend, laws in self._laws(fits).items():
             band = self.vintage.level_band(self.standing.series, trend)
             for months, law in zip(LEADS_MONTHS, laws, strict=True):
-                yield from self._quantiles(trend, months, law, band)
+                yield self._quantiles(trend, months, law, band)
 
     def _laws(self, fits: pl.DataFrame) -> Laws:
         """Of each family with a law, and of the ensemble."""
@@ -99,9 +102,9 @@ class _Forecast:
 
     def _quantiles(
         self, trend: TrendFamily, months: int, law: LevelLaw, band: LevelBand | None
-    ) -> Iterator[Row]:
+    ) -> Row:
         series = self.standing.series
-        same: Row = {
+        return {
             "as_of": self.vintage.as_of,
             "series_id": series.series_id,
             "benchmark_id": series.benchmark_id,
@@ -109,27 +112,20 @@ class _Forecast:
             "lead_months": months,
             "forecast_date": add_months(self.standing.start, months),
             "score_unit": series.benchmark.unit.value,
+            "quantile_level": QUANTILE_LEVELS,
+            "score": law.score_quantile(np.array(QUANTILE_LEVELS)).tolist(),
+            "score_calibrated": _calibrated(law, band),
             "run_id": self.vintage.run_id,
             "contract_version": CONTRACT_VERSION,
         }
-        scores = law.score_quantile(np.array(QUANTILE_LEVELS))
-        calibrated = _calibrated(law, band)
-        for level, score in zip(QUANTILE_LEVELS, scores.tolist(), strict=True):
-            yield same | {
-                "quantile_level": level,
-                "score": score,
-                "score_calibrated": calibrated.get(level),
-            }
 
 
-def _calibrated(law: LevelLaw, band: LevelBand | None) -> dict[float, float]:
+def _calibrated(law: LevelLaw, band: LevelBand | None) -> list[float | None]:
     """Ends of the interval that held ``nominal`` of what came, by nominal level."""
-    if band is None or band.usable_level is None:
-        return {}
-    ends = (-1, 1)
-    return {
-        round((1 + end * band.nominal) / 2, 4): float(
-            law.score_quantile((1 + end * band.usable_level) / 2)
-        )
-        for end in ends
-    }
+    ends: dict[float, float] = {}
+    if band is not None and band.usable_level is not None:
+        for end in (-1, 1):
+            nominal = round((1 + end * band.nominal) / 2, 4)
+            level = (1 + end * band.usable_level) / 2
+            ends[nominal] = float(law.score_quantile(level))
+    return [ends.get(level) for level in QUANTILE_LEVELS]

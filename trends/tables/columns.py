@@ -1,8 +1,10 @@
 """Columns and tables: names, types, units, meanings, and how frames conform to them."""
 
 from dataclasses import dataclass
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 _TYPES: Final[dict[str, pl.DataType]] = {
@@ -56,11 +58,25 @@ class Table:
         Raises:
             TableError: a row has a column that the table does not know.
         """
-        known = set(self.schema.names())
+        known = set(self.schema)
         for row in rows:
             if unknown := row.keys() - known:
                 raise TableError(f"{self.name} has no column {sorted(unknown)}")
         return pl.DataFrame(rows, schema=self.schema, orient="row")
+
+    def exploded(self, rows: list[dict[str, Any]], *lists: str) -> pl.DataFrame:
+        """As ``frame``, from rows that stand for as many as some of their cells list.
+
+        Args:
+            rows: each with as many values in one of those cells as in the next.
+            lists: columns of these cells.
+        """
+        once = self.frame([row | dict.fromkeys(lists) for row in rows])
+        counts = [len(row[lists[0]]) for row in rows]
+        return once[np.repeat(np.arange(len(rows)), counts)].with_columns(
+            pl.Series(name, [*chain(*(row[name] for row in rows))], self.schema[name])
+            for name in lists
+        )
 
     def filled_up(self, frame: pl.DataFrame) -> pl.DataFrame:
         """A frame written before some columns existed, with them empty.
