@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 from scipy.special import log_ndtr as scipy_log_ndtr
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
+from trends.automation.dependence import at_least
 from trends.crossings.first_passage import first_passage_cdf
 from trends.fits.level_kernels import (
     highest_chances,
+    joint_chances,
     log_ndtr,
     record_chances,
     shares_above,
@@ -91,3 +93,26 @@ def test_no_number_stays_none() -> None:
     )
     assert np.isnan(nowhere).all()
     assert np.isnan(shares_above(np.array([np.nan]), np.zeros(1), 1.0)).all()
+
+
+@pytest.mark.parametrize("rho", [0.05, 0.6, 0.97])
+def test_groups_have_enough_that_happen_as_the_tails_given_the_factor_say(
+    rho: float,
+) -> None:
+    first = np.array(
+        [[0.0, 0.1, 0.4, 1.0], [1e-9, 0.2, 0.5, 0.9], [0.3, 0.3, 0.7, 1.0]]
+    )
+    second = np.array([[0.2, 0.6, 0.8, 1.0], [0.05, 0.06, 0.07, 0.08]])
+    factor = np.linspace(-8.0, 8.0, 81)
+    weights = np.exp(-(factor**2) / 2)
+    expected = np.zeros(4)
+    for weight, z in zip(weights, factor, strict=True):
+        given_it = [
+            at_least(needed, ndtr((ndtri(p) - np.sqrt(rho) * z) / np.sqrt(1 - rho)))
+            for needed, p in ((2, first), (2, second), (1, second))
+        ]
+        expected += weight * np.prod(given_it, axis=0)
+    normals = ndtri(np.concatenate([first, second, second]))
+    sizes = np.array([(2, 3), (2, 2), (1, 2)])
+    found = joint_chances(normals, sizes, factor, weights, rho)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)

@@ -14,9 +14,10 @@ from itertools import chain
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from trends.crossings.distribution import as_probabilities
+from trends.fits.compiled import level_kernels
 from trends.fits.links import Floats
 
 _FACTOR_REACH: Final = 8.5
@@ -115,44 +116,47 @@ def averaged_probability(dimensions: Sequence[Dimension], rho: Rho) -> Floats:
 
     A gate by itself keeps its law whatever rho is.
     """
-    if sum(len(crossed) for _, crossed in dimensions) == 1:
-        return joint_probability(dimensions, 0.0)
-    return np.asarray(
-        np.mean([joint_probability(dimensions, one) for one in rho.values], axis=0)
-    )
+    is_alone = sum(len(crossed) for _, crossed in dimensions) == 1
+    return joint_probability(dimensions, *((0.0,) if is_alone else rho.values))
 
 
-def joint_probability(dimensions: Sequence[Dimension], rho: float) -> Floats:
+def joint_probability(dimensions: Sequence[Dimension], *rhos: float) -> Floats:
     """P(every dimension has enough gates crossed) by each day.
 
     Args:
         dimensions: at least one; all with the same days. No gate may stand twice.
-        rho: correlation of the normals of any two gates, in [0, 1). At 0 gates are
-            independent; towards 1 all of them follow the common factor.
+        rhos: equally likely correlations of the normals of any two gates, in [0, 1). At
+            0 gates are independent; towards 1 all of them follow the common factor.
 
     Returns:
         Shape (days,); probabilities, whatever rounding those given have.
 
     Raises:
-        ValueError: rho is outside [0, 1), or what is given are no probabilities.
+        ValueError: a rho is outside [0, 1), or what is given are no probabilities.
     """
-    if not 0 <= rho < 1:
-        raise ValueError(f"rho {rho} is outside [0, 1): no such common factor")
+    for rho in rhos:
+        if not 0 <= rho < 1:
+            raise ValueError(f"rho {rho} is outside [0, 1): no such common factor")
     # the normal quantile of 1 + 2e-16 is NaN
     dimensions = [(needed, as_probabilities(crossed)) for needed, crossed in dimensions]
-    if rho == 0:
-        return as_probabilities(_all_of(dimensions))
+    normals = ndtri(np.concatenate([crossed for _, crossed in dimensions]))
+    sizes = np.array([(needed, len(crossed)) for needed, crossed in dimensions])
+    found = [
+        level_kernels().joint_chances(normals, sizes, *_factor(rho), rho)
+        if rho
+        else _all_of(dimensions)
+        for rho in rhos
+    ]
+    return as_probabilities(np.mean(found, axis=0))
+
+
+def _factor(rho: float) -> tuple[Floats, Floats]:
+    """Values of the common factor, close enough together for rho, and their weights."""
     step = min(0.2, np.sqrt((1 - rho) / rho) / 3)
     nodes = int(np.ceil(_FACTOR_REACH / step))
     factor = np.linspace(-_FACTOR_REACH, _FACTOR_REACH, 2 * nodes + 1)
     weights = np.exp(-(factor**2) / 2)
-    shift = np.sqrt(rho) * factor[:, None, None]
-    given_factor = []
-    for needed, crossed in dimensions:
-        normal = ndtri(crossed) - shift
-        normal /= np.sqrt(1 - rho)
-        given_factor.append((needed, ndtr(normal, out=normal)))
-    return as_probabilities(weights / weights.sum() @ _all_of(given_factor))
+    return factor, weights / weights.sum()
 
 
 def at_least(needed: int, probabilities: Floats) -> Floats:

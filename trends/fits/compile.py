@@ -10,7 +10,7 @@ from trends.fits import pace
 from trends.fits.breaks import break_test
 from trends.fits.ceiling_evidence import Evidence
 from trends.fits.engine import Family, Job, Line, QuantileLine, Sigmoid, refit
-from trends.fits.level_kernels import record_chances, shares_above
+from trends.fits.level_kernels import joint_chances, record_chances, shares_above
 from trends.fits.record_law import RecordLaw
 from trends.fits.regression import fit_mean
 from trends.fits.samples import Points, Resampling
@@ -61,6 +61,7 @@ def _levels() -> None:
     some = np.array([0.0, 1.0])
     shares_above(some, some, 1.0)
     record_chances(some, some, some, some, 1.0, 1.0, some + 1)
+    joint_chances(np.zeros((2, 2)), np.array([(1, 2)]), some, some, 0.5)
 
 
 def _breaks() -> None:

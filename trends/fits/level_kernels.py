@@ -208,3 +208,45 @@ def highest_chances(levels, record, beaten_by, middle, spread, asked):
                 found[law, row] = so_far
                 row += 1
     return found
+
+
+@_compiled
+def joint_chances(normals, sizes, factor, weights, rho):
+    """P(every group of events has enough that happen), given what correlates them all.
+
+    Args:
+        normals: normal quantile of each event's probability by each time, the groups
+            one after the other, shape (events, t).
+        sizes: of each group how many must happen, and how many it has, shape (g, 2).
+        factor: values of the common factor, shape (z,).
+        weights: of these, shape (z,).
+        rho: correlation of two events' normals, above 0 and below 1.
+
+    Returns:
+        Shape (t,).
+    """
+    found = np.zeros(normals.shape[1])
+    exactly = np.empty(sizes[:, 0].max() + 1)
+    shifts, per = np.sqrt(rho) * factor, 1 / np.sqrt(1 - rho)
+    for t in range(normals.shape[1]):
+        for z in range(factor.shape[0]):
+            chance, event = weights[z], 0
+            for group in range(sizes.shape[0]):
+                needed, size = sizes[group]
+                # the last is "needed or more" and is never left
+                exactly[:] = 0.0
+                exactly[0] = 1.0
+                for done in range(size):
+                    happens = _normal((normals[event, t] - shifts[z]) * per)
+                    event += 1
+                    if needed == size:
+                        chance *= happens
+                        continue
+                    for k in range(min(done, needed - 1), -1, -1):
+                        moved = exactly[k] * happens
+                        exactly[k] -= moved
+                        exactly[k + 1] += moved
+                if needed < size:
+                    chance *= exactly[needed]
+            found[t] += chance
+    return found
