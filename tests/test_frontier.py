@@ -75,6 +75,15 @@ def test_parts_of_a_table_take_the_room_of_one() -> None:
     assert first.ctypes.data + first.nbytes == second.ctypes.data
 
 
+def test_parts_of_a_table_in_order_take_no_room() -> None:
+    table = pl.DataFrame({"name": ["a", "a", "b"], "row": [1, 2, 3]})
+    whole, part = (
+        frame["row"].to_numpy(allow_copy=False)
+        for frame in (table, Parts(table, "name")["a"])
+    )
+    assert part.ctypes.data == whole.ctypes.data
+
+
 def test_series_are_never_mixed() -> None:
     both = pl.concat([scores([(JAN, 0.9)], name="a"), scores([(FEB, 0.2)], name="b")])
     frontier = select_frontier(both, [series("a"), series("b")])

@@ -56,7 +56,9 @@ class Parts(Mapping[str, pl.DataFrame]):
             .group_by("name", maintain_order=True)
             .agg("row")
         )
-        self._rows = table[runs["row"].explode()].rechunk()
+        in_order = runs["row"].explode()
+        # a table in order of the names stands as it is, shared by all who part it
+        self._rows = (table if in_order.is_sorted() else table[in_order]).rechunk()
         n_rows = runs["row"].list.len()
         places = zip(n_rows.cum_sum() - n_rows, n_rows, strict=True)
         self._runs = dict(zip(runs["name"], places, strict=True))

@@ -1,6 +1,6 @@
 """What moved every headline since several earlier days, as CHANGES rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import polars as pl
@@ -23,7 +23,7 @@ WINDOW_DAYS: Final = {"days_7": 7, "days_30": 30, "days_90": 90}
 def changes_table(
     new: Inputs,
     crossings: Crossings,
-    earlier: Sequence[Earlier],
+    earlier: Iterable[Earlier],
     *,
     run_id: str,
     asked: pl.Expr = IS_HEADLINE,

@@ -1,6 +1,6 @@
 """What the headlines of a run are compared with: an earlier vintage, and days past."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -34,8 +34,10 @@ def earlier_vintages(
     published: Crossings | None,
     old: Inputs | None,
     entries: Sequence[Entry],
-) -> list[Earlier]:
+) -> Iterator[Earlier]:
     """The previous vintage of a run, and its own figures 7, 30 and 90 days ago.
+
+    One after the other: each has all figures of its day.
 
     Args:
         plan: the run.
@@ -44,19 +46,11 @@ def earlier_vintages(
         old: what that was made from; None where an older version published it.
         entries: forecasts of record of earlier vintages.
     """
-    return [
-        _previous(plan, new, published, old, entries),
-        *(
-            days_before(
-                new,
-                window,
-                new.as_of - timedelta(days=days),
-                registry=plan.registry_on(new.as_of - timedelta(days=days)),
-                replay=plan.replay,
-            )
-            for window, days in WINDOW_DAYS.items()
-        ),
-    ]
+    yield _previous(plan, new, published, old, entries)
+    for window, days in WINDOW_DAYS.items():
+        day = new.as_of - timedelta(days=days)
+        registry = plan.registry_on(day)
+        yield days_before(new, window, day, registry=registry, replay=plan.replay)
 
 
 def days_before(

@@ -73,11 +73,19 @@ def mark_waiting(
         if one.known_on is None or one.known_on <= as_of
     ]
     of = {
-        threshold.id: (_belonging(rejected, series), series.benchmark)
+        threshold.id: (ours, series.benchmark)
         for threshold, series in thresholds
+        if (ours := _belonging(rejected, series))
     }
-    rows = [_marked(row, *of[str(row["threshold_id"])]) for row in summary.to_dicts()]
-    return CROSSING_SUMMARY.conform(CROSSING_SUMMARY.frame(rows))
+    # rows become dictionaries only where some score may wait: those of all are large
+    may_wait = pl.col("threshold_id").is_in(list(of))
+    rows = [
+        _marked(row, *of[str(row["threshold_id"])])
+        for row in summary.filter(may_wait).iter_rows(named=True)
+    ]
+    return CROSSING_SUMMARY.conform(
+        pl.concat([summary.filter(~may_wait), CROSSING_SUMMARY.frame(rows)])
+    )
 
 
 def _marked(
@@ -110,8 +118,11 @@ def _belonging(rejected: list[_Rejected], series: Series) -> list[_Rejected]:
 
     Whoever reported a row whose reporter cannot be read may be one that it accepts.
     """
-    taken = ((one, _within_range(one.score, series)) for one in rejected)
+    of_benchmark = (one for one in rejected if one.benchmark_id == series.benchmark_id)
+    taken = ((one, _within_range(one.score, series)) for one in of_benchmark)
     ours = [replace(one, score=score) for one, score in taken if score is not None]
+    if not ours:
+        return []
     accepted = series.reporters[0].value
     cells = pl.DataFrame(
         {

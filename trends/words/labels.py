@@ -29,6 +29,8 @@ HELD: Final = (
 WITHHELD: Final = "withheld"
 """Interval of a row whose ``withheld`` says why its labels hold no date."""
 
+_OF_COVERAGE: Final = ("withheld", "coverage80_backtest", "coverage80_at_most")
+
 DRAFT_MARK: Final = " (DRAFT)"
 """End of every median's label in a run that is not to be published."""
 
@@ -49,7 +51,7 @@ def with_labels(summary: pl.DataFrame) -> pl.DataFrame:
     contested = pl.when("contested").then(pl.lit(" (contested)")).otherwise(pl.lit(""))
     held = [
         f" ({held_words(row)})" if falls_short(row) else ""
-        for row in summary.iter_rows(named=True)
+        for row in summary.select(_OF_COVERAGE).iter_rows(named=True)
     ]
     return summary.with_columns(
         median_label=pl.coalesce("withheld", pl.col("median_label") + contested),
