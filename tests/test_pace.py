@@ -14,6 +14,7 @@ from trends.fits.pace import (
     Points,
     Told,
     fit_hyper,
+    fit_hypers,
     learn_hypers,
     local_trend,
 )
@@ -174,12 +175,33 @@ def test_slopes_are_pooled_as_a_random_effects_mean() -> None:
     """Exact lines of slopes 1, 2 and 3: their mean, and their variance between."""
     years = np.linspace(0, 2, 9)
     lines = [Line.through(Points(years, slope * years)) for slope in (1.0, 2.0, 3.0)]
-    found = pool_slopes(Lines.of([*lines, None]))
+    (found,) = pool_slopes(Lines.of([*lines, None]))
     assert found is not None
     assert found.mean == pytest.approx(2.0)
     assert found.tau2 == pytest.approx(1.0, abs=0.01)
 
 
+def test_slopes_of_several_sets_are_those_of_each_alone() -> None:
+    lines = [Line.through(_points(seed, 5 + seed)) for seed in range(6)]
+    kept = np.array([[True] * 6, [False, True, True, True, False, True], [False] * 6])
+    found = pool_slopes(Lines.of([*lines]), kept)
+    for of_set, there in zip(found, kept, strict=True):
+        (alone,) = pool_slopes(Lines.of([lines[k] for k in np.flatnonzero(there)]))
+        assert of_set == alone
+    assert found[0] != found[1]
+
+
+def test_variances_given_others_each_time_are_those_given_each() -> None:
+    told, generator = Told.by(_points()), np.random.default_rng(4)
+    likely = generator.dirichlet(np.ones(65), 3)
+    priors = [Prior(0.7, 0.5), Prior(1.4, 2.0), Prior(-0.2, 9.0)]
+    scatter, wander = fit_hypers(told, likely, priors)
+    for k, prior in enumerate(priors):
+        alone = fit_hyper(told, likely[k], prior)
+        assert scatter[k] == pytest.approx(alone.scatter, rel=1e-12)
+        assert wander[k] == pytest.approx(alone.wander, rel=1e-12)
+
+
 def test_points_of_one_day_fix_no_slope() -> None:
     line = Line.through(Points(np.zeros(5), np.arange(5.0)))
-    assert pool_slopes(Lines.of([line])) is None
+    assert pool_slopes(Lines.of([line])) == [None]

@@ -5,9 +5,12 @@ import pytest
 
 from tests.figures import benchmark, series
 from trends.fits import record_votes
+from trends.fits.learned import chances, parameters_of
+from trends.fits.links import Floats
 from trends.fits.pace import Points
 from trends.fits.panels import MANY_FAMILIES
-from trends.fits.record_votes import RecordVotes
+from trends.fits.record_law import RecordLaw
+from trends.fits.record_votes import RecordVotes, learn_from_each
 from trends.fits.seen import Seen
 from trends.fits.waiting import Stands
 
@@ -32,6 +35,11 @@ def _seen(generator: np.random.Generator, number: int) -> Seen:
     )
 
 
+def _learned(votes: RecordVotes, one: Seen) -> Floats:
+    found: Floats = parameters_of([votes.learn(one)], one)[0]
+    return found
+
+
 @pytest.fixture(scope="module")
 def seen() -> list[Seen]:
     generator = np.random.default_rng(8)
@@ -43,9 +51,9 @@ def test_a_step_from_all_is_what_is_learned_without_the_family(
 ) -> None:
     """Slopes are pooled anew; of the rest the error is in logarithms."""
     some = seen[:40]
-    stepped = [RecordVotes(seen).learn(one).parameters(one) for one in some]
+    stepped = [_learned(RecordVotes(seen), one) for one in some]
     monkeypatch.setattr(record_votes, "MANY_FAMILIES", 10 * N)
-    exact = [RecordVotes(seen).learn(one).parameters(one) for one in some]
+    exact = [_learned(RecordVotes(seen), one) for one in some]
     wrong = np.abs(np.array(stepped) - np.array(exact)).mean(axis=0)
     assert wrong[:2].tolist() == [0, 0]
     assert wrong[2] < 0.01  # scatter
@@ -62,9 +70,9 @@ def test_what_all_say_is_worked_out_once(
     def counted(name: str) -> None:
         real = getattr(record_votes, name)
 
-        def ask(rows: object) -> object:
+        def ask(*rows: object) -> object:
             asked.append(name)
-            return real(rows)
+            return real(*rows)
 
         monkeypatch.setattr(record_votes, name, ask)
 
@@ -72,7 +80,8 @@ def test_what_all_say_is_worked_out_once(
     counted("learn_hypers")
     counted("HyperCrowd")
     votes = RecordVotes(seen)
-    for one in seen:
+    stranger = _seen(np.random.default_rng(9), N)
+    for one in [stranger, *seen]:
         votes.learn(one)
     assert sorted(asked) == ["HyperCrowd", "fit_waiting", "learn_hypers"]
 
@@ -106,11 +115,9 @@ def test_a_vote_exchanged_is_a_step_from_all(
 
     def learned() -> np.ndarray:
         votes = RecordVotes(seen).exchanged(out, [other], bounded=True)
-        return np.array([votes.learn(one).parameters(one) for one in seen[2:32]])
+        return np.array([_learned(votes, one) for one in seen[2:32]])
 
-    before = np.array(
-        [RecordVotes(seen).learn(one).parameters(one) for one in seen[2:32]]
-    )
+    before = np.array([_learned(RecordVotes(seen), one) for one in seen[2:32]])
     stepped = learned()
     monkeypatch.setattr(record_votes, "MANY_FAMILIES", 10 * N)
     exact = learned()
@@ -120,3 +127,44 @@ def test_a_vote_exchanged_is_a_step_from_all(
     assert wrong[3] < 0.05
     assert wrong[2] < moved[2]
     assert (wrong[4:] < moved[4:] / 30).all()  # waits
+
+
+def test_several_pools_are_learned_as_each_alone(seen: list[Seen]) -> None:
+    """Of a few families, some of them exchanged; and one asked twice."""
+    generator = np.random.default_rng(7)
+    few, other = seen[:12], _seen(generator, N + 2)
+
+    def pools() -> list[RecordVotes]:
+        votes = RecordVotes(few)
+        return [
+            votes,
+            votes.exchanged({"f003"}, [other], bounded=True),
+            votes.exchanged({"f004", "f005"}, [], bounded=True),
+        ]
+
+    together = parameters_of(
+        learn_from_each([*pools(), votes := RecordVotes(few)], few[0]), few[0]
+    )
+    alone = [_learned(RecordVotes(one.votes), few[0]) for one in pools()]
+    assert together[:3] == pytest.approx(np.array(alone), rel=1e-9)
+    assert together[3] == pytest.approx(together[0], rel=1e-12)
+    assert (np.abs(together[1:3] - together[0]) > 1e-3).any(axis=1).all()
+    assert _learned(votes, few[0]) == pytest.approx(together[3], rel=1e-12)
+
+
+def test_a_chance_is_that_of_the_law_with_what_is_learned(seen: list[Seen]) -> None:
+    one, votes = seen[0], RecordVotes(seen[:12])
+    learned = [votes.learn(one), votes.learn(one, without="f007")]
+    level, years = one.record + 0.4, 0.8
+    found = chances(one, parameters_of(learned, one), level, years)
+    for chance, other in zip(found, learned, strict=True):
+        hyper = one.hyper(other.likely, other.prior)
+        law = RecordLaw(
+            one.record,
+            one.trend(hyper, other.prior),
+            hyper,
+            other.waiting.given(one.stands),
+        )
+        (expected,) = law.exceedance(np.array([level]), np.array([years]))
+        assert chance == pytest.approx(expected[0], rel=1e-9)
+    assert found[0] != found[1]

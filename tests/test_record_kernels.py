@@ -8,12 +8,13 @@ from trends.fits.links import Floats
 from trends.fits.record_kernels import (
     learn_weights,
     likeliest_rates,
+    pool_lines,
     posterior_means,
     run_filter,
     scatter_about_mean,
     score_log_likelihood,
 )
-from trends.fits.regression import paule_mandel
+from trends.fits.regression import fit_mean, paule_mandel
 
 YEARS = np.array([0.0, 0.3, 0.3, 1.1, 2.7])
 SCATTER = np.array([0.02, 0.3, 1.7])
@@ -121,8 +122,10 @@ def test_the_distribution_of_variances_is_that_of_em_by_matrices() -> None:
         weights = relative * likely
         weights /= weights.sum(axis=1, keepdims=True)
         likely = (weights.sum(axis=0) + even) / (len(logs) + 1)
-    assert learn_weights(logs, even, 20) == pytest.approx(likely, rel=1e-12)
-    assert learn_weights(logs[:0], even, 20) == pytest.approx(even, rel=1e-15)
+    # whatever likelihoods of a family are taken over
+    relative *= np.array([[1.0], [3.0], [0.2], [7.0], [1.5], [40.0]])
+    assert learn_weights(relative, even, 20) == pytest.approx(likely, rel=1e-12)
+    assert learn_weights(relative[:0], even, 20) == pytest.approx(even, rel=1e-15)
 
 
 def test_scatter_about_a_mean_is_that_of_paule_and_mandel() -> None:
@@ -136,10 +139,28 @@ def test_scatter_about_a_mean_is_that_of_paule_and_mandel() -> None:
     assert scatter_about_mean(np.full(9, 0.1), known) == 0.0
 
 
+def test_lines_are_pooled_as_a_mean_with_random_effects() -> None:
+    draw = np.random.default_rng(12)
+    slopes, squares = draw.normal(1.0, 0.8, 7), draw.uniform(0.3, 4.0, 7)
+    residuals, degrees = draw.uniform(0.1, 2.0, 7), draw.integers(1, 9, 7) * 1.0
+    kept = draw.random((3, 7)) < 0.7
+    found = pool_lines(kept, slopes, squares, residuals, degrees, 0.003)
+    for row, there in zip(found, kept, strict=True):
+        scatter = residuals[there].sum() / degrees[there].sum()
+        fit = fit_mean(slopes[there], scatter / squares[there])
+        assert row == pytest.approx((fit.mean, fit.variance, fit.tau2), rel=1e-12)
+    assert np.isnan(
+        pool_lines(kept, slopes, squares, residuals, 0 * degrees, 1.0)
+    ).all()
+
+
 def test_the_likeliest_rate_makes_the_negative_binomial_likelihood_highest() -> None:
     n, dispersions = np.array([0.0, 2.0, 5.0]), np.array([0.3, 1.5])
     exposures = np.array([[0.7, 0.9], [1.1, 1.6], [1.9, 2.2]])
-    rates = likeliest_rates(n, exposures, dispersions, 60)
+    kept = np.array([[True, True, True], [False, True, True]])
+    rates, of_two = likeliest_rates(kept, n, exposures, dispersions)
+    alone = likeliest_rates(kept[1:, 1:], n[1:], exposures[1:], dispersions)
+    assert of_two == pytest.approx(alone[0], rel=1e-12)
 
     def log_likelihood(rate: Floats) -> Floats:
         shape = 1 / dispersions

@@ -268,7 +268,7 @@ def test_what_a_family_changes_is_foretold_to_first_order() -> None:
 
     rows = fits.rows("test")
     nearly = fits.nearly_without("test", cast("float | None", rows[-1]["ceiling"]))
-    foretold = nearly.moves(reached)
+    foretold = nearly.moves(4.0, 1.0)
     found = [
         of_rows(fits.rows("test", without=one)) - of_rows(rows)
         for one in nearly.family_ids

@@ -1,5 +1,7 @@
 """How long a record stands: the law, what it is learned from, and whether it holds."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -96,7 +98,7 @@ def test_regular_records_fall_due() -> None:
 
 
 def test_nothing_is_learned_where_no_record_fell() -> None:
-    assert fit_waiting(Watched.of([Stands.of(np.array([0.0]), 2.0)])) is None
+    assert fit_waiting(Watched.of([Stands.of(np.array([0.0]), 2.0)])) == [None]
 
 
 def test_the_mean_rate_is_that_of_a_negative_binomial_regression() -> None:
@@ -104,14 +106,34 @@ def test_the_mean_rate_is_that_of_a_negative_binomial_regression() -> None:
     n = np.array([0.0, 3.0, 7.0, 2.0, 11.0])
     years = np.array([1.5, 0.4, 1.5, 0.9, 1.2])
     for dispersion in (0.05, 0.8):
-        found = likeliest_rates(n, years[:, np.newaxis], np.array([dispersion]))
+        (found,) = likeliest_rates(n, years[:, np.newaxis], np.array([dispersion]))
         family = sm.families.NegativeBinomial(alpha=dispersion)
         model = sm.GLM(n, np.ones((5, 1)), family=family, exposure=years)
         assert np.log(found[0]) == pytest.approx(model.fit(tol=1e-12).params[0])
 
 
+def test_waits_of_several_sets_are_those_of_each_alone() -> None:
+    """One of them without a record."""
+    generator = np.random.default_rng(3)
+    shown = [
+        one
+        for _, one, _ in _simulate(generator, 9, rate=3.0, dispersion=0.5, power=1.2)
+    ]
+    shown.append(Stands.of(np.array([0.0]), 2.0))
+    kept = np.ones((3, 10), dtype=bool)
+    kept[1, :4], kept[2, :9] = False, False
+    *found, nobody = fit_waiting(Watched.of(shown), kept)
+    assert nobody is None
+    for learned, there in zip(found, kept[:2], strict=True):
+        (alone,) = fit_waiting(Watched.of([shown[k] for k in np.flatnonzero(there)]))
+        assert learned is not None
+        assert alone is not None
+        assert astuple(learned) == pytest.approx(astuple(alone), rel=1e-12)
+    assert found[0] != found[1]
+
+
 def test_records_at_even_steps_are_no_poisson_process() -> None:
-    found = fit_waiting(Watched.of([Stands.of(np.arange(0, 3.1, 0.25), 3.1)] * 5))
+    (found,) = fit_waiting(Watched.of([Stands.of(np.arange(0, 3.1, 0.25), 3.1)] * 5))
     assert found is not None
     assert found.power > 1.5
 
@@ -120,7 +142,7 @@ def test_what_was_simulated_is_found_again() -> None:
     """From 600 series; standard errors are about 3%, 15% and 2%."""
     generator = np.random.default_rng(20261127)
     world = _simulate(generator, 600, rate=4.0, dispersion=0.4, power=1.3)
-    found = fit_waiting(Watched.of([shown for _, shown, _ in world]))
+    (found,) = fit_waiting(Watched.of([shown for _, shown, _ in world]))
     assert found is not None
     assert found.rate == pytest.approx(4.0, rel=0.12)
     assert found.dispersion == pytest.approx(0.4, rel=0.4)
@@ -141,7 +163,7 @@ def test_a_panel_of_the_real_size_says_how_many_records_stand(
     said, came = [], []
     for _ in range(20):
         world = _simulate(generator, 60, rate=4.0, dispersion=dispersion, power=power)
-        learned = fit_waiting(Watched.of([shown for _, shown, _ in world]))
+        (learned,) = fit_waiting(Watched.of([shown for _, shown, _ in world]))
         assert learned is not None
         for _, shown, following in world:
             said.append(learned.given(shown).p_record(ahead))

@@ -146,10 +146,8 @@ class Mixes:
         base, _ = self._sides(old=old)
         speaker = self._speaker(key, base)
         years = speaker.years_to_median(key, base.leaning.votes)
-        return [
-            speaker.nearly(key, self.pool(key, frozenset(some), old=old), years=years)
-            for some in families
-        ]
+        pools = [self.pool(key, frozenset(some), old=old) for some in families]
+        return speaker.nearly(key, pools, years=years)
 
     def pool(self, key: RowKey, families: frozenset[str], *, old: bool) -> Votes:
         """Votes of one vintage with those of some families from the other."""

@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from trends.changes.attribution import gather, rerun
@@ -67,6 +68,28 @@ class _OpenRow:
                 return answer
         self._answers.append((rows, self.bar.answer(rows)))
         return self._answers[-1][1]
+
+    def nearly(self, pools: Sequence[Votes], *, years: float) -> list[float]:
+        """As ``State.nearly``."""
+        bar, rows = self.bar, self.rows(pools[0])
+        if bar.family is TrendFamily.DRIFT or rows[0]["fit_status"] != "fitted":
+            return [bar.chance(self.rows(one), years=years) for one in pools]
+        records = [one.records for one in pools]
+        found = [
+            share
+            * self._leaning.records.chances_among(
+                records,
+                bar.series_id,
+                row["ceiling"],
+                level=float(bar.ladder.on_records_scale(row, [bar.bar])[0]),
+                years=years,
+            )
+            for row, (share,) in zip(
+                rows, bar.ladder.shares(rows, [bar.bar]), strict=True
+            )
+        ]
+        near: list[float] = np.nan_to_num(np.sum(found, axis=0)).tolist()
+        return near
 
 
 class State:
@@ -216,18 +239,22 @@ class State:
         one = self._series.get(series_id)
         return None if one is None else one.observed_through(self.inputs.as_of)
 
-    def nearly(self, key: RowKey, among: Votes, *, years: float) -> float:
+    def nearly(
+        self, key: RowKey, pools: Sequence[Votes], *, years: float
+    ) -> list[float]:
         """About P(crossed) so many years after its figures end, with dates as they are.
 
-        Much quicker than the law; enough to tell which pools differ most.
+        Much quicker than the laws; enough to tell which pools differ most.
+
+        Args:
+            key: the row.
+            pools: votes to lean on, each time others; the first are those of a vintage.
+            years: above 0.
         """
         bar = self._open(key)
         if not isinstance(bar, _OpenRow):
-            return 0.0
-        rows = bar.rows(among)
-        if rows[0]["fit_status"] != "fitted":
-            return 0.0
-        return bar.bar.ladder.chance(rows, bar.bar.bar, years=years)
+            return [0.0] * len(pools)
+        return bar.nearly(pools, years=years)
 
     def years_to_median(self, key: RowKey, among: Votes) -> float:
         """From the end of a row's figures to its median, or to its last day."""

@@ -191,13 +191,12 @@ def _most_felt(
 
     As for the drift by the median, to first order, with release dates as in the rows.
     """
-    bars, at = [headline.bar], np.array([years])
+    bars = [headline.bar]
 
     def felt(row: FitRow) -> tuple[list[str], Floats]:
-        level = headline.ladder.on_records_scale(row, bars)
+        level = float(headline.ladder.on_records_scale(row, bars)[0])
         nearly = leaning.records.nearly_without(headline.series_id, row["ceiling"])
-        moves = nearly.moves(lambda law: float(law.exceedance(level, at)[0, 0]))
-        return nearly.family_ids, moves
+        return nearly.family_ids, nearly.moves(level, years)
 
     shares = headline.ladder.shares(rows, bars)[:, 0]
     told = [

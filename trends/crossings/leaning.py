@@ -58,6 +58,12 @@ class LeaningBar:
             and ours.records.equals(theirs.records)
         )
 
+    def chance(self, rows: Sequence[FitRow], *, years: float) -> float:
+        """``Ladder.chance`` of it; 0 where these rows have no law."""
+        if rows[0]["fit_status"] != "fitted":
+            return 0.0
+        return self.ladder.chance(rows, self.bar, years=years)
+
     def answer(self, rows: Sequence[FitRow]) -> Answer:
         """The law, or why there is none."""
         return self.outcome(rows).answer

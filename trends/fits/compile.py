@@ -14,6 +14,7 @@ from trends.fits.level_kernels import joint_chances, record_chances, shares_abov
 from trends.fits.record_law import RecordLaw
 from trends.fits.regression import fit_mean
 from trends.fits.samples import Points, Resampling
+from trends.fits.slopes import Lines, pool_slopes
 from trends.fits.waiting import WIDE_WAIT, Stands, Watched, fit_waiting
 
 
@@ -50,7 +51,9 @@ def _records() -> None:
     law = RecordLaw(1.6, trend, hyper, WIDE_WAIT.given(stands))
     law.exceedance(np.array([2.0]), years[1:])
     fit_waiting(Watched.of([stands]))
-    pace.learn_hypers(pace.Told.stacked([pace.Told.by(points)]).under(pace.WIDE))
+    pool_slopes(Lines.of([pace.Line.through(points)]))
+    told = pace.Told.stacked([pace.Told.by(points)])
+    pace.learn_hypers(told.under(pace.WIDE))
     fit_mean(years, years + 0.1)
     scores, errors = (0.2, 0.4, 0.5), (0.03, 0.03, 0.03)
     evidence = Evidence(tuple(years.tolist()), scores, errors, 0.0, 0.03, 0.005, 0.44)

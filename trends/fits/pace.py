@@ -12,6 +12,7 @@ from dataclasses import astuple, dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from trends.fits.compiled import record_kernels
 from trends.fits.links import Floats
@@ -144,23 +145,31 @@ class Told:
 
     @classmethod
     def stacked(cls, told: Sequence["Told"]) -> "Told":
-        """A row a family."""
+        """A row a family; some may have rows already."""
+        nobody = np.empty((0, len(EVEN)))
         return cls(
-            np.array([one.fit for one in told]).reshape(-1, len(EVEN)),
-            np.array([one.pull for one in told]).reshape(-1, len(EVEN)),
-            np.array([one.precision for one in told]).reshape(-1, len(EVEN)),
+            np.vstack([nobody, *(one.fit for one in told)]),
+            np.vstack([nobody, *(one.pull for one in told)]),
+            np.vstack([nobody, *(one.precision for one in told)]),
         )
 
-    def of(self, rows: Sequence[int]) -> "Told":
+    def of(self, rows: Sequence[int] | npt.NDArray[np.bool_]) -> "Told":
         """Of some families."""
         return Told(self.fit[rows], self.pull[rows], self.precision[rows])
 
     def under(self, prior: Prior) -> Floats:
         """Log likelihood of the points on the grid, the slope integrated out."""
-        widened = 1 + prior.variance * self.precision
+        return self._under(prior.mean, prior.variance)
+
+    def under_each(self, priors: Sequence[Prior]) -> Floats:
+        """``under`` each of some priors, of one family, shape (c, k)."""
+        mean, variance = np.transpose([(one.mean, one.variance) for one in priors])
+        return self._under(mean[:, np.newaxis], variance[:, np.newaxis])
+
+    def _under(self, mean: Floats | float, variance: Floats | float) -> Floats:
+        widened = 1 + variance * self.precision
         inside = (
-            self.pull * prior.mean
-            + (prior.variance * self.pull**2 - self.precision * prior.mean**2) / 2
+            self.pull * mean + (variance * self.pull**2 - self.precision * mean**2) / 2
         )
         found: Floats = self.fit + inside / widened - np.log(widened) / 2
         return found
@@ -201,6 +210,25 @@ def fit_hyper(told: Told, likely: Floats, prior: Prior) -> Hyper:
     return Hyper(*means)
 
 
+def fit_hypers(
+    told: Told, likely: Floats, priors: Sequence[Prior]
+) -> tuple[Floats, Floats]:
+    """``fit_hyper`` given what others say, each time others.
+
+    Args:
+        told: what its points say.
+        likely: a distribution each time, shape (c, k).
+        priors: of the slope each time.
+
+    Returns:
+        Scatter and wander, shape (c,) each.
+    """
+    logs = told.under_each(priors)
+    weights = likely * np.exp(logs - logs.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights @ GRID_SCATTER, weights @ GRID_WANDER
+
+
 def learn_hypers(found: Floats) -> Floats:
     """Distribution of the variances between families, on the grid.
 
@@ -210,7 +238,7 @@ def learn_hypers(found: Floats) -> Floats:
     Args:
         found: ``Told.under`` of each family, a row each; may be empty.
     """
-    likely: Floats = record_kernels().learn_weights(found, EVEN, _ROUNDS)
+    likely: Floats = record_kernels().learn_weights(_relatives(found), EVEN, _ROUNDS)
     return likely
 
 
@@ -283,5 +311,5 @@ class Line:
 
 
 def _relatives(found: Floats) -> Floats:
-    relative: Floats = np.exp(found - found.max(axis=1, keepdims=True, initial=-np.inf))
+    relative: Floats = np.exp(found - found.max(axis=1, keepdims=True))
     return relative

@@ -6,8 +6,13 @@ As in ``trends.fits.kernels`` nothing uses fastmath or parallel loops, and no ke
 called from another module's: numba's cache would not notice a change there.
 """
 
+from typing import Final
+
 import numpy as np
 from numba import njit
+
+_NEAR: Final = 1e-10
+"""Relative, of the last step of a method whose errors are squared from step to step."""
 
 # a division by zero gives infinity, as in numpy
 _compiled = njit(nogil=True, cache=True, error_model="numpy")
@@ -156,27 +161,29 @@ def posterior_means(logs, likely, scatter, wander):
 
 
 @_compiled
-def learn_weights(logs, even, rounds):
+def learn_weights(relative, even, rounds):
     """As ``trends.fits.pace.learn_hypers``: so many steps of the EM algorithm.
 
     Args:
-        logs: likelihoods of each family at each place of a grid, shape (n, k).
+        relative: likelihoods of each family at each place of a grid, over any number
+            of its own, shape (n, k).
         even: the distribution to begin with, shape (k,).
         rounds: steps.
     """
-    n_families, n_places = logs.shape
-    relative, likely = np.empty_like(logs), even.copy()
-    for row in range(n_families):
-        relative[row] = np.exp(logs[row] - logs[row].max())
+    n_families, n_places = relative.shape
+    # by place too: sums over places are then of many families at once
+    likely, by_place = even.copy(), relative.T.copy()
+    totals, pulls = np.empty(n_families), np.empty(n_places)
     for _ in range(rounds):
-        summed = even.copy()
+        totals[:], pulls[:] = 0.0, 0.0
+        for k in range(n_places):
+            for row in range(n_families):
+                totals[row] += by_place[k, row] * likely[k]
         for row in range(n_families):
-            total = 0.0
+            share = 1 / totals[row]
             for k in range(n_places):
-                total += relative[row, k] * likely[k]
-            for k in range(n_places):
-                summed[k] += relative[row, k] * likely[k] / total
-        likely = summed / (n_families + 1)
+                pulls[k] += relative[row, k] * share
+        likely = (even + likely * pulls) / (n_families + 1)
     return likely
 
 
@@ -218,19 +225,75 @@ def scatter_about_mean(y, known_variance):
 
 
 @_compiled
-def likeliest_rates(n, exposures, dispersions, steps):
-    """As ``trends.fits.waiting.likeliest_rates``, so many steps from the pooled rate."""
-    n_series, n_settings = exposures.shape
-    rates = n.sum() / exposures.sum(axis=0)
-    for _ in range(steps):
-        counted, exposed = np.zeros(n_settings), np.zeros(n_settings)
-        for row in range(n_series):
+def pool_lines(kept, slopes, squares, residuals, degrees, least):
+    """As ``trends.fits.slopes.pool_slopes``, of several sets of lines.
+
+    Args:
+        kept: which lines there are in each set, shape (c, n).
+        slopes: of each line, shape (n,).
+        squares: of days about their mean, shape (n,).
+        residuals: sums of their squares, shape (n,).
+        degrees: of freedom, shape (n,).
+        least: variance about the lines.
+
+    Returns:
+        Mean, its variance and tau2, shape (c, 3); no numbers without a degree.
+    """
+    n_sets, n_lines = kept.shape
+    found = np.full((n_sets, 3), np.nan)
+    y, known = np.empty(n_lines), np.empty(n_lines)
+    for row in range(n_sets):
+        n, left, free = 0, 0.0, 0.0
+        for i in range(n_lines):
+            if kept[row, i]:
+                y[n], known[n] = slopes[i], squares[i]
+                left, free, n = left + residuals[i], free + degrees[i], n + 1
+        if free == 0:
+            continue
+        for i in range(n):
+            known[i] = max(left / free, least) / known[i]
+        tau2 = scatter_about_mean(y[:n], known[:n]) if n > 1 else 0.0
+        total, weighted = 0.0, 0.0
+        for i in range(n):
+            weight = 1 / (known[i] + tau2)
+            total, weighted = total + weight, weighted + weight * y[i]
+        found[row] = weighted / total, 1 / total, tau2
+    return found
+
+
+@_compiled
+def likeliest_rates(kept, n, exposures, dispersions):
+    """As ``trends.fits.waiting.likeliest_rates``; some record was beaten in each set.
+
+    The score falls with the rate and is convex: a step from the right may lead below 0,
+    and is then one to the half.
+    """
+    n_sets, (n_series, n_settings) = kept.shape[0], exposures.shape
+    found = np.empty((n_sets, n_settings))
+    score, fall = np.empty(n_settings), np.empty(n_settings)
+    for row in range(n_sets):
+        records, exposed = 0.0, np.zeros(n_settings)
+        for i in range(n_series):
+            if kept[row, i]:
+                records += n[i]
+                exposed += exposures[i]
+        rates, is_near = records / exposed, False
+        while not is_near:
+            score[:], fall[:] = 0.0, 0.0
+            for i in range(n_series):
+                if kept[row, i]:
+                    for k in range(n_settings):
+                        weight = 1 / (1 + dispersions[k] * rates[k] * exposures[i, k])
+                        weighed = exposures[i, k] * weight
+                        score[k] += n[i] * weight - rates[k] * weighed
+                        fall[k] += (1 + dispersions[k] * n[i]) * weighed * weight
+            is_near = True
             for k in range(n_settings):
-                weight = 1 / (1 + dispersions[k] * rates[k] * exposures[row, k])
-                counted[k] += n[row] * weight
-                exposed[k] += weight * exposures[row, k]
-        rates = counted / exposed
-    return rates
+                step = max(score[k] / fall[k], -rates[k] / 2)
+                rates[k] += step
+                is_near = is_near and abs(step) <= _NEAR * rates[k]
+        found[row] = rates
+    return found
 
 
 @_compiled

@@ -1,23 +1,16 @@
 """What series show of their records, and what the families say of it to each other."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
+from trends.fits.learned import Learned, Nearly, parameters_of
 from trends.fits.links import Floats
-from trends.fits.pace import (
-    MIN_POINTS,
-    WIDE,
-    Hyper,
-    HyperCrowd,
-    Told,
-    learn_hypers,
-)
+from trends.fits.pace import WIDE, HyperCrowd, Told, learn_hypers
 from trends.fits.panels import MANY_FAMILIES, MIN_POOL_FAMILIES, few
-from trends.fits.record_law import RecordLaw
 from trends.fits.regression import MeanFit
 from trends.fits.seen import Seen, like_whom
 from trends.fits.slopes import Lines, pool_slopes
@@ -30,8 +23,7 @@ from trends.fits.waiting import (
 )
 from trends.fits.walks import Prior
 
-_STEP: Final = 0.05
-"""Of a finite difference of a parameter."""
+Flags = npt.NDArray[np.bool_]
 
 
 class RecordVotes:
@@ -45,7 +37,7 @@ class RecordVotes:
         self._step = exchange
         self._learned: dict[tuple[frozenset[str], str, str], Learned] = {}
         self._hyper_crowds: dict[tuple[str, str], HyperCrowd] = {}
-        self._rising_votes: dict[tuple[str, str], _Rising] = {}
+        self._flagged: dict[tuple[str, str], Flags] = {}
         self._furthest: dict[tuple[str, str], list[str]] = {}
 
     @property
@@ -69,6 +61,10 @@ class RecordVotes:
         return Told.stacked([one.told for one in self.votes])
 
     @cached_property
+    def _lines(self) -> Lines:
+        return Lines.of([one.line for one in self.votes])
+
+    @cached_property
     def _places(self) -> dict[str, list[int]]:
         """Where the votes of each family stand."""
         places: dict[str, list[int]] = {}
@@ -85,8 +81,8 @@ class RecordVotes:
             seen: the series.
             without: one more family that is left out.
         """
-        aside = frozenset({seen.family_id, without or seen.family_id})
-        return self._learn_once(aside, seen.scale, like_whom(seen))
+        aside = self.speaking({seen.family_id, without or seen.family_id})
+        return _learn([(self, aside)], seen.scale, like_whom(seen))[0]
 
     def nearly_without(self, seen: Seen) -> "Nearly":
         """About what a series would learn with one other family left out.
@@ -96,12 +92,12 @@ class RecordVotes:
         families only those are tried that stand furthest from the others.
         """
         scale, like, own = seen.scale, like_whom(seen), self.learn(seen)
-        whole = self._learn_once(frozenset(), scale, like)
         families = [one for one in self._far(scale, like) if one != seen.family_id]
-        less = [self._learn_once(frozenset({one}), scale, like) for one in families]
-        here, of_all = own.parameters(seen), whole.parameters(seen)
-        found = [here + one.parameters(seen) - of_all for one in less]
-        return Nearly(seen, families, here, np.array(found).reshape(-1, len(here)))
+        of_all = self._of_all(scale, like)
+        learned = _learn([(self, frozenset({one})) for one in families], scale, like)
+        here, with_all, *less = parameters_of([own, of_all, *learned], seen)
+        without = here + np.array(less).reshape(-1, len(here)) - with_all
+        return Nearly(seen, families, here, without)
 
     def _far(self, scale: str, like: str) -> list[str]:
         """Families by name; of very many those whose slopes and waits stand apart."""
@@ -112,7 +108,7 @@ class RecordVotes:
         return self._furthest[scale, like]
 
     def _furthest_of_all(self, scale: str, like: str) -> list[str]:
-        slopes = self._learn_once(frozenset(), scale, like).slopes
+        slopes = self._of_all(scale, like).slopes
         mean = 0.0 if slopes is None else slopes.mean
         by_slope = np.array(
             [
@@ -138,46 +134,57 @@ class RecordVotes:
             if self.votes[place].is_bounded == bounded
         ]
         exchange = _Exchange(self, out, list(put))
-        if len(self.votes) > MANY_FAMILIES and self._exchange.base is self:
+        if self._exchange.base is self:
             return RecordVotes([], exchange=exchange)
         return RecordVotes(exchange.votes)
 
-    def _learn_once(self, aside: frozenset[str], scale: str, like: str) -> "Learned":
-        key = aside, scale, like
-        if key not in self._learned:
-            self._learned[key] = self._learn(aside, scale, like)
-        return self._learned[key]
+    def _of_all(self, scale: str, like: str) -> Learned:
+        return _learn([(self, frozenset())], scale, like)[0]
 
-    def _learn(self, aside: frozenset[str], scale: str, like: str) -> "Learned":
-        base, out, put = self._exchange.less(aside)
-        n_rising, slopes = base.rising(scale, like).exchanged(out, put)
-        prior = _prior(slopes, n_rising)
-        if (aside or out or put) and len(base.votes) > MANY_FAMILIES:
-            waiting, likely = base.step(out, put, scale, prior, like)
+    def _learn_each(
+        self, exchanges: Sequence["_Exchange"], scale: str, like: str
+    ) -> list[Learned]:
+        """What these votes say with a few of them exchanged, each time others."""
+        put = list({id(one): one for each in exchanges for one in each.put}.values())
+        kept = np.array([one.keeps(len(self.votes), put) for one in exchanges])
+        flags = self._flags(scale, like), _flags(put, scale, like)
+        on_scale, rising, watched = np.concatenate(flags, axis=1)
+        lines = self._lines.and_also(Lines.of([one.line for one in put]))
+        n_slopes = (kept & rising).sum(axis=1).tolist()
+        slopes = [
+            one if n >= MIN_POOL_FAMILIES else None
+            for n, one in zip(n_slopes, pool_slopes(lines, kept & rising), strict=True)
+        ]
+        priors = [_prior(*one) for one in zip(slopes, n_slopes, strict=True)]
+        waits: Sequence[WaitingPrior | None]
+        likely: Sequence[Floats]
+        if len(self.votes) > MANY_FAMILIES and any(one.is_one for one in exchanges):
+            steps = [
+                self._stepped(*one, scale, like)
+                for one in zip(exchanges, priors, strict=True)
+            ]
+            waits, likely = zip(*steps, strict=True)
         else:
-            gone = set(out)
-            others = [place for place in range(len(self.votes)) if place not in gone]
-            on_scale = [place for place in others if self.votes[place].scale == scale]
-            watched = [one for one in others if self.votes[one].exposure_years > 0]
-            enough = len(watched) >= MIN_POOL_FAMILIES
-            waiting = fit_waiting(self._watched.only(watched)) if enough else None
-            likely = learn_hypers(self._told.of(on_scale).under(prior))
-        return Learned(
-            waiting=WIDE_WAIT if waiting is None else waiting,
-            likely=likely,
-            slopes=slopes,
-            n_slopes=n_rising,
-        )
+            told = Told.stacked([self._told, *(one.told for one in put)])
+            likely = [
+                learn_hypers(told.of(there & on_scale).under(prior))
+                for there, prior in zip(kept, priors, strict=True)
+            ]
+            waited = Watched.joined([self._watched, *(one.watched for one in put)])
+            enough = (kept & watched).sum(axis=1, keepdims=True) >= MIN_POOL_FAMILIES
+            waits = fit_waiting(waited, kept & watched & enough)
+        return [
+            Learned(waiting or WIDE_WAIT, *one)
+            for waiting, *one in zip(
+                waits, likely, slopes, n_slopes, priors, strict=True
+            )
+        ]
 
-    def step(
-        self,
-        out: Sequence[int],
-        put: Sequence[Seen],
-        scale: str,
-        prior: Prior,
-        like: str,
+    def _stepped(
+        self, exchange: "_Exchange", prior: Prior, scale: str, like: str
     ) -> tuple[WaitingPrior | None, Floats]:
         """Waits and variances of very many, a few of them exchanged."""
+        out, put = exchange.out, exchange.put
         lost, more = (
             told.under(prior)
             for told in (
@@ -191,20 +198,27 @@ class RecordVotes:
             waiting = self._crowd.exchanged(out, watched)
         return waiting, self._hyper_crowd(scale, like).exchanged(lost, more)
 
+    def speaking(self, families: Iterable[str]) -> frozenset[str]:
+        """Those of some families that have a vote."""
+        base, put = self._exchange.base, self._exchange.put
+        return frozenset(
+            family
+            for family in families
+            if base.places_of({family}) or any(one.family_id == family for one in put)
+        )
+
     def places_of(self, families: Iterable[str]) -> list[int]:
         """Where the votes of some families stand, rising."""
         return sorted(place for one in families for place in self._places.get(one, ()))
 
-    def rising(self, scale: str, like: str) -> "_Rising":
-        """The votes whose slopes are pooled for series of a unit."""
-        if (scale, like) not in self._rising_votes:
-            found = _Rising(self.votes, scale, like)
-            self._rising_votes[scale, like] = found
-        return self._rising_votes[scale, like]
+    def _flags(self, scale: str, like: str) -> Flags:
+        if (scale, like) not in self._flagged:
+            self._flagged[scale, like] = _flags(self.votes, scale, like)
+        return self._flagged[scale, like]
 
     def _hyper_crowd(self, scale: str, like: str) -> HyperCrowd:
         if (scale, like) not in self._hyper_crowds:
-            prior = self._learn_once(frozenset(), scale, like).prior
+            prior = self._of_all(scale, like).prior
             votes = enumerate(self.votes)
             on_scale = [place for place, one in votes if one.scale == scale]
             told = self._told.of(on_scale).under(prior)
@@ -243,138 +257,59 @@ class _Exchange:
         left = [one for place, one in votes if place not in gone]
         return sorted([*left, *self.put], key=lambda one: (one.scale, one.family_id))
 
-    def less(
-        self, families: Collection[str]
-    ) -> tuple[RecordVotes, list[int], list[Seen]]:
+    @property
+    def is_one(self) -> bool:
+        """Whether any vote is another."""
+        return bool(self.out or self.put)
+
+    def less(self, families: Collection[str]) -> "_Exchange":
         """The same with some families left out too."""
         out = {*self.out, *self.base.places_of(families)}
         put = [one for one in self.put if one.family_id not in families]
-        return self.base, sorted(out), put
+        return _Exchange(self.base, sorted(out), put)
+
+    def keeps(self, n: int, put: Sequence[Seen]) -> Flags:
+        """Which of n votes of the vintage there are, and of those put in any exchange."""
+        kept = np.ones(n + len(put), dtype=np.bool_)
+        kept[self.out] = False
+        ours = {id(one) for one in self.put}
+        kept[n:] = [id(one) in ours for one in put]
+        return kept
 
 
-class _Rising:
-    """Votes of a like unit with more than one point, whose slopes are pooled."""
+def learn_from_each(pools: Sequence[RecordVotes], seen: Seen) -> list[Learned]:
+    """``RecordVotes.learn`` of each of several pools."""
+    asked = [(pool, pool.speaking({seen.family_id})) for pool in pools]
+    return _learn(asked, seen.scale, like_whom(seen))
 
-    def __init__(self, votes: Sequence[Seen], scale: str, like: str) -> None:
-        self._of = scale, like
-        self._places = np.array(
-            [place for place, one in enumerate(votes) if self._is_in(one)], dtype=int
+
+def _learn(
+    asked: Sequence[tuple[RecordVotes, frozenset[str]]], scale: str, like: str
+) -> list[Learned]:
+    """What pools say without some families; those of one vintage are learned together."""
+    unknown: dict[RecordVotes, list[tuple[RecordVotes, frozenset[str]]]] = {}
+    for pool, aside in dict.fromkeys(asked):
+        if (aside, scale, like) not in pool._learned:
+            unknown.setdefault(pool._exchange.base, []).append((pool, aside))
+    for base, those in unknown.items():
+        exchanges = [pool._exchange.less(aside) for pool, aside in those]
+        learned = base._learn_each(exchanges, scale, like)
+        for (pool, aside), one in zip(those, learned, strict=True):
+            pool._learned[aside, scale, like] = one
+    return [pool._learned[aside, scale, like] for pool, aside in asked]
+
+
+def _flags(votes: Sequence[Seen], scale: str, like: str) -> Flags:
+    """Who is on a scale, who rises in a like unit, and who was watched, shape (3, n)."""
+    rows = [
+        (
+            one.scale == scale,
+            one.scale == scale and like_whom(one) == like and len(one.points.years) > 1,
+            one.exposure_years > 0,
         )
-        self._lines = Lines.of([votes[place].line for place in self._places])
-
-    def exchanged(
-        self, out: Sequence[int], put: Sequence[Seen]
-    ) -> tuple[int, MeanFit | None]:
-        """How many there are without some and with others, and what their slopes are.
-
-        None where they are too few.
-        """
-        lines = self._lines.only(~np.isin(self._places, out))
-        if more := [one.line for one in put if self._is_in(one)]:
-            lines = lines.and_also(Lines.of(more))
-        n = len(lines.fixed)
-        return n, pool_slopes(lines) if n >= MIN_POOL_FAMILIES else None
-
-    def _is_in(self, one: Seen) -> bool:
-        return (one.scale, like_whom(one)) == self._of and len(one.points.years) > 1
-
-
-@dataclass(frozen=True)
-class Learned:
-    """What other families say before a series is looked at.
-
-    Attributes:
-        waiting: of waiting times; wide where too few families say anything.
-        likely: of the trend's variances, on their grid.
-        slopes: of slopes; None where too few families say anything.
-        n_slopes: families behind it.
-    """
-
-    waiting: WaitingPrior
-    likely: Floats
-    slopes: MeanFit | None
-    n_slopes: int
-
-    @property
-    def prior(self) -> Prior:
-        """Of the slope."""
-        return _prior(self.slopes, self.n_slopes)
-
-    def parameters(self, seen: Seen) -> Floats:
-        """All that a law of a series is made from besides its own points, shape (7,).
-
-        Mean slope; logarithms of its variance, of scatter and wander, and of the rate
-        of records, its dispersion and its power. What nobody says is not a number.
-        """
-        waiting, hyper = self.waiting, seen.hyper(self.likely, self.prior)
-        logs = [self.prior.variance, hyper.scatter, hyper.wander]
-        of_waits = [waiting.rate, waiting.dispersion, waiting.power]
-        mean = self.prior.mean if self.slopes is not None else np.nan
-        return np.array([mean, *np.log([*logs, *of_waits])])
-
-    def tells(self, seen: Seen) -> bool:
-        """Whether it says enough beside what a series shows itself.
-
-        Others stand in for a slope that it does not show, and for waits of which it has
-        seen no end.
-        """
-        of_slope = self.slopes is not None or len(seen.points.years) >= MIN_POINTS
-        of_waits = self.waiting.n_families > 0 or seen.stands.n > 0
-        return of_slope and of_waits
-
-
-@dataclass(frozen=True)
-class Nearly:
-    """About what a series would learn with one other family left out.
-
-    Attributes:
-        seen: what the series shows itself.
-        family_ids: n other families, by name.
-        parameters: as they are, shape (7,).
-        without: without each family, shape (n, 7).
-    """
-
-    seen: Seen
-    family_ids: list[str]
-    parameters: Floats
-    without: Floats
-
-    def law(self, parameters: Floats) -> RecordLaw:
-        """Of the series with these parameters, shape (7,)."""
-        variance, scatter, wander, rate, dispersion, power = np.exp(parameters[1:])
-        hyper, prior = Hyper(scatter, wander), Prior(float(parameters[0]), variance)
-        waiting = WaitingPrior(rate, dispersion, power, len(self.family_ids))
-        seen = self.seen
-        return RecordLaw(
-            seen.record,
-            seen.trend(hyper, prior),
-            hyper,
-            waiting.given(seen.stands),
-            seen.ahead,
-        )
-
-    def moves(self, of: Callable[[RecordLaw], float]) -> Floats:
-        """About how much each family's absence moves a number, to first order.
-
-        Infinite where something would be said no more. A parameter that nobody states
-        as it is moves nothing.
-
-        Args:
-            of: the number, of a law.
-
-        Returns:
-            Shape (n,).
-        """
-        stated = np.isfinite(self.parameters)
-        base = np.where(stated, self.parameters, 0.0)
-        changes = np.where(stated, self.without - self.parameters, 0.0)
-        slopes = np.zeros(len(base))
-        for place in np.flatnonzero(stated):
-            step = np.zeros(len(base))
-            step[place] = _STEP
-            slopes[place] = of(self.law(base + step)) - of(self.law(base - step))
-        found: Floats = changes @ slopes / (2 * _STEP)
-        return np.where(np.isfinite(found), found, np.inf)
+        for one in votes
+    ]
+    return np.array(rows, dtype=np.bool_).reshape(-1, 3).T
 
 
 def _prior(slopes: MeanFit | None, n_families: int) -> Prior:

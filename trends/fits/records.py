@@ -15,8 +15,9 @@ import polars as pl
 
 from trends.dates import years_between
 from trends.fits.failures import about
+from trends.fits.learned import Learned, Nearly, chances, parameters_of
 from trends.fits.lines import Row, link_columns, not_estimated
-from trends.fits.links import Link
+from trends.fits.links import Floats, Link
 from trends.fits.one_a_family import one_vote_a_family
 from trends.fits.pace import (
     BEST,
@@ -29,7 +30,7 @@ from trends.fits.pace import (
     local_trend,
 )
 from trends.fits.record_law import RecordLaw
-from trends.fits.record_votes import Learned, Nearly, RecordVotes
+from trends.fits.record_votes import RecordVotes, learn_from_each
 from trends.fits.redated import History, drawn_histories
 from trends.fits.seen import Seen, like_whom, see_records
 from trends.fits.views import Board
@@ -136,6 +137,34 @@ class RecordFits:
     def nearly_without(self, series_id: str, ceiling: float | None) -> Nearly:
         """About what leaving out each other family would change for a series."""
         return self.votes.nearly_without(self._see_views(series_id, ceiling))
+
+    def chances_among(
+        self,
+        pools: Sequence[RecordVotes],
+        series_id: str,
+        ceiling: float | None,
+        *,
+        level: float,
+        years: float,
+    ) -> Floats:
+        """P(a level is reached within so many years) by what each of some pools says.
+
+        With release dates as they stand; no number where a pool says too little.
+
+        Args:
+            pools: other votes, in the place of this vintage's, each time others.
+            series_id: the series.
+            ceiling: one of its prior.
+            level: on the link scale, not below the record.
+            years: above 0.
+
+        Returns:
+            Shape (pools,).
+        """
+        seen = self._see_views(series_id, ceiling)
+        learned = learn_from_each(pools, seen)
+        found = chances(seen, parameters_of(learned, seen), level, years)
+        return np.where([one.tells(seen) for one in learned], found, np.nan)
 
     def seen(self, series_id: str) -> Seen | None:
         """What a series shows of its records; None where it has none."""

@@ -1,12 +1,22 @@
 """What one series shows of its records under one ceiling."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 
 from trends.dates import years_since
 from trends.fits.links import GOMPERTZ, Floats, Link, on_scale
-from trends.fits.pace import Hyper, Line, Points, Told, Trend, fit_hyper, local_trend
+from trends.fits.pace import (
+    Hyper,
+    Line,
+    Points,
+    Told,
+    Trend,
+    fit_hyper,
+    fit_hypers,
+    local_trend,
+)
 from trends.fits.redated import History
 from trends.fits.views import Board, Views
 from trends.fits.waiting import Stands, Watched
@@ -65,8 +75,15 @@ class Seen:
 
     def hyper(self, likely: Floats, prior: Prior) -> Hyper:
         """Variances of its trend, given those of other families."""
-        told = self.views.told if self.boards else self.told
-        return fit_hyper(told, likely, prior)
+        return fit_hyper(self._all_told, likely, prior)
+
+    def hypers(self, likely: Floats, priors: Sequence[Prior]) -> tuple[Floats, Floats]:
+        """Scatter and wander of its trend, given those of other families each time."""
+        return fit_hypers(self._all_told, likely, priors)
+
+    @property
+    def _all_told(self) -> Told:
+        return self.views.told if self.boards else self.told
 
     def trend(self, hyper: Hyper, prior: Prior) -> Trend:
         """Level and slope on the day of the last look at any view."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from trends.fits.compiled import record_kernels
 from trends.fits.links import Floats
 from trends.fits.pace import SCATTERS, Line
-from trends.fits.regression import MeanFit, fit_mean
+from trends.fits.regression import MeanFit
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,6 @@ class Lines:
         fixed, *others = rows.T
         return cls(fixed == 1, *others)
 
-    def only(self, rows: npt.NDArray[np.bool_]) -> "Lines":
-        """Some of them."""
-        return Lines(*(getattr(self, one.name)[rows] for one in fields(self)))
-
     def and_also(self, others: "Lines") -> "Lines":
         """These, and others after them."""
         return Lines(
@@ -57,18 +54,28 @@ class Lines:
         )
 
 
-def pool_slopes(lines: Lines) -> MeanFit | None:
+def pool_slopes(
+    lines: Lines, kept: npt.NDArray[np.bool_] | None = None
+) -> list[MeanFit | None]:
     """Mean slope of straight lines and the variance of slopes between families.
 
-    Scatter about the lines is taken as common to them, which is enough for a prior.
+    Scatter about the lines is taken as common to them, which is enough for a prior. The
+    mean has random effects, as in ``trends.fits.regression.fit_mean``.
+
+    Args:
+        lines: a row a family.
+        kept: which families there are in each of several sets, shape (c, n); one of
+            all by default.
 
     Returns:
-        None where no line is fixed.
+        Of each set; None where no line is fixed.
     """
-    lines = lines.only(lines.fixed)
-    degrees = float(lines.degrees.sum())
-    if not degrees:
-        return None
-    # one after another, as they always were added
-    scatter = sum(lines.residuals.tolist()) / degrees
-    return fit_mean(lines.slope, max(scatter, float(SCATTERS[0])) / lines.squares)
+    found = record_kernels().pool_lines(
+        lines.fixed[np.newaxis] if kept is None else kept & lines.fixed,
+        lines.slope,
+        lines.squares,
+        lines.residuals,
+        lines.degrees,
+        float(SCATTERS[0]),
+    )
+    return [None if np.isnan(row[0]) else MeanFit(*row) for row in found.tolist()]

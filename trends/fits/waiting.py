@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import gamma, gammaln
 
 from trends.fits.compiled import record_kernels
@@ -33,7 +34,6 @@ _DISPERSIONS: Final = np.geomspace(0.01, 4.0, 9)
 _POWER, _DISPERSION = (
     grid.ravel() for grid in np.meshgrid(_POWERS, _DISPERSIONS, indexing="ij")
 )
-_STEPS: Final = 15
 
 
 @dataclass(frozen=True)
@@ -194,19 +194,41 @@ WIDE_WAIT: Final = WaitingPrior(rate=2.0, dispersion=4.0, power=1.0, n_families=
 worth a quarter of a record seen."""
 
 
-def fit_waiting(watched: Watched) -> WaitingPrior | None:
+def fit_waiting(
+    watched: Watched, kept: npt.NDArray[np.bool_] | None = None
+) -> list[WaitingPrior | None]:
     """Learn the law of rates from what other series show, one a family.
 
     The mean rate is the one most likely under each power and dispersion; these two are
     averaged over their posterior on a grid, so that a new record moves them smoothly.
 
     Args:
-        watched: at least one series.
+        watched: a row a series.
+        kept: which series there are in each of several sets, shape (c, s); one of all
+            by default.
 
     Returns:
-        None where no record was ever beaten.
+        Of each set; None where no record was ever beaten.
     """
-    return WaitingCrowd(watched).prior if watched.n.any() else None
+    if kept is None:
+        kept = np.ones((1, len(watched.n)), dtype=np.bool_)
+    found: list[WaitingPrior | None] = [None] * len(kept)
+    told = np.flatnonzero(kept @ watched.n)
+    if len(told):
+        ours = kept[told]
+        rates = likeliest_rates(watched.n, watched.exposures, _DISPERSION, ours)
+        fits = np.array(
+            [
+                _log_likelihood(watched, *one)
+                for one in zip(rates, ours.astype(np.float64), strict=True)
+            ]
+        )
+        priors = _priors(
+            rates, fits, ours @ watched.n, ours @ watched.logs, ours.sum(1)
+        )
+        for place, prior in zip(told, priors, strict=True):
+            found[place] = prior
+    return found
 
 
 class WaitingCrowd:
@@ -219,17 +241,11 @@ class WaitingCrowd:
     def __init__(self, watched: Watched) -> None:
         """Find the likeliest mean rates of all."""
         self.watched = watched
-        self._rates = likeliest_rates(watched.n, watched.exposures, _DISPERSION)
+        self._rates = likeliest_rates(watched.n, watched.exposures, _DISPERSION)[0]
         self._weights = 1 / (1 + _DISPERSION * self._rates * watched.exposures)
         self._counted = watched.n @ self._weights
         self._exposed = (self._weights * watched.exposures).sum(axis=0)
         self._fits = self._logs(watched)
-
-    @property
-    def prior(self) -> WaitingPrior:
-        """Of a series outside the crowd."""
-        nobody = self.watched.only([])
-        return self._prior(self._rates, self._fits, nobody, nobody)
 
     def exchanged(self, rows: Sequence[int], put: Watched) -> WaitingPrior:
         """The same without some of the series and with others: one step on from all.
@@ -249,7 +265,12 @@ class WaitingCrowd:
             + (more * put.exposures).sum(axis=0)
         )
         fits = self._fits - self._logs(lost) + self._logs(put)
-        return self._prior(rates, fits, lost, put)
+        of_all, of_lost, of_put = (
+            np.array([one.n.sum(), one.logs.sum(), len(one.n)])
+            for one in (self.watched, lost, put)
+        )
+        told = (of_all - of_lost + of_put)[:, np.newaxis]
+        return _priors(rates[np.newaxis], fits[np.newaxis], *told)[0]
 
     @property
     def pulls(self) -> Floats:
@@ -261,50 +282,79 @@ class WaitingCrowd:
 
     def _logs(self, watched: Watched) -> Floats:
         """Log likelihood of some series at the rates of all, all but powers of age."""
-        n = watched.n[:, np.newaxis]
-        shape = 1 / _DISPERSION
-        scale = shape / self._rates
-        logs = (
-            watched.chances
-            + shape * np.log(scale)
-            - (shape + n) * np.log(scale + watched.exposures)
-        )
-        found: Floats = logs.sum(axis=0)
-        return found
-
-    def _prior(
-        self, rates: Floats, fits: Floats, lost: Watched, put: Watched
-    ) -> WaitingPrior:
-        """Averaged over the posterior of power and dispersion."""
-        n = self.watched.n.sum() - lost.n.sum() + put.n.sum()
-        logs = self.watched.logs.sum() - lost.logs.sum() + put.logs.sum()
-        fits = fits + n * np.log(_POWER) + (_POWER - 1) * logs
-        fits -= np.square(np.log(_POWER) / _POWER_SPREAD) / 2
-        # the grid is even in ln, the prior exponential
-        fits += np.log(_DISPERSION) - _DISPERSION / _DISPERSION_MEAN
-        weights = np.exp(fits - fits.max())
-        weights /= weights.sum()
-        return WaitingPrior(
-            rate=float(np.exp(weights @ np.log(rates))),
-            dispersion=float(np.exp(weights @ np.log(_DISPERSION))),
-            power=float(np.exp(weights @ np.log(_POWER))),
-            n_families=len(self.watched.n) - len(lost.n) + len(put.n),
-        )
+        return _log_likelihood(watched, self._rates, np.ones(len(watched.n)))
 
 
-def likeliest_rates(n: Floats, exposures: Floats, dispersions: Floats) -> Floats:
+def _log_likelihood(watched: Watched, rates: Floats, kept: Floats) -> Floats:
+    """Of series at some rates, all but powers of age, shape (k,).
+
+    Args:
+        watched: the series.
+        rates: mean of each setting, shape (k,).
+        kept: 1 of those that are there, 0 of others, shape (s,).
+    """
+    n, shape = kept * watched.n, 1 / _DISPERSION
+    scale = shape / rates
+    wider = np.log1p(watched.exposures / scale)
+    found: Floats = (
+        kept @ watched.chances
+        - shape * (kept @ wider)
+        - n.sum() * np.log(scale)
+        - n @ wider
+    )
+    return found
+
+
+def _priors(
+    rates: Floats, fits: Floats, n: Floats, logs: Floats, sizes: Floats
+) -> list[WaitingPrior]:
+    """Averaged over the posterior of power and dispersion, of each set.
+
+    Args:
+        rates: likeliest under each setting, shape (c, k).
+        fits: log likelihoods at those, all but powers of age, shape (c, k).
+        n: records beaten, shape (c,).
+        logs: sums of the logarithms of ages at which they were, shape (c,).
+        sizes: numbers of families, shape (c,).
+    """
+    fits = fits + np.outer(n, np.log(_POWER)) + np.outer(logs, _POWER - 1)
+    fits -= np.square(np.log(_POWER) / _POWER_SPREAD) / 2
+    # the grid is even in ln, the prior exponential
+    fits += np.log(_DISPERSION) - _DISPERSION / _DISPERSION_MEAN
+    weights = np.exp(fits - fits.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    means = [
+        np.exp((weights * np.log(of)).sum(axis=1)).tolist()
+        for of in (rates, _DISPERSION, _POWER)
+    ]
+    return [
+        WaitingPrior(rate, dispersion, power, int(size))
+        for rate, dispersion, power, size in zip(*means, sizes, strict=True)
+    ]
+
+
+def likeliest_rates(
+    n: Floats,
+    exposures: Floats,
+    dispersions: Floats,
+    kept: npt.NDArray[np.bool_] | None = None,
+) -> Floats:
     """The likeliest mean rate m: sum (n - m E)/(1 + phi m E) = 0 over series.
 
     The negative binomial law of counts with its variance known (McCullagh and Nelder
-    1989, section 6.2); weights of one step are those of the mean before it.
+    1989, section 6.2), by Newton's method from the pooled rate.
 
     Args:
         n: records of each series, shape (s,).
         exposures: E of each, a column a setting, shape (s, k).
         dispersions: phi of each setting, shape (k,).
+        kept: which series there are in each of several sets, shape (c, s); one of all
+            by default.
 
     Returns:
-        Rates, shape (k,).
+        Rates, shape (c, k).
     """
-    found: Floats = record_kernels().likeliest_rates(n, exposures, dispersions, _STEPS)
+    if kept is None:
+        kept = np.ones((1, len(n)), dtype=np.bool_)
+    found: Floats = record_kernels().likeliest_rates(kept, n, exposures, dispersions)
     return found
