@@ -110,7 +110,7 @@ def draw_params(*, draws: int) -> dict[str, Param]:
         "draws": Param(
             draws,
             title="Draws",
-            description="Realisations of each fit; fewer is faster and coarser.",
+            description="Parameter draws of each line fit; fewer is faster and coarser.",
             type="integer",
             minimum=defaults.MIN_DRAWS,
             maximum=defaults.MAX_DRAWS,

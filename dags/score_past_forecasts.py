@@ -17,7 +17,8 @@ Nothing that was published changes.
   the first day asked for is not the first of a month.
 - **Resolve the ledger** fails when a forecast of record was changed: `trends ledger
   check` names the file.
-- It takes a minute; a task that runs for ten is stuck on a machine without a free core.
+- It takes one to four minutes, as busy as the machine is; a task that runs for ten is
+  stuck on a machine without a free core.
 
 Such refusals are not retried. Anything else is retried twice.
 

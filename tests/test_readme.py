@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import AS_OF, CHECKOUT
 from trends.cli.front_page import README, front_page, method_page
-from trends.cli.method_page import METHOD
+from trends.cli.method_page import METHOD, track_tables
 from trends.cli.screens.headlines import table_rows
 from trends.pipeline import PublishedRun
 from trends.registry import load_registry
@@ -32,6 +32,17 @@ def test_the_method_page_shows_what_backtest_and_contest_said() -> None:
         method_page(registry, "no marks")
     with pytest.raises(ValueError, match="trends contest --write-results"):
         method_page(replace(registry, contests=None), method.decode())
+
+
+def test_the_method_page_counts_intervals_as_they_are_published() -> None:
+    """Not those that were rescaled by what other families taught."""
+    registry = load_registry(CHECKOUT / "data/registry")
+    assert registry.weights is not None
+    held = {"coverage": 0.71, "coverage_left_out": 0.83, "n_families": 9}
+    bands = [one.model_copy(update=held) for one in registry.weights.level_bands]
+    weights = registry.weights.model_copy(update={"level_bands": bands})
+    told = track_tables(replace(registry, weights=weights))
+    assert "| 80% intervals of scores, that held | 80% | 71% | 9 |" in told
 
 
 def test_a_readme_without_its_marks_is_refused(shipped_run: PublishedRun) -> None:

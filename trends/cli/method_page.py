@@ -42,7 +42,7 @@ def _lessons(registry: Registry) -> Iterator[Row]:
     for band in weights.level_bands:
         if (band.scale, band.trend) == ("bounded", "records"):
             what = "80% intervals of scores, that held"
-            yield _row(what, band.nominal, band.coverage_left_out, band)
+            yield _row(what, band.nominal, band.coverage, band)
     for dates in weights.published_width.date_intervals:
         if (dates.scale, dates.trend, dates.family) == ("bounded", "records", None):
             what = "80% intervals of dates, that held"

@@ -30,9 +30,9 @@ CONVENTIONS: Final = """\
 - Scores of bounded benchmarks and probabilities are fractions from 0 to 1, never
   percent.
 - A date that does not exist is empty, never a far-future stand-in. The same row says
-  why in a status and a label that are never empty ("after 2050", "never (62%
-  probability)", "not estimated: too few records"), and its probabilities add up. Averaging
-  dates while skipping the empty ones leaves out the late and the never.
+  why in a status and a label that are never empty ("after 2050", "never (62%: the bar may
+  lie above the ceiling)", "not estimated: too few records"), and its probabilities add up.
+  Averaging dates while skipping the empty ones leaves out the late and the never.
 - CSV: UTF-8 without byte order mark, line feeds, comma, ISO dates, `true`/`false`,
   shortest decimals that read back to the same number; an empty cell is a missing value.
 - CSV text that begins with `=`, `+`, `-`, `@`, a tab, a line break or an apostrophe has

@@ -48,7 +48,9 @@ _FORECASTER = text(
     enum=FORECASTERS,
 )
 _SCALE = text(
-    "scale", "Bounded scores (logit) or not (ln).", enum=("bounded", "unbounded")
+    "scale",
+    "Scores that are shares of 0 to 100%, or scores without bound.",
+    enum=("bounded", "unbounded"),
 )
 _CUT_ON = text(
     "cut_on",

@@ -111,8 +111,8 @@ CHANGES: Final = Table(
         text("cause", "What did it.", enum=MOVE_CAUSES),
         text(
             "through",
-            "own: its own benchmark's news; pool: other benchmarks, from which the "
-            "drift learns pace and variance; other: neither.",
+            "own: its own benchmark's news; pool: other benchmarks, from which its "
+            "trend learns pace, scatter and waits; other: neither.",
             enum=MOVE_THROUGH,
         ),
         number("part", "By how much it moved the headline.", "moved_unit"),

@@ -134,14 +134,23 @@ TREND_FITS: Final = Table(
         Column("n_looks", "integer", "Days with a score after the first.", "count"),
         Column("n_silent_looks", "integer", "Those after the last record.", "count"),
         number("own_slope_per_year", "Rise of this series' record.", "1/year"),
-        probability("own_slope_weight", "Its share in slope_per_year."),
-        text_or_null("pool", "Series whose drifts were pooled with it."),
-        number("pool_slope_per_year", "Mean drift of the pool.", "1/year"),
+        probability(
+            "own_slope_weight",
+            "Its share in slope_per_year; of the drift, where a pool has the rest.",
+        ),
+        text_or_null(
+            "pool", "Families whose slopes were pooled as prior of its own, in words."
+        ),
+        number(
+            "pool_slope_per_year",
+            "Mean slope of the pool; of records without one 0, with 3 as pool_drift_sd.",
+            "1/year",
+        ),
         number("pool_slope_per_year_se", "Its standard error.", "1/year"),
-        number("pool_tau2", "Variance of drifts between families in the pool."),
+        number("pool_tau2", "Variance of slopes between families in the pool."),
         number(
             "pool_drift_sd",
-            "Standard deviation of the drift of a family outside the pool.",
+            "Standard deviation of the slope of a family outside the pool.",
             "1/year",
         ),
         Column("pool_n_families", "integer", "Families in the pool.", "count"),
@@ -300,7 +309,10 @@ CROSSING_SUMMARY: Final = Table(
             enum=CHANGE_CAUSES,
         ),
         text("status_reason", "What the row rests on, or why there is no date."),
-        count("n_draws", "Parameter draws behind the row; 0 where exact."),
+        count(
+            "n_draws",
+            "Draws behind the row, of parameters or of release days; 0 where exact.",
+        ),
         count("n_draws_failed", "Draws that could not be evaluated."),
         number("mc_error_days", "Monte Carlo error of the median.", "days"),
         date_or_null(
@@ -338,9 +350,9 @@ CROSSING_SUMMARY: Final = Table(
             "pool_influence_days",
             "integer",
             "Days the median moves (later is positive) when the one other family of "
-            "benchmarks that moves it most is left out, from the pool of drifts and "
-            "from their variance; 0 where none moves it. Empty in rows that are no "
-            "headline, are crossed or not estimated, or hold no drift; where the "
+            "benchmarks that moves it most is left out of all that its trend learns from "
+            "others; 0 where none moves it. Empty in rows that are no headline, are "
+            "crossed or not estimated, or of a trend that learns from none; where the "
             "median comes or goes with the family; and where there is none with or "
             "without any.",
             "days",
@@ -399,7 +411,8 @@ CROSSING_SUMMARY: Final = Table(
         date_or_null(
             "median_if_ceiling_lower",
             "median_date if the benchmark's ceiling is judged .01 lower on average (or halfway "
-            "to 0); of records and drift. Empty without a ceiling, and beyond the mass.",
+            "to 0); of records, drift and an ensemble of the drift alone. Empty without a "
+            "ceiling, and beyond the mass.",
         ),
         date_or_null(
             "median_if_ceiling_higher", "If it is judged .01 higher, or halfway to 1."

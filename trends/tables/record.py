@@ -36,7 +36,7 @@ RECORDS_STOOD: Final = Table(
         AS_OF,
         text(
             "scale",
-            "Bounded scores (logit) or not (ln).",
+            "Scores that are shares of 0 to 100%, or scores without bound.",
             enum=("bounded", "unbounded"),
         ),
         TREND,

@@ -1,8 +1,9 @@
 """The law of a benchmark's record at a later day, as a published vintage states it.
 
-It is what ``score_forecast`` publishes for the drift, by the same function: evidence is
-against what readers were told. That law is of a frontier that is seen all the time; a
-benchmark that is looked at rarely shows a record less often, and the evidence says so.
+It is what ``score_forecast`` publishes for records, or for the drift where there are none,
+by the same function: evidence is against what readers were told. The drift's law is of a
+frontier that is seen all the time; a benchmark that is looked at rarely shows a record less
+often, and the evidence says so.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from trends.crossings.levels import LevelLaw, Standing, level_laws
 from trends.registry.models import Benchmark
 
 _NO_DRAWS: Final = Draws(seed=0, count=0)
-"""The drift's law is exact."""
+"""Both laws are exact."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ Row = dict[str, Any]
 
 _BAND: Final = np.array([0.1, 0.5, 0.9])
 _FIRST_VINTAGE: Final = "not watched yet: no earlier vintage to test"
-_NO_FIT: Final = "not watched: the previous vintage fitted no drift to it"
+_NO_FIT: Final = (
+    "not watched: the previous vintage fitted neither records nor drift to it"
+)
 
 
 @dataclass(frozen=True)
