@@ -12,8 +12,10 @@ from trends.crossings.first_passage import (
     first_passage_cdf,
     never_probability,
     record_cdf,
+    record_exceedance,
     walk_cdfs,
 )
+from trends.fits.links import Floats
 from trends.fits.walks import WalkLaw
 
 
@@ -180,20 +182,20 @@ def _law(drift: float) -> WalkLaw:
 def test_walks_that_stand_more_than_once_are_worked_out_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each row is that of its walk alone; no bar above the ceiling is worked out."""
+    """Each row is that of its walk alone; no walk reaches a bar above the ceiling."""
     slow, fast = _law(0.1), _law(0.9)
     walks = [(slow, 1.0), (fast, 1.0), (slow, 1.0), (fast, np.inf), (slow, 2.0)]
     alone = [record_cdf(*walk, n_days=900) for walk in walks]
     asked: list[float] = []
 
-    def counted(law: WalkLaw, **given: object) -> object:
-        asked.append(1.0)
-        return worked_out(law, **given)  # type: ignore[arg-type]
+    def counted(law: WalkLaw, rises: Floats, *, years: Floats) -> Floats:
+        asked.extend(rises)
+        return worked_out(law, rises, years=years)
 
-    worked_out = first_passage_cdf
-    monkeypatch.setattr(first_passage, "first_passage_cdf", counted)
+    worked_out = record_exceedance
+    monkeypatch.setattr(first_passage, "record_exceedance", counted)
     cdfs, nevers = walk_cdfs(walks, day_knots(900))
-    assert len(asked) == 3
+    assert asked == [1.0, 1.0, np.inf, 2.0]
     for row, never, (cdf, p_never) in zip(cdfs, nevers, alone, strict=True):
         assert (DayCurves.through(900, row).each_day() == cdf).all()
         assert never == p_never

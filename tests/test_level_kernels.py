@@ -17,7 +17,7 @@ from trends.fits.level_kernels import (
 
 BARS = np.array([-3.0, -0.2, 0.0, 0.1, 2.5, 30.0, 1e6, np.inf])
 RISES = np.array([0.0, 1e-9, 0.01, 0.4, 2.0, 12.0, 50.0, np.inf])
-YEARS = np.array([1 / 365.25, 0.25, 1.0, 3.0, 25.0])
+YEARS = np.array([0.0, 1 / 365.25, 0.25, 1.0, 3.0, 25.0])
 
 
 @pytest.mark.parametrize("scatter", [1e-6, 0.3, 1.0, 40.0])

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.figures import benchmark, scores, series
+from tests.figures import benchmark, positive, scores, series
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.families import Draws, Ladder, OpenBar, Outcome
 from trends.crossings.levels import Standing, level_laws
@@ -139,6 +139,18 @@ def _refitted(fits: pl.DataFrame, rows: pl.DataFrame) -> CrossingDistribution:
     walk = _drift(rows).drop("sigma2_per_year")
     kept = fits.select("sigma2_per_year")
     return _law(rows, pl.concat([walk, kept], how="horizontal"))
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+def test_records_of_a_history_are_those_that_the_frontier_keeps(direction: str) -> None:
+    """Whatever falls on one day, and whichever of equal scores comes first."""
+    one = series(entry=positive(direction=direction))
+    vague = _vague(dict.fromkeys(range(0, N, 2), 200))
+    tied = pl.concat(
+        [vague, vague.with_columns(observation_id="a" + pl.col("observation_id"))]
+    )
+    for history in drawn_histories(one, tied, select_frontier(tied, [one])):
+        assert history.records.equals(select_frontier(history.scores, [one]))
 
 
 def test_without_a_pool_a_history_of_one_record_says_nothing_of_the_drift() -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import next_fast_len
 from scipy.special import ndtr, ndtri
 
 from trends.crossings.answers import Answer, Crossed, Estimated, NotEstimated
@@ -94,7 +95,7 @@ def _convolved(law: CrossingDistribution, gap: TranslationGap) -> CrossingDistri
 
 def _sum_law(values: Floats, mass: Complexes) -> Floats:
     """The first days of a convolution with a law whose transform is given."""
-    padded = 2 * len(values)
+    padded = _padded(len(values))
     product = np.fft.rfft(values, padded) * mass
     return np.fft.irfft(product, padded)[: len(values)]
 
@@ -108,4 +109,9 @@ def _transformed_mass(lognormal: tuple[float, float], n_days: int) -> Complexes:
     mean, sd = lognormal
     edges = (np.arange(n_days) + 0.5) / DAYS_PER_MONTH
     mass = np.diff(ndtr((np.log(edges) - mean) / sd), prepend=0.0)
-    return np.fft.rfft(mass, 2 * n_days)
+    return np.fft.rfft(mass, _padded(n_days))
+
+
+def _padded(n_days: int) -> int:
+    """At least twice as many; a transform of a length with a large factor takes long."""
+    return int(next_fast_len(2 * n_days, real=True))

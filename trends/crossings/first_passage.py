@@ -51,23 +51,14 @@ def walk_cdfs(
 
 def _at(knots: Floats, law: WalkLaw, rise: float) -> tuple[Floats, float]:
     """Probability by each of some days, and that of never."""
-    distances = rise - law.depths
-    cdf = np.zeros_like(knots)
-    if rise != np.inf:
-        cdf = law.weights @ first_passage_cdf(
-            knots / DAYS_PER_YEAR,
-            distance=distances[:, np.newaxis],
-            drift=law.drifts[:, np.newaxis],
-            drift_variance=law.drift_variance,
-            variance_per_year=law.variance_per_year,
-        )
+    (cdf,) = record_exceedance(law, np.array([rise]), years=knots / DAYS_PER_YEAR).T
     never = law.weights @ never_probability(
-        distance=distances,
+        distance=rise - law.depths,
         drift=law.drifts,
         drift_variance=law.drift_variance,
         variance_per_year=law.variance_per_year,
     )
-    return cdf, float(never)
+    return np.maximum.accumulate(cdf), float(never)
 
 
 def record_exceedance(law: WalkLaw, rises: Floats, *, years: Floats) -> Floats:
@@ -78,7 +69,7 @@ def record_exceedance(law: WalkLaw, rises: Floats, *, years: Floats) -> Floats:
     Args:
         law: where the walk stands and how it drifts.
         rises: a >= 0 on the link scale, shape (n,); may be infinite.
-        years: h > 0, shape (k,).
+        years: h >= 0, shape (k,).
 
     Returns:
         Probabilities, right to 1e-14, not rising in ``rises``; shape (k, n).

@@ -133,6 +133,23 @@ class Standing:
         scores[0] = record[0]
         return levels, scores
 
+    def reach(self, fit: FitRow) -> tuple[Floats, Floats]:
+        """The grid on the link scale of a fit, and how much of its ceilings lie above.
+
+        Worked out once a ceiling, whatever family has it.
+        """
+        under = CeilingBin.of_row(fit)
+        if under not in self._reached:
+            scores = self.grid()[1]
+            self._reached[under] = reach(
+                self.series.benchmark, under, scores, float(scores[0])
+            )
+        return self._reached[under]
+
+    @cached_property
+    def _reached(self) -> dict[CeilingBin, tuple[Floats, Floats]]:
+        return {}
+
     def law(self, exceedance: Floats) -> LevelLaw:
         """The law with these probabilities of reaching each point of the grid."""
         cdf = np.maximum.accumulate(np.clip(1.0 - exceedance, 0.0, 1.0))
@@ -198,7 +215,7 @@ def pool_levels(
 
 def _of_walks(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
     laws = row_laws(fit, standing.series, standing.histories)
-    bars, shares = _bars(standing, fit)
+    bars, shares = standing.reach(fit)
     rises = np.maximum(bars - fit["intercept"], 0.0)
     years = np.array(days) / DAYS_PER_YEAR
     # histories that do not touch the walk share a law
@@ -213,7 +230,7 @@ def _of_walks(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
 def _of_records(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
     laws = record_laws(fit, standing.series, standing.histories)
     link = Link.of(standing.series.benchmark, fit["ceiling"])
-    bars, shares = _bars(standing, fit)
+    bars, shares = standing.reach(fit)
     levels = np.maximum(on_scale(link, bars), fit["record_level"])
     years = np.array(days) / DAYS_PER_YEAR
     found: Floats = shares * exceedances(laws, levels, years).mean(axis=0)
@@ -238,7 +255,7 @@ def _of_line(
         place=place,
     )
     above, scatter = _scatter(standing, fit)
-    bars, shares = _bars(standing, fit)
+    bars, shares = standing.reach(fit)
     on_days = [standing.start + timedelta(days=ahead) for ahead in days]
     reached = [
         level_kernels().shares_above(_levels_on(lines, day), bars - above, scatter)
@@ -270,10 +287,3 @@ def _scatter(standing: Standing, fit: FitRow) -> tuple[float, float]:
     # a line has taken two degrees of freedom from its records
     variance = np.sum(np.square(residuals - above)) / max(len(residuals) - 2, 1)
     return above, max(float(np.sqrt(variance)), _SMALLEST_SCATTER)
-
-
-def _bars(standing: Standing, fit: FitRow) -> tuple[Floats, Floats]:
-    """The grid on the link scale of a fit, and how much of its ceilings lie above."""
-    scores = standing.grid()[1]
-    under = CeilingBin.of_row(fit)
-    return reach(standing.series.benchmark, under, scores, float(scores[0]))

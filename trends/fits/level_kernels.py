@@ -127,7 +127,7 @@ def record_chances(rises, depths, weights, drifts, drift_variance, variance, yea
         drifts: mean drift a year at each, shape (d,).
         drift_variance: of the drift around it.
         variance: sigma^2 a year.
-        years: above 0, shape (k,).
+        years: not below 0, shape (k,).
 
     Returns:
         Shape (k, n).

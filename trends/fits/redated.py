@@ -4,19 +4,24 @@ For the families whose law is computed from one history: it is computed for each
 the histories drawn. Straight lines are redrawn by the engine (``trends.fits.redraws``).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from trends.dates import years_since
 from trends.fits.links import Floats
 from trends.fits.streams import random_stream
-from trends.frontier import select_frontier
 from trends.registry.series import Series
+from trends.tables import FRONTIER
+
+Days = npt.NDArray[np.datetime64]
+Names = npt.NDArray[np.object_]
+Places = npt.NDArray[np.intp]
 
 N_HISTORIES: Final = 8
 """Histories drawn where any date is uncertain."""
@@ -71,24 +76,43 @@ def drawn_histories(
     if not has_uncertain_dates(scores):
         return [History(scores, records)]
     stream = random_stream("release_dates", series.series_id)
-    earliest = scores.get_column("release_earliest")
-    days = (scores.get_column("release_latest") - earliest).dt.total_days().to_numpy()
+    earliest, latest = (
+        scores.get_column(name).to_numpy()
+        for name in ("release_earliest", "release_latest")
+    )
+    span = (latest - earliest).astype(np.int64)[:, np.newaxis]
     strata = np.argsort(stream.random((scores.height, N_HISTORIES)), axis=1)
     shares = (strata + stream.random(strata.shape)) / N_HISTORIES
-    lags = np.floor(shares * (days[:, np.newaxis] + 1)).astype(np.int64)
-    # a series each, so that records are selected of all of them at once
-    names = [f"{series.series_id}#{k}" for k in range(N_HISTORIES)]
-    lag = pl.duration(days=pl.lit(pl.Series(lags.ravel(order="F"))))
-    drawn = pl.col("release_earliest") + lag
-    redated = pl.concat([scores] * N_HISTORIES).with_columns(
-        pl.Series("series_id", np.repeat(names, scores.height)),
-        frontier_date=drawn,
-        release_latest=drawn,
-        release_earliest=drawn,
+    days = np.transpose(
+        earliest[:, np.newaxis] + np.floor(shares * (span + 1)).astype("m8[D]")
     )
-    selected = select_frontier(redated, [replace(series, series_id=n) for n in names])
-    by_name = selected.partition_by("series_id", as_dict=True)
-    return [
-        History(redated.slice(k * scores.height, scores.height), by_name[name,])
-        for k, name in enumerate(names)
+    drawn = pl.Series(days.ravel())
+    redated = pl.concat([scores] * N_HISTORIES).with_columns(
+        frontier_date=drawn, release_latest=drawn, release_earliest=drawn
+    )
+    gains = scores.get_column("score").to_numpy()
+    if series.benchmark.direction == "lower":
+        gains = -gains
+    ids = scores.get_column("observation_id").to_numpy()
+    first = range(0, len(redated), scores.height)
+    of_each = [
+        start + _records(on, gains, ids) for start, on in zip(first, days, strict=True)
     ]
+    found = redated[np.concatenate(of_each)].select(FRONTIER.schema.names())
+    ends = np.cumsum([len(one) for one in of_each])
+    return [
+        History(
+            redated.slice(start, scores.height), found.slice(end - len(one), len(one))
+        )
+        for start, end, one in zip(first, ends.tolist(), of_each, strict=True)
+    ]
+
+
+def _records(days: Days, gains: Floats, ids: Names) -> Places:
+    """Rows that ``select_frontier`` keeps, in order of their day.
+
+    Of several on one day the best comes first, and the others cannot beat it.
+    """
+    order = np.lexsort((ids, -gains, days))
+    best = np.maximum.accumulate(gains[order])
+    return order[np.diff(best, prepend=-np.inf) > 0]
