@@ -21,7 +21,7 @@ def clean(
         bool, typer.Option("--dry-run", help="Only name them, as without --yes.")
     ] = False,
 ) -> None:
-    """Remove old drafts, previews and work files, never what was published."""
+    """Name old drafts, previews and work files; with --yes remove them."""
     from trends.pipeline import retention
     from trends.workspace import Workspace
 

@@ -76,7 +76,7 @@ def _record(row: Row) -> Iterator[str]:
         )
     elif row["frontier_score"] is not None:
         yield (
-            f"A published score of {bar} would settle it on that model's day. The record "
+            f"A published score of {bar} would settle it. The record "
             f"is {score_words(row['frontier_score'], unit)}"
             f"{_by(row['frontier_model_name'])}."
         )
@@ -122,9 +122,8 @@ def _pace(row: Row, forecast: Sequence[Row]) -> Iterator[str]:
     if len({low, middle, high}) < 3:
         return
     yield (
-        f"By {day} the record is expected at {middle}. One at {high} or further would be "
-        f"faster than nine forecasts in ten and bring the date forward; one no further "
-        f"than {low} would be slower than nine in ten and put it back."
+        f"By {day} the record is expected at {middle} (80%: {low} to {high}). One that "
+        "is further would bring the date forward, one that falls short put it back."
     )
 
 
@@ -167,8 +166,8 @@ def _ceilings(row: Row) -> Iterator[str]:
         return
     yield (
         f"{percent(row['p_above_ceiling'])} is the chance that the bar lies above the "
-        "ceiling: tasks that nobody can solve or that are graded wrongly. A better "
-        "score, or an audit of the tasks, changes how likely never is."
+        "ceiling, which no score can pass, be it for tasks that are broken or graded "
+        "wrongly. A better score, or an audit, changes how likely never is."
     )
     yield from _judgement(row)
 

@@ -12,7 +12,8 @@ Row = dict[str, Any]
 
 EXCLUSIONS: Final = {
     "no_date": "has no release date",
-    "out_of_range": "is above what the suite measures",
+    "out_of_range": "is above what the suite measures (a lower bound where a threshold "
+    "says so)",
     "below_range": "is below what the suite measures",
     "baseline": "is a baseline, not a model",
     "scoring_rule": "was scored under another rule",

@@ -314,8 +314,8 @@ TRIPWIRES: Final = Table(
         Column(
             "alarm",
             "boolean",
-            "Whether the forecasts are broken: e-BH over all rows, at most 5% false "
-            "alarms among those that stand.",
+            "Whether the forecasts are broken: e-BH over all rows, on average at most 5% "
+            "false alarms among those that stand.",
             nullable=False,
         ),
         date_or_null("alarm_since", "First vintage of the alarm that stands."),

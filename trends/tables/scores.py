@@ -108,7 +108,8 @@ OBSERVATIONS: Final = Table(
         text_or_null("correction_ids", "Corrections applied, separated by ';'."),
         text_or_null(
             "fit_exclusion",
-            "Why the row is left out of fits; empty when it is used.",
+            "Why the row is left out of fits; empty when it is used. One out_of_range is a "
+            "lower bound in series of thresholds that say so.",
             enum=(
                 "no_date",
                 "out_of_range",
