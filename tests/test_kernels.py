@@ -563,6 +563,30 @@ def test_many_points_on_one_line_do_not_stop_the_search(
     assert fits.n_not_unique > 0
 
 
+@pytest.mark.parametrize("slope", [-1e6, 0.0, 1e6, np.nan])
+def test_a_quantile_line_is_the_same_wherever_its_search_begins(slope: float) -> None:
+    """From far, from near, and from nowhere; neighbours are passed one by one."""
+    years = np.linspace(0.0, 6.0, 60)
+    levels = years + np.random.default_rng(3).gumbel(size=60)
+    sample = exact(365.25 * years, levels, [f"d{i}" for i in range(60)]).sample
+    found = []
+    for begin in (1.1, slope):
+        values, reasons = np.empty((1, 50, 3)), np.empty((1, 50), np.int8)
+        kernels.resample_quantiles(
+            sample,
+            PLAIN.draw,
+            0.9,
+            np.empty((0, 60)),
+            np.array([begin]),
+            0,
+            values,
+            reasons,
+        )
+        assert not reasons.any()
+        found.append(values)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-12)
+
+
 @pytest.mark.parametrize("decimals", [9, 1])
 def test_lines_under_several_ceilings_are_those_of_each_alone(decimals: int) -> None:
     """Rounded scores tie, so that many lines are as good as the best."""

@@ -112,6 +112,9 @@ _SLOPE_LEVELS: Final = 8
 
 _SUMMED_AT_ONCE: Final = 128
 
+# values looked for one by one; to order all of them then costs no more
+_MOST_WALKED: Final = 8
+
 
 # a division by zero gives infinity, as in numpy; a check would cost the SIMD lanes
 _compiled = njit(nogil=True, cache=True, error_model="numpy")
@@ -1130,23 +1133,69 @@ def _middle_of_three(a, b, c):
 
 
 @_inlined
-def _rotate(block, m, centre, quantile, value, weight, partner):
+def _rotate(block, m, centre, near, quantile, value, weight, partner):
     """Best line through one point: a weighted quantile of the slopes to the others.
 
     A point to the left turns upwards when the line turns downwards, so its quantile
-    is the complement. Of points at one date none is reached by turning.
+    is the complement. Of points at one date none is reached by turning. It is looked
+    for from ``near``, a slope that few others part from the best.
     """
     k = 0
-    target = 0.0
+    target, below = 0.0, 0.0
     for i in range(m):
         run = block[_X, i, 0] - block[_X, centre, 0]
         if run != 0.0:
             value[k] = (block[_Z, i, 0] - block[_Z, centre, 0]) / run
             weight[k] = block[_W, i, 0] * abs(run)
             target += weight[k] * (quantile if run > 0 else 1.0 - quantile)
+            below += weight[k] if value[k] < near else 0.0
             partner[k] = i
             k += 1
+    place = _walk(value, weight, k, near, below, target)
+    if place >= 0:
+        return value[place], partner[place], False
     return _weighted_quantile(value, weight, partner, k, target)
+
+
+@_inlined
+def _walk(value, weight, m, near, below, target):
+    """Place of a weighted quantile, from a value near it on to the next and the next.
+
+    Args:
+        value: shape (m,) or more.
+        weight: of each value.
+        m: how many there are.
+        near: where to begin.
+        below: weight of the values below it.
+        target: what the cumulative weight reaches at the quantile.
+
+    Returns:
+        A place that holds it; -1 where it is far or rounding could tip the balance.
+    """
+    upwards = below < target
+    # of two values, the nearer is the smaller of them times this sign
+    sign = 1.0 if upwards else -1.0
+    at, above = sign * near, below
+    is_first = upwards
+    for _ in range(_MOST_WALKED):
+        nearest, place, reached = np.inf, -1, 0.0
+        for i in range(m):
+            ahead = sign * value[i]
+            if (ahead > at or (is_first and ahead == at)) and ahead <= nearest:
+                reached = weight[i] + (reached if ahead == nearest else 0.0)
+                nearest, place = ahead, i
+        if place < 0:
+            return -1
+        at, is_first = nearest, False
+        if upwards:
+            below, above = above, above + reached
+        else:
+            below, above = below - reached, below
+        if below < target <= above:
+            rounding = 1e-9 * target
+            is_sure = below < target - rounding and above > target + rounding
+            return place if is_sure else -1
+    return -1
 
 
 @_inlined
@@ -1179,19 +1228,33 @@ def _check_loss(block, m, centre, slope, quantile):
 
 
 @_compiled
-def _through_some_point(block, m, slope, quantile, value, weight, partner):
-    """Point through which the best line of a given slope goes."""
-    total = 0.0
+def _through_some_point(block, m, slope, near, quantile, value, weight, partner):
+    """Point through which the best line of a given slope goes, near some intercept."""
+    total, below = 0.0, 0.0
     for i in range(m):
         value[i] = block[_Z, i, 0] - slope * block[_X, i, 0]
         weight[i] = block[_W, i, 0]
         partner[i] = i
         total += weight[i]
+        below += weight[i] if value[i] < near else 0.0
+    place = _walk(value, weight, m, near, below, quantile * total)
+    if place >= 0:
+        return place
     return _weighted_quantile(value, weight, partner, m, quantile * total)[1]
 
 
 @_compiled
-def _quantile_line(block, m, slope, quantile, value, weight, partner):
+def _intercept(table, level, slope, quantile, value, weight, partner):
+    """Of the best line of a given slope through all points, at their first days."""
+    n = table.shape[1]
+    for i in range(n):
+        value[i] = level[i] - slope * table[_FIRST_DAY, i] / _DAYS_PER_YEAR
+        weight[i] = 1.0
+    return _weighted_quantile(value, weight, partner, n, quantile * n)[0]
+
+
+@_compiled
+def _quantile_line(block, m, slope, near, quantile, value, weight, partner):
     """Exact minimum of the quantile loss by rotating a line from point to point.
 
     The loss is convex and a minimum goes through two points. A line is a minimum when
@@ -1199,12 +1262,26 @@ def _quantile_line(block, m, slope, quantile, value, weight, partner):
     rotations are the edges at which the loss bends (Barrodale and Roberts 1973 for
     the median). A line through three or more points is tried about each of them.
 
+    Args:
+        block: of one resample.
+        m: points in it.
+        slope: to begin with.
+        near: an intercept about which that of this slope is looked for.
+        quantile: which.
+        value: scratch, as are weight and partner.
+        weight: scratch.
+        partner: scratch.
+
     Returns:
         Intercept, slope, loss, whether another line would do as well, and the places
         of two points on the line.
     """
-    centre = _through_some_point(block, m, slope, quantile, value, weight, partner)
-    slope, other, is_tied = _rotate(block, m, centre, quantile, value, weight, partner)
+    centre = _through_some_point(
+        block, m, slope, near, quantile, value, weight, partner
+    )
+    slope, other, is_tied = _rotate(
+        block, m, centre, slope, quantile, value, weight, partner
+    )
     loss = _check_loss(block, m, centre, slope, quantile)
     is_lower = True
     while is_lower:
@@ -1221,7 +1298,7 @@ def _quantile_line(block, m, slope, quantile, value, weight, partner):
             ):
                 continue
             turned, next_other, tied_here = _rotate(
-                block, m, i, quantile, value, weight, partner
+                block, m, i, slope, quantile, value, weight, partner
             )
             is_tied = is_tied or tied_here
             new_loss = _check_loss(block, m, i, turned, quantile)
@@ -1276,6 +1353,10 @@ def resample_quantiles(sample, draw, quantile, others, slopes, first, out, flags
     block = np.empty((4, n, 1))
     value, weight, partner = np.empty(n), np.empty(n), np.empty(n, np.int64)
     kept = np.empty(n, np.int64)
+    near = np.empty(out.shape[0])
+    for k in range(out.shape[0]):
+        level = others[k - 1] if k > 0 else table[_LEVEL]
+        near[k] = _intercept(table, level, slopes[k], quantile, value, weight, partner)
     for row in range(out.shape[1]):
         m = _resample(table, draw, first + row, points, drawn, words, order, block, 0)
         flags[:, row] = _reason_not_to_fit(block, m, 0)
@@ -1291,7 +1372,7 @@ def resample_quantiles(sample, draw, quantile, others, slopes, first, out, flags
                 found, stands = _line_of_two(block, m, found[4], found[5], quantile)
             if not stands:
                 found = _quantile_line(
-                    block, m, slopes[k], quantile, value, weight, partner
+                    block, m, slopes[k], near[k], quantile, value, weight, partner
                 )
             out[k, row, 0] = found[0]
             out[k, row, 1] = found[1]
