@@ -8,9 +8,11 @@ from scipy.special import ndtr, ndtri
 from trends.automation.dependence import at_least
 from trends.crossings.first_passage import first_passage_cdf
 from trends.fits.level_kernels import (
+    follow_days,
     highest_chances,
     joint_chances,
     log_ndtr,
+    mean_and_error,
     record_chances,
     shares_above,
 )
@@ -93,6 +95,8 @@ def test_no_number_stays_none() -> None:
     )
     assert np.isnan(nowhere).all()
     assert np.isnan(shares_above(np.array([np.nan]), np.zeros(1), 1.0)).all()
+    lost, day = np.full((1, 2), np.nan), np.zeros(1, dtype=np.intp)
+    assert np.isnan(follow_days(lost, lost, day, *np.ones((3, 1)))).all()
 
 
 @pytest.mark.parametrize("rho", [0.05, 0.6, 0.97])
@@ -116,3 +120,28 @@ def test_groups_have_enough_that_happen_as_the_tails_given_the_factor_say(
     sizes = np.array([(2, 3), (2, 2), (1, 2)])
     found = joint_chances(normals, sizes, factor, weights, rho)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_curves_are_followed_from_day_to_day_by_what_their_knots_count() -> None:
+    """At most 1 and at least 0, whatever a slope would make of them."""
+    values = np.array([[0.0, 0.2, 0.9], [0.1, 0.5, 0.6]])
+    slopes = np.array([[0.3, 0.1, -2.0], [-3.0, 0.2, 0.4]])
+    before = np.array([0, 0, 1, 1, 1])
+    rise, slope, next_slope = np.random.default_rng(3).normal(size=(3, 5)) / 3
+    expected = (
+        values[:, before]
+        + np.diff(values)[:, before] * rise
+        + slopes[:, before] * slope
+        + slopes[:, before + 1] * next_slope
+    )
+    assert expected.min() < 0
+    assert expected.max() > 1
+    found = follow_days(values, slopes, before, rise, slope, next_slope)
+    np.testing.assert_allclose(found, np.clip(expected, 0, 1), rtol=0, atol=1e-16)
+
+
+def test_laws_have_a_mean_and_the_error_of_it() -> None:
+    laws = np.random.default_rng(4).random((8, 30))
+    mean, error = mean_and_error(laws)
+    np.testing.assert_allclose(mean, laws.mean(axis=0), rtol=1e-15)
+    np.testing.assert_allclose(error, laws.std(axis=0, ddof=1) / np.sqrt(8), rtol=1e-14)

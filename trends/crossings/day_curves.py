@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from trends.fits.compiled import level_kernels
 from trends.fits.links import Floats
 
 Places = npt.NDArray[np.intp]
@@ -65,12 +66,12 @@ class DayCurves:
 
     def each_day(self) -> Floats:
         """Probabilities by the end of day 0, 1, ... n_days, shape (..., n_days + 1)."""
-        before, of_rise, of_slope, of_next_slope = _between(self.n_days)
-        daily: Floats = np.take(self.values, before, axis=-1)
-        daily += np.take(np.diff(self.values), before, axis=-1) * of_rise
-        daily += np.take(self.slopes, before, axis=-1) * of_slope
-        daily += np.take(self.slopes, before + 1, axis=-1) * of_next_slope
-        return np.clip(daily, 0.0, 1.0, out=daily)
+        rows = (
+            np.ascontiguousarray(one).reshape(-1, one.shape[-1])
+            for one in (self.values, self.slopes)
+        )
+        daily: Floats = level_kernels().follow_days(*rows, *_between(self.n_days))
+        return daily.reshape(*self.values.shape[:-1], -1)
 
 
 def _slopes(gaps: Floats, values: Floats) -> Floats:

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from trends.fits.compiled import level_kernels
 from trends.fits.links import Floats
 
 Judge = Callable[[], tuple["CrossingDistribution", ...]]
@@ -56,7 +57,9 @@ class CrossingDistribution:
             ValueError: probabilities leave [0, 1], fall, or exceed 1 with that of
                 never by more.
         """
-        cdf = np.maximum.accumulate(as_probabilities(self.cdf))
+        cdf = as_probabilities(self.cdf)
+        if (np.diff(cdf) < 0).any():
+            cdf = np.maximum.accumulate(cdf)
         fall, beyond = float(np.max(cdf - self.cdf)), self.p_never + float(cdf[-1]) - 1
         if fall > _MOST_ROUNDING or beyond > _MOST_ROUNDING:
             raise ValueError(
@@ -113,12 +116,13 @@ class CrossingDistribution:
                 p_above_ceiling=p_above_ceiling,
                 judge_otherwise=judge_otherwise,
             )
+        cdf, error = level_kernels().mean_and_error(cdfs)
         return cls(
             start=start,
-            cdf=cdfs.mean(axis=0),
+            cdf=cdf,
             p_never=float(p_never.mean()),
             n_draws=k,
-            cdf_error=cdfs.std(axis=0, ddof=1) / np.sqrt(k),
+            cdf_error=error,
             p_above_ceiling=p_above_ceiling,
             judge_otherwise=judge_otherwise,
         )

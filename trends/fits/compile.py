@@ -10,7 +10,13 @@ from trends.fits import pace
 from trends.fits.breaks import break_test
 from trends.fits.ceiling_evidence import Evidence
 from trends.fits.engine import Family, Job, Line, QuantileLine, Sigmoid, refit
-from trends.fits.level_kernels import joint_chances, record_chances, shares_above
+from trends.fits.level_kernels import (
+    follow_days,
+    joint_chances,
+    mean_and_error,
+    record_chances,
+    shares_above,
+)
 from trends.fits.record_law import RecordLaw
 from trends.fits.regression import fit_mean
 from trends.fits.samples import Points, Resampling
@@ -65,6 +71,8 @@ def _levels() -> None:
     shares_above(some, some, 1.0)
     record_chances(some, some, some, some, 1.0, 1.0, some + 1)
     joint_chances(np.zeros((2, 2)), np.array([(1, 2)]), some, some, 0.5)
+    curves, first = np.zeros((2, 2)), np.zeros(2, dtype=np.intp)
+    mean_and_error(follow_days(curves, curves, first, some, some, some))
 
 
 def _breaks() -> None:

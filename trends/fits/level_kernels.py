@@ -250,3 +250,45 @@ def joint_chances(normals, sizes, factor, weights, rho):
                     chance *= exactly[needed]
             found[t] += chance
     return found
+
+
+@_compiled
+def follow_days(values, slopes, before, of_rise, of_slope, of_next_slope):
+    """Curves from day to day, by what their values and slopes at knots count there.
+
+    Args:
+        values: at the knots, shape (k, knots).
+        slopes: there, of the same shape.
+        before: of each day the knot before it, shape (d,).
+        of_rise: what the rise to the next knot counts, shape (d,).
+        of_slope: what the slope at the knot before counts, shape (d,).
+        of_next_slope: and that at the next one, shape (d,).
+
+    Returns:
+        Between 0 and 1, shape (k, d).
+    """
+    n_curves, n_days = values.shape[0], before.shape[0]
+    daily = np.empty((n_curves, n_days))
+    for row in range(n_curves):
+        value, slope = values[row], slopes[row]
+        for day in range(n_days):
+            knot = before[day]
+            at = value[knot] + (value[knot + 1] - value[knot]) * of_rise[day]
+            at += slope[knot] * of_slope[day]
+            at += slope[knot + 1] * of_next_slope[day]
+            daily[row, day] = np.minimum(np.maximum(at, 0.0), 1.0)
+    return daily
+
+
+@_compiled
+def mean_and_error(laws):
+    """Of equally likely laws on each day, shape (k, d), k above 1; shape (d,) each."""
+    n, n_days = laws.shape
+    mean, error = np.zeros(n_days), np.zeros(n_days)
+    for row in range(n):
+        mean += laws[row]
+    mean /= n
+    for row in range(n):
+        for day in range(n_days):
+            error[day] += (laws[row, day] - mean[day]) ** 2
+    return mean, np.sqrt(error / (n - 1)) / np.sqrt(n)
