@@ -234,6 +234,14 @@ def test_one_family_less_is_as_if_it_had_never_been() -> None:
     assert _fits(panel).rows("test", without="other3") == _fits(less).rows("test")
 
 
+def test_what_was_let_go_is_made_anew_from_the_same_votes() -> None:
+    fits = _fits(_panel(_bounded("test"), _climb("test", -1.0, 1.6)))
+    before, seen = fits.rows("test"), fits.seen("test")
+    fits.let_go()
+    assert fits.seen("test") is not seen
+    assert fits.rows("test") == before
+
+
 def test_votes_put_in_the_place_of_others_are_those_of_that_vintage() -> None:
     """A sister with other scores then: rows are those of all scores with hers."""
     target, own = _bounded("test"), _climb("test", -1.0, 1.6)

@@ -1,7 +1,7 @@
 """Bars of one vintage, each as a function of what its law leans on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -98,7 +98,7 @@ class State:
     A row that leans on nothing has one answer; another one has one for each pool.
 
     Attributes:
-        inputs: the inputs.
+        inputs: the inputs, without their observations.
         frontier: FRONTIER rows by series.
         scores: SERIES_SCORES rows by series.
         leaning: the families that lean, of all series.
@@ -110,7 +110,8 @@ class State:
         Raises:
             SeriesError: one of these series cannot be computed.
         """
-        self.inputs = inputs
+        # the rows that are fitted are kept below
+        self.inputs = replace(inputs, observations=inputs.observations.clear())
         asked = {key: _find(inputs, key) for key in rows}
         self._asked = {key: one for key, one in asked.items() if one is not None}
         views = [one.series for one in self._asked.values()]
@@ -273,6 +274,7 @@ class State:
         if key not in self._asked or not self._asked[key].trend.leans_in_part:
             return None
         if self._opened is None or self._opened[0] != key:
+            self.leaning.records.let_go()
             bar = self._bar(key)
             opened = _OpenRow(bar, self.leaning) if isinstance(bar, LeaningBar) else bar
             self._opened = key, opened

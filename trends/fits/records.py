@@ -134,6 +134,20 @@ class RecordFits:
             )
         return rows
 
+    def let_go(self) -> None:
+        """Forget all that was made of single series; what is asked again is made anew.
+
+        Histories and what they show under every ceiling take more room than votes.
+        """
+        for made in (
+            self._histories,
+            self._drawn_histories,
+            self._together,
+            self._redrawn,
+            self._seen,
+        ):
+            made.clear()
+
     def nearly_without(self, series_id: str, ceiling: float | None) -> Nearly:
         """About what leaving out each other family would change for a series."""
         return self.votes.nearly_without(self._see_views(series_id, ceiling))

@@ -26,7 +26,7 @@ from trends.tables import (
     QUARANTINE,
     Table,
 )
-from trends.tables.slices import ROWS, Frame, slices
+from trends.tables.slices import CHECKED_ROWS, ROWS, Frame, slices
 
 _RUNS_AS_FORMULA: Final = r"^[=+\-@\t\r\n']"
 """Beginnings of a text that a spreadsheet may run, and the apostrophe that stops it.
@@ -36,9 +36,6 @@ apostrophe off gives back every text as it was.
 """
 
 _MORE_THAN_A_BUFFER: Final = 1 << 20
-
-_CHECKED_ROWS: Final = 100_000
-"""Rows that are looked at together: to sort and compare them takes several copies."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +131,7 @@ def _require_publishable(
     """Check rows a part at a time; a part of its own has its keys for itself."""
     last: object = None
     first = table.key[0]
-    for part in slices(frame, first, rows=_CHECKED_ROWS):
+    for part in slices(frame, first, rows=CHECKED_ROWS):
         if not publishable(table, part, as_of=as_of, run_id=run_id).equals(
             part.select(table.schema.names())
         ) or (last is not None and part[first][0] < last):

@@ -13,7 +13,7 @@ import polars as pl
 from trends.frontier import select_series_scores
 from trends.pipeline.plan import Plan
 from trends.tables import Table
-from trends.tables.slices import Frame, slices
+from trends.tables.slices import CHECKED_ROWS, Frame, slices
 from trends.validation import ValidationError, in_one_report, validate
 
 LeftOut = dict[str, str]
@@ -126,7 +126,7 @@ def as_reasons(left_out: Mapping[str, str]) -> dict[str, str]:
 
 def _parts(table: Table, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """Rows that a suite compares with one another are in the same part."""
-    return slices(frame.select(table.schema.names()), table.key[0])
+    return slices(frame.select(table.schema.names()), table.key[0], rows=CHECKED_ROWS)
 
 
 def _lines(places: pl.DataFrame) -> str:

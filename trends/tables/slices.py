@@ -23,6 +23,10 @@ ROWS: Final = 250_000
 how its rows came; the shipped tables are one each."""
 
 
+CHECKED_ROWS: Final = 100_000
+"""Rows that are looked at together: suites and sorting take several copies of them."""
+
+
 def held(tables: Mapping[str, Frame]) -> dict[str, pl.DataFrame]:
     """Those of the tables that are in memory."""
     return {
