@@ -6,6 +6,7 @@ from scipy.special import gammaln
 
 from trends.fits.links import Floats
 from trends.fits.record_kernels import (
+    are_among_best,
     learn_weights,
     likeliest_rates,
     pool_lines,
@@ -137,6 +138,14 @@ def test_scatter_about_a_mean_is_that_of_paule_and_mandel() -> None:
         assert scatter_about_mean(y, known) == pytest.approx(expected, rel=1e-9)
     assert scatter_about_mean(3.0 + known / 9, known) == 0.0
     assert scatter_about_mean(np.full(9, 0.1), known) == 0.0
+
+
+def test_among_the_best_are_those_above_the_third_best_before() -> None:
+    levels = np.random.default_rng(2).integers(0, 12, 60) / 4.0
+    before = [sorted([-np.inf] * 3 + levels[:i].tolist()) for i in range(60)]
+    # what does not enter may tie the third best, and is none of them
+    expected = [level > best[-3] for level, best in zip(levels, before, strict=True)]
+    assert are_among_best(levels, 3).tolist() == expected
 
 
 def test_lines_are_pooled_as_a_mean_with_random_effects() -> None:

@@ -51,7 +51,7 @@ def _resamples() -> None:
 
 def _records() -> None:
     years = np.array([0.0, 0.4, 1.1])
-    points, stands = pace.Points(years, years + 0.5), Stands.of(years, 1.5)
+    points, stands = pace.Points.among(years, years + 0.5), Stands.of(years, 1.5)
     hyper = pace.fit_hyper(pace.Told.by(points), pace.EVEN, pace.WIDE)
     trend = pace.local_trend(points, hyper, pace.WIDE, 1.5)
     law = RecordLaw(1.6, trend, hyper, WIDE_WAIT.given(stands))

@@ -58,14 +58,12 @@ class Points:
         return cls(years[kept], levels[kept])
 
 
-def among_the_best(years: Floats, levels: Floats) -> list[int]:
+def among_the_best(years: Floats, levels: Floats) -> npt.NDArray[np.intp]:
     """Places of the scores that were among the best when they came out, by day."""
-    best = [-np.inf] * BEST
-    kept = []
-    for place in np.lexsort((-levels, years)).tolist():
-        if levels[place] > best[0]:
-            best = sorted([*best, float(levels[place])])[1:]
-            kept.append(place)
+    by_day = np.lexsort((-levels, years))
+    kept: npt.NDArray[np.intp] = by_day[
+        record_kernels().are_among_best(levels[by_day], BEST)
+    ]
     return kept
 
 

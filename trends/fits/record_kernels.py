@@ -19,6 +19,17 @@ _compiled = njit(nogil=True, cache=True, error_model="numpy")
 _inlined = njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 
 
+@_compiled
+def are_among_best(levels, n_best):
+    """Which of some levels were among so many best when they came, shape (n,)."""
+    found, best = np.zeros(levels.shape, np.bool_), np.full(n_best, -np.inf)
+    for i in range(levels.shape[0]):
+        if levels[i] > best[0]:
+            found[i], best[0] = True, levels[i]
+            best.sort()
+    return found
+
+
 @_inlined
 def _forward(known, wander, years):
     """Variances of level and slope so many years later, nothing seen between."""

@@ -50,14 +50,10 @@ class History:
         return years_since(self.set_on[0], self.scores["frontier_date"].to_list())
 
     @cached_property
-    def values(self) -> Floats:
-        """Of each score, in stored units, shape (n,)."""
-        return self.scores.get_column("score").to_numpy()
-
-    @property
-    def best(self) -> Floats:
-        """The last record, in stored units, shape (1,)."""
-        return self.records.get_column("score").to_numpy()[-1:]
+    def values_and_best(self) -> Floats:
+        """Each score and then the last record, in stored units, shape (n + 1,)."""
+        best = self.records.get_column("score")[-1]
+        return np.append(self.scores.get_column("score").to_numpy(), best)
 
 
 def drawn_histories(

@@ -123,17 +123,14 @@ def see_records(
     link = Link.of(series.benchmark, ceiling)
     set_on = history.set_on
     times = years_since(set_on[0], [*set_on, max(observed_through, set_on[-1])])
-    levels, best = (
-        on_scale(link, link.of_scores(scores))
-        for scores in (history.values, history.best)
-    )
+    levels = on_scale(link, link.of_scores(history.values_and_best))
     watched = history.years <= times[-1]
     return Seen(
         series=series,
         scale=_scale_name(link),
-        points=Points.among(history.years[watched], levels[watched]),
+        points=Points.among(history.years[watched], levels[:-1][watched]),
         stands=Stands.of(times[:-1], float(times[-1])),
-        record=float(best[0]),
+        record=float(levels[-1]),
         until=float(times[-1]),
     )
 
