@@ -360,6 +360,18 @@ def test_a_new_score_changes_the_observations_only(workspace: Workspace) -> None
     assert (changed.observations_changed, changed.registry_changed) == (True, False)
 
 
+def test_each_source_counts_what_is_new_of_it_and_what_is_gone(
+    workspace: Workspace,
+) -> None:
+    first = ingest(workspace, sources=["metr", "swe_bench"]).sources
+    assert all(one.new == one.accepted and not one.gone for one in first.values())
+    _edit(workspace, "metr_time_horizon_p50", _set(4, score="4.5"))
+    second = ingest(workspace, sources=["metr", "swe_bench"]).sources
+    assert (second["metr"].new, second["metr"].gone) == (1, 1)
+    assert second["swe_bench"].accepted == first["swe_bench"].accepted
+    assert (second["swe_bench"].new, second["swe_bench"].gone) == (0, 0)
+
+
 def test_a_moved_bar_changes_the_registry_only(workspace: Workspace) -> None:
     ingest(workspace, sources=["metr"])
     path = workspace.registry / "thresholds" / "metr_work_month.yaml"

@@ -260,16 +260,26 @@ def _source_rows(ingested: Ingest, previous: Path) -> dict[str, SourceRows]:
         before = read_frame(previous, OBSERVATIONS)
     except PartError:  # the first ingest, or one of another version
         before = OBSERVATIONS.frame([])
-    now = ingested.observations
-    every = now.columns
-    new = now.join(before, on=every, how="anti", nulls_equal=True)
-    gone = before.join(now, on=every, how="anti", nulls_equal=True)
-    frames = (now, ingested.quarantine, new, gone)
-    counts = [dict(one["source_id"].value_counts().rows()) for one in frames]
+    frames = (ingested.observations, before, ingested.quarantine)
     return {
-        source_id: SourceRows(*(count.get(source_id, 0) for count in counts))
+        source_id: _compared(
+            *(one.filter(pl.col("source_id") == source_id) for one in frames)
+        )
         for source_id in ingested.sources
     }
+
+
+def _compared(
+    now: pl.DataFrame, before: pl.DataFrame, quarantine: pl.DataFrame
+) -> SourceRows:
+    """Rows of one source beside what it had: to join all cells of all takes much room."""
+    if now.equals(before):
+        return SourceRows(now.height, quarantine.height, new=0, gone=0)
+    new, gone = (
+        here.join(there, on=now.columns, how="anti", nulls_equal=True).height
+        for here, there in ((now, before), (before, now))
+    )
+    return SourceRows(now.height, quarantine.height, new, gone)
 
 
 def _joined(source_ids: Sequence[str], workspace: Workspace) -> Ingest:
