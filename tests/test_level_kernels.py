@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from scipy.special import log_ndtr as scipy_log_ndtr
 from scipy.special import ndtr, ndtri
+from scipy.stats import norm
 
 from trends.automation.dependence import at_least
 from trends.crossings.first_passage import first_passage_cdf
 from trends.fits.level_kernels import (
+    depths_below,
     follow_days,
     highest_chances,
     joint_chances,
@@ -145,3 +147,55 @@ def test_laws_have_a_mean_and_the_error_of_it() -> None:
     mean, error = mean_and_error(laws)
     np.testing.assert_allclose(mean, laws.mean(axis=0), rtol=1e-15)
     np.testing.assert_allclose(error, laws.std(axis=0, ddof=1) / np.sqrt(8), rtol=1e-14)
+
+
+# what a walk shows: gain, years observed, silent years and silent looks
+_SHOWN = np.array(
+    [
+        [1.3, 2.0, 0.4, 5.0],
+        [0.2, 1.0, 0.7, 1.0],
+        [0.0, 1.5, 1.5, 9.0],
+        [0.9, 3.0, 0.0, 0.0],
+        [2.4, 0.8, 0.01, 2.0],
+    ]
+)
+
+
+@pytest.mark.parametrize(("mean", "variance"), [(0.6, 0.2), (-2.0, 3.0), (0.5, 1e-9)])
+def test_depths_are_those_of_the_density_that_silence_leaves(
+    mean: float, variance: float
+) -> None:
+    """A free walk's normal law below 0, times the chance that a bridge stays below."""
+    nodes, node_weights = np.polynomial.legendre.leggauss(32)
+    sigma2, correction = 0.3, 0.5826
+    depths, weights = depths_below(
+        _SHOWN, mean, variance, sigma2, correction, nodes, node_weights
+    )
+    for (gain, exposure, silent, looks), x, found in zip(
+        _SHOWN, depths, weights, strict=True
+    ):
+        if silent == 0:
+            assert (x == 0).all()
+            assert found == pytest.approx(np.full(32, 1 / 32))
+            continue
+        moving = exposure - silent
+        precision = moving / sigma2 + 1 / variance
+        drift = (gain / sigma2 + mean / variance) / precision
+        spread = np.sqrt(sigma2 * silent + silent**2 / precision)
+        lowest = min(drift * silent, 0.0) - 6 * spread
+        np.testing.assert_allclose(x, lowest * (1 - nodes) / 2, rtol=1e-12)
+        density = norm.pdf(x, drift * silent, spread) * node_weights
+        if looks > 1:
+            short = correction * np.sqrt(sigma2 * silent / (looks - 1))
+            density *= 1 - np.exp(-2 * short * (short - x) / (sigma2 * silent))
+        np.testing.assert_allclose(
+            found, density / density.sum(), rtol=1e-7, atol=1e-15
+        )
+
+
+def test_of_a_drift_of_which_nothing_is_known_a_walk_tells_all() -> None:
+    rule = np.polynomial.legendre.leggauss(32)
+    told = _SHOWN[:2]
+    unknown = depths_below(told, 0.0, np.inf, 0.3, 0.5826, *rule)
+    nearly = depths_below(told, 0.0, 1e14, 0.3, 0.5826, *rule)
+    np.testing.assert_allclose(unknown, nearly, rtol=1e-9)

@@ -11,6 +11,7 @@ from trends.fits.breaks import break_test
 from trends.fits.ceiling_evidence import Evidence
 from trends.fits.engine import Family, Job, Line, QuantileLine, Sigmoid, refit
 from trends.fits.level_kernels import (
+    depths_below,
     follow_days,
     joint_chances,
     mean_and_error,
@@ -71,6 +72,7 @@ def _levels() -> None:
     shares_above(some, some, 1.0)
     record_chances(some, some, some, some, 1.0, 1.0, some + 1)
     joint_chances(np.zeros((2, 2)), np.array([(1, 2)]), some, some, 0.5)
+    depths_below(np.ones((1, 4)), 0.0, 1.0, 1.0, 0.5, some, some)
     curves, first = np.zeros((2, 2)), np.zeros(2, dtype=np.intp)
     mean_and_error(follow_days(curves, curves, first, some, some, some))
 

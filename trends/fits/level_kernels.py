@@ -292,3 +292,56 @@ def mean_and_error(laws):
         for day in range(n_days):
             error[day] += (laws[row, day] - mean[day]) ** 2
     return mean, np.sqrt(error / (n - 1)) / np.sqrt(n)
+
+
+@_compiled
+def depths_below(
+    shown, prior_mean, prior_variance, variance, correction, nodes, node_weights
+):
+    """As ``trends.fits.walks.walk_laws``: where walks may stand below their records.
+
+    Args:
+        shown: gain, years observed, silent years and silent looks of each walk, (w, 4).
+        prior_mean: of the drift.
+        prior_variance: of it; may be infinite.
+        variance: sigma^2 a year.
+        correction: of a walk that is looked at now and then, ``LOOK_CORRECTION``.
+        nodes: of a rule of quadrature on [-1, 1], shape (k,).
+        node_weights: its weights, shape (k,).
+
+    Returns:
+        Depths and their weights, both of shape (w, k).
+    """
+    n_walks, n_nodes = shown.shape[0], nodes.shape[0]
+    depths = np.zeros((n_walks, n_nodes))
+    weights = np.full((n_walks, n_nodes), 1 / n_nodes)
+    for row in range(n_walks):
+        gain, exposure, silent, looks = shown[row]
+        if not silent > 0:
+            continue
+        moving = exposure - silent
+        own, own_variance, weight = 0.0, np.inf, 0.0
+        if moving > 0:
+            own, own_variance = gain / moving, variance / moving
+            weight = 1.0
+        if prior_variance < np.inf:
+            weight = prior_variance / (prior_variance + own_variance)
+        mean = (weight * own + (1 - weight) * prior_mean) * silent
+        both = 1 / (1 / own_variance + 1 / prior_variance)
+        unseen = variance * silent + both * silent**2
+        lowest = min(mean, 0.0) - 6 * np.sqrt(unseen)
+        highest = -np.inf
+        for k in range(n_nodes):
+            depths[row, k] = lowest * (1 - nodes[k]) / 2
+            weights[row, k] = -((depths[row, k] - mean) ** 2) / (2 * unseen)
+            highest = max(highest, weights[row, k])
+        total, bridge = 0.0, variance * silent
+        short = correction * np.sqrt(bridge / max(looks - 1, 1.0))
+        for k in range(n_nodes):
+            density = np.exp(weights[row, k] - highest) * node_weights[k]
+            if looks > 1:
+                density *= -np.expm1(-2 * short * (short - depths[row, k]) / bridge)
+            weights[row, k] = density
+            total += density
+        weights[row] /= total
+    return depths, weights

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from trends.fits.compiled import kernels
+from trends.fits.compiled import kernels, level_kernels
 from trends.fits.links import Floats
 from trends.fits.regression import MeanFit, fit_mean
 
@@ -309,37 +309,20 @@ def _depths(
     by 1{x < 0} (1 - exp(-2 c (c - x) / (sigma^2 s))), the chance that a Brownian
     bridge from 0 to x stays below c = 0.5826 sigma sqrt(s / (n - 1)).
     """
-    silent = np.array([walk.silent_years for walk in walks])
-    looks = np.array([walk.n_silent_looks for walk in walks])
-    gains = np.array([walk.gain for walk in walks])
-    moving = np.array([walk.exposure_years for walk in walks]) - silent
-    own_variance = _slope_variance(moving, variance_per_year)
-    weight = _weight(own_variance, prior.variance)
-    own = np.divide(gains, moving, out=np.zeros_like(gains), where=moving > 0)
-    mean = (weight * own + (1 - weight) * prior.mean) * silent
-    variance = (
-        variance_per_year * silent + _both(own_variance, prior.variance) * silent**2
+    shown = [
+        (walk.gain, walk.exposure_years, walk.silent_years, walk.n_silent_looks)
+        for walk in walks
+    ]
+    found: tuple[Floats, Floats] = level_kernels().depths_below(
+        np.array(shown),
+        prior.mean,
+        prior.variance,
+        variance_per_year,
+        LOOK_CORRECTION,
+        _NODES,
+        _NODE_WEIGHTS,
     )
-    unseen = np.where(silent > 0, variance, 1.0)[:, np.newaxis]
-    mean = mean[:, np.newaxis]
-    lowest = np.minimum(mean, 0.0) - 6 * np.sqrt(unseen)
-    depths = lowest * (1 - _NODES) / 2
-    exponent = -np.square(depths - mean) / (2 * unseen)
-    density = np.exp(exponent - exponent.max(axis=1, keepdims=True)) * _NODE_WEIGHTS
-    several = (looks > 1)[:, np.newaxis]
-    bridge = np.where(silent > 0, variance_per_year * silent, 1.0)[:, np.newaxis]
-    short = LOOK_CORRECTION * np.sqrt(bridge / np.maximum(looks - 1, 1)[:, np.newaxis])
-    stays = -np.expm1(-2 * short * (short - depths) / bridge)
-    density = density * np.where(several, stays, 1.0)
-    is_silent = (silent > 0)[:, np.newaxis]
-    return (
-        np.where(is_silent, depths, 0.0),
-        np.where(
-            is_silent,
-            density / density.sum(axis=1, keepdims=True),
-            1 / len(_NODES),
-        ),
-    )
+    return found
 
 
 @lru_cache(maxsize=128)
