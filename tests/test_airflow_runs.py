@@ -133,6 +133,17 @@ def test_logs_are_sentences_and_publish_ends_with_the_table(
     assert publish[end - 1] == "automated."
 
 
+def test_tasks_are_read_page_by_page(
+    server: Server, published: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of thousands of benchmarks has more tasks than Airflow lists at once."""
+    run_id = published["dag_run_id"]
+    at_once = server.api.task_runs(FORECAST, run_id)
+    assert len(at_once) > 6
+    monkeypatch.setattr("trends.local_airflow.api.PAGE", 3)
+    assert server.api.task_runs(FORECAST, run_id) == at_once
+
+
 def test_a_run_that_is_late_is_told(server: Server, published: dict[str, Any]) -> None:
     """Its callback runs where tasks do, without a triggerer."""
     logs = server.root / ".airflow" / "logs"

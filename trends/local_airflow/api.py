@@ -17,6 +17,8 @@ from trends.local_airflow.messages import LocalAirflowError
 POLL_SECONDS: Final = 0.4
 RETRY_SECONDS: Final = (0.5, 1.0, 2.0)
 START_SECONDS: Final = 180.0
+PAGE: Final = 100
+"""Entries of a list that Airflow gives at once, unless it is told otherwise."""
 FINISHED: Final = frozenset({"success", "failed"})
 WAITS_FOR_A_PERSON: Final = "awaiting_input"
 TASK_FINISHED: Final = FINISHED | {"skipped", "upstream_failed", "removed"}
@@ -197,9 +199,9 @@ class Api:
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """The same as Airflow says it."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
-        found = self._get(path, {"order_by": "end_date", "limit": 1000})
-        instances: list[dict[str, Any]] = found["task_instances"]
-        return instances
+        found = self._pages(path, "task_instances", {"order_by": "id"})
+        # one that has not ended is last
+        return sorted(found, key=lambda one: one["end_date"] or "~")
 
     def result(self, dag_id: str, run_id: str, task_id: str) -> Any:
         """What a task returned."""
@@ -264,6 +266,17 @@ class Api:
             time.sleep(pause)
         answer = self._http.get(f"/api/v2{path}", params=query)
         return answer.raise_for_status().json()
+
+    def _pages(
+        self, path: str, key: str, query: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """All entries of a list, of which a server answers a page at a time."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._get(path, query | {"limit": PAGE, "offset": len(found)})
+            found += page[key]
+            if not page[key] or len(found) >= page["total_entries"]:
+                return found
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         return self._http.post(f"/api/v2{path}", json=body).raise_for_status().json()
