@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Barrier
 from typing import get_args
 
 import pytest
@@ -375,6 +376,39 @@ def test_a_store_that_says_no_at_any_request_leaves_nothing_half_published(
         found = read_latest(reader, say=pytest.fail)
         assert found is not None
         assert files_of(found.path) == files_of(run)
+
+
+def test_many_files_go_and_come_side_by_side(proxy: Proxy, tmp_path: Path) -> None:
+    """No request is answered before three others have come."""
+    store = Store(f"s3://shared/{tmp_path.name}", tmp_path / "here", pause_s=0.01)
+    files = {store.data / f"{n:02d}": str(n).encode() for n in range(32)}
+    store.data.mkdir()
+    for path, content in files.items():
+        path.write_bytes(content)
+    company = Barrier(4, timeout=30)
+
+    def wait_for_others(_verb: str, _path: str) -> None:
+        company.wait()
+
+    proxy.changed = wait_for_others
+    store.upload(list(files))
+    assert not company.broken
+    found: dict[Path, bytes] = {}
+    store.download(store.files(store.data), found.__setitem__)
+    assert found == files
+
+
+def test_how_many_files_are_put_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trends.store._TOLD_EVERY", 10)
+    store = Store(str(tmp_path / "store"), tmp_path)
+    paths = [tmp_path / str(n) for n in range(25)]
+    for path in paths:
+        path.write_bytes(b"1")
+    told: list[str] = []
+    store.upload(paths, progress=told.append)
+    assert told == [f"store: {n} of 25 files are there" for n in (10, 20)]
 
 
 def test_the_command_line_says_that_the_store_does_not_answer(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,10 @@ _T = TypeVar("_T")
 
 _FINAL: Final = (FileNotFoundError, PermissionError, ImportError, ValueError)
 """What no other try will mend."""
+
+_AT_ONCE: Final = 8
+_FILES_A_CONNECTION: Final = 8
+_TOLD_EVERY: Final = 2_000
 
 _CONFLICTS: Final = ("PreconditionFailed", "ConditionalRequestConflict")
 
@@ -97,6 +102,33 @@ class Store:
             if name != last:
                 self.write(folder / name, content)
         self.write(folder / last, files[last])
+
+    def upload(
+        self, paths: Sequence[Path], *, progress: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Put files that lie here, several at a time and in no order.
+
+        Args:
+            paths: of this machine.
+            progress: told every now and then how many are there.
+        """
+
+        def put(path: Path) -> None:
+            self.write(path, path.read_bytes())
+
+        for n_put, _ in enumerate(_at_once(put, paths), start=1):
+            if n_put % _TOLD_EVERY == 0:
+                progress(f"store: {n_put:,} of {len(paths):,} files are there")
+
+    def download(
+        self, paths: Sequence[Path], take: Callable[[Path, bytes], None]
+    ) -> None:
+        """Read files, several at a time and in no order, and hand each to ``take``.
+
+        One that is gone meanwhile counts as empty.
+        """
+        for _ in _at_once(lambda path: take(path, self.read(path) or b""), paths):
+            pass
 
     def _ask(self, verb: str, path: Path, ask: Callable[["_Place"], _T]) -> _T:
         """One request, and the next where another may do better."""
@@ -262,7 +294,7 @@ class _Remote:
         )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4 * _AT_ONCE)
 def _file_system(scheme: str, _process: int, _thread: int) -> Any:
     """Files behind addresses of one kind; connections are not shared with forks and threads."""
     import fsspec  # noqa: PLC0415  most runs use no such store
@@ -286,6 +318,19 @@ def _place(url: str, name: str) -> _Place:
     if parts.scheme in {"", "file"}:
         return _OnDisk(Path(parts.path if parts.scheme else url), name)
     return _Remote(url, name)
+
+
+def _at_once(do: Callable[[Path], _T], paths: Sequence[Path]) -> Iterator[_T]:
+    """What each file gives; threads wait side by side where there are many.
+
+    The first error ends it, once the files that were begun are done.
+    """
+    n_threads = min(_AT_ONCE, len(paths) // _FILES_A_CONNECTION)
+    if n_threads < 2:
+        yield from map(do, paths)
+        return
+    with ThreadPoolExecutor(n_threads) as pool:
+        yield from pool.map(do, paths)
 
 
 def _unless_absent(ask: Callable[[], _T]) -> _T | None:

@@ -39,7 +39,12 @@ class NotPublishedError(OutputError):
 
 
 def point_latest(
-    run: Path, *, results: Path, published_at: datetime, store: Store | None = None
+    run: Path,
+    *,
+    results: Path,
+    published_at: datetime,
+    store: Store | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> LatestRun:
     """Publish a run; write latest.json last, and return the run that it leads to.
 
@@ -49,6 +54,13 @@ def point_latest(
     nothing, unless it was taken back or another run of its vintage was published
     since: then it is recorded anew. Where machines share a store, all of that holds
     for what stands there.
+
+    Args:
+        run: its folder.
+        results: folder of all results.
+        published_at: now.
+        store: what machines share.
+        progress: told, line by line, how many files are in the store.
 
     Raises:
         OutputError: the run is damaged, is a draft, or is not what was published
@@ -61,7 +73,7 @@ def point_latest(
             pull_locked(results, store)
         publication = _describe(run, results=results, published_at=published_at)
         if store is not None:
-            put_run(publication.path, store)
+            put_run(publication.path, store, progress=progress)
             publication = _describe(run, results=results, published_at=published_at)
         history = read_history(results)
         _require_same_content(publication, history)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from trends.outputs.checks import OutputError
-from trends.outputs.disk import locked, remove, replace_file, write_folder
+from trends.outputs.disk import in_making, locked, remove, replace_file, write_file
 from trends.outputs.history import LatestRun, load, read_history
 from trends.outputs.runs import (
     MANIFEST,
@@ -87,10 +87,17 @@ def fetch_run(run: Path, *, results: Path, store: Store | None) -> bool:
     return (run / MANIFEST).is_file()
 
 
-def put_run(run: Path, store: Store) -> None:
+def put_run(
+    run: Path, store: Store, *, progress: Callable[[str], None] = lambda _: None
+) -> None:
     """Put a run into the store, its manifest last, unless it is there.
 
     Where another machine put the same run there, its clock counts for this one too.
+
+    Args:
+        run: its folder.
+        store: what machines share.
+        progress: told, line by line, how many files are there.
 
     Raises:
         OutputError: the run is damaged, or another one of its name is there.
@@ -100,9 +107,8 @@ def put_run(run: Path, store: Store) -> None:
     shared = store.read(run / MANIFEST)
     if shared is None:
         require_intact(run)
-        for path in sorted(filter(Path.is_file, run.rglob("*"))):
-            if path != run / MANIFEST:
-                store.write(path, path.read_bytes())
+        files = sorted(set(filter(Path.is_file, run.rglob("*"))) - {run / MANIFEST})
+        store.upload(files, progress=progress)
         if store.create(run / MANIFEST, manifest):
             return
         shared = store.read(run / MANIFEST)
@@ -176,11 +182,11 @@ def _fetch(run: Path, store: Store) -> None:
     """Fetch a run that is not here and is whole in the store."""
     if run.exists() or store.read(run / MANIFEST) is None:
         return
-    files = {
-        path.relative_to(run).as_posix(): store.read(path) or b""
-        for path in store.files(run)
-    }
-    write_folder(run, files)
+    with in_making(run) as staging:
+        store.download(
+            store.files(run),
+            lambda path, content: write_file(staging / path.relative_to(run), content),
+        )
     if problems := verify_run(run):
         remove(run)
         raise StoreError(

@@ -300,10 +300,14 @@ def publish(
     space = plan.workspace
     if plan.publish:
         latest = point_latest(
-            run, results=space.results, published_at=published_at, store=space.store
+            run,
+            results=space.results,
+            published_at=published_at,
+            store=space.store,
+            progress=progress,
         )
     elif space.store is not None:
-        put_run(run, space.store)
+        put_run(run, space.store, progress=progress)
     summary = read_table(run, CROSSING_SUMMARY)
     return PublishedRun(
         run_id=plan.run_id,
