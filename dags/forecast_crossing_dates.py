@@ -281,7 +281,12 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
     context = get_current_context()
     now = context["ti"].start_date
     approved = None if answer is None else approval(answer)
-    run = pipeline.publish(here(plan), published_at=now, approval=approved)
+    run = pipeline.publish(
+        here(plan),
+        published_at=now,
+        approval=approved,
+        progress=lambda line: say([line]),
+    )
     if approved is not None:
         say([approved_sentence(approved)])
     say(told.published_lines(run))

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Lock
+from time import sleep
 from typing import get_args
 
 import pytest
@@ -394,7 +395,30 @@ def test_many_files_go_and_come_side_by_side(proxy: Proxy, tmp_path: Path) -> No
     store.upload(list(files))
     assert not company.broken
     found: dict[Path, bytes] = {}
-    store.download(store.files(store.data), found.__setitem__)
+    store.download(store.data, found.__setitem__)
+    assert found == files
+
+
+def test_large_files_come_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of them at once would be in memory together."""
+    monkeypatch.setattr("trends.store._SMALL", 4)
+    store = Store(str(tmp_path / "store"), tmp_path)
+    files = {tmp_path / f"{n:02d}": b"large" if n % 2 else b"s" for n in range(48)}
+    for path, content in files.items():
+        store.write(path, content)
+    found: dict[Path, bytes] = {}
+    alone = Lock()
+
+    def take(path: Path, content: bytes) -> None:
+        if content == b"large":
+            assert alone.acquire(blocking=False)
+            sleep(0.01)
+            alone.release()
+        found[path] = content
+
+    store.download(tmp_path, take)
     assert found == files
 
 

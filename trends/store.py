@@ -7,6 +7,7 @@ may read it, except the few small files that ``swap`` replaces.
 """
 
 import fcntl
+import logging
 import os
 import random
 import secrets
@@ -31,6 +32,7 @@ _FINAL: Final = (FileNotFoundError, PermissionError, ImportError, ValueError)
 
 _AT_ONCE: Final = 8
 _FILES_A_CONNECTION: Final = 8
+_SMALL: Final = 2**22
 _TOLD_EVERY: Final = 2_000
 
 _CONFLICTS: Final = ("PreconditionFailed", "ConditionalRequestConflict")
@@ -91,8 +93,12 @@ class Store:
 
     def files(self, folder: Path) -> list[Path]:
         """All files below a folder, as paths of this machine."""
-        names = self._ask("list", folder, lambda at: at.files())
-        return sorted(folder / name for name in names)
+        return sorted(self._sizes(folder))
+
+    def _sizes(self, folder: Path) -> dict[Path, int]:
+        """Bytes of each file below a folder."""
+        sizes = self._ask("list", folder, lambda at: at.sizes())
+        return {folder / name: size for name, size in sizes.items()}
 
     def write_folder(
         self, folder: Path, files: Mapping[str, bytes], *, last: str
@@ -116,18 +122,21 @@ class Store:
         def put(path: Path) -> None:
             self.write(path, path.read_bytes())
 
-        for n_put, _ in enumerate(_at_once(put, paths), start=1):
+        sizes = {path: path.stat().st_size for path in paths}
+        for n_put, _ in enumerate(_at_once(put, sizes), start=1):
             if n_put % _TOLD_EVERY == 0:
                 progress(f"store: {n_put:,} of {len(paths):,} files are there")
 
-    def download(
-        self, paths: Sequence[Path], take: Callable[[Path, bytes], None]
-    ) -> None:
-        """Read files, several at a time and in no order, and hand each to ``take``.
+    def download(self, folder: Path, take: Callable[[Path, bytes], None]) -> None:
+        """Hand all files below a folder to ``take``, several at a time, in no order.
 
         One that is gone meanwhile counts as empty.
         """
-        for _ in _at_once(lambda path: take(path, self.read(path) or b""), paths):
+
+        def fetch(path: Path) -> None:
+            take(path, self.read(path) or b"")
+
+        for _ in _at_once(fetch, self._sizes(folder)):
             pass
 
     def _ask(self, verb: str, path: Path, ask: Callable[["_Place"], _T]) -> _T:
@@ -184,7 +193,7 @@ class _Place(Protocol):
 
     def remove(self) -> None: ...
 
-    def files(self) -> list[str]: ...
+    def sizes(self) -> dict[str, int]: ...
 
 
 @dataclass(frozen=True)
@@ -228,10 +237,12 @@ class _OnDisk:
     def remove(self) -> None:
         self.path.unlink()
 
-    def files(self) -> list[str]:
-        found = (path for path in self.path.rglob("*") if path.is_file())
-        names = (path.relative_to(self.path) for path in found)
-        return [name.as_posix() for name in names if not name.name.startswith(".")]
+    def sizes(self) -> dict[str, int]:
+        return {
+            path.relative_to(self.path).as_posix(): path.stat().st_size
+            for path in self.path.rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+        }
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -283,9 +294,12 @@ class _Remote:
     def remove(self) -> None:
         self._files.rm_file(self.path)
 
-    def files(self) -> list[str]:
+    def sizes(self) -> dict[str, int]:
         start = f"{self._files._strip_protocol(self.path)}/"
-        return [name.removeprefix(start) for name in self._files.find(self.path)]
+        found = self._files.find(self.path, detail=True)
+        return {
+            name.removeprefix(start): info["size"] or 0 for name, info in found.items()
+        }
 
     @property
     def _files(self) -> Any:
@@ -301,6 +315,8 @@ def _file_system(scheme: str, _process: int, _thread: int) -> Any:
 
     options: dict[str, Any] = {"skip_instance_cache": True}
     if scheme in {"s3", "s3a"}:
+        for name in ("aiobotocore", "botocore"):  # two lines a connection at INFO
+            logging.getLogger(name).setLevel(logging.WARNING)
         # one place tries again: Store
         options |= {
             "use_listings_cache": False,
@@ -320,17 +336,20 @@ def _place(url: str, name: str) -> _Place:
     return _Remote(url, name)
 
 
-def _at_once(do: Callable[[Path], _T], paths: Sequence[Path]) -> Iterator[_T]:
+def _at_once(do: Callable[[Path], _T], sizes: Mapping[Path, int]) -> Iterator[_T]:
     """What each file gives; threads wait side by side where there are many.
 
-    The first error ends it, once the files that were begun are done.
+    Large files go one by one, so that no two of them are in memory. The first error
+    ends it, once the files that were begun are done.
     """
-    n_threads = min(_AT_ONCE, len(paths) // _FILES_A_CONNECTION)
-    if n_threads < 2:
-        yield from map(do, paths)
-        return
-    with ThreadPoolExecutor(n_threads) as pool:
-        yield from pool.map(do, paths)
+    small = [path for path, size in sizes.items() if size <= _SMALL]
+    n_threads = min(_AT_ONCE, len(small) // _FILES_A_CONNECTION)
+    if n_threads > 1:
+        with ThreadPoolExecutor(n_threads) as pool:
+            yield from pool.map(do, small)
+    else:
+        yield from map(do, small)
+    yield from (do(path) for path, size in sizes.items() if size > _SMALL)
 
 
 def _unless_absent(ask: Callable[[], _T]) -> _T | None:

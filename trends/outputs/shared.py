@@ -184,7 +184,7 @@ def _fetch(run: Path, store: Store) -> None:
         return
     with in_making(run) as staging:
         store.download(
-            store.files(run),
+            run,
             lambda path, content: write_file(staging / path.relative_to(run), content),
         )
     if problems := verify_run(run):
