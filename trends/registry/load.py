@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -336,7 +337,14 @@ def _read_threshold(
 
 def _shown(folder: Path, name: str) -> str:
     """A file's name from the project's root, two folders above the registry."""
-    return (folder.resolve() / name).relative_to(folder.resolve().parents[1]).as_posix()
+    return f"{_from_root(folder)}/{name}"
+
+
+@cache
+def _from_root(folder: Path) -> str:
+    """The folder's name; asked once a file, of which there may be thousands."""
+    here = folder.resolve()
+    return here.relative_to(here.parents[1]).as_posix()
 
 
 def _in_thresholds(folder: Path) -> list[Path]:
