@@ -1,9 +1,12 @@
 """``python -m trends.bench``: pins linear algebra to one thread, then measures."""
 
 import argparse
+import gc
 import os
 from importlib import import_module
 from pathlib import Path
+
+from trends import defaults
 
 
 def main() -> None:
@@ -22,6 +25,7 @@ def main() -> None:
     arguments = parser.parse_args()
     for name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
         os.environ[f"{name}_NUM_THREADS"] = "1"
+    gc.set_threshold(defaults.COLLECT_AFTER)  # as a command does
     import_module("trends.bench.run").run(
         output=arguments.output, quick=arguments.quick
     )

@@ -4,10 +4,12 @@ Data goes to stdout, messages and progress to stderr. Everything heavy is import
 inside the commands, so that ``trends --help`` answers at once.
 """
 
+import gc
 from typing import Annotated, Any
 
 import typer
 
+from trends import defaults
 from trends.cli import (
     backfill,
     backtest,
@@ -41,6 +43,7 @@ __all__ = ["app"]
 
 class _Program(typer.Typer):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        gc.set_threshold(defaults.COLLECT_AFTER)
         with written_out():  # of one name, however it was started
             return super().__call__(*args, **{"prog_name": "trends", **kwargs})
 
