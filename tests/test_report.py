@@ -182,6 +182,7 @@ def test_text_of_others_cannot_become_markup(tables: dict[str, pl.DataFrame]) ->
 
 def test_addresses_lead_to_the_web_only() -> None:
     assert web(" https://example.org/a ") == "https://example.org/a"
+    assert web("https://example.org/a, which cites") == "https://example.org/a"
     assert web("javascript:alert(1)") == ""
     assert web("file:///etc/passwd") == ""
     assert web(None) == ""

@@ -88,9 +88,11 @@ def day(value: object) -> str:
 def web(address: object) -> str:
     """An address that a browser may follow; empty for any other text.
 
-    Addresses come from figures and registry: a page leads to http and https only.
+    Addresses come from figures and registry: a page leads to http and https only. Of
+    an address with words after it, as in "(second hand)", it is the address.
     """
-    text = str(address or "").strip()
+    words = str(address or "").split()
+    text = words[0].rstrip(",;") if words else ""
     return text if text.startswith(("https://", "http://")) else ""
 
 
