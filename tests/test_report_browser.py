@@ -42,11 +42,16 @@ class Opened:
             self.errors.append(message.text)
 
     def scroll_through(self) -> None:
-        """To the end, a screen at a time, as a reader does."""
+        """To the end, a screen at a time, as a reader does.
+
+        A busy machine may owe a frame for ever: after a second it goes on without.
+        """
         self.page.evaluate(
             """async () => {
-                const frame = () => new Promise((done) =>
-                    requestAnimationFrame(() => setTimeout(done, 10)));
+                const frame = () => new Promise((done) => {
+                    setTimeout(done, 1000);
+                    requestAnimationFrame(() => setTimeout(done, 10));
+                });
                 for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
                     scrollTo(0, y);
                     await frame();
