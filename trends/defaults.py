@@ -27,8 +27,8 @@ MAX_SEED: Final = 2**63 - 1
 """Largest seed that every reader of a manifest takes for an integer."""
 
 COLLECT_AFTER: Final = 50_000
-"""New objects after which a command looks for garbage: Python's own 700 cost a run 5% of
-its CPU, most of it while modules are imported, of which nothing goes."""
+"""New objects after which a command looks for garbage: with Python's own 700 a forecast
+looked 430 times, for .4 s of 11, and with these twice."""
 
 KEEP: Final = 5
 """Drafts, previews and finished plans that `trends clean` keeps, the newest of each."""
