@@ -103,10 +103,11 @@ LONGEST_DELAY: Final = timedelta(minutes=5)
 
 
 class RetryUnlessRefused(RetryPolicy):
-    """Retry what may pass (a lost worker, a busy store); never what the data said.
+    """Retry what may pass (a lost worker, a busy store, a file that is being saved).
 
-    The same figures would be refused again, and the person on call would learn of
-    it only after the last retry. What failed leaves its reason for the run's note.
+    Never what the data said: the same figures would be refused again, and the person
+    on call would learn of it only after the last retry. What failed leaves its reason
+    for the run's note.
     """
 
     def evaluate(
@@ -119,10 +120,11 @@ class RetryUnlessRefused(RetryPolicy):
         """Fail at once on an error that this project raised itself."""
         if context is not None:
             context["ti"].xcom_push(key=WHY, value=sentence(exception))
+        from trends.pipeline.errors import EditedError
         from trends.store import StoreError
 
         refused = type(exception).__module__.startswith("trends.")
-        if refused and not isinstance(exception, StoreError):
+        if refused and not isinstance(exception, (EditedError, StoreError)):
             return RetryDecision.fail("refused; the same input is refused again")
         return RetryDecision.retry(delay_before(try_number + 1))
 

@@ -27,6 +27,7 @@ from tests.http_server import file_with_etag, serving
 from trends.airflow_plugin import listeners
 from trends.dag_names import MADE, WHY
 from trends.pipeline import ForecastRequest, RequestError, forecast
+from trends.pipeline.errors import EditedError
 from trends.pipeline.refresh import LOOPBACK_VARIABLE
 from trends.sources.shipped_figures import COLUMNS
 from trends.workspace import Workspace
@@ -329,7 +330,11 @@ def _decisions() -> dict[str, Any]:
     retry = RetryUnlessRefused()
     decisions: dict[str, Any] = {
         type(error).__name__: retry.evaluate(error, 1, 2).action.value
-        for error in (RequestError("no such threshold"), ConnectionError("gone"))
+        for error in (
+            RequestError("no such threshold"),
+            EditedError("being saved"),
+            ConnectionError("gone"),
+        )
     }
     for run_type, choice in [
         ("manual", "Draft"),

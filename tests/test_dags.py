@@ -167,6 +167,7 @@ def test_fits_share_a_pool(described: dict[str, Any]) -> None:
 
 def test_what_was_refused_is_not_retried(described: dict[str, Any]) -> None:
     assert described["rules"]["RequestError"] == "fail"
+    assert described["rules"]["EditedError"] == "retry"
     assert described["rules"]["ConnectionError"] == "retry"
 
 

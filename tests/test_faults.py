@@ -165,23 +165,32 @@ def test_a_store_that_is_gone_is_said_in_a_sentence(driver: Driver, how: How) ->
     assert [*hold.broken_after_recovery(left, shared=True), *broken_store(left)] == []
 
 
-def test_a_registry_edited_between_two_stages_is_said(
-    driver: Driver, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "was", "words"),
+    [
+        ("data/registry/thresholds/work.yaml", "title: ", "the registry"),
+        ("expectations/frontier.yaml", "reason: ", "expectations/"),
+    ],
+)
+def test_what_is_edited_between_two_stages_is_said(
+    driver: Driver, tmp_path: Path, name: str, was: str, words: str
 ) -> None:
     root = tmp_path / "world"
     day = "2026-02-28"
     copy_world(driver.home / "published", root)
     [planned] = driver.run(job(("stage", "plan", day), day, root))
-    bars = root / "data" / "registry" / "thresholds" / "work.yaml"
-    sound = bars.read_text()
-    bars.write_text(sound.replace("title: ", "title: A new "))
+    path = root / name
+    sound = path.read_text()
+    path.write_text(sound.replace(was, f"{was}A new "))
     records = job(("stage", "records", planned["out"].strip()), day, root)
 
     [edited] = driver.run(records)
 
     assert edited["code"] == 2
-    assert "the registry was edited while the run was under way" in edited["err"]
-    bars.write_text(sound)
+    assert f"{words} was edited while the run was under way" in " ".join(
+        edited["err"].split()
+    )
+    path.write_text(sound)
     [again] = driver.run(records)
     assert again["code"] == 0, again["err"]
 

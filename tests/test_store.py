@@ -40,6 +40,7 @@ from trends.pipeline import (
     select_records,
     source_ids,
 )
+from trends.pipeline.parts import state_of
 from trends.snapshots import FileOrigin, held_of, keep, pull, push
 from trends.sources.answers import Fetched, Validators
 from trends.store import VARIABLE, Store, StoreError, _file_system, store_of
@@ -316,6 +317,9 @@ def test_looks_of_two_machines_at_one_file_are_both_kept(
         (held,) = held_of(origin, root).snapshots
         assert [look.at.day for look in held.sidecar.looks] == [1, 2]
         assert held.content() == b"a,b\n"
+    before = state_of(root, "board/scores/*")
+    pull(root, store, root=root)
+    assert state_of(root, "board/scores/*") == before
 
 
 @pytest.fixture

@@ -240,8 +240,10 @@ def pull(folder: Path, store: Store | None, *, root: Path) -> None:
         for path in _bytes_first(store.files(folder)):
             if not path.is_file() or path.name.endswith(_SIDECAR):
                 shared = store.read(path)
-                if shared is not None:
-                    replace_file(path, _with_looks(shared, path))
+                content = None if shared is None else _with_looks(shared, path)
+                # who reads them meanwhile takes a file that is replaced for an edit
+                if content is not None and not _is(path, content):
+                    replace_file(path, content)
 
 
 def push(folder: Path, store: Store | None) -> None:
@@ -269,6 +271,11 @@ def push(folder: Path, store: Store | None) -> None:
                 f"{path.name} in the store {store.url} was written by others "
                 f"{_SWAPS} times meanwhile: ask the publisher again"
             )
+
+
+def _is(path: Path, content: bytes) -> bool:
+    """Whether a file says so already."""
+    return path.is_file() and path.read_bytes() == content
 
 
 def _bytes_first(paths: Iterable[Path]) -> list[Path]:

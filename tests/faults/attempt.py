@@ -48,6 +48,7 @@ class Attempt:
     watcher: hold.Watcher
     is_shared: bool
     problems: list[str] = field(default_factory=list)
+    figures: list[hold.Rows] = field(default_factory=list)
 
     def meet(self, fault: Fault) -> str:
         """Run the step while something breaks; how it ended."""
@@ -55,6 +56,7 @@ class Attempt:
         with ExitStack() as after:
             run = self._prepared(fault, after)
             answers = run()
+            self.figures.append(hold.rows_of(self.root))
         codes = " ".join(str(one["code"]) for one in answers)
         met = f"{fault.kind} -> {codes}"
         self._check(met, before, answers)
@@ -89,7 +91,7 @@ class Attempt:
     def _check(
         self, met: str, before: dict[Path, dict[str, hold.Tree]], answers: Answers
     ) -> None:
-        found = [*hold.broken_now(self.root)]
+        found = [*hold.broken_now(self.root, self.figures)]
         if self.is_shared:
             found += broken_store(self.machines.store.take(self.root.name, self.copy))
         if self._other.exists():

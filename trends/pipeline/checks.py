@@ -30,6 +30,7 @@ from trends.pipeline.parts import (
     once,
     read_frame,
     read_json,
+    untouched,
 )
 from trends.registry import Benchmark, Problem, Registry, load_registry
 from trends.registry.documents import read
@@ -196,6 +197,7 @@ def _verdict(
     frame = pl.concat([table.frame([]), *frames])
     if frame.is_empty():
         return QUARANTINE.frame([]), None
+    ask_untouched = untouched({workspace.expectations: ".yaml"})
     judged_by = fingerprint(
         frame.write_csv(),
         {name: one.model_dump_json() for name, one in registry.benchmarks.items()},
@@ -205,18 +207,18 @@ def _verdict(
     )
 
     def judge() -> Mapping[str, Content]:
+        said: str | None = None
         suites = workspace.expectations
         try:
             checked = validate(
                 frame, table=table, suites=suites, registry=registry, apart="source_id"
             )
         except ValidationError as error:
-            empty = QUARANTINE.frame([])
-            return {"quarantine.parquet": empty, "verdict.json": {"said": str(error)}}
-        return {
-            "quarantine.parquet": checked.quarantine,
-            "verdict.json": {"said": None},
-        }
+            rejected, said = QUARANTINE.frame([]), str(error)
+        else:
+            rejected = checked.quarantine
+        ask_untouched()
+        return {"quarantine.parquet": rejected, "verdict.json": {"said": said}}
 
     folder = workspace.work / "checks" / f"{table.name}-{judged_by[:12]}"
     once(folder, judge, root=workspace.work)

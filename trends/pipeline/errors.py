@@ -27,6 +27,10 @@ class BusyError(PipelineError):
     exit_code = 9
 
 
+class EditedError(BusyError):
+    """Files were edited while something was made of them."""
+
+
 class SourceStoppedError(PipelineError):
     """One source was stopped; the others go on."""
 

@@ -52,9 +52,11 @@ class Guard:
     ) -> tuple[dict[str, object], LeftOut]:
         """What the table's suite found, and the series that its rows cost.
 
-        Rows that are not in memory are checked a part at a time. Rows of series that are left out already hold words only and cost no more.
+        Rows that are not in memory are checked a part at a time. Rows of series that
+        are left out already hold words only and cost no more.
 
         Raises:
+            RequestError: the suites are not those that the run was planned with.
             ValidationError: the table breaks a critical expectation as a whole, or in
                 a row that belongs to no series.
         """
@@ -81,6 +83,7 @@ class Guard:
                     raise ValidationError(f"{table.name}: {words}")
                 if series_id not in left_out:
                     broken.setdefault(series_id, []).append((words, part[[position]]))
+        self._plan.require_its_suites()
         found = {
             series_id: self._words(
                 series_id, rows[0][0], pl.concat(row for _, row in rows)

@@ -34,7 +34,7 @@ from trends.outputs.disk import (
 )
 from trends.outputs.formats import place_named, sha256_of
 from trends.outputs.runs import sha256
-from trends.pipeline.errors import BusyError, PartError
+from trends.pipeline.errors import BusyError, EditedError, PartError
 from trends.store import Store
 from trends.tables import Table
 from trends.tables.slices import ROWS, Frame
@@ -53,7 +53,7 @@ _REMEDY: Final = "Run the same command again: it is made anew"
 Content = Frame | dict[str, object]
 """A table or a JSON object; rows that are not in memory are read as they are written."""
 
-State = tuple[tuple[str, int, int], ...]
+State = tuple[tuple[str, int, int, int], ...]
 
 
 def fingerprint(*facts: object) -> str:
@@ -249,7 +249,43 @@ def state_of(folder: Path, pattern: str) -> State:
     """
     folder.stat()
     files = sorted((path.as_posix(), path.stat()) for path in folder.glob(pattern))
-    return tuple((name, one.st_mtime_ns, one.st_size) for name, one in files)
+    return tuple(
+        (name, one.st_mtime_ns, one.st_ctime_ns, one.st_size) for name, one in files
+    )
+
+
+def state_below(folder: Path, suffix: str) -> State:
+    """The same of files with a suffix below a folder; nothing where there is none."""
+    return state_of(folder, f"**/*{suffix}") if folder.exists() else ()
+
+
+def untouched(suffixes: Mapping[Path, str]) -> Callable[[], None]:
+    """What asks, once something is made of files, whether they are still as they are now.
+
+    To be had before a part is named by them: one that was made of files edited since
+    would keep their old name, and be taken for what they say for good.
+
+    Args:
+        suffixes: of the files in question, by the folder below which they lie.
+
+    Returns:
+        Raises EditedError where one was touched.
+    """
+
+    def look() -> list[State]:
+        return [state_below(*one) for one in suffixes.items()]
+
+    before = look()
+
+    def ask() -> None:
+        if look() != before:
+            names = " or ".join(f"{folder.name}/" for folder in suffixes)
+            raise EditedError(
+                f"files of {names} were edited while they were read, so nothing was "
+                "made of them: run it again once they are saved"
+            )
+
+    return ask
 
 
 @lru_cache(maxsize=1024)

@@ -103,7 +103,7 @@ def plan_forecast(
         "as_of": request.as_of.isoformat(),
         "inputs": load_ingest(ingest).sha256,
         "registry": registry.content_sha256,
-        "expectations": fingerprint_files(workspace.expectations, suffix=".yaml"),
+        "expectations": _suites_of(workspace),
         "code": code_fingerprint(),
         "seed": request.seed,
         "draws": request.draws,
@@ -250,6 +250,17 @@ class Plan:
             )
         return registry
 
+    def require_its_suites(self) -> None:
+        """Ask, once a table was held against its suite, whether it was the one planned.
+
+        Raises:
+            RequestError: somebody edited the suites since.
+        """
+        if _suites_of(self.workspace) != self.facts["expectations"]:
+            raise RequestError(
+                "expectations/ was edited while the run was under way: start it again"
+            )
+
     @property
     def seen_through(self) -> dict[str, date]:
         """By benchmark, through which day its publisher's own file was seen."""
@@ -298,6 +309,10 @@ class Plan:
     def stopped(self) -> dict[str, str]:
         """Sources without figures, each with the reason."""
         return self.ingest.stopped
+
+
+def _suites_of(workspace: Workspace) -> str:
+    return fingerprint_files(workspace.expectations, suffix=".yaml")
 
 
 @lru_cache(maxsize=1)

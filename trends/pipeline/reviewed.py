@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from trends.pipeline.parts import State, state_of
+from trends.pipeline.parts import State, state_below
 from trends.registry import Registry, load_registry
 
 
@@ -16,7 +16,7 @@ def reviewed(folder: Path) -> Registry:
     Raises:
         RegistryError: it is not valid.
     """
-    return _reviewed(folder, state_of(folder, "**/*.yaml") if folder.exists() else ())
+    return _reviewed(folder, state_below(folder, ".yaml"))
 
 
 @lru_cache(maxsize=2)

@@ -1,7 +1,7 @@
 """One source, read and validated into its part, whether it passes or is stopped."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -16,11 +16,14 @@ from trends.observations import build_observations
 from trends.pipeline.figures import read_figures, readable_files
 from trends.pipeline.parts import (
     Content,
+    State,
     code_fingerprint,
     fingerprint,
     fingerprint_files,
     library_versions,
     once,
+    state_below,
+    untouched,
 )
 from trends.pipeline.refreshed import Refreshed, costs_itself_only, refreshed
 from trends.pipeline.reviewed import reviewed
@@ -43,12 +46,34 @@ OF_FIGURES: Final = (
 
 
 def source_part(source_id: str, workspace: Workspace) -> Path:
-    """The part of a source, made unless it is there and sound."""
+    """The part of a source, made unless it is there and sound.
+
+    Raises:
+        EditedError: what it is read from was edited meanwhile.
+    """
+    ask_untouched = figures_untouched(workspace, source_id)
+
+    def read() -> Mapping[str, Content]:
+        part = _read_source(source_id, workspace)
+        ask_untouched()
+        return part
+
     return once(
         part_folder(source_id, workspace),
-        lambda: _read_source(source_id, workspace),
+        read,
         root=workspace.work,
         store=workspace.store,
+    )
+
+
+def figures_untouched(workspace: Workspace, *source_ids: str) -> Callable[[], None]:
+    """``untouched`` of all that an ingest reads, with snapshots of some sources only."""
+    kept = workspace.snapshots
+    snapshots = [kept / one for one in source_ids] or [kept]
+    return untouched(
+        {workspace.registry: ".yaml", workspace.observations: ".csv"}
+        | {workspace.expectations: ".yaml"}
+        | dict.fromkeys(snapshots, "")
     )
 
 
@@ -103,19 +128,23 @@ def stopped_report(reason: str) -> dict[str, object]:
 def load_once(workspace: Workspace) -> tuple[Registry, Mapping[str, str]]:
     """The registry, and its models whose date is in doubt, each with the reason.
 
-    Read once for all sources while the files of registry and figures stay the same.
+    Read once for all sources while nobody touches a file of registry or figures.
 
     Raises:
         RegistryError: the registry is not valid, or two sources contradict a date in
             it that none supports. Without the model, or with another date, every
             series that has it would move, so nothing is done until somebody looks.
     """
-    return _load_once(workspace, _registry_and_figures(workspace))
+    return _load_once(
+        workspace,
+        state_below(workspace.registry, ".yaml"),
+        state_below(workspace.observations, ".csv"),
+    )
 
 
 @lru_cache(maxsize=1)
 def _load_once(
-    workspace: Workspace, _fingerprint: str
+    workspace: Workspace, _registry: State, _figures: State
 ) -> tuple[Registry, Mapping[str, str]]:
     registry = reviewed(workspace.registry)
     doubts = weigh_dates(readable_files(registry, workspace), registry)
@@ -127,11 +156,6 @@ def _load_once(
 def registry_fingerprint(workspace: Workspace) -> str:
     """SHA-256 of the registry's files."""
     return fingerprint_files(workspace.registry, suffix=".yaml")
-
-
-def _registry_and_figures(workspace: Workspace) -> str:
-    figures = fingerprint_files(workspace.observations, suffix=".csv")
-    return fingerprint(figures, registry_fingerprint(workspace))
 
 
 def _read_source(source_id: str, workspace: Workspace) -> dict[str, Content]:

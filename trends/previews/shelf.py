@@ -18,7 +18,7 @@ from trends.pipeline.parts import (
     read_frame,
     read_json,
 )
-from trends.pipeline.source_part import figures_fingerprint
+from trends.pipeline.source_part import figures_fingerprint, figures_untouched
 from trends.previews.laws import Fits, Laws, fit_all, laws_of
 from trends.previews.run import Run
 from trends.previews.sides import Settings, Side, fitted_entry
@@ -59,12 +59,16 @@ class Shelf:
 
         Raises:
             RegistryError: figures refute a date in its registry.
+            EditedError: somebody edits them meanwhile.
         """
 
         def read() -> Mapping[str, Content]:
             self.progress("figures: reading every source (once; kept in data/work)")
-            return read_sources(of, progress=self.progress).contents()
+            found = read_sources(of, progress=self.progress).contents()
+            ask_untouched()
+            return found
 
+        ask_untouched = figures_untouched(of)
         name = figures_fingerprint(of)[:12]
         folder = self.folder / "figures" / name
         return load_ingest(once(folder, read, root=self.folder))
