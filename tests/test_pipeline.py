@@ -24,6 +24,7 @@ from trends.pipeline import (
     ingest,
     shards,  # SHARD
 )
+from trends.pipeline.parts import PACKAGE, SOURCES
 from trends.registry import TrendFamily, load_registry
 from trends.registry.series import every_series
 from trends.tables import (
@@ -401,6 +402,13 @@ def test_the_manifest_names_everything_the_run_depends_on(
         "previous_vintage",
         "libraries",
     }
+
+
+def test_the_code_that_a_run_names_is_every_file_of_the_package() -> None:
+    """Pages are made of templates: with others the same run would have other bytes."""
+    files = [path for path in PACKAGE.rglob("*") if path.is_file()]
+    kept = [path for path in files if path.parent.name != "__pycache__"]
+    assert {path.suffix for path in kept} == set(SOURCES)
 
 
 def test_quality_reports_every_source_and_table(shipped_run: PublishedRun) -> None:

@@ -41,6 +41,9 @@ from trends.tables.slices import ROWS, Frame
 
 PACKAGE: Final = Path(__file__).parent.parent
 
+SOURCES: Final = (".py", ".jinja", ".css", ".js")
+"""Suffixes of the files that the package consists of."""
+
 NUMERIC_LIBRARIES: Final = ("numba", "numpy", "polars", "scipy", "statsmodels")
 """Libraries whose version may change a digit."""
 
@@ -82,8 +85,8 @@ def fingerprint_files(*folders: Path, suffix: str) -> str:
 
 @cache
 def code_fingerprint() -> str:
-    """SHA-256 of this package's own source files."""
-    return fingerprint_files(PACKAGE, suffix=".py")
+    """SHA-256 of this package's own source files, of which results and pages are made."""
+    return fingerprint(*(fingerprint_files(PACKAGE, suffix=one) for one in SOURCES))
 
 
 def library_versions() -> dict[str, str]:
