@@ -332,7 +332,7 @@ def _decisions() -> dict[str, Any]:
         type(error).__name__: retry.evaluate(error, 1, 2).action.value
         for error in (
             RequestError("no such threshold"),
-            EditedError("being saved"),
+            EditedError("edited while being read"),
             ConnectionError("gone"),
         )
     }

@@ -56,7 +56,8 @@ _REMEDY: Final = "Run the same command again: it is made anew"
 Content = Frame | dict[str, object]
 """A table or a JSON object; rows that are not in memory are read as they are written."""
 
-State = tuple[tuple[str, int, int, int], ...]
+FileState = tuple[str, int, int, int]
+State = tuple[FileState, ...]
 
 
 def fingerprint(*facts: object) -> str:
@@ -275,17 +276,17 @@ def untouched(suffixes: Mapping[Path, str]) -> Callable[[], None]:
         Raises EditedError where one was touched.
     """
 
-    def look() -> list[State]:
-        return [state_below(*one) for one in suffixes.items()]
+    def look() -> set[FileState]:
+        return {file for one in suffixes.items() for file in state_below(*one)}
 
     before = look()
 
     def ask() -> None:
-        if look() != before:
-            names = " or ".join(f"{folder.name}/" for folder in suffixes)
+        if touched := sorted({Path(name).name for name, *_ in before ^ look()}):
+            more = f" and {len(touched) - 1} more" if len(touched) > 1 else ""
             raise EditedError(
-                f"files of {names} were edited while they were read, so nothing was "
-                "made of them: run it again once they are saved"
+                f"edited while being read: {touched[0]}{more}. Half of a file may have "
+                "been read, so nothing was made of it: run it again once it is saved"
             )
 
     return ask
