@@ -105,3 +105,11 @@ def test_a_preview_keeps_no_figures_that_were_edited_since_it_began(
         with pytest.raises(EditedError, match=r"being read: speedrun\.csv\. Half"):
             previews.figures(world)
     assert previews.figures(world).stopped == {}
+
+
+def test_the_lock_of_an_editor_is_no_file_of_ours(world: Workspace) -> None:
+    """Emacs lays a link to nowhere beside a file with changes to be saved."""
+    for name in (FIGURES, SUITE):
+        path = world.root / name
+        path.with_name(f".#{path.name}").symlink_to("somebody@somewhere.1:1")
+    assert ingest(world).rows == 73

@@ -75,10 +75,10 @@ def fingerprint_rows(frame: pl.DataFrame) -> str:
 
 
 def fingerprint_files(*folders: Path, suffix: str) -> str:
-    """SHA-256 of the names and bytes of all files below the folders."""
+    """SHA-256 of the names and bytes of all files below the folders but hidden ones."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(filter(Path.is_file, folder.rglob(f"*{suffix}"))):
+        for path in sorted(filter(Path.is_file, folder.rglob(f"[!.]*{suffix}"))):
             digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
@@ -259,8 +259,11 @@ def state_of(folder: Path, pattern: str) -> State:
 
 
 def state_below(folder: Path, suffix: str) -> State:
-    """The same of files with a suffix below a folder; nothing where there is none."""
-    return state_of(folder, f"**/*{suffix}") if folder.exists() else ()
+    """The same of files with a suffix below a folder; nothing where there is none.
+
+    Hidden ones are locks, ours and those of editors.
+    """
+    return state_of(folder, f"**/[!.]*{suffix}") if folder.exists() else ()
 
 
 def untouched(suffixes: Mapping[Path, str]) -> Callable[[], None]:

@@ -22,6 +22,7 @@ from trends.pipeline.source_part import figures_fingerprint, figures_untouched
 from trends.previews.laws import Fits, Laws, fit_all, laws_of
 from trends.previews.run import Run
 from trends.previews.sides import Settings, Side, fitted_entry
+from trends.snapshots import pull
 from trends.tables import AUTOMATION, CROSSING_CDF, CROSSING_SUMMARY, TREND_FITS
 from trends.workspace import Workspace
 
@@ -60,6 +61,7 @@ class Shelf:
         Raises:
             RegistryError: figures refute a date in its registry.
             EditedError: somebody edits them meanwhile.
+            StoreError: the store does not answer.
         """
 
         def read() -> Mapping[str, Content]:
@@ -68,6 +70,8 @@ class Shelf:
             ask_untouched()
             return found
 
+        # what other machines hold belongs to what they are named by
+        pull(of.snapshots, of.store, root=of.snapshots)
         ask_untouched = figures_untouched(of)
         name = figures_fingerprint(of)[:12]
         folder = self.folder / "figures" / name
