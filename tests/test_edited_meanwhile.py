@@ -6,7 +6,7 @@ read lies under a name made of the files; kept there, it would be believed for g
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from trends.pipeline import check_figures, checks, ingest, source_part
 from trends.pipeline.errors import EditedError
 from trends.pipeline.ingest import read_sources
 from trends.previews import Shelf, shelf
+from trends.snapshots import FileOrigin, held_of, keep, push
+from trends.sources.answers import Fetched, Validators
+from trends.store import VARIABLE
 from trends.validation import validate
 from trends.workspace import Workspace
 
@@ -105,6 +108,21 @@ def test_a_preview_keeps_no_figures_that_were_edited_since_it_began(
         with pytest.raises(EditedError, match=r"being read: speedrun\.csv\. Half"):
             previews.figures(world)
     assert previews.figures(world).stopped == {}
+
+
+def test_a_preview_takes_what_another_machine_kept_for_no_edit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "shared"))
+    one, two = (small_world(tmp_path / name) for name in ("one", "two"))
+    origin = FileOrigin("quiz_site", "scores", "https://example.org/s.csv", "CC-BY-4.0")
+    sent = Fetched(b"a,b\n", origin.url, "text/csv", Validators(), is_publishers=True)
+    kept = keep(sent, origin, one.snapshots, now=datetime(2026, 1, 30, tzinfo=UTC))
+    push(one.snapshots / origin.source_id, one.store)
+    previews = Shelf(two, date(2026, 1, 31), progress=lambda _: None)
+    assert previews.figures(two).stopped == {}
+    [fetched] = held_of(origin, two.snapshots).snapshots
+    assert fetched.sha256 == kept.sha256
 
 
 def test_the_lock_of_an_editor_is_no_file_of_ours(world: Workspace) -> None:
