@@ -129,6 +129,7 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
     (tables.HEADLINE, "rank_is_taken_once", 1, {"rank": 1}),
     (tables.HEADLINE, "threshold_stands_once", 1, {"threshold_id": THRESHOLD}),
     (tables.HEADLINE, "median_is_never_empty", 0, {"median": " "}),
+    (tables.HEADLINE, "if_ever_is_never_empty", 0, {"if_ever": None}),
     (tables.HEADLINE, "interval80_is_never_empty", 1, {"interval80": ""}),
     (tables.HEADLINE, "probabilities_rise_with_the_year", 0, {"p_by_end_2028": 0.1}),
     (tables.HEADLINE, "nothing_is_both_crossed_and_never", 0, {"p_never": 0.31}),
@@ -181,6 +182,12 @@ BREAKING: list[tuple[Table, str, int, Cells]] = [
         "median_is_dated_as_the_status_says",
         0,
         {"crossing_status": "never"},
+    ),
+    (
+        tables.CROSSING_SUMMARY,
+        "if_ever_is_not_after_the_median",
+        0,
+        {"median_if_ever": date(2028, 3, 6)},
     ),
     (tables.CROSSING_SUMMARY, "q10_is_before_q25", 0, {"q10_date": date(2027, 8, 6)}),
     (

@@ -123,6 +123,8 @@ SUMMARY: Cells = KEY | {
     "is_headline": True,
     "crossing_status": "expected",
     "median_label": "2028-03",
+    "if_ever_label": "2027-12",
+    "median_if_ever": date(2027, 12, 5),
     "interval80_label": "2027-01 to after 2050",
     "p_crossed_by_as_of": 0.1,
     "p_crossed_by_projection_end": 0.7,
@@ -153,11 +155,12 @@ SUMMARY: Cells = KEY | {
 NOT_ESTIMATED: Cells = {
     name: cell
     for name, cell in SUMMARY.items()
-    if not name.startswith(("p_", "q", "median_date", "pool_"))
+    if not name.startswith(("p_", "q", "median_date", "median_if_ever", "pool_"))
 } | {
     "is_headline": False,
     "crossing_status": "not_estimated",
     "median_label": "not estimated: too few records",
+    "if_ever_label": "not estimated: too few records",
     "interval80_label": "not estimated",
     "sort_rank": 2,
 }
@@ -166,6 +169,8 @@ HEADLINE: Cells = {
     "section": "Coding",
     "bar": "SWE-bench Verified: 95%",
     "median": "2028-03",
+    "if_ever": "2027-12",
+    "median_if_ever": date(2027, 12, 5),
     "interval80": "2027-01 to after 2050",
     "p_by_now": 0.1,
     "p_by_end_2027": 0.2,

@@ -285,7 +285,7 @@ def test_the_first_page_has_the_headlines_and_a_link_to_every_file(
     run = results / "runs" / Path(latest).parent.name / Path(latest).name
     with (run / "headline.csv").open() as file:
         for row in csv.DictReader(file):
-            assert f">{row['median']}</td>" in page
+            assert f">{row['if_ever']}</td>" in page
             assert f">{row['interval80']}</td>" in page
             assert row["bar"] in page
     linked = set(re.findall(r'href="([^"]*/files/[^"]*)"', page))

@@ -118,6 +118,42 @@ def test_a_label_is_no_finer_than_the_judgement_of_the_ceiling() -> None:
     assert Estimated(lost, "").label_at(0.5) == "2020s"
 
 
+def test_the_date_if_ever_leaves_never_out() -> None:
+    """Half of what is crossed at all is crossed by then, whatever has never."""
+    law = _law([0.1, 0.2, 0.3, 0.3, 0.3], p_never=0.62)
+    if_ever = law.if_ever
+    assert (if_ever.p_never, if_ever.start) == (0.0, law.start)
+    np.testing.assert_allclose(if_ever.cdf, law.cdf / 0.38, rtol=1e-12)
+    assert if_ever.quantile(0.5) == law.quantile(0.19)
+    assert law.quantile(0.5) is None
+
+    answer = Estimated(law, "").if_ever
+    assert answer.status == "expected"
+    assert answer.date_at(0.5) == law.quantile(0.19)
+    # a point of .38 is 2.6 of 100, and takes 48 days where a year holds .2
+    assert (answer.known_to, answer.label_at(0.5)) == (0.01 / 0.38, "2027")
+
+
+def test_what_is_never_crossed_has_no_date_if_ever() -> None:
+    none = _law([0.0, 0.0, 0.0, 0.0, 0.0], p_never=1.0)
+    assert none.if_ever.quantile(0.5) is None
+    hardly = Estimated(_law([0.0, 0.01, 0.01, 0.01, 0.01], p_never=0.985), "")
+    assert hardly.if_ever is hardly
+    late = Estimated(_law([0.0, 0.1, 0.2, 0.2, 0.2], p_never=0.5), "").if_ever
+    assert (late.status, late.label_at(0.5)) == ("after_projection_end", "after 2030")
+
+
+def test_a_ceiling_judged_otherwise_moves_never_and_hardly_the_date_if_ever() -> None:
+    law = _law([0.3, 0.6, 0.6, 0.6, 0.6], p_never=0.4)
+    other = _law([0.24, 0.48, 0.48, 0.48, 0.48], p_never=0.52)
+    judged = replace(law, judge_otherwise=lambda: (other, law))
+    level = np.array(0.5)
+    assert np.isnan(judged.days_otherwise(level))
+    assert judged.if_ever.days_otherwise(level) == 0
+    # a point of .6 takes 12 days where a year holds .3
+    assert Estimated(judged, "").if_ever.label_at(0.5) == "2027-01"
+
+
 def test_only_who_asks_for_a_label_has_ceilings_judged_otherwise() -> None:
     """Once a law; a mixture asks its parts when it is asked itself."""
     asked: list[str] = []
@@ -433,6 +469,12 @@ def test_a_ceiling_judged_otherwise_is_told_without_another_fit() -> None:
         days = [as_judged[f"median_if_ceiling_{end}"], other["median_date"]]
         told, moved = ((day - as_judged["median_date"]).days for day in days)
         assert told == pytest.approx(moved, rel=0.25)
+        if_ever = as_judged["median_if_ever"]
+        days = [as_judged[f"median_if_ever_if_ceiling_{end}"], other["median_if_ever"]]
+        told_if_ever, moved_if_ever = ((day - if_ever).days for day in days)
+        # bins cut anew move within themselves too, which new weights do not tell
+        assert told_if_ever == pytest.approx(moved_if_ever, abs=10)
+        assert abs(moved_if_ever) < abs(moved) / 2
 
 
 def test_without_a_judged_ceiling_nothing_is_judged_otherwise() -> None:

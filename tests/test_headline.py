@@ -134,9 +134,10 @@ def test_a_withheld_headline_has_words_and_no_number_but_keeps_its_own() -> None
     [found] = table_of({"quiz": "coding"}, quiz=cells).to_dicts()
     [full] = with_labels(summary_of(quiz=cells)).to_dicts()
 
-    assert (found["median"], found["interval80"]) == (why, "withheld")
+    assert (found["median"], found["if_ever"]) == (why, why)
+    assert found["interval80"] == "withheld"
     numbers = [name for name in found if name.startswith(("p_", "median_"))]
-    assert len(numbers) == 6
+    assert len(numbers) == 7
     assert all(found[name] is None for name in numbers)
     assert (full["median_label"], full["interval80_label"]) == (why, "withheld")
     assert full["median_date"] == date(2028, 3, 5)
@@ -147,7 +148,9 @@ def test_a_withheld_headline_has_words_and_no_number_but_keeps_its_own() -> None
     ("table", "column"),
     [
         (HEADLINE, "median"),
+        (HEADLINE, "if_ever"),
         (CROSSING_SUMMARY, "median_label"),
+        (CROSSING_SUMMARY, "if_ever_label"),
         (AUTOMATION, "median_label"),
     ],
     ids=lambda one: getattr(one, "name", one),

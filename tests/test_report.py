@@ -29,7 +29,7 @@ from trends.report.grids import web
 from trends.report.outlook import outlook
 from trends.report.sharing import shared
 from trends.tables import PUBLISHED
-from trends.words import NOT_IN_RUN
+from trends.words import NOT_IN_RUN, VIEW, percent
 from trends.workspace import Workspace
 
 LIMIT = 3_000_000
@@ -132,8 +132,9 @@ def test_every_row_of_the_headline_table_is_printed_as_it_is(
     printed = text.replace("&lt;", "<").replace("&gt;", ">").replace("&#39;", "'")
     printed = printed.replace("&amp;", "&").replace("&#34;", '"')
     for row in tables["headline"].iter_rows(named=True):
-        cells = f">{row['bar']}</a></th><td>{row['median']}</td><td>{row['interval80']}"
-        assert cells in printed
+        bar = f"{VIEW if row['view_of'] else ''}{row['bar']}</a></th>"
+        cells = [row["if_ever"], percent(row["p_never"]) or "-", row["interval80"]]
+        assert f">{bar}<td>{'</td><td>'.join(cells)}</td>" in printed
 
 
 def test_headings_go_down_one_step_at_a_time(page: _Page) -> None:
@@ -314,6 +315,8 @@ def test_a_section_says_what_would_change_its_date(
         "p_never_if_ceiling_higher": 0.25,
         "median_if_ceiling_lower": None,
         "median_if_ceiling_higher": date(2029, 3, 2),
+        "median_if_ever_if_ceiling_lower": date(2028, 1, 9),
+        "median_if_ever_if_ceiling_higher": date(2027, 12, 9),
         "status_reason": "measured again lower; 5 records",
         "quarantined_rows": "a.csv:7: score_is_plausible",
         "quarantined_score": 0.99,
@@ -341,7 +344,7 @@ def test_a_section_says_what_would_change_its_date(
     said = "\n".join(told)
     for words in (
         "Nobody adds scores any more (2026-07-24: nobody reports it)",
-        "never would have 36% or 25%, and the median be none or 2029-03.",
+        "never would have 36% or 25%, the median be none or 2029-03, if ever 2028-01 or",
         "Next one took its place",
         "goes on: Quiz, board has figures to 2026-10-31",
         "95.0% would settle it",
@@ -355,9 +358,10 @@ def test_a_section_says_what_would_change_its_date(
         "80.0%: crossed 2026-02-05; 99.0%: never",
     ):
         assert words in said
+    row["median_if_ever_if_ceiling_lower"] = row["median_if_ever_if_ceiling_higher"]
     for never, median, sentence in (
-        (0.36, None, "never would have 36% or 25%."),
-        (0.25, date(2029, 2, 2), "never would have 25%, and the median be 2029-02 or "),
+        (0.36, None, "never would have 36% or 25%, if ever 2027-12."),
+        (0.25, date(2029, 2, 2), "never would have 25%, the median be 2029-02 or "),
         (0.25, date(2029, 3, 9), None),
     ):
         row["p_never_if_ceiling_lower"] = never

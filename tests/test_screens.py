@@ -119,7 +119,7 @@ def test_the_default_trend_is_not_repeated(lines: Callable[..., list[str]]) -> N
 
 def test_every_mark_that_is_used_is_explained(lines: Callable[..., list[str]]) -> None:
     shown = lines("headlines")
-    last = next(i for i, line in enumerate(shown) if line.startswith("Percent: "))
+    last = next(i for i, line in enumerate(shown) if line.startswith("If ever: "))
     used = {
         letter
         for line in shown[: last + 1]
@@ -243,7 +243,7 @@ def test_wide_characters_count_twice() -> None:
 def test_marks_are_words_where_there_is_room(
     shipped_run: PublishedRun, lines: Callable[..., list[str]]
 ) -> None:
-    wide = lines("headlines", 140)
+    wide = lines("headlines", 150)
     rows = headlines.table_rows(shipped_run.path, by=None, headlines_only=True)
     marked = [
         (row, name)
@@ -254,6 +254,21 @@ def test_marks_are_words_where_there_is_room(
     for row, name in marked:
         (line,) = [one for one in wide if one.startswith(f"  {name} ")]
         assert line.endswith("  " + ", ".join(mark.words for mark in marks(row)))
+
+
+def test_no_date_if_ever_hangs_on_a_ceiling_s_judgement(
+    shipped_run: PublishedRun,
+) -> None:
+    """By a month or more; medians do where nearly half of the probability is never."""
+    moves: dict[str, list[int]] = {"median_date": [], "median_if_ever": []}
+    rows = read_table(shipped_run.path, CROSSING_SUMMARY).filter("is_headline")
+    for row in rows.iter_rows(named=True):
+        for name, found in moves.items():
+            begins = name.removesuffix("_date")
+            ends = [row[f"{begins}_if_ceiling_{end}"] for end in ("lower", "higher")]
+            found += [abs((one - row[name]).days) for one in ends if one and row[name]]
+    assert len(moves["median_if_ever"]) > 60
+    assert max(moves["median_if_ever"]) < 31 < max(moves["median_date"])
 
 
 def test_notes_are_counted_and_told_when_asked(

@@ -25,6 +25,8 @@ def _row(label: str) -> dict[str, Any]:
         "crossing_status": "expected",
         "median_label": label,
         "median_date": None,
+        "if_ever_label": label,
+        "median_if_ever": None,
         "interval80_label": label,
         "contested": True,
         "superseded_by": None,
@@ -33,6 +35,7 @@ def _row(label: str) -> dict[str, Any]:
         "coverage80_backtest": None,
         "coverage80_at_most": None,
         "p_crossed_by_as_of": 0.5,
+        "p_never": 0.25,
         "as_of": date(2026, 1, 1),
         "observed_through": None,
     }
@@ -59,13 +62,12 @@ def test_what_is_withheld_has_no_probability_anywhere(
     row = _row("a bar") | {"p_crossed_by_as_of": 0.43} | by
     print_table([row])
     shown = capsys.readouterr().out + as_markdown([row])
-    assert (shown.count("43%"), shown.count("62%")) == (2, 2)
+    assert [shown.count(one) for one in ("43%", "62%", "25%")] == [2, 2, 2]
 
     withheld = row | {"withheld": "withheld: intervals held too little"}
     print_table([withheld])
     shown = capsys.readouterr().out + as_markdown([withheld])
-    assert "43%" not in shown
-    assert "62%" not in shown
+    assert not [one for one in ("43%", "62%", "25%") if one in shown]
 
 
 def test_a_headline_without_a_date_says_why(capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,4 +142,4 @@ def test_markdown_shows_text_as_it_is(text: str, written: str) -> None:
 def test_a_label_ends_no_cell_of_a_markdown_table() -> None:
     lines = as_markdown([_row("a|b\nc")]).splitlines()
     assert len(lines) == 3
-    assert lines[2].startswith(r"| a\|b c | drift | a\|b c |")
+    assert lines[2].startswith(r"| a\|b c | drift | a\|b c | 25% | a\|b c |")

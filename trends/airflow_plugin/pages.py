@@ -212,7 +212,9 @@ def _said(run: Path) -> dict[str, Any]:
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     chances = [percent(row[f"p_by_end_{year}"]) or "-" for year in YEARS]
     bar = f"{VIEW if row['view_of'] else ''}{row['bar']}"
-    return {**row, "bar": bar, "chances": chances, "note": row["note"] or ""}
+    never = percent(row["p_never"]) or "-"
+    note = row["note"] or ""
+    return {**row, "bar": bar, "never": never, "chances": chances, "note": note}
 
 
 def _draft(path: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ ask which of the three it holds. A label is never empty.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, NamedTuple, Protocol
 
@@ -64,6 +64,10 @@ class Answer(Protocol):
     def distribution(self) -> CrossingDistribution | None:
         """The law, where there is one."""
 
+    @property
+    def if_ever(self) -> "Answer":
+        """The answer given that the bar is crossed at all."""
+
     def masses(self, as_of: date) -> Masses:
         """Where the probability lies."""
 
@@ -92,6 +96,11 @@ class Crossed:
     status: str = "already_crossed"
     n_draws: int = 0
     distribution: None = None
+
+    @property
+    def if_ever(self) -> "Crossed":
+        """It is."""
+        return self
 
     def masses(self, as_of: date) -> Masses:
         """All of it on a day that has passed."""
@@ -128,6 +137,11 @@ class NotEstimated:
     n_draws: int = 0
     distribution: None = None
 
+    @property
+    def if_ever(self) -> "NotEstimated":
+        """As little is known of that."""
+        return self
+
     def masses(self, as_of: date) -> Masses:
         """Unknown."""
         return Masses()
@@ -154,10 +168,17 @@ class NotEstimated:
 
 @dataclass(frozen=True)
 class Estimated:
-    """A distribution of the crossing date."""
+    """A distribution of the crossing date.
+
+    Attributes:
+        distribution: the law.
+        reason: what it rests on.
+        known_to: how far off its probabilities may be, which its words allow for.
+    """
 
     distribution: CrossingDistribution
     reason: str
+    known_to: float = _KNOWN_TO
 
     @property
     def status(self) -> str:
@@ -165,6 +186,18 @@ class Estimated:
         if self.distribution.quantile(0.5) is not None:
             return "expected"
         return "never" if self.distribution.p_never >= 0.5 else "after_projection_end"
+
+    @property
+    def if_ever(self) -> "Estimated":
+        """The same given that the bar is crossed at all, unless it hardly ever is.
+
+        A share of what may be crossed is known less well than one of all.
+        """
+        law = self.distribution
+        if law.p_never > 1 - 2 * self.known_to:
+            return self
+        known_to = self.known_to / (1 - law.p_never)
+        return replace(self, distribution=law.if_ever, known_to=known_to)
 
     @property
     def n_draws(self) -> int:
@@ -203,9 +236,9 @@ class Estimated:
         return Told(days, labels, [_if_known(one) for one in errors.tolist()])
 
     def _unknown_days(self, levels: Floats, errors: Floats) -> Floats:
-        """The most of Monte Carlo error, ``_KNOWN_TO`` and the ceiling's judgement."""
+        """The most of Monte Carlo error, ``known_to`` and the ceiling's judgement."""
         law = self.distribution
-        known_to = law.days_within(levels, _KNOWN_TO)
+        known_to = law.days_within(levels, self.known_to)
         moved = law.days_otherwise(levels)
         return np.asarray(np.max([errors, known_to, moved], axis=0))
 

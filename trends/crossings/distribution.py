@@ -164,6 +164,22 @@ class CrossingDistribution:
         """
         return self.judge_otherwise()
 
+    @cached_property
+    def if_ever(self) -> "CrossingDistribution":
+        """The law given that the bar is crossed at all: without dates where it is not.
+
+        Monte Carlo errors are those of the date, as if ``p_never`` were known.
+        """
+        ever = max(1 - self.p_never, float(self.cdf[-1])) or 1.0
+        return CrossingDistribution(
+            start=self.start,
+            cdf=self.cdf / ever,
+            p_never=0.0,
+            n_draws=self.n_draws,
+            cdf_error=self.cdf_error / ever,
+            judge_otherwise=lambda: tuple(law.if_ever for law in self.otherwise),
+        )
+
     @property
     def projection_end(self) -> date:
         """Last day of the distribution."""

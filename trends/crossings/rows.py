@@ -226,7 +226,7 @@ class _Case:
                 "threshold_label": f"{title}: {self.bar.label}",
                 "is_headline": headline,
                 "crossing_status": answer.status,
-                "median_label": self._label(),
+                "median_label": self._label(answer),
                 "interval80_label": interval_words(labels[0.1], labels[0.9]),
                 "median_date": dates[0.5],
                 "q10_date": dates[0.1],
@@ -259,7 +259,7 @@ class _Case:
                 "short_label": self.bar.in_short,
                 "view_of": self.series.view_of,
             }
-            | _if_ceilings_differ(answer.distribution)
+            | self._if_ever()
         )
 
     def quantiles(self) -> Row:
@@ -302,10 +302,18 @@ class _Case:
             "contract_version": CONTRACT_VERSION,
         }
 
-    def _label(self) -> str:
+    def _label(self, answer: Answer) -> str:
         return median_words(
-            self.answer, self.series, self.bar.value, as_of=self.vintage.as_of
+            answer, self.series, self.bar.value, as_of=self.vintage.as_of
         )
+
+    def _if_ever(self) -> Row:
+        """The date given that it is crossed at all, and what a ceiling's judgement moves."""
+        if_ever = self.answer.if_ever
+        return {
+            "median_if_ever": if_ever.date_at(0.5),
+            "if_ever_label": self._label(if_ever),
+        } | _if_ceilings_differ(self.answer.distribution, if_ever.distribution)
 
     @property
     def _past(self) -> DateInterval | None:
@@ -337,14 +345,22 @@ def _by_level(values: Sequence[_T]) -> dict[float, _T]:
     return dict(zip(QUANTILE_LEVELS, values, strict=True))
 
 
-def _if_ceilings_differ(law: CrossingDistribution | None) -> Row:
-    """Median and never under ceilings judged lower and higher; empty without any."""
-    lower, higher = (law and law.otherwise) or (None, None)
+def _if_ceilings_differ(
+    law: CrossingDistribution | None, if_ever: CrossingDistribution | None
+) -> Row:
+    """Medians and never under ceilings judged lower and higher; empty without any."""
+    if law is None or if_ever is None or not law.otherwise:
+        return {}
     return {
-        "median_if_ceiling_lower": lower and lower.quantile(0.5),
-        "median_if_ceiling_higher": higher and higher.quantile(0.5),
-        "p_never_if_ceiling_lower": lower and lower.p_never,
-        "p_never_if_ceiling_higher": higher and higher.p_never,
+        f"{name}_if_ceiling_{end}": told
+        for end, judged, ever in zip(
+            ("lower", "higher"), law.otherwise, if_ever.otherwise, strict=True
+        )
+        for name, told in (
+            ("median", judged.quantile(0.5)),
+            ("p_never", judged.p_never),
+            ("median_if_ever", ever.quantile(0.5)),
+        )
     }
 
 

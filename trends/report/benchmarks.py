@@ -272,6 +272,7 @@ class _Book:
         )
         yield "Status", Cell(STATUSES[row["crossing_status"]])
         yield "Median", Cell(row["median_label"])
+        yield "Median if ever", Cell(row["if_ever_label"] or "-")
         yield "80% interval", Cell(row["interval80_label"])
         if row["frontier_score"] is not None:
             yield "Record", self._record(bars[0]["benchmark_id"], row)

@@ -136,22 +136,23 @@ def headlines(headline: pl.DataFrame, thresholds: pl.DataFrame) -> list[Grid]:
         rows = headline.filter(pl.col("section") == section).to_dicts()
         grids.append(
             grid(
-                f"{section}: probability by now, by the end of years, and never",
-                ("Bar", "Median", "80% interval", "Now", *years, "Never", "Note"),
+                f"{section}: date if the bar is ever crossed, probability of never, by now "
+                "and by the end of years",
+                ("Bar", "If ever", "Never", "80% interval", "Now", *years, "Note"),
                 (
                     (
                         _bar(row, benchmarks),
-                        row["median"],
+                        row["if_ever"] or row["median"],
+                        chance(row["p_never"]),
                         row["interval80"],
                         chance(row["p_by_now"]),
                         *(chance(row[f"p_by_end_{year}"]) for year in years),
-                        chance(row["p_never"]),
                         row["note"] or "",
                     )
                     for row in rows
                 ),
-                numeric=range(3, 5 + len(years)),
-                wide=(1, 2),
+                numeric=(2, *range(4, 5 + len(years))),
+                wide=(1, 3),
                 text=(5 + len(years),),
             )
         )

@@ -178,15 +178,16 @@ def _judgement(row: Row) -> Iterator[str]:
     nevers = [row[f"p_never_if_ceiling_{end}"] for end in ends]
     if None in nevers:
         return
-    days = [row[f"median_if_ceiling_{end}"] for end in ends]
-    medians = ["none" if day is None else f"{day:%Y-%m}" for day in days]
-    parts = [map(percent, nevers), medians] if any(days) else [map(percent, nevers)]
-    said = [" or ".join(dict.fromkeys(part)) for part in parts]
+    parts = {"never would have": [*map(percent, nevers)]}
+    for name, words in (("median", "the median be"), ("median_if_ever", "if ever")):
+        days = [row[f"{name}_if_ceiling_{end}"] for end in ends]
+        if any(days):
+            parts[words] = ["none" if day is None else f"{day:%Y-%m}" for day in days]
+    said = [
+        f"{words} {' or '.join(dict.fromkeys(one))}" for words, one in parts.items()
+    ]
     if any(" or " in one for one in said):
-        yield (
-            "Had we judged the ceiling .01 lower or higher, never would have "
-            f"{', and the median be '.join(said)}."
-        )
+        yield (f"Had we judged the ceiling .01 lower or higher, {', '.join(said)}.")
 
 
 def _neighbours(row: Row, ladder: Sequence[Row]) -> Iterator[str]:

@@ -419,6 +419,23 @@ CROSSING_SUMMARY: Final = Table(
         ),
         probability("p_never_if_ceiling_lower", "p_never with the first of the two."),
         probability("p_never_if_ceiling_higher", "p_never with the second."),
+        date_or_null(
+            "median_if_ever",
+            "Median date given that the bar is ever crossed: half of what is not p_never "
+            "lies before it. With p_never beside it, it hangs far less on how a ceiling "
+            "is judged than median_date does. Empty beyond projection_end, and as "
+            "median_date where p_never is above .98.",
+        ),
+        text_or_null(
+            "if_ever_label",
+            "The same in words, with all that median_label says beside a date; empty in "
+            "older runs only.",
+        ),
+        date_or_null(
+            "median_if_ever_if_ceiling_lower",
+            "median_if_ever with the first of the two judgements.",
+        ),
+        date_or_null("median_if_ever_if_ceiling_higher", "With the second."),
     ),
 )
 

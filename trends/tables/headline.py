@@ -64,5 +64,14 @@ HEADLINE: Final = Table(
             "Benchmark whose row this one stands below, as another view of the same "
             "test; empty in rows that lead or stand alone.",
         ),
+        text_or_null(
+            "if_ever",
+            "Median in words given that the bar is ever crossed; p_never says how likely it "
+            "is not. With all that median says beside a date; empty in older runs only.",
+        ),
+        date_or_null(
+            "median_if_ever",
+            "The same as a date; empty where it has words instead.",
+        ),
     ),
 )

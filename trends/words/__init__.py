@@ -12,10 +12,12 @@ from trends.words.answer import (
 )
 from trends.words.brief import (
     BEYOND_SUITE,
+    if_ever_line,
     indented_names,
     later_view,
     legend,
     marks,
+    short_if_ever,
     short_interval,
     short_median,
     short_name,
@@ -123,6 +125,7 @@ __all__ = [
     "falls_short",
     "headline_markdown",
     "headline_rows",
+    "if_ever_line",
     "implied_gap_words",
     "in_order",
     "indented_names",
@@ -151,6 +154,7 @@ __all__ = [
     "rejected_row",
     "rejected_sentence",
     "score_words",
+    "short_if_ever",
     "short_interval",
     "short_median",
     "short_name",

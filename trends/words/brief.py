@@ -6,11 +6,16 @@ from typing import Final, NamedTuple
 
 from trends.registry.series import OLD_FIGURES
 from trends.words.labels import falls_short, held_words
+from trends.words.numbers import percent
 
 Row = Mapping[str, object]
 
 BEYOND_SUITE: Final = "cannot be observed on this suite"
 """Part of a median's label where the bar is above what the suite measures."""
+
+
+_OF_A_LAW: Final = frozenset({"expected", "after_projection_end", "never"})
+"""Statuses of rows with a distribution."""
 
 
 class Mark(NamedTuple):
@@ -28,7 +33,7 @@ LEGEND: Final = {
     "r": "replaced: another benchmark took its place",
     "c": "contested: measurement error, or a later measurement of the same model, "
     "could put the record on the other side of the bar",
-    "n": "not seen: the median is past, but figures end before it",
+    "n": "not seen: the date is past, but figures end before it",
     "s": "off suite: the bar is above what the suite measures; the date is when the "
     "trend gets there",
     "h": "held {}: of past dates in the backtest, where 80% intervals like these were to "
@@ -87,6 +92,29 @@ def short_median(row: Row) -> str:
     return str(row["median_label"]).split(" (")[0]
 
 
+def short_if_ever(row: Row) -> str:
+    """As ``short_median``, given that the bar is ever crossed; older runs lack it."""
+    label = row.get("if_ever_label")
+    told = row["withheld"] is None and row["crossing_status"] in _OF_A_LAW
+    return (
+        str(label).split(" (")[0] if told and label is not None else short_median(row)
+    )
+
+
+def if_ever_line(row: Row) -> str:
+    """When the headline bar is crossed if ever, and how likely never is; else empty.
+
+    Args:
+        row: a CROSSING_SUMMARY row.
+    """
+    if row["withheld"] is not None or row["crossing_status"] not in _OF_A_LAW:
+        return ""
+    return (
+        f"If {row['short_label'] or row['bar_id']} is ever crossed, the median is "
+        f"{short_if_ever(row)}; never has {percent(row['p_never'])}"
+    )
+
+
 def short_interval(row: Row) -> str:
     """The 80% interval, or why there is none."""
     if row["withheld"] is not None:
@@ -140,12 +168,12 @@ def _is_replaced_here(row: Row) -> bool:
 
 
 def _is_past_unseen(row: Row) -> bool:
-    median, as_of = row["median_date"], row["as_of"]
+    day, as_of = row.get("median_if_ever") or row["median_date"], row["as_of"]
     return (
-        row["crossing_status"] == "expected"
-        and isinstance(median, date)
+        row["crossing_status"] in _OF_A_LAW
+        and isinstance(day, date)
         and isinstance(as_of, date)
-        and median <= as_of
+        and day <= as_of
     )
 
 

@@ -15,6 +15,7 @@ _NUMBERS = (
     *(f"p_by_end_{year}" for year in HEADLINE_YEARS),
     "p_never",
     "median_date",
+    "median_if_ever",
 )
 
 
@@ -42,6 +43,7 @@ def headline_rows(
     shown = rows.with_columns(
         bar="threshold_label",
         median="median_label",
+        if_ever="if_ever_label",
         interval80="interval80_label",
         p_by_now="p_crossed_by_as_of",
         note=pl.Series([_note(row) for row in rows.to_dicts()], dtype=pl.String),

@@ -35,15 +35,15 @@ DRAFT_MARK: Final = " (DRAFT)"
 """End of every median's label in a run that is not to be published."""
 
 _MEDIANS: Final = {
-    HEADLINE.name: "median",
-    CROSSING_SUMMARY.name: "median_label",
-    AUTOMATION.name: "median_label",
-    CHANGES.name: "label_after",
+    HEADLINE.name: ("median", "if_ever"),
+    CROSSING_SUMMARY.name: ("median_label", "if_ever_label"),
+    AUTOMATION.name: ("median_label",),
+    CHANGES.name: ("label_after",),
 }
 
 
 def with_labels(summary: pl.DataFrame) -> pl.DataFrame:
-    """CROSSING_SUMMARY rows with every mark in ``median_label`` and ``interval80_label``.
+    """CROSSING_SUMMARY rows with every mark in the labels of medians and intervals.
 
     Args:
         summary: rows whose labels have none of these marks yet.
@@ -54,7 +54,10 @@ def with_labels(summary: pl.DataFrame) -> pl.DataFrame:
         for row in summary.select(_OF_COVERAGE).iter_rows(named=True)
     ]
     return summary.with_columns(
-        median_label=pl.coalesce("withheld", pl.col("median_label") + contested),
+        *(
+            pl.coalesce("withheld", pl.col(name) + contested).alias(name)
+            for name in _MEDIANS[CROSSING_SUMMARY.name]
+        ),
         interval80_label=pl.when(pl.col("withheld").is_not_null())
         .then(pl.lit(WITHHELD))
         .otherwise(pl.col("interval80_label") + pl.Series(held, dtype=pl.String)),
@@ -81,7 +84,7 @@ def shown_percent(row: Mapping[str, object], name: str) -> str:
 def as_draft(tables: Mapping[str, Frame]) -> dict[str, Frame]:
     """Published tables by name, with ``DRAFT_MARK`` after every median of this run."""
     marked = {
-        name: frame.with_columns(pl.col(_MEDIANS[name]) + DRAFT_MARK)
+        name: frame.with_columns(pl.col(*_MEDIANS[name]) + DRAFT_MARK)
         if name in _MEDIANS
         else frame
         for name, frame in tables.items()

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from trends.cli.screens.console import (
+    WIDTH,
     Column,
     Grid,
     plain_console,
@@ -56,8 +57,8 @@ from trends.words import (
     pace_line,
     probability_by,
     rejected_row,
+    short_if_ever,
     short_interval,
-    short_median,
     short_name,
     shown_percent,
     stands_apart,
@@ -70,8 +71,8 @@ Row = Mapping[str, object]
 WIDE = 110
 """From this many columns on, marks are words."""
 
-ROOMY = 90
-"""From this many columns on, there is room for one column more than on 80."""
+COLUMNS_MORE = 8
+"""For each of so many columns over 80 there is room for one more probability."""
 
 
 def latest_run(
@@ -228,15 +229,13 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
     With rows that are no headlines it is by threshold, and names the trends.
     """
     console = console or plain_console()
-    by = [Column(_by_heading(rows[0]["by_date"]), "right")] if _has_by(rows) else []
-    has_now = _has_now(rows, console)
+    chances = _chances(rows, console)
     has_trends = any(not row["is_headline"] for row in rows)
     grid = Grid(
         Column("Bar and trend" if has_trends else "Bar"),
-        Column("Median"),
+        Column("If ever"),
         Column("80% interval"),
-        *([Column("Now", "right")] if has_now else []),
-        *by,
+        *(Column(heading, "right") for heading in chances.values()),
         Column("Note"),
     )
     section = None
@@ -247,13 +246,13 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
             grid.add_section(section)
         grid.add(
             f"  {_bar(row) if has_trends else name}",
-            _tight(short_median(row)),
-            _tight(short_interval(row)),
-            *([shown_percent(row, "p_crossed_by_as_of")] if has_now else []),
-            *([shown_percent(row, "p_crossed_by_date")] if by else []),
+            *map(_tight, _dates(row)),
+            *(shown_percent(row, name) for name in chances),
             print_marks(row, console),
         )
     print_lines(console, grid.lines(console.width))
+    console.print()
+    print_paragraph(console, _columns_mean(rows[0], chances.values()))
     print_legend(console, rows)
     for line in _not_estimated(rows):
         print_paragraph(console, line, hang=3)
@@ -269,6 +268,13 @@ def _not_estimated(rows: Iterable[Row]) -> Iterator[str]:
         yield f"not estimated ({', '.join(of_reason)}): {reason}"
 
 
+def _dates(row: Row) -> tuple[str, str]:
+    """The date if ever and the 80% interval; that it is crossed, and when."""
+    if row["crossing_status"] == "already_crossed" and row["withheld"] is None:
+        return "crossed", str(row["date_hi"])
+    return short_if_ever(row), short_interval(row)
+
+
 def _tight(date_words: str) -> str:
     """With ">2050" for "after 2050", so that a row fits into 80 columns."""
     return date_words.replace("after ", ">")
@@ -281,18 +287,8 @@ def print_marks(row: Row, console: Console) -> str:
     return "".join(mark.letter for mark in marks(row))
 
 
-def print_legend(
-    console: Console, rows: Sequence[Row], *, years: Sequence[int] = ()
-) -> None:
-    """Print what the columns and the marks of a table mean."""
-    console.print()
-    as_of = rows[0]["as_of"]
-    by = [f"{year}-12-31 ({year})" for year in years]
-    if _has_by(rows):
-        by.append(f"{rows[0]['by_date']} ({_by_heading(rows[0]['by_date'])})")
-    if _has_now(rows, console):
-        by.insert(0, f"{as_of} (Now)")
-    print_paragraph(console, f"Percent: probability of a crossing by {', '.join(by)}")
+def print_legend(console: Console, rows: Sequence[Row]) -> None:
+    """Print what the marks of a table mean."""
     for mark in legend(rows):
         letter = "" if console.width >= WIDE else f"{mark.letter}  "
         print_paragraph(console, f"{letter}{mark.words}", hang=3)
@@ -310,9 +306,26 @@ def _has_by(rows: Sequence[Row]) -> bool:
     return bool(rows) and "by_date" in rows[0]
 
 
-def _has_now(rows: Sequence[Row], console: Console) -> bool:
-    """A day that is asked for takes the place of today where there is little room."""
-    return not _has_by(rows) or console.width >= ROOMY
+def _chances(rows: Sequence[Row], console: Console) -> dict[str, str]:
+    """Headings of the probabilities for which there is room, by name."""
+    found = {"p_never": "Never", "p_crossed_by_as_of": "Now"}
+    if _has_by(rows):
+        found = {"p_crossed_by_date": _by_heading(rows[0]["by_date"])} | found
+    room = 1 + max(0, console.width - WIDTH) // COLUMNS_MORE
+    return dict(list(found.items())[:room])
+
+
+def _columns_mean(row: Row, headings: Iterable[str]) -> str:
+    meanings = {
+        "Never": "Never: the probability that it is not.",
+        "Now": f"Now: that it is by {row['as_of']}.",
+    }
+    chances = [
+        meanings.get(one, f"{one}: that it is by {row.get('by_date')}.")
+        for one in headings
+    ]
+    if_ever = "If ever: the median date, given that the bar is crossed at all."
+    return " ".join([if_ever, *chances])
 
 
 def _by_heading(day: object) -> str:
@@ -408,7 +421,7 @@ def as_markdown(rows: Sequence[Row]) -> str:
     """Rows as a Markdown table."""
     by = [f"P by {rows[0]['by_date']}"] if _has_by(rows) else []
     return markdown_table(
-        ["Bar", "Trend", "Median", "80% interval", "P by now", *by],
+        ["Bar", "Trend", "If ever", "Never", "80% interval", "P by now", *by],
         ((row, _markdown_cells(row)) for row in rows),
     )
 
@@ -426,7 +439,8 @@ def _markdown_cells(row: Row) -> list[str]:
     cells = [
         str(row["threshold_label"]),
         str(row["trend"]),
-        str(row["median_label"]),
+        str(row["if_ever_label"] or row["median_label"]),
+        shown_percent(row, "p_never"),
         str(row["interval80_label"]),
         shown_percent(row, "p_crossed_by_as_of"),
     ]

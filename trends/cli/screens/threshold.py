@@ -38,6 +38,7 @@ from trends.words import (
     CAVEAT,
     DOMAIN_TITLES,
     alarm_lines,
+    if_ever_line,
     influence_lines,
     later_view,
     lines_about,
@@ -102,6 +103,7 @@ def print_threshold(run: Path, threshold_id: str, *, today: date) -> None:
         vintage_line(rows, today=today),
         *_series(headline, others),
         _record(run, bars[0], headline),
+        *filter(None, [if_ever_line(headline)]),
         *_ahead(run, bars[0], headline),
     ]
     about = [
@@ -215,7 +217,10 @@ def _print_bars(console: Console, bars: Sequence[Row], rows: Sequence[Row]) -> N
                 print_marks(row, console),
             )
     print_lines(console, grid.lines(console.width))
-    print_legend(console, rows, years=HEADLINE_YEARS)
+    console.print()
+    by = [f"{rows[0]['as_of']} (Now)", *(f"{y}-12-31 ({y})" for y in HEADLINE_YEARS)]
+    print_paragraph(console, f"Percent: probability of a crossing by {', '.join(by)}")
+    print_legend(console, rows)
 
 
 def _print_views(console: Console, headline: Row, others: Sequence[Row]) -> None:
