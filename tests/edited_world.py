@@ -28,6 +28,7 @@ _BESIDE = (
     "change_cause",
     "pool_influence_days",
     "pool_influence_family",
+    "pool_influence_if_ever_days",
 )
 
 Rows = dict[tuple[str, str, str], dict[str, object]]

@@ -151,6 +151,7 @@ SUMMARY: Cells = KEY | {
     "threshold_version": 1,
     "pool_influence_days": -98,
     "pool_influence_family": "mle_bench",
+    "pool_influence_if_ever_days": -40,
 }
 NOT_ESTIMATED: Cells = {
     name: cell

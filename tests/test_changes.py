@@ -161,6 +161,7 @@ def test_a_rerun_of_a_run_s_inputs_gives_its_published_rows(
         "sort_rank",
         "pool_influence_days",
         "pool_influence_family",
+        "pool_influence_if_ever_days",
     ]
     assert ours.drop(differing).equals(headlines.drop(differing))
 

@@ -23,6 +23,7 @@ from trends.registry.models import Benchmark, Threshold
 from trends.registry.series import Series, every_series, select_series
 from trends.tables import CROSSING_SUMMARY
 from trends.words import influence_lines
+from trends.words.notes import LARGE_DAYS
 
 AS_OF = date(2026, 12, 31)
 START = date(2024, 1, 1)
@@ -325,10 +326,28 @@ def test_influences_are_those_of_runs_without_the_family(
         moved = rows.join(again, on=["threshold_id", "bar_id", "trend"]).select(
             "threshold_id",
             "pool_influence_days",
-            days=(pl.col("median_date_right") - pl.col("median_date")).dt.total_days(),
+            "pool_influence_if_ever_days",
+            *(
+                (pl.col(f"{one}_right") - pl.col(one)).dt.total_days().alias(name)
+                for name, one in (
+                    ("days", "median_date"),
+                    ("if_ever", "median_if_ever"),
+                )
+            ),
         )
         assert moved.height == rows.height
         assert moved["days"].to_list() == moved["pool_influence_days"].to_list()
+        # another family may move that more
+        most = moved["pool_influence_if_ever_days"].abs()
+        assert (moved["if_ever"].abs() <= most).all()
+
+
+def test_no_family_moves_a_shipped_date_if_ever_by_more_than_60_days(
+    headlines: pl.DataFrame,
+) -> None:
+    days = headlines["pool_influence_if_ever_days"].drop_nulls().abs().to_list()
+    assert len(days) > 30
+    assert 0 < max(days) <= LARGE_DAYS
 
 
 def test_no_family_left_untried_moves_a_shipped_headline_more(
@@ -361,11 +380,10 @@ def test_no_family_left_untried_moves_a_shipped_headline_more(
         n_tried=99,
     )
     # what seems to move records most does so to first order: it is out by days
-    found, largest = (
-        one.get_column("pool_influence_days").abs() for one in (headlines, tried)
-    )
-    assert found.is_null().to_list() == largest.is_null().to_list()
-    assert (largest - found).is_between(0, 7).sum() == len(found.drop_nulls())
+    for name in ("pool_influence_days", "pool_influence_if_ever_days"):
+        found, largest = (one.get_column(name).abs() for one in (headlines, tried))
+        assert found.is_null().to_list() == largest.is_null().to_list()
+        assert (largest - found).is_between(0, 7).sum() == len(found.drop_nulls())
 
 
 def test_a_run_says_what_it_leans_on(shipped_run: PublishedRun) -> None:

@@ -6,7 +6,7 @@ been there. Of many only those are tried that seem to move most.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -33,6 +33,13 @@ N_TRIED: Final = 4
 _STEP: Final = 0.05
 """Of a finite difference: relative, and of the pool's mean in its standard deviations."""
 
+_COLUMNS: Final = (
+    "pool_influence_days",
+    "pool_influence_family",
+    "pool_influence_if_ever_days",
+)
+"""Those of ``Influence``, in its order."""
+
 Law = CrossingDistribution | None
 
 
@@ -44,10 +51,13 @@ class Influence:
         days: later is positive; 0 where none moves it; None where the median comes
             or goes with the family, or where there is none with or without it.
         family_id: that family; None where none moves it.
+        days_if_ever: the largest move, by whichever family, of the median given that the
+            bar is crossed at all.
     """
 
     days: int | None = None
     family_id: str | None = None
+    days_if_ever: int | None = None
 
 
 def with_pool_influence(
@@ -62,7 +72,7 @@ def with_pool_influence(
     n_tried: int = N_TRIED,
     known: Votes | None = None,
 ) -> pl.DataFrame:
-    """CROSSING_SUMMARY with ``pool_influence_days`` and ``pool_influence_family``.
+    """CROSSING_SUMMARY with the columns of influence.
 
     Only headlines whose law leans on others have them. Release dates are drawn
     as for the row itself, so that nothing but the family differs.
@@ -107,15 +117,14 @@ def with_pool_influence(
             )
             if isinstance(headline, LeaningBar):
                 influence = _largest_influence(headline, leaning, n_tried)
-                found.append((threshold.id, influence.days, influence.family_id))
+                found.append((threshold.id, *astuple(influence)))
+    names = ("threshold_id", *_COLUMNS)
     influences = pl.DataFrame(
-        found,
-        schema={"threshold_id": pl.String, "days": pl.Int64, "family": pl.String},
-        orient="row",
+        found, schema={one: CROSSING_SUMMARY.schema[one] for one in names}, orient="row"
     ).with_columns(is_headline=True)
-    joined = summary.join(
+    joined = summary.drop(_COLUMNS).join(
         influences, on=["threshold_id", "is_headline"], how="left"
-    ).with_columns(pool_influence_days="days", pool_influence_family="family")
+    )
     return CROSSING_SUMMARY.conform(joined)
 
 
@@ -135,10 +144,13 @@ def _largest_influence(
         nearly = leaning.drifts.nearly_without(name)
         moves = _moves(headline, rows, nearly, years)
         tried = _most(nearly.family_ids, moves, nearly.regroups, n_tried)
-    return _largest(
-        law,
-        {one: headline.law(leaning.rows(name, family, without=one)) for one in tried},
+    without = {
+        one: headline.law(leaning.rows(name, family, without=one)) for one in tried
+    }
+    if_ever = _largest(
+        law.if_ever, {one: other and other.if_ever for one, other in without.items()}
     )
+    return replace(_largest(law, without), days_if_ever=if_ever.days)
 
 
 def _largest(law: CrossingDistribution, without: Mapping[str, Law]) -> Influence:

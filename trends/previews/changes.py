@@ -36,6 +36,7 @@ _BESIDE: Final = frozenset(
         "change_cause",
         "pool_influence_days",
         "pool_influence_family",
+        "pool_influence_if_ever_days",
     }
 )
 """Columns that say of a row who made it and where it stands, or compare it with what

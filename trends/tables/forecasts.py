@@ -436,6 +436,12 @@ CROSSING_SUMMARY: Final = Table(
             "median_if_ever with the first of the two judgements.",
         ),
         date_or_null("median_if_ever_if_ceiling_higher", "With the second."),
+        Column(
+            "pool_influence_if_ever_days",
+            "integer",
+            "As pool_influence_days, of median_if_ever and the family that moves it most.",
+            "days",
+        ),
     ),
 )
 

@@ -174,7 +174,13 @@ def _with_influence(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     return frame.with_columns(
         n_influences_not_due=pl.when(pl.col("is_headline") & is_open)
         .then(0)
-        .otherwise(pl.sum_horizontal(days.is_not_null(), family.is_not_null())),
+        .otherwise(
+            pl.sum_horizontal(
+                days.is_not_null(),
+                family.is_not_null(),
+                pl.col("pool_influence_if_ever_days").is_not_null(),
+            )
+        ),
         moves_without_a_name=(days != 0) & family.is_null(),
         names_who_does_not_move=(days == 0) & family.is_not_null(),
         influence_is_of_no_other_family=~family.is_in(every) | (family == own),
