@@ -21,7 +21,9 @@ def years_between(start: date, end: date) -> float:
 
 def years_since(epoch: date, days: list[date]) -> npt.NDArray[np.float64]:
     """Years from ``epoch`` to each of ``days``, shape ``(len(days),)``."""
-    return np.array([years_between(epoch, day) for day in days], dtype=np.float64)
+    numbers = np.array([day.toordinal() for day in days], dtype=np.float64)
+    years: npt.NDArray[np.float64] = (numbers - epoch.toordinal()) / DAYS_PER_YEAR
+    return years
 
 
 def month_ends(start: date, end: date) -> list[date]:

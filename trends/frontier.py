@@ -6,6 +6,7 @@ the observations that raised it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import accumulate, chain
 from typing import Final
 
 import polars as pl
@@ -36,9 +37,9 @@ def parted(table: pl.DataFrame, column: str) -> dict[str, pl.DataFrame]:
 
     Names are taken from the column at once: polars asks each part for its own.
     """
-    names = table.get_column(column).unique(maintain_order=True)
+    names = dict.fromkeys(table.get_column(column).to_list())
     parts = table.partition_by(column, maintain_order=True)
-    return dict(zip(names.to_list(), parts, strict=True))
+    return dict(zip(names, parts, strict=True))
 
 
 class Parts(Mapping[str, pl.DataFrame]):
@@ -51,17 +52,20 @@ class Parts(Mapping[str, pl.DataFrame]):
 
     def __init__(self, table: pl.DataFrame, column: str) -> None:
         """Part a table by a column of text."""
-        runs = (
-            table.select(name=column, row=pl.int_range(pl.len(), dtype=pl.UInt32))
-            .group_by("name", maintain_order=True)
-            .agg("row")
-        )
-        in_order = runs["row"].explode()
+        places: dict[str, list[range]] = {}
+        first = 0
+        for run in table.get_column(column).rle().to_list():
+            rows = range(first, first := first + run["len"])
+            places.setdefault(run["value"], []).append(rows)
         # a table in order of the names stands as it is, shared by all who part it
-        self._rows = (table if in_order.is_sorted() else table[in_order]).rechunk()
-        n_rows = runs["row"].list.len()
-        places = zip(n_rows.cum_sum() - n_rows, n_rows, strict=True)
-        self._runs = dict(zip(runs["name"], places, strict=True))
+        if any(len(runs) > 1 for runs in places.values()):
+            table = table[[*chain(*chain(*places.values()))]]
+        self._rows = table.rechunk()
+        n_rows = [sum(map(len, runs)) for runs in places.values()]
+        self._runs = {
+            name: (end - n, n)
+            for name, n, end in zip(places, n_rows, accumulate(n_rows), strict=True)
+        }
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         """Rows of that name."""

@@ -94,7 +94,7 @@ def drawn_histories(
     of_each = [
         start + _records(on, gains, ids) for start, on in zip(first, days, strict=True)
     ]
-    found = redated[np.concatenate(of_each)].select(FRONTIER.schema.names())
+    found = redated[np.concatenate(of_each)][FRONTIER.schema.names()]
     ends = np.cumsum([len(one) for one in of_each])
     return [
         History(

@@ -15,7 +15,7 @@ import polars as pl
 
 from trends.crossings import at_bar
 from trends.dates import add_months
-from trends.frontier import select_series_scores
+from trends.frontier import parted, select_series_scores
 from trends.ledger.entries import LEAD_MONTHS, Entry, Forecast, interpolate
 from trends.registry import Registry, Reporter
 from trends.registry.series import Series
@@ -199,12 +199,7 @@ class _Outcomes:
     def __init__(
         self, observations: pl.DataFrame, registry: Registry, today: date
     ) -> None:
-        self._of_benchmark = {
-            str(name): rows
-            for (name,), rows in observations.partition_by(
-                "benchmark_id", as_dict=True
-            ).items()
-        }
+        self._of_benchmark = parted(observations, "benchmark_id")
         self._benchmarks = registry.benchmarks
         self._today = today
         self._known: dict[tuple[object, ...], date | None] = {}

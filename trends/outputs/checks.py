@@ -39,23 +39,30 @@ def publishable(
         RUN_ID: run_id,
         CONTRACT: CONTRACT_VERSION,
     }
-    for column in table.columns:
-        cells = frame.get_column(column.name)
-        for is_wrong, harm in _objections(column, cells, stamps.get(column)):
-            wrong = cells.filter(is_wrong)
-            if len(wrong):
-                raise OutputError(
-                    f"{table.name}.{column.name} holds {wrong[0]!r} "
-                    f"({len(wrong)} of {len(cells)} rows): {harm}"
-                )
+    objections = [
+        (column.name, is_wrong, harm)
+        for column in table.columns
+        for is_wrong, harm in _objections(column, stamps.get(column))
+    ]
+    counts = frame.select(
+        is_wrong.sum().alias(str(i)) for i, (_, is_wrong, _) in enumerate(objections)
+    ).row(0)
+    for (name, is_wrong, harm), n_wrong in zip(objections, counts, strict=True):
+        if n_wrong:
+            first = frame.filter(is_wrong)[name][0]
+            raise OutputError(
+                f"{table.name}.{name} holds {first!r} "
+                f"({n_wrong} of {len(frame)} rows): {harm}"
+            )
     _require_unique_key(table, frame)
     return frame
 
 
 def _objections(
-    column: Column, cells: pl.Series, stamp: date | str | None
-) -> Iterator[tuple[pl.Series, str]]:
+    column: Column, stamp: date | str | None
+) -> Iterator[tuple[pl.Expr, str]]:
     """Masks of cells that may not be published, each with the harm they would do."""
+    cells = pl.col(column.name)
     if column.type == "number":
         yield ~cells.is_finite(), "not a number; publish null and say why in a label"
     if column.type == "date":
@@ -74,8 +81,9 @@ def _require_unique_key(table: Table, frame: pl.DataFrame) -> None:
     # A rejected row may break one expectation in two cells, so that log has no key.
     if table == QUARANTINE:
         return
-    repeated = frame.select(table.key).filter(frame.select(table.key).is_duplicated())
-    if len(repeated):
+    keys = frame[list(table.key)]
+    if not keys.is_unique().all():
+        repeated = keys.filter(keys.is_duplicated())
         raise OutputError(
             f"{table.name} has {len(repeated)} rows that share their key with another, "
             f"first {repeated.row(0, named=True)}; a join would count them twice"

@@ -86,16 +86,21 @@ def put_table(
         path = folder / name
         with place_named(path):
             if name.endswith(".parquet"):
-                written = rows.lazy()
-                _to_parquet(table, written, path)
+                written = rows
+                _to_parquet(table, written.lazy(), path)
             else:
-                of_file = _quarter_ends(rows) if table == CROSSING_CDF else rows
-                written = of_file.lazy()
-                _to_csv(written, path)
+                written = _quarter_ends(rows) if table == CROSSING_CDF else rows
+                _to_csv(written.lazy(), path)
             flush(path)
-        n_rows: int = written.select(pl.len()).collect(engine="streaming").item()
-        files[name] = RunFile(sha256_of(path), path.stat().st_size, n_rows)
+        files[name] = RunFile(sha256_of(path), path.stat().st_size, _height(written))
     return files
+
+
+def _height(rows: Frame) -> int:
+    if isinstance(rows, pl.DataFrame):
+        return rows.height
+    n_rows: int = rows.select(pl.len()).collect(engine="streaming").item()
+    return n_rows
 
 
 @contextmanager

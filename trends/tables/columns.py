@@ -1,6 +1,7 @@
 """Columns and tables: names, types, units, meanings, and how frames conform to them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, Final
 
@@ -47,7 +48,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
 
-    @property
+    @cached_property
     def schema(self) -> pl.Schema:
         """Column names and polars types, in order."""
         return pl.Schema({column.name: column.dtype for column in self.columns})
@@ -98,9 +99,10 @@ class Table:
         """
         if missing := [c.name for c in self.columns if c.name not in frame.columns]:
             raise TableError(f"{self.name} lacks {missing}")
-        frame = frame.select(self.schema.names())
+        frame = frame[self.schema.names()]
+        types = frame.schema
         for column in self.columns:
-            found = frame.schema[column.name]
+            found = types[column.name]
             if found != column.dtype:
                 raise TableError(
                     f"{self.name}.{column.name} is {found}, not {column.dtype}"

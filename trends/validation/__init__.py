@@ -204,8 +204,11 @@ def validate(
     _stop_if_unusable(table, findings, rows_stop=rows_stop and not quarantines)
     broken = _broken_by_row(findings)
     quarantined = broken if quarantines else {}
+    accepted = frame
+    if broken:
+        accepted = frame.filter(~pl.int_range(pl.len()).is_in(list(broken)))
     return Validated(
-        accepted=frame.filter(~pl.int_range(pl.len()).is_in(list(broken))),
+        accepted=accepted,
         quarantine=_quarantine(frame, table, quarantined),
         report={
             "table": table.name,
@@ -240,6 +243,9 @@ def _check_columns(frame: pl.DataFrame, table: Table) -> None:
 
 def _not_finite(frame: pl.DataFrame) -> dict[int, str]:
     """The cells that are NaN or infinite, in words, by position."""
+    all_are = frame.select(selectors.float().is_finite().all())
+    if all(all_are.row(0) if all_are.width else ()):
+        return {}
     numbers = frame.select(selectors.float())
     is_wrong = numbers.select((~pl.all().is_finite()).fill_null(value=False))
     return {
@@ -333,7 +339,8 @@ def _quarantine(
                 "row_json": _json(row),
             }
         )
-    return QUARANTINE.conform(QUARANTINE.frame(rows))
+    quarantine = QUARANTINE.frame(rows)
+    return QUARANTINE.conform(quarantine) if rows else quarantine
 
 
 def _sentence(words: str) -> str:

@@ -61,7 +61,7 @@ def add_context(frame: pl.DataFrame, table: Table, registry: Registry) -> pl.Dat
     Every table gains ``copy_number``, 1 for the first row of each key.
     """
     copy_number = pl.int_range(1, pl.len() + 1).over(table.key)
-    if frame.select(table.key).is_unique().all():  # ten times as fast
+    if frame[list(table.key)].is_unique().all():  # ten times as fast
         copy_number = pl.lit(1, pl.Int64)
     frame = frame.with_columns(copy_number=copy_number)
     add = _CONTEXTS.get(table)

@@ -58,7 +58,7 @@ def _judged(frame: pl.DataFrame, expectations: Sequence[Expectation]) -> pl.Data
         if isinstance(value, str)
     }
     columns = [name for name in frame.columns if name in named]
-    return frame.select(columns or frame.columns)
+    return frame[columns] if columns else frame
 
 
 @cache
@@ -146,14 +146,19 @@ def _n_checked(expectation: Expectation, frame: pl.DataFrame) -> int:
     Great Expectations counts them too, but only where it lists values as well.
     """
     kwargs = expectation.kwargs
-    cells = [pl.col(str(value)) for name, value in kwargs.items() if name in _CELLS]
+    cells = [frame[str(value)] for name, value in kwargs.items() if name in _CELLS]
     ignored = str(kwargs.get("ignore_row_if", "both_values_are_missing"))
     if not cells or ignored == "neither" or expectation.type == _MISSING_IS_WRONG:
         return frame.height
-    is_missing = [cell.is_null() for cell in cells]
     either = ignored == "either_value_is_missing"
+    gaps = [cell for cell in cells if cell.null_count()]
+    if not either and len(gaps) < len(cells):
+        return frame.height
+    if len(gaps) < 2:
+        return frame.height - sum(cell.null_count() for cell in gaps)
     together = pl.any_horizontal if either else pl.all_horizontal
-    n_missing: int = frame.select(together(is_missing).sum()).item()
+    is_missing = together(cell.is_null() for cell in gaps)
+    n_missing: int = pl.select(is_missing.sum()).item()
     return frame.height - n_missing
 
 

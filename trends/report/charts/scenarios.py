@@ -62,8 +62,11 @@ def scenario(tables: Tables, scenario_id: str) -> Chart | None:
     Returns:
         None where the scenario is not estimated.
     """
-    ours = tables[AUTOMATION.name].filter(pl.col("scenario_id") == scenario_id)
-    rows = ours.filter(pl.col("p_never").is_not_null()).to_dicts()
+    rows = (
+        tables[AUTOMATION.name]
+        .filter(pl.col("scenario_id") == scenario_id, pl.col("p_never").is_not_null())
+        .to_dicts()
+    )
     if not rows:
         return None
     plain = [row for row in rows if row["dependence"] == _best(rows)]
@@ -154,6 +157,8 @@ def _others(tables: Tables, scenario_id: str) -> list[Row]:
         pl.col("dependence") == "independent",
         pl.col("read_date").is_not_null(),
     )
+    if about.is_empty():
+        return []
     statements = tables[REFERENCE_FORECASTS.name].select(
         "reference_id", "forecaster", "date_made", "read_bound"
     )
