@@ -44,6 +44,27 @@ def _trends(workspace: Workspace, *words: str) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "threads"), [({}, 1), ({"POLARS_MAX_THREADS": "3"}, 3)]
+)
+def test_a_command_has_one_thread_of_polars_unless_asked(
+    asked: dict[str, str], threads: int
+) -> None:
+    code = (
+        "from trends.cli import app; app(['--version'], standalone_mode=False); "
+        "import polars; print(polars.thread_pool_size())"
+    )
+    env = {name: value for name, value in os.environ.items() if name[:6] != "POLARS"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=env | asked | {"PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == str(threads)
+
+
 def test_help_imports_nothing_heavy() -> None:
     """--help answers at once because what takes long to import waits."""
     code = (

@@ -30,5 +30,11 @@ COLLECT_AFTER: Final = 50_000
 """New objects after which a command looks for garbage: with Python's own 700 a forecast
 looked 430 times, for .4 s of 11, and with these twice."""
 
+POLARS_THREADS: Final = 1
+"""Threads of polars in a command, where POLARS_MAX_THREADS does not say otherwise: a
+forecast asks it 2,000 times about small tables, and each time the others woke to find
+nothing to do. A run of 350 benchmarks took 72 CPU-s with one and 87 with two, and was
+not slower."""
+
 KEEP: Final = 5
 """Drafts, previews and finished plans that `trends clean` keeps, the newest of each."""

@@ -25,7 +25,9 @@ def main() -> None:
     arguments = parser.parse_args()
     for name in ("OPENBLAS", "MKL", "OMP", "BLIS", "VECLIB_MAXIMUM"):
         os.environ[f"{name}_NUM_THREADS"] = "1"
-    gc.set_threshold(defaults.COLLECT_AFTER)  # as a command does
+    # as a command does
+    gc.set_threshold(defaults.COLLECT_AFTER)
+    os.environ.setdefault("POLARS_MAX_THREADS", str(defaults.POLARS_THREADS))
     import_module("trends.bench.run").run(
         output=arguments.output, quick=arguments.quick
     )

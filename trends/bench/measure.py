@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from trends import defaults
+
 Report = dict[str, object]
 
 
@@ -18,7 +20,7 @@ def in_own_process(module: str, arguments: Sequence[str]) -> Report:
         [sys.executable, "-m", module, *arguments],
         check=True,
         stdout=subprocess.PIPE,
-        env={**os.environ, "POLARS_MAX_THREADS": "2"},
+        env={**os.environ, "POLARS_MAX_THREADS": str(defaults.POLARS_THREADS)},
     )
     report: Report = json.loads(done.stdout.splitlines()[-1])
     return report

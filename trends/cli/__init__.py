@@ -5,6 +5,7 @@ inside the commands, so that ``trends --help`` answers at once.
 """
 
 import gc
+import os
 from typing import Annotated, Any
 
 import typer
@@ -44,6 +45,8 @@ __all__ = ["app"]
 class _Program(typer.Typer):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         gc.set_threshold(defaults.COLLECT_AFTER)
+        # before polars is imported
+        os.environ.setdefault("POLARS_MAX_THREADS", str(defaults.POLARS_THREADS))
         with written_out():  # of one name, however it was started
             return super().__call__(*args, **{"prog_name": "trends", **kwargs})
 
