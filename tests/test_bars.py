@@ -125,10 +125,10 @@ def test_pages_say_what_the_tables_say(shipped_run: PublishedRun) -> None:
             named=True,
         )
         assert answer["status"] == row["crossing_status"]
-        for name in ("median_label", "interval80_label", "contested"):
+        for name in ("median_label", "if_ever_label", "interval80_label", "contested"):
             assert answer[name] == row[name], page["id"]
         if row["withheld"] is None:
-            for name in ("median_date", "q10_date", "q90_date"):
+            for name in ("median_date", "median_if_ever", "q10_date", "q90_date"):
                 assert answer[name] == (row[name] and str(row[name])), page["id"]
             for name in ("p_never", "p_crossed_by_as_of"):
                 assert answer[name] == pytest.approx(row[name], abs=1e-9), page["id"]
@@ -307,6 +307,24 @@ def test_cards_hold_nothing_from_outside_and_say_what_they_show(run: Path) -> No
         if page["crossing"] is None:
             assert page["answer"]["interval80_label"] in (desc.text or "")
         assert len(text) < 6000
+
+
+def test_a_card_says_when_if_ever_and_how_likely_never_is() -> None:
+    told: Cells = {"median_if_ever": date(2027, 3, 2), "if_ever_label": "2027-03"}
+    law: Cells = {
+        "crossing_status": "expected",
+        "p_never": 0.42,
+        "median_label": "2020s",
+    }
+    (page,) = bar_pages(one_bar(**told, **law), draft=False)
+    text = " ".join(ET.fromstring(card(page)).itertext())  # noqa: S314  our own bytes
+    assert "If ever, 2027-03; never 42% " in text
+    assert "2020s" not in text
+    (page,) = bar_pages(one_bar(**told, **law | {"p_never": 0.75}), draft=False)
+    assert describe(page).startswith("Never 75%; if ever, 2027-03. ")
+    late: Cells = {"median_if_ever": None, "if_ever_label": "after 2050"}
+    (page,) = bar_pages(one_bar(**late, **law), draft=False)
+    assert describe(page).startswith("2020s. ")
 
 
 def test_text_of_a_card_is_escaped() -> None:

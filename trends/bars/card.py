@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Final
 
 from trends.bars.markup import attribute, content
-from trends.bars.models import BarPage, Said
+from trends.bars.models import Answer, BarPage, Said
 from trends.words import percent
 
 WIDTH: Final = 640
@@ -17,6 +17,11 @@ _RIGHT: Final = WIDTH - 24
 _AXIS: Final = 178
 _MOST_YEARS: Final = 12
 """Years that an axis shows at most; what lies beyond ends in an arrow."""
+
+_BIG: Final = 28
+"""Letters that fit in the size of a short answer."""
+
+_EVEN: Final = 0.5
 
 _STYLE: Final = """\
 .bg{fill:#fff;stroke:#c8ccd1}.ink{fill:#1b1f24}.soft{fill:#57606a}
@@ -31,7 +36,7 @@ text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}
 
 
 def card(page: BarPage) -> bytes:
-    """The picture of a bar: vintage, median and interval.
+    """The picture of a bar: vintage, median if ever, interval and never.
 
     After a crossing it shows the day, and what was said before it was known.
     """
@@ -58,7 +63,7 @@ def describe(page: BarPage) -> str:
         what = f"{page.crossing.label[0].upper()}{page.crossing.label[1:]}."
     else:
         what = (
-            f"Median {answer.median_label}. 80% interval {answer.interval80_label}. "
+            f"{_headline(answer)}. 80% interval {answer.interval80_label}. "
             f"{_odds(page)}."
         )
     return f"{what} {_footer(page)}. {page.caveat}"
@@ -76,8 +81,8 @@ def _words(page: BarPage) -> Iterator[str]:
 
 def _answer_lines(page: BarPage) -> Iterator[tuple[str, float, str, bool]]:
     """Lines of the answer: text, size, kind, and whether it is bold."""
-    label = page.answer.median_label
-    size = 28.0 if len(label) <= 24 else 18.0
+    label = _headline(page.answer)
+    size = 28.0 if len(label) <= _BIG else 18.0
     for line in _wrapped(label, int(1.75 * (_RIGHT - _LEFT) / size)):
         yield line, size, "ink", True
     if page.crossing is None:
@@ -88,6 +93,16 @@ def _answer_lines(page: BarPage) -> Iterator[tuple[str, float, str, bool]]:
     said = f"said before: {before}" if page.crossing.said_before else before
     for line in _wrapped(said, 92):
         yield line, 13, "soft", False
+
+
+def _headline(answer: Answer) -> str:
+    """When and whether, the likelier first; that it is crossed; or why there is no date."""
+    never, is_crossed = answer.p_never, answer.status == "already_crossed"
+    if is_crossed or never is None or answer.median_if_ever is None:
+        return answer.median_label
+    parts = [f"if ever, {answer.if_ever_label}", f"never {percent(never)}"]
+    words = "; ".join(parts if never < _EVEN else parts[::-1])
+    return words[0].upper() + words[1:]
 
 
 def _wrapped(text: str, width: int) -> list[str]:
@@ -155,7 +170,7 @@ def _axis(days: list[date], *, is_open: bool) -> _Axis:
 def _time_line(page: BarPage) -> Iterator[str]:
     answer = page.answer
     said = page.crossing.said_before if page.crossing is not None else None
-    days = [answer.median_date, answer.q10_date, answer.q90_date]
+    days = [answer.median_if_ever, answer.q10_date, answer.q90_date]
     if said is not None:
         days += [said.median_date, said.q10_date, said.q90_date]
     known = [day for day in days if day is not None]
@@ -174,11 +189,11 @@ def _time_line(page: BarPage) -> Iterator[str]:
         yield from _said(axis, said)
         x = axis.x(page.crossing.date)
         yield f'<path class="done" d="M{x} {_AXIS - 26}l8 13l-8 13l-8 -13z"/>'
-    elif answer.median_date is not None or answer.q10_date is not None:
+    elif answer.median_if_ever is not None or answer.q10_date is not None:
         yield from _span(axis, answer.q10_date, answer.q90_date, "span", 6)
         yield from _span(axis, answer.q25_date, answer.q75_date, "span", 12)
-        if answer.median_date is not None:
-            x = axis.x(answer.median_date)
+        if answer.median_if_ever is not None:
+            x = axis.x(answer.median_if_ever)
             yield f'<circle class="mid" cx="{x}" cy="{_AXIS - 13}" r="8" stroke-width="3"/>'
 
 

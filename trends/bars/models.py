@@ -63,6 +63,8 @@ class Answer(_Part):
     """What it rests on, or why there is no date."""
     median_label: str
     """The median in words; complete, with every mark that a reader must see."""
+    if_ever_label: str
+    """The median given that the bar is ever crossed, as complete; p_never stands beside it."""
     interval80_label: str
     """The 80% interval in words; complete, as the median's."""
     contested: bool | None
@@ -71,6 +73,7 @@ class Answer(_Part):
     withheld: str | None
     """Why no date or probability is shown, though the full tables have them."""
     median_date: date | None
+    median_if_ever: date | None
     q10_date: date | None
     q25_date: date | None
     q75_date: date | None

@@ -226,7 +226,14 @@ def _answer(row: Row, p_by_year_end: dict[str, float | None]) -> Answer:
     )
 
 
-_DATES: Final = ("median_date", "q10_date", "q25_date", "q75_date", "q90_date")
+_DATES: Final = (
+    "median_date",
+    "median_if_ever",
+    "q10_date",
+    "q25_date",
+    "q75_date",
+    "q90_date",
+)
 _MASSES: Final = (
     "p_crossed_by_as_of",
     "p_crossed_by_projection_end",
