@@ -7,7 +7,7 @@ import pytest
 from scipy import optimize, stats
 
 from tests.figures import observations, positive
-from trends.fits.censoring import fit_censored_line
+from trends.fits.censoring import censored_line_at, fit_censored_line
 from trends.fits.links import Floats
 from trends.fits.regression import fit_line
 from trends.frontier import select_series_scores
@@ -22,6 +22,25 @@ BOUND = np.array([False] * 6 + [True, True])
 def test_without_bounds_it_is_the_ordinary_line() -> None:
     nothing = np.zeros_like(BOUND)
     assert repr(fit_censored_line(X, Y, V, nothing)) == repr(fit_line(X, Y, V))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_line_without_its_errors_is_the_same(seed: int) -> None:
+    """Known variances over several orders of magnitude, some or all of them 0."""
+    generator = np.random.default_rng(seed)
+    n = int(generator.integers(4, 30))
+    x = np.sort(generator.normal(size=n))
+    known = np.exp(generator.normal(-2, 1.5, n)) * (generator.random(n) < seed % 5 / 4)
+    y = 1 + 2 * x + generator.normal(0, np.sqrt(known + 0.3 * (seed % 3)))
+    where = np.array([-3.1, 0.0, 2.7])
+    found = censored_line_at(where, x, y, known, np.zeros(n, np.bool_))
+    expected = fit_line(x, y, known).at(where)
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_a_line_through_bounds_without_its_errors_is_the_same() -> None:
+    found = censored_line_at(X, X, Y, V, BOUND)
+    assert found == pytest.approx(fit_censored_line(X, Y, V, BOUND).at(X), rel=1e-12)
 
 
 def _log_likelihood(line: Floats, tau2: float) -> float:

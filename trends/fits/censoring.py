@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import log_ndtr
 
+from trends.fits.compiled import record_kernels
 from trends.fits.links import Floats
 from trends.fits.regression import LineFit, fit_line, scatter
 
@@ -62,6 +63,16 @@ def fit_censored_line(
         df=len(x) - 2,
         tau2=tau2,
     )
+
+
+def censored_line_at(
+    where: Floats, x: Floats, y: Floats, known_variance: Floats, is_lower_bound: Flags
+) -> Floats:
+    """The line of ``fit_censored_line`` at each of ``where``, without its errors."""
+    if is_lower_bound.any():
+        return fit_censored_line(x, y, known_variance, is_lower_bound).at(where)
+    intercept, slope, _ = record_kernels().line_with_scatter(x, y, known_variance)
+    return np.asarray(intercept + slope * where)
 
 
 def _beyond(

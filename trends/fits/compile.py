@@ -9,6 +9,7 @@ import numpy as np
 from trends.fits import pace
 from trends.fits.breaks import break_test
 from trends.fits.ceiling_evidence import Evidence
+from trends.fits.censoring import censored_line_at
 from trends.fits.engine import Family, Job, Line, QuantileLine, Sigmoid, refit
 from trends.fits.level_kernels import (
     depths_below,
@@ -62,6 +63,7 @@ def _records() -> None:
     told = pace.Told.stacked([pace.Told.by(points)])
     pace.learn_hypers(told.under(pace.WIDE))
     fit_mean(years, years + 0.1)
+    censored_line_at(years, years, years**2, years, np.zeros(3, np.bool_))
     scores, errors = (0.2, 0.4, 0.5), (0.03, 0.03, 0.03)
     evidence = Evidence(tuple(years.tolist()), scores, errors, 0.0, 0.03, 0.005, 0.44)
     evidence.log_likelihood(np.array([0.9]))

@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 from trends.dates import DAYS_PER_YEAR, years_since
 from trends.fits.breaks import BreakTest, break_test
 from trends.fits.ceilings import CeilingBin, ceilings_of
-from trends.fits.censoring import Flags, fit_censored_line
+from trends.fits.censoring import Flags, censored_line_at, fit_censored_line
 from trends.fits.links import Floats, Link
 from trends.fits.regression import LineFit
 from trends.fits.streams import random_stream
@@ -62,9 +62,9 @@ def fit_straight_lines(
         link = Link.of(series.benchmark, under.ceiling)
         levels = link.of_scores(records.get_column("score").to_numpy())
         own = link.sampling_variance(scores)[places]
-        first = fit_censored_line(years, levels, own, bounds)
+        first = censored_line_at(all_years, years, levels, own, bounds)
         # of a score nearer to 50% than the line its own variance makes too much
-        all_known = link.sampling_variance(scores, first.at(all_years))
+        all_known = link.sampling_variance(scores, first)
         fit = fit_censored_line(years, levels, all_known[places], bounds)
         row = link_columns(series, link, under) | line_columns(fit)
         all_levels = link.of_scores(scores.get_column("score").to_numpy())

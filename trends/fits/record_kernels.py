@@ -236,6 +236,70 @@ def scatter_about_mean(y, known_variance):
 
 
 @_compiled
+def line_with_scatter(x, y, known_variance):
+    """Line and tau2 at which sum (y - line)^2/(v + tau2) = n - 2; 0 if less at 0.
+
+    As ``scatter_about_mean``, with the line that each tau2 weighs. It is the line of
+    ``trends.fits.regression.fit_line``, without its errors.
+
+    Args:
+        x: shape (n,), at least three different values.
+        y: shape (n,).
+        known_variance: v, shape (n,).
+
+    Returns:
+        Intercept, slope and tau2.
+    """
+    n = x.shape[0]
+    free, size, squares = n - 2, 0.0, 0.0
+    weights = np.ones(n)
+    middle, height, slope = _weighted_line(x, y, weights)
+    for i in range(n):
+        size += y[i] ** 2
+        squares += (y[i] - height - slope * (x[i] - middle)) ** 2
+    tau2 = 0.0
+    if squares > n * np.finfo(np.float64).eps * size:
+        tau2, is_first = 1e-12 * squares / free, True
+        while True:
+            q, fall = 0.0, 0.0
+            for i in range(n):
+                weights[i] = 1 / (known_variance[i] + tau2)
+            middle, height, slope = _weighted_line(x, y, weights)
+            for i in range(n):
+                away = (y[i] - height - slope * (x[i] - middle)) ** 2
+                q += weights[i] * away
+                fall += weights[i] ** 2 * away
+            step = q * (q / free - 1) / fall
+            if is_first and step <= 0:
+                tau2 = 0.0
+                break
+            tau2, is_first = tau2 + step, False
+            if not step > _NEAR * tau2:
+                break
+    smallest = np.finfo(np.float64).tiny ** 0.25
+    for i in range(n):
+        weights[i] = 1 / max(known_variance[i] + tau2, smallest)
+    middle, height, slope = _weighted_line(x, y, weights)
+    return height - slope * middle, slope, tau2
+
+
+@_inlined
+def _weighted_line(x, y, weights):
+    """Mean of x, of y, and slope."""
+    total, middle, height = 0.0, 0.0, 0.0
+    for i in range(x.shape[0]):
+        total += weights[i]
+        middle += weights[i] * x[i]
+        height += weights[i] * y[i]
+    middle, height = middle / total, height / total
+    xx, xy = 0.0, 0.0
+    for i in range(x.shape[0]):
+        xx += weights[i] * (x[i] - middle) ** 2
+        xy += weights[i] * (x[i] - middle) * (y[i] - height)
+    return middle, height, xy / xx
+
+
+@_compiled
 def pool_lines(kept, slopes, squares, residuals, degrees, least):
     """As ``trends.fits.slopes.pool_slopes``, of several sets of lines.
 
