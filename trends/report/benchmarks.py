@@ -158,14 +158,18 @@ class _Book:
         }
         told = tables["thresholds"].select("threshold_id", "series_id")
         trends = summary.filter("is_headline").join(told, on="threshold_id")
+        is_shown = pl.col("quantile_level").round(3).is_in(LEVELS)
         self.fits, self.forecasts = (
             rows_by(
-                tables[name].join(
+                rows.join(
                     trends, on=("series_id", "trend"), how="semi", maintain_order="left"
                 ),
                 "series_id",
             )
-            for name in ("trend_fits", "score_forecast")
+            for rows in (
+                tables["trend_fits"],
+                tables["score_forecast"].filter(is_shown),
+            )
         )
         self.observations = rows_by(
             tables["observations"].sort(

@@ -22,6 +22,15 @@ WINDOW_YEARS: Final = 10
 in a box beside it."""
 
 _LAW: Final = ("threshold_id", "bar_id", "trend")
+_SHOWN: Final = (
+    "benchmark_id",
+    "model_name",
+    "score",
+    "score_unit",
+    "reporter",
+    "fit_exclusion",
+    "is_record",
+)
 
 
 class Bars:
@@ -33,8 +42,8 @@ class Bars:
         headlines: as ``ordered_headlines`` gives them.
         bars: THRESHOLDS rows by threshold, easy to hard.
         summary: CROSSING_SUMMARY rows by threshold, easy to hard, with the bar's label.
-        observations: OBSERVATIONS rows that stand by benchmark, by ``day``: of release,
-            or the last that it may be.
+        observations: what charts show of OBSERVATIONS rows that stand, by benchmark, by
+            ``day``: of release, or the last that it may be.
         history: HISTORY rows that stand and are estimated by threshold, oldest first.
     """
 
@@ -58,10 +67,11 @@ class Bars:
             tables[CROSSING_QUANTILES.name], ours, "quantile_level", "crossing_date"
         )
         standing = tables[OBSERVATIONS.name].filter(pl.col("revised_on").is_null())
+        day = pl.coalesce("release_date", "release_latest")
         self.observations = rows_by(
-            standing.with_columns(
-                day=pl.coalesce("release_date", "release_latest")
-            ).sort("day", "observation_id"),
+            standing.select(*_SHOWN, "observation_id", day=day).sort(
+                "day", "observation_id"
+            ),
             "benchmark_id",
         )
         self._forecasts = _forecasts(
