@@ -260,6 +260,17 @@ def test_a_file_that_nothing_reads_is_an_error(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", [".#models.yaml", "thresholds/.#quiz.yaml"])
+def test_the_lock_of_an_editor_is_no_file_of_the_registry(
+    folder: Path, name: str
+) -> None:
+    (folder / name).symlink_to("somebody@somewhere.1234:1")
+    assert said(folder) == []
+    (folder / name).unlink()
+    (folder / name).write_text("half of a fi", encoding="utf-8")
+    assert said(folder) == []
+
+
 # What a caller gets
 
 

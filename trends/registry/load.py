@@ -168,7 +168,11 @@ def check_versions(
             loaded.documents,
             earlier,
             record=loaded.record,
-            files={_first_name(path) for path in _in_thresholds(folder)},
+            files={
+                _first_name(path)
+                for path in _kept_by_people(folder, "thresholds/**/*")
+                if path.is_file()
+            },
             unsure={
                 Path(one.file).stem
                 for one in loaded.problems
@@ -226,7 +230,7 @@ def _load(folder: Path) -> _Loaded:
         headline = _read(folder, HEADLINE, Headline)
     thresholds = {
         path.stem: _read_threshold(folder, f"thresholds/{path.name}", headline)
-        for path in sorted(folder.glob("thresholds/*.yaml"))
+        for path in sorted(_kept_by_people(folder, "thresholds/*.yaml"))
     }
     readings: dict[str, Reading[Any]] = {
         "benchmarks.yaml": benchmarks,
@@ -347,12 +351,13 @@ def _from_root(folder: Path) -> str:
     return here.relative_to(here.parents[1]).as_posix()
 
 
-def _in_thresholds(folder: Path) -> list[Path]:
+def _kept_by_people(folder: Path, *patterns: str) -> list[Path]:
     """Its files, but for those that editors and systems keep for themselves."""
     return [
         path
-        for path in folder.glob("thresholds/**/*")
-        if path.is_file() and not path.name.startswith(".") and path.name[-1] != "~"
+        for pattern in patterns
+        for path in folder.glob(pattern)
+        if not path.name.startswith(".") and path.name[-1] != "~"
     ]
 
 
@@ -364,10 +369,10 @@ def _first_name(path: Path) -> str:
 def _unread_files(folder: Path) -> Iterator[Problem]:
     """Files that nothing reads: a slip of the name would drop them silently."""
     central = [f"{kind}.yaml" for kind in SHAPES if kind != "threshold"]
-    for path in sorted([*folder.glob("*.y*ml"), *_in_thresholds(folder)]):
+    for path in sorted(_kept_by_people(folder, "*.y*ml", "thresholds/**/*")):
         name = path.relative_to(folder).as_posix()
         is_read = name in central or name == f"thresholds/{path.stem}.yaml"
-        if not is_read:
+        if path.is_file() and not is_read:
             wanted = [f"thresholds/{_first_name(path)}.yaml", *central]
             message = found("nothing reads a file of this name", name, wanted)
             yield Document(_shown(folder, name)).problem((), message)
