@@ -57,15 +57,14 @@ class _Shelf:
     def _put(self, value: Any) -> _Key:
         """A scalar as itself, an object or array as its place."""
         if isinstance(value, dict):
-            key: _Key = ("{}", *((name, self._put(one)) for name, one in value.items()))
-        elif isinstance(value, list):
+            held = list(map(self._put, value.values()))
+            return self._shelve(("{}", *zip(value, held, strict=True)), held)
+        if isinstance(value, list):
             if names := _columns(value):
                 return self._shelve(("rows", names, *map(_cells, value)))
-            key = ("[]", *map(self._put, value))
-        else:
-            return (type(value).__name__, value)
-        held = [one[1] for one in key[1:]] if isinstance(value, dict) else key[1:]
-        return self._shelve(key, held)
+            held = list(map(self._put, value))
+            return self._shelve(("[]", *held), held)
+        return (type(value).__name__, value)
 
     def _shelve(self, key: _Key, held: Iterable[_Key] = ()) -> _Key:
         if key not in self._place:

@@ -16,6 +16,7 @@ from great_expectations.core import ExpectationSuite
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.exceptions import ExpectationNotFoundError
 from great_expectations.expectations.registry import get_expectation_impl
+from great_expectations.validator.v1_validator import Validator
 
 from trends.validation.suites import Expectation, Outcome, SuiteError
 
@@ -38,14 +39,16 @@ def evaluate(frame: pl.DataFrame, expectations: Sequence[Expectation]) -> list[O
         SuiteError: an expectation is not known or could not be evaluated, which
             Great Expectations reports as no failure, or as one of the data.
     """
-    batch = _all_rows().get_batch(
-        {"dataframe": _judged(frame, expectations).to_pandas()}
+    # the validator of ``Batch.validate``, which would make and hash the batch twice
+    validator = Validator(
+        _all_rows(),
+        batch_parameters={"dataframe": _judged(frame, expectations).to_pandas()},
     )
-    results = _validate(batch, expectations, "BOOLEAN_ONLY")
+    results = _validate(validator, expectations, "BOOLEAN_ONLY")
     # which rows broke it is asked only where some did
     broken = [one for one in expectations if not results[one.id].success]
     if broken:
-        results |= _validate(batch, broken, "COMPLETE")
+        results |= _validate(validator, broken, "COMPLETE")
     return [_outcome(one, results[one.id], frame) for one in expectations]
 
 
@@ -75,19 +78,17 @@ def _all_rows() -> Any:
 
 
 def _validate(
-    batch: Any, expectations: Sequence[Expectation], detail: str
+    validator: Validator, expectations: Sequence[Expectation], detail: str
 ) -> dict[str, Any]:
     """Results by the id of the expectation, in so much detail."""
     suite = ExpectationSuite(
         name="suite", expectations=[_build(one) for one in expectations]
     )
-    validation = batch.validate(
-        suite,
-        result_format={
-            "result_format": detail,
-            "return_unexpected_index_query": False,
-        },
-    )
+    validator.result_format = {
+        "result_format": detail,
+        "return_unexpected_index_query": False,
+    }
+    validation = validator.validate_expectation_suite(suite)
     return {
         result.expectation_config.meta["id"]: result for result in validation.results
     }

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from datetime import date, timedelta
 from itertools import cycle
+from operator import itemgetter
 from typing import Final
 
 from trends.report.charts.bars import Bars, headline_words, subject, window_end
@@ -252,7 +253,7 @@ def _dots_alt(headline: Row, within: list[date], last: date, n_beyond: int) -> s
 
 def _day_of(curve: list[tuple[date, float]], level: float) -> date | None:
     """First day with so much probability, on straight lines between months' ends."""
-    index = bisect_left([p for _, p in curve], level)
+    index = bisect_left(curve, level, key=itemgetter(1))
     if index == len(curve):
         return None
     day, p = curve[index]
@@ -274,8 +275,8 @@ def _shown(curves: list[list[tuple[date, float]]], headline: Row) -> tuple[date,
     end = window_end(headline["as_of"])
     last = headline["as_of"] + timedelta(days=3 * 365)
     for curve in curves:
-        near = [day for day, p in curve if p >= 0.97 * curve[-1][1]]
-        last = max(last, min(near[0], end))
+        near = next(day for day, p in curve if p >= 0.97 * curve[-1][1])
+        last = max(last, min(near, end))
     return headline["as_of"] - timedelta(days=183), date(last.year, 12, 31)
 
 

@@ -4,6 +4,11 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
 LINE: Final = 15
 """Pixels from one line of text to the next."""
 REACH: Final = 0.45
@@ -18,16 +23,17 @@ class Spot(NamedTuple):
     left: bool
     below: bool
 
-    def holds(self, across: float, down: float, line: float) -> bool:
-        """Whether a mark lies where the label of a line would stand.
+    def held(self, marks: Floats, line: float) -> int:
+        """How many marks lie where the label of a line would stand.
 
         Args:
-            across: of the mark, from 0 to 1.
-            down: of the mark, in pixels.
+            marks: across from 0 to 1, and down in pixels; shape (2, n).
             line: pixels down to the line.
         """
+        across, down = marks
         at_end = across < REACH if self.left else across > 1 - REACH
-        return at_end and self.spans(down, line)
+        away = down - line if self.below else line - down
+        return int(np.count_nonzero(at_end & (away > 0) & (away < LINE)))
 
     def spans(self, down: float, line: float) -> bool:
         """Whether a height is that of the label's text."""
@@ -49,6 +55,7 @@ def label_spots(
         A spot for each line; None where every one would lie on another label.
     """
     spots: list[Spot | None] = [None] * len(lines)
+    all_marks = np.array(marks, dtype=np.float64).reshape(-1, 2).T
     order = sorted(range(len(lines)), key=lambda one: (one != first, lines[one]))
     for one in order:
         others = [
@@ -56,7 +63,7 @@ def label_spots(
         ]
         free = [spot for spot in _SPOTS if not _lies_on(spot, lines[one], others)]
         if free:
-            spots[one] = min(free, key=lambda spot: _cost(spot, one, lines, marks))
+            spots[one] = min(free, key=lambda spot: _cost(spot, one, lines, all_marks))
     return spots
 
 
@@ -74,12 +81,9 @@ def _middle(spot: Spot, line: float) -> float:
     return line + (LINE / 2 if spot.below else -LINE / 2)
 
 
-def _cost(
-    spot: Spot, one: int, lines: Sequence[float], marks: Sequence[tuple[float, float]]
-) -> int:
+def _cost(spot: Spot, one: int, lines: Sequence[float], marks: Floats) -> int:
     """Marks and other lines that the label would lie on."""
     crossed = sum(
         spot.spans(line, lines[one]) for other, line in enumerate(lines) if other != one
     )
-    covered = sum(spot.holds(*mark, lines[one]) for mark in marks)
-    return A_RULE * crossed + covered
+    return A_RULE * crossed + spot.held(marks, lines[one])
