@@ -37,12 +37,15 @@ from trends.workspace import Workspace
 def sleepers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A component that starts a process in a group of its own, as Airflow's tasks are,
     and one that ends at once."""
-    monkeypatch.setattr(processes, "AIRFLOW", sys.executable)
     child = (
         "import os, time; os.fork() or os.setpgid(0, 0); print('up', flush=True); "
         "time.sleep(600)"
     )
-    commands = {"sleeper": ["-c", child], "fragile": ["-c", "raise SystemExit(3)"]}
+    python = [sys.executable, "-c"]
+    commands = {
+        "sleeper": [*python, child],
+        "fragile": [*python, "raise SystemExit(3)"],
+    }
     monkeypatch.setattr(processes, "COMMANDS", commands)
 
 
@@ -100,6 +103,26 @@ def test_a_component_that_ends_by_itself_is_reported(tmp_path: Path) -> None:
     assert component.wait() == 3
     with pytest.raises(LocalAirflowError, match=r"fragile ended .*exit 3"):
         component.check()
+
+
+def test_what_starts_tasks_has_their_libraries_and_none_of_our_code(
+    tmp_path: Path,
+) -> None:
+    """Our code may be edited while Airflow is up, and a task runs it as it then is."""
+    program = tmp_path / "airflow"
+    program.write_text(
+        "import sys\n"
+        "ours = [name for name in sys.modules if name.startswith('trends.')]\n"
+        "print(sys.argv[1:], ours, 'great_expectations' in sys.modules)\n"
+    )
+    assert processes.COMMANDS["scheduler"][:-2] == processes.WARM_AIRFLOW
+    done = subprocess.run(
+        [*processes.WARM_AIRFLOW[:-1], program, "scheduler", "--now"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "['scheduler', '--now'] ['trends.local_airflow'] True\n"
 
 
 def test_a_taken_port_is_left_alone() -> None:

@@ -30,7 +30,7 @@ from trends.local_airflow.follow import follow
 from trends.local_airflow.home import environment
 from trends.local_airflow.messages import LocalAirflowError, say
 from trends.local_airflow.processes import (
-    AIRFLOW,
+    WARM_AIRFLOW,
     Component,
     free_port,
     members_of,
@@ -211,7 +211,7 @@ def cluster(
                 name,
                 folder,
                 env | {HOME_VARIABLE: str(machine.root)},
-                command=[AIRFLOW, "celery", "worker", *words],
+                command=[*WARM_AIRFLOW, "celery", "worker", *words],
             )
             started.append(running.workers[name])
         running.api.wait_until_up(access)

@@ -16,12 +16,15 @@ from typing import TextIO
 from trends.local_airflow.messages import LocalAirflowError, say, tail
 
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
+WARM_AIRFLOW = [sys.executable, "-P", "-m", "trends.local_airflow.warm", AIRFLOW]
+"""For what starts tasks."""
+
 COMMANDS = {
-    "db-migrate": ["db", "migrate"],
-    "api-server": ["api-server"],
-    "scheduler": ["scheduler", "--skip-serve-logs"],
-    "dag-processor": ["dag-processor"],
-    "triggerer": ["triggerer", "--skip-serve-logs"],
+    "db-migrate": [AIRFLOW, "db", "migrate"],
+    "api-server": [AIRFLOW, "api-server"],
+    "scheduler": [*WARM_AIRFLOW, "scheduler", "--skip-serve-logs"],
+    "dag-processor": [AIRFLOW, "dag-processor"],
+    "triggerer": [AIRFLOW, "triggerer", "--skip-serve-logs"],
 }
 STOP_SECONDS = 5.0
 KEPT_LOGS = 5
@@ -54,7 +57,7 @@ class Component:
     ) -> None:
         """Start a component, by default ``name`` of COMMANDS, logging below ``home``."""
         self.name = name
-        words = command or [AIRFLOW, *COMMANDS[name]]
+        words = command or COMMANDS[name]
         self.log = home / f"{name}.log"
         self._record = _records(home) / name
         with self._record.open("a") as record:
