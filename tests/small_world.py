@@ -3,9 +3,9 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+from tests.warm_trends import run_trends
 from trends.workspace import HOME_VARIABLE, Workspace
 
 CHECKOUT = Path(__file__).parent.parent
@@ -53,18 +53,11 @@ def small_world(root: Path) -> Workspace:
 def trends(
     workspace: Workspace, *words: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """The command line, in a process of its own."""
+    """The command line, in a process of its own; see tests/warm_trends.py."""
     env = os.environ | {
         HOME_VARIABLE: str(workspace.root),
         "PYTHONPATH": str(CHECKOUT),
         "NO_COLOR": "1",
         "COLUMNS": "160",
     }
-    return subprocess.run(
-        [sys.executable, "-m", "trends", *words],
-        env=env | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    return run_trends(words, env | environment)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import AS_OF, CHECKOUT, PUBLISHED_AT
 from tests.small_world import small_world
+from tests.warm_trends import run_trends
 from trends.cli.screens.record import print_record
 from trends.ledger import record_published
 from trends.ledger.table import summarise
@@ -35,13 +36,7 @@ def _trends(workspace: Workspace, *words: str) -> subprocess.CompletedProcess[st
         "NO_COLOR": "1",
         "COLUMNS": "160",
     }
-    return subprocess.run(
-        [sys.executable, "-m", "trends", *words],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_trends(words, env)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import pytest
 import typer
 
 from tests.conftest import CHECKOUT
+from tests.warm_trends import run_trends
 from trends import defaults
 from trends.cli.out import copy_out, require_out
 from trends.cli.reasons import reason
@@ -31,9 +32,13 @@ ENV = os.environ | {"PYTHONPATH": str(CHECKOUT), "NO_COLOR": "1", "COLUMNS": "20
 
 
 def _trends(root: Path, *words: str, **how: Any) -> subprocess.CompletedProcess[str]:
+    """In a fork of one warm process, unless ``how`` asks for streams or limits."""
+    env = ENV | {HOME_VARIABLE: str(root)}
+    if not how:
+        return run_trends(words, env)
     return subprocess.run(
         [sys.executable, "-m", "trends", *words],
-        env=ENV | {HOME_VARIABLE: str(root)},
+        env=env,
         stdout=how.pop("stdout", subprocess.PIPE),
         stderr=subprocess.PIPE,
         text=True,
