@@ -1,6 +1,10 @@
 """Fixtures that cost seconds and are shared: one real run on the shipped figures."""
 
+import fcntl
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -31,21 +35,48 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@contextmanager
+def computed_once(
+    workspace: Workspace, name: str, factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Let the first worker of several compute; the others begin with its data/work.
+
+    Parts there are found by what they are made from, so the others make, write and
+    publish the same, and only what takes long is not computed again.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    kept = factory.getbasetemp().parent / name
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if kept.exists():
+            shutil.copytree(kept, workspace.work, dirs_exist_ok=True)
+            yield
+        else:
+            yield
+            shutil.copytree(workspace.work, kept)
+
+
 @pytest.fixture(scope="session")
 def shipped_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A copy of the checkout in which the shipped figures are ingested."""
     workspace = copy_checkout(tmp_path_factory.mktemp("shipped"))
-    result = ingest(workspace)
+    with computed_once(workspace, "shipped_ingest", tmp_path_factory):
+        result = ingest(workspace)
     assert result.stopped == {}
     return workspace
 
 
 @pytest.fixture(scope="session")
-def shipped_run(shipped_workspace: Workspace) -> PublishedRun:
+def shipped_run(
+    shipped_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
+) -> PublishedRun:
     """The published run on the shipped figures."""
-    return forecast(
-        ForecastRequest(as_of=AS_OF), shipped_workspace, published_at=PUBLISHED_AT
-    )
+    with computed_once(shipped_workspace, "shipped_run", tmp_path_factory):
+        return forecast(
+            ForecastRequest(as_of=AS_OF), shipped_workspace, published_at=PUBLISHED_AT
+        )
 
 
 @pytest.fixture
