@@ -11,6 +11,7 @@ import great_expectations as gx
 import polars as pl
 import pytest
 from great_expectations.core import ExpectationSuite
+from great_expectations.expectations.registry import get_expectation_impl
 
 from tests.conftest import CHECKOUT
 from trends.outputs import read_table
@@ -20,7 +21,7 @@ from trends.tables import PUBLISHED, SCORE_FORECAST, Table
 from trends.tables.slices import STREAMED, slices
 from trends.validation import in_one_report, validate
 from trends.validation.context import add_context
-from trends.validation.gate import _build, evaluate
+from trends.validation.gate import evaluate
 from trends.validation.suites import Expectation, load_suite
 
 CHECKED = [table for table in PUBLISHED if table.name != "quarantine"]
@@ -42,7 +43,11 @@ def of_the_whole(rows: pl.DataFrame, expectations: list[Expectation]) -> Judgeme
         .add_batch_definition_whole_dataframe("rows")
         .get_batch({"dataframe": rows.to_pandas()})
     )
-    suite = ExpectationSuite(name="whole", expectations=[*map(_build, expectations)])
+    plain = [
+        get_expectation_impl(one.type)(**one.kwargs, meta={"id": one.id})
+        for one in expectations
+    ]
+    suite = ExpectationSuite(name="whole", expectations=plain)
     results: list[Any] = batch.validate(suite, result_format="COMPLETE").results
     return {
         one.expectation_config.meta["id"]: (

@@ -186,7 +186,7 @@ def _slips_of_state(
 
     None for rows of benchmarks that are not wanted; an older state has few of them.
     """
-    places, series = _by_benchmark(observations.drop("place"), registry)
+    places, series = _by_benchmark(observations, registry)
     alike: dict[tuple[str, ScoreUnit], list[_Series]] = defaultdict(list)
     for rows in series.values():
         alike[rows.benchmark.family_id, rows.benchmark.unit].append(rows)
@@ -212,19 +212,27 @@ def _by_benchmark(
     years = pl.coalesce("release_date", "release_latest").dt.epoch("d") / 365.25
     other_rule = (pl.col("fit_exclusion") == "scoring_rule").fill_null(value=False)
     frame = (
-        observations.with_row_index("place")
-        .with_columns(years=years.cast(pl.Float64))
-        .filter(~other_rule)
+        observations.select(
+            "benchmark_id",
+            "model_id",
+            "score",
+            years=years.cast(pl.Float64),
+            place=pl.int_range(pl.len(), dtype=pl.Int64),
+            other_rule=other_rule,
+        )
+        .filter(~pl.col("other_rule"))
+        .drop("other_rule")
     )
     places: dict[str, list[int]] = {}
     series: dict[str, _Series] = {}
-    for (name,), rows in frame.group_by("benchmark_id", maintain_order=True):
-        benchmark = registry.benchmarks.get(str(name))
+    for rows in frame.partition_by("benchmark_id", maintain_order=True):
+        name = str(rows.item(0, "benchmark_id"))
+        benchmark = registry.benchmarks.get(name)
         if benchmark is None:
             continue
         scores = rows.get_column("score").to_numpy()
-        places[str(name)] = rows.get_column("place").to_list()
-        series[str(name)] = _Series(
+        places[name] = rows.get_column("place").to_list()
+        series[name] = _Series(
             benchmark=benchmark,
             scores=scores,
             levels=_levels(scores, benchmark),
