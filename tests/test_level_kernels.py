@@ -70,15 +70,16 @@ def test_the_logarithm_of_the_normal_law_is_that_of_scipy() -> None:
 
 def test_a_chance_is_the_highest_so_far_given_that_the_record_is_beaten() -> None:
     """Under either law; the second is never likely to, and then is told from far off."""
-    levels, record = np.array([1.2, 1.9, 40.0, np.inf]), 1.0
-    beaten_by = np.array([0.1, 0.4, 0.6, 0.7])
+    levels = np.array([[1.2, 1.9, 40.0, np.inf], [0.9, 1.2, 1.9, 40.0]])
+    record = np.array([1.0, 0.8])
+    beaten_by = np.array([[0.1, 0.4, 0.6, 0.7], [0.2, 0.3, 0.4, 0.9]])
     middle = np.array([[1.5, 2.1, 0.2, 1.8], [-0.9, -1.1, -30.0, 0.2]])
     spread = np.array([[0.3, 0.5, 0.4, 0.6], [0.2, 0.3, 0.4, 0.6]])
     reached = scipy_log_ndtr(
-        (middle[..., np.newaxis] - levels) / spread[..., np.newaxis]
+        (middle[..., np.newaxis] - levels[:, np.newaxis]) / spread[..., np.newaxis]
     )
-    beaten = scipy_log_ndtr((middle - record) / spread)[..., np.newaxis]
-    chances = beaten_by[:, np.newaxis] * np.exp(np.minimum(reached - beaten, 0.0))
+    beaten = scipy_log_ndtr((middle - record[:, np.newaxis]) / spread)[..., np.newaxis]
+    chances = beaten_by[..., np.newaxis] * np.exp(np.minimum(reached - beaten, 0.0))
     expected = np.maximum.accumulate(chances, axis=1)[:, [1, 3]]
     # the chance falls when the trend does, so that the highest so far is another
     assert (np.diff(chances[0, :, 0]) < 0).any()
@@ -88,9 +89,9 @@ def test_a_chance_is_the_highest_so_far_given_that_the_record_is_beaten() -> Non
 
 def test_no_number_stays_none() -> None:
     nowhere = highest_chances(
-        np.array([1.2]),
-        1.0,
+        np.array([[1.2]]),
         np.ones(1),
+        np.ones((1, 1)),
         np.full((1, 1), np.nan),
         np.ones((1, 1)),
         np.zeros(1, dtype=np.intp),

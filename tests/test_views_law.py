@@ -239,7 +239,9 @@ def test_a_trend_known_of_a_later_day_is_followed_to_both_sides(years: float) ->
     of_slope = trend.slope_variance * np.outer(away, away)
     share = np.array([1, -kept])
     age, age_variance = waiting.age
-    (middle,), (spread,) = _frontiers([law], np.array([years]))
+    (middle,), (spread,) = _frontiers(
+        [law], [waiting.age], np.array([years]), np.array([kept])
+    )
     then, today = trend.level + slope * away
     assert middle[0] == pytest.approx(
         then - slope * age + kept * (0.5 - today + slope * age), abs=1e-5

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -26,6 +27,10 @@ from trends.frontier import Parts
 from trends.registry.models import Threshold, TrendFamily
 from trends.registry.series import Series, select_series
 from trends.tables import TREND_FITS
+
+KEPT_OPEN: Final = 64
+"""Bars whose histories are kept: those of all benchmarks of a large registry would
+take more room than what is computed."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,11 @@ class _OpenRow:
         self._leaning = leaning
         self._fitted: dict[Votes, Sequence[FitRow]] = {}
         self._answers: list[tuple[Sequence[FitRow], Answer]] = []
+
+    def let_go(self) -> None:
+        """Forget laws, and the votes of other states that they lean on."""
+        self._fitted.clear()
+        self._answers.clear()
 
     def rows(self, among: Votes) -> Sequence[FitRow]:
         """What its law is made from."""
@@ -133,7 +143,8 @@ class State:
         ensembles = [key for key in self._asked if key[2] == TrendFamily.ENSEMBLE]
         self._curves = Parts(self._fits(ensembles, scores, frontier), "series_id")
         self._tables = SaidIn(rerun(inputs, others)) if others else None
-        self._opened: tuple[RowKey, _OpenRow | Answer] | None = None
+        self._opened: dict[RowKey, _OpenRow | Answer] = {}
+        self._last: RowKey | None = None
         self._leans: dict[RowKey, bool] = {}
         self._medians: dict[RowKey, Fraction | None] = {}
 
@@ -202,8 +213,11 @@ class State:
         )
 
     def close(self) -> None:
-        """Let go of the last row, and of the votes of other states that it leant on."""
-        self._opened = None
+        """Let go of the laws of the last row."""
+        last = None if self._last is None else self._opened[self._last]
+        if isinstance(last, _OpenRow):
+            last.let_go()
+        self._last = None
 
     def votes(self, *, bounded: bool) -> Mapping[str, Vote]:
         """With what each family speaks on one scale."""
@@ -269,16 +283,22 @@ class State:
     def _open(self, key: RowKey) -> _OpenRow | Answer | None:
         """A bar that may lean on others; None where its trend does not.
 
-        Only the last one is kept: each holds histories and laws of its own.
+        Some are kept, with the histories of each, for the next earlier state that is
+        compared with this one; laws of the last one only.
         """
         if key not in self._asked or not self._asked[key].trend.leans_in_part:
             return None
-        if self._opened is None or self._opened[0] != key:
-            self.leaning.records.let_go()
+        if self._last != key:
+            self.close()
+        if key not in self._opened:
+            if len(self._opened) in {0, KEPT_OPEN}:
+                self._opened.clear()
+                self.leaning.records.let_go()
             bar = self._bar(key)
             opened = _OpenRow(bar, self.leaning) if isinstance(bar, LeaningBar) else bar
-            self._opened = key, opened
-        return self._opened[1]
+            self._opened[key] = opened
+        self._last = key
+        return self._opened[key]
 
     def _bar(self, key: RowKey) -> LeaningBar | Answer:
         one = self._asked[key]

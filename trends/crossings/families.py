@@ -185,12 +185,12 @@ class Ladder:
         """
         knots = day_knots(self._n_days)
         years = np.maximum(knots, _AT_ONCE) / DAYS_PER_YEAR
-        cdfs = []
+        laws, levels = [], []
         for fit in fits:
-            levels = self.on_records_scale(fit, self.bars)
-            laws = laws_of_seen(fit, self._shown(fit, see_histories))
-            cdfs.append(exceedances(laws, levels, years))
-        rows = np.concatenate(cdfs)
+            under = laws_of_seen(fit, self._shown(fit, see_histories))
+            laws += under
+            levels += [self.on_records_scale(fit, self.bars)] * len(under)
+        rows = exceedances(laws, np.array(levels), years)
         of_bars = zip(np.moveaxis(rows, -1, 0), self._shares_of_bars(fits), strict=True)
         # records go on, so that only a ceiling keeps them from a bar
         goes_on = np.zeros(len(rows))

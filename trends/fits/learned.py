@@ -8,7 +8,7 @@ import numpy as np
 
 from trends.fits.links import Floats
 from trends.fits.pace import MIN_POINTS, Hyper
-from trends.fits.record_law import RecordLaw
+from trends.fits.record_law import RecordLaw, exceedances
 from trends.fits.regression import MeanFit
 from trends.fits.seen import Seen
 from trends.fits.waiting import WaitingPrior
@@ -122,9 +122,9 @@ def chances(seen: Seen, parameters: Floats, level: float, years: float) -> Float
     Returns:
         Shape (c,).
     """
-    levels, at = np.array([level]), np.array([years])
     laws = [_law(seen, one) for one in np.nan_to_num(parameters)]
-    return np.array([law.exceedance(levels, at)[0, 0] for law in laws])
+    found: Floats = exceedances(laws, np.array([level]), np.array([years]))[:, 0, 0]
+    return found
 
 
 def _law(seen: Seen, parameters: Floats) -> RecordLaw:

@@ -178,26 +178,26 @@ def highest_chances(levels, record, beaten_by, middle, spread, asked):
     """P(reached by then) at some of the times, the highest so far, under some laws.
 
     Args:
-        levels: not below the record, shape (n,).
-        record: today's.
-        beaten_by: P(the record is beaten) by each time, shape (t,).
-        middle: mean of the frontier at each time under each law, shape (h, t).
+        levels: under each law, not below the record, shape (h, n).
+        record: today's, shape (h,).
+        beaten_by: P(the record is beaten) by each time, shape (h, t).
+        middle: mean of the frontier at each time, of the same shape.
         spread: its standard deviation, of the same shape.
         asked: places of those times, rising, shape (k,).
 
     Returns:
         Shape (h, k, n).
     """
-    n_laws, n_levels = middle.shape[0], levels.shape[0]
+    n_laws, n_levels = levels.shape
     found = np.empty((n_laws, asked.shape[0], n_levels))
     for law in range(n_laws):
         row, so_far = 0, np.zeros(n_levels)
         for place in range(asked[-1] + 1):
             mean, per = middle[law, place], 1 / spread[law, place]
-            beaten, most = (mean - record) * per, beaten_by[place]
+            beaten, most = (mean - record[law]) * per, beaten_by[law, place]
             share = most / _normal(beaten)
             for i in range(n_levels):
-                reached = (mean - levels[i]) * per
+                reached = (mean - levels[law, i]) * per
                 if beaten > _LIKELY:
                     chance = min(share * _normal(reached), most)
                 else:

@@ -372,9 +372,7 @@ def likeliest_rates(kept, n, exposures, dispersions):
 
 
 @_compiled
-def follow(
-    years, kept, record, trends, wander, ahead, above, scatter, age, age_variance
-):
+def follow(years, kept, trends, stands):
     """Mean and standard deviation of the frontier so many years from now.
 
     Both wander apart from the day of the trend, on the same side of it or on two; of a
@@ -383,15 +381,12 @@ def follow(
     Args:
         years: shape (k,).
         kept: of today's distance from the trend, at each of them.
-        record: today's.
         trends: of each law level and slope, variance of the level, covariance and
             variance of the slope, shape (h, 5).
-        wander: of the slope, a year.
-        ahead: years from now to the day of the trend.
-        above: how far above the level of its day a record stands.
-        scatter: variance of that.
-        age: years since the record that a frontier is was set.
-        age_variance: of those.
+        stands: of each law today's record, how the slope wanders a year, years from
+            now to the day of the trend, how far above the level of its day a record
+            stands, the variance of that, years since the record that a frontier is was
+            set, and the variance of those, shape (h, 7).
 
     Returns:
         Both of shape (h, k).
@@ -400,6 +395,7 @@ def follow(
     middle, deviation = np.empty(shape), np.empty(shape)
     for law in range(shape[0]):
         level, slope, level_variance, covariance, slope_variance = trends[law]
+        record, wander, ahead, above, scatter, age, age_variance = stands[law]
         start = level + above - slope * age
         spread = scatter + slope**2 * age_variance
         for k in range(shape[1]):

@@ -75,59 +75,72 @@ class RecordLaw:
 
 
 def exceedances(laws: Sequence[RecordLaw], levels: Floats, years: Floats) -> Floats:
-    """``RecordLaw.exceedance`` of laws that differ in their trends alone.
+    """``RecordLaw.exceedance`` of several laws at once.
 
     Args:
-        laws: at least one, as those of the histories of a series.
-        levels: as there, shape (n,).
+        laws: at least one.
+        levels: as there, shape (n,); or of each law, shape (laws, n).
         years: as there, shape (k,).
 
     Returns:
         Probabilities of shape (laws, k, n).
     """
-    record, waiting = laws[0].record, laws[0].waiting
-    times, beaten_by, asked = _looks(waiting, years.tobytes())
-    middle, spread = _frontiers(laws, times)
+    times, kept, asked = _looks(years.tobytes())
+    waits = {
+        waiting: (waiting.p_record(times), waiting.age)
+        for waiting in dict.fromkeys(law.waiting for law in laws)
+    }
+    beaten_by, ages = zip(*(waits[law.waiting] for law in laws), strict=True)
+    middle, spread = _frontiers(laws, ages, times, kept)
+    of_each = np.broadcast_to(levels, (len(laws), levels.shape[-1]))
     found: Floats = level_kernels().highest_chances(
-        levels, record, beaten_by, middle, spread, asked
+        np.ascontiguousarray(of_each),
+        np.array([law.record for law in laws]),
+        np.array(beaten_by),
+        middle,
+        spread,
+        asked,
     )
     return found
 
 
-def _frontiers(laws: Sequence[RecordLaw], years: Floats) -> tuple[Floats, Floats]:
+def _frontiers(
+    laws: Sequence[RecordLaw],
+    ages: Sequence[tuple[float, float]],
+    years: Floats,
+    kept: Floats,
+) -> tuple[Floats, Floats]:
     """Mean and standard deviation of the frontier, were no record in its way.
 
     It stands where the best of three scores stood when the last record was set.
     Today's distance from there is forgotten as an autoregression of order one. Where
     the trend is known of a later day, it is followed from there to both sides.
     """
-    law, trends = laws[0], [one.trend for one in laws]
+    trends, scatters = [law.trend for law in laws], [law.hyper.scatter for law in laws]
     known = [
         (of.level, of.slope, of.level_variance, of.covariance, of.slope_variance)
         for of in trends
     ]
-    age, age_variance = law.waiting.age
+    stands = np.column_stack(
+        [
+            [(law.record, law.hyper.wander, law.ahead) for law in laws],
+            ABOVE * np.sqrt(scatters),
+            ABOVE_VARIANCE * np.array(scatters),
+            ages,
+        ]
+    )
     found: tuple[Floats, Floats] = record_kernels().follow(
-        years,
-        np.exp(-years / RETURN_YEARS),
-        law.record,
-        np.array(known),
-        law.hyper.wander,
-        law.ahead,
-        ABOVE * np.sqrt(law.hyper.scatter),
-        ABOVE_VARIANCE * law.hyper.scatter,
-        age,
-        age_variance,
+        years, kept, np.array(known), stands
     )
     return found
 
 
 @lru_cache(maxsize=64)
-def _looks(waiting: WaitingLaw, years: bytes) -> tuple[Floats, Floats, Places]:
-    """Times of which the chance is looked up, P(a record by then), and those asked for.
+def _looks(years: bytes) -> tuple[Floats, Floats, Places]:
+    """Times at which the chance is looked up, and places of those asked for.
 
-    The histories of a series share the law of its waits, and are asked for one time.
+    With what is kept at each time of today's distance from the trend.
     """
     asked = np.frombuffer(years)
     times = np.sort(np.append(asked, _SOON * (asked[-1] / _SOON) ** _SHARES))
-    return times, waiting.p_record(times), np.searchsorted(times, asked)
+    return times, np.exp(-times / RETURN_YEARS), np.searchsorted(times, asked)
