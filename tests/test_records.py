@@ -15,7 +15,7 @@ from trends.fits.links import Link, gompertz
 from trends.fits.pace import Hyper, Trend
 from trends.fits.record_law import ABOVE, ABOVE_VARIANCE, RETURN_YEARS, RecordLaw
 from trends.fits.record_votes import RecordVotes
-from trends.fits.records import RecordFits, record_law, record_laws
+from trends.fits.records import RecordFits, laws_of_seen, record_law, see_histories
 from trends.fits.redated import drawn_histories
 from trends.fits.waiting import WaitingLaw
 from trends.frontier import select_frontier
@@ -314,7 +314,7 @@ def test_dates_that_are_not_known_are_drawn() -> None:
     panel = _panel(target, own)
     (row,) = _fit(panel).to_dicts()
     histories = drawn_histories(target, own, select_frontier(own, [target]))
-    laws = record_laws(row, target, histories)
+    laws = laws_of_seen(row, see_histories(row, target, histories))
     assert len(laws) == len(histories) > 1
     assert len({law.trend.level for law in laws}) == len(laws)
     assert {law.record for law in laws} == {row["record_level"]}
@@ -347,7 +347,8 @@ def test_intervals_of_a_simulated_frontier_hold_what_they_say() -> None:
     end = START + timedelta(days=912)
     for one, own in panel:
         (row,) = _fit(panel, wanted=one.series_id, as_of=end).to_dicts()
-        (law,) = record_laws(row, one, drawn_histories(one, own, own))
+        seen = see_histories(row, one, drawn_histories(one, own, own))
+        (law,) = laws_of_seen(row, seen)
         levels = np.linspace(row["record_level"], row["record_level"] + 8, 400)
         chances = law.exceedance(levels, np.array([1.0]))[0]
         came = gompertz(link.of_scores(np.array([later[one.series_id]])))[0]

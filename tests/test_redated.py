@@ -12,7 +12,7 @@ from tests.figures import benchmark, positive, scores, series
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.families import Draws, Ladder, OpenBar, Outcome
 from trends.crossings.levels import Standing, level_laws
-from trends.fits.drift import fit_drifts, observe_walk, row_laws
+from trends.fits.drift import fit_drifts, history_walks, laws_of_walks, observe_walk
 from trends.fits.pools import SeriesWalk
 from trends.fits.redated import N_HISTORIES, drawn_histories
 from trends.fits.sigmoid import fit_logistic3
@@ -160,7 +160,8 @@ def test_without_a_pool_a_history_of_one_record_says_nothing_of_the_drift() -> N
     fits = _drift(rows)
     records = select_frontier(rows, [one])
     histories = drawn_histories(one, rows, records)
-    laws = row_laws(fits.row(0, named=True), one, histories)
+    row = fits.row(0, named=True)
+    laws = laws_of_walks(row, history_walks(row, one, histories))
     single = sum(history.records.height == 1 for history in histories)
     assert single > 0
     assert len(laws) == N_HISTORIES - single

@@ -15,7 +15,8 @@ from trends.changes.inputs import Inputs
 from trends.changes.said import RowKey, Said, SaidIn, answered
 from trends.crossings import Vintage
 from trends.crossings.answers import Answer
-from trends.crossings.leaning import FitRow, LeaningBar, open_bar
+from trends.crossings.leaning import LeaningBar, open_bar
+from trends.crossings.looks import FitRow, Looks
 from trends.crossings.rows import median_words
 from trends.dates import DAYS_PER_YEAR
 from trends.fits import fit_trends
@@ -305,12 +306,10 @@ class State:
         name = one.series.series_id
         return open_bar(
             one.threshold,
-            one.series,
+            Looks(one.series, self.scores[name], self.frontier[name]),
             bar_id=one.bar_id,
             trend=one.trend,
             fits=self._curves[name],
-            scores=self.scores[name],
-            records=self.frontier[name],
             vintage=Vintage(
                 as_of=self.inputs.as_of,
                 run_id="rerun",

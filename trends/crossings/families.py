@@ -1,10 +1,10 @@
 """What each trend family says of the open bars of a ladder."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -14,25 +14,21 @@ from trends.crossings.day_curves import DayCurves, day_knots
 from trends.crossings.distribution import CrossingDistribution, Judge, mixture
 from trends.crossings.first_passage import record_exceedance, walk_cdfs
 from trends.crossings.line_crossing import crossing_days, line_distributions
-from trends.crossings.reach import reach
+from trends.crossings.looks import FitRow, Looks
+from trends.crossings.reach import BarsUnder
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.ceilings import CeilingBin
 from trends.fits.drift import history_walks, laws_of_rows, laws_of_walks
-from trends.fits.links import Floats, Link, on_scale
+from trends.fits.links import Floats, Link
 from trends.fits.record_law import exceedances
 from trends.fits.records import laws_of_seen, record_law, see_histories
-from trends.fits.redated import History, drawn_histories
-from trends.fits.redraws import LineDraws, redraw_line
+from trends.fits.redraws import LineDraws
 from trends.fits.sigmoid import MIN_RECORDS, sigmoid_profile
 from trends.fits.walks import WalkLaw
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 from trends.words import percent
-
-FitRow = Mapping[str, Any]
-
-_T = TypeVar("_T")
 
 _AT_ONCE: Final = 1e-3
 """Days; the limit of a law at 0 is 0."""
@@ -88,6 +84,7 @@ class Ladder:
         bars: easy to hard.
         start: last day on which a record could have been seen.
         projection_end: last day of the distributions.
+        looks: at the same scores and records, where others look at them too.
     """
 
     series: Series
@@ -96,6 +93,7 @@ class Ladder:
     bars: Sequence[OpenBar]
     start: date
     projection_end: date
+    looks: Looks | None = field(default=None, compare=False)
 
     def ask(self, fits: pl.DataFrame, draws: Draws) -> list[Outcome]:
         """When is each bar crossed, given that none was seen crossed?
@@ -147,7 +145,9 @@ class Ladder:
         else:
             chances = [
                 record_exceedance(
-                    law, self._rises(fit, [bar]), years=np.array([years])
+                    law,
+                    self._under(fit, [bar]).levels - float(fit["intercept"]),
+                    years=np.array([years]),
                 )[0, 0]
                 for fit, law in zip(fits, laws_of_rows(fits), strict=True)
             ]
@@ -161,9 +161,15 @@ class Ladder:
         Args:
             fits: fitted TREND_FITS rows of the drift family, one a ceiling.
         """
-        laws = [laws_of_walks(fit, self._shown(fit, history_walks)) for fit in fits]
-        rises = [self._rises(fit, self.bars) for fit in fits]
-        of_bars = zip(np.transpose(rises), self._shares_of_bars(fits), strict=True)
+        laws = [
+            laws_of_walks(fit, self._figures.shown(fit, history_walks)) for fit in fits
+        ]
+        under = [self._under(fit, self.bars) for fit in fits]
+        rises = [
+            one.levels - float(fit["intercept"])
+            for one, fit in zip(under, fits, strict=True)
+        ]
+        of_bars = zip(np.transpose(rises), _shares_of_bars(under), strict=True)
         return [self._passage(laws, *of_bar) for of_bar in of_bars]
 
     def _passage(
@@ -185,13 +191,14 @@ class Ladder:
         """
         knots = day_knots(self._n_days)
         years = np.maximum(knots, _AT_ONCE) / DAYS_PER_YEAR
+        under = [self._under(fit, self.bars) for fit in fits]
         laws, levels = [], []
-        for fit in fits:
-            under = laws_of_seen(fit, self._shown(fit, see_histories))
-            laws += under
-            levels += [self.on_records_scale(fit, self.bars)] * len(under)
+        for one, fit in zip(under, fits, strict=True):
+            told = laws_of_seen(fit, self._figures.shown(fit, see_histories))
+            laws += told
+            levels += [one.on_records_scale] * len(told)
         rows = exceedances(laws, np.array(levels), years)
-        of_bars = zip(np.moveaxis(rows, -1, 0), self._shares_of_bars(fits), strict=True)
+        of_bars = zip(np.moveaxis(rows, -1, 0), _shares_of_bars(under), strict=True)
         # records go on, so that only a ceiling keeps them from a bar
         goes_on = np.zeros(len(rows))
         return [self._averaged(shares, of_bar, goes_on) for of_bar, shares in of_bars]
@@ -202,7 +209,7 @@ class Ladder:
         """Over ceilings above the bar; a row is a history under one of them.
 
         Args:
-            shares: how likely they are, as in a row of ``_shares_of_bars``; what is
+            shares: how likely they are, from ``_shares_of_bars``; what is
                 missing to 1 lies below the bar.
             cdfs: by each of ``day_knots`` given each of them, a row a history.
             nevers: that progress stops, of each row.
@@ -243,18 +250,15 @@ class Ladder:
     def _n_days(self) -> int:
         return (self.projection_end - self.start).days
 
-    def _rises(self, fit: FitRow, bars: Sequence[OpenBar]) -> Floats:
-        """From the record to each bar on the link scale."""
-        return self._levels(fit, bars) - float(fit["intercept"])
-
     def _line_crossings(
         self, fits: Sequence[FitRow], reason: str, draws: Draws
     ) -> list[Outcome]:
         """What draws of the line say of each bar, all bars on the same draws."""
         lines = self._draw(fits, draws)
-        levels = np.transpose([self._levels(fit, self.bars) for fit in fits])
-        parts = np.transpose([self._reach(fit, self.bars)[1] for fit in fits])
-        weights = np.array([ceiling_weight(fit) for fit in fits])
+        under = [self._under(fit, self.bars) for fit in fits]
+        levels = np.transpose([one.levels for one in under])
+        parts = np.transpose([one.shares for one in under])
+        weights = np.array([one.ceilings.weight for one in under])
         days, past, above = [], [], []
         for to, within in zip(levels, parts, strict=True):
             shares = weights * within
@@ -279,7 +283,7 @@ class Ladder:
     def _sigmoid_crossings(self, reason: str) -> list[Outcome]:
         """What profiles of a logistic with an estimated ceiling say of each bar."""
         link = Link.of(self.series.benchmark, 1.0)
-        histories = self._histories
+        histories = self._figures.histories
         told = [one for one in histories if one.records.height >= MIN_RECORDS]
         n_failed = len(histories) - len(told)
         if n_failed > len(told):
@@ -295,89 +299,56 @@ class Ladder:
         return _outcomes(laws, shares, reason, n_failed)
 
     @cached_property
-    def _histories(self) -> list[History]:
-        return drawn_histories(self.series, self.scores, self.records)
-
-    def _shown(
-        self, fit: FitRow, look: Callable[[FitRow, Series, Sequence[History]], list[_T]]
-    ) -> list[_T]:
-        """What the histories show under a row's ceiling, looked at once."""
-        under = look, fit["ceiling"], fit["epoch_date"]
-        if under not in self._looked:
-            self._looked[under] = look(fit, self.series, self._histories)
-        return self._looked[under]
-
-    @cached_property
-    def _looked(self) -> dict[tuple[object, float | None, date], list[Any]]:
-        return {}
+    def _figures(self) -> Looks:
+        return self.looks or Looks(self.series, self.scores, self.records)
 
     def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:
         counts = apportion(draws.count, np.array([ceiling_weight(fit) for fit in fits]))
         return [
-            redraw_line(
-                self.series,
-                fit,
-                self.scores,
-                seed=draws.seed,
-                n_draws=count,
-                place=place,
-            )
+            self._figures.lines(fit, seed=draws.seed, n_draws=count, place=place)
             for place, (fit, count) in enumerate(zip(fits, counts, strict=True))
         ]
 
     def on_records_scale(self, fit: FitRow, bars: Sequence[OpenBar]) -> Floats:
         """Bars as the records family compares them, shape (n,)."""
-        link = Link.of(self.series.benchmark, fit["ceiling"])
-        return on_scale(link, self._levels(fit, bars))
+        return self._under(fit, bars).on_records_scale
 
-    def _levels(self, fit: FitRow, bars: Sequence[OpenBar]) -> Floats:
-        """Bars on the link scale of a fit, shape (n,)."""
-        levels, _ = self._reach(fit, bars)
-        above_bar: Floats = levels + np.array([bar.margin for bar in bars])
-        return above_bar
-
-    def shares(
-        self, fits: Sequence[FitRow], bars: Sequence[OpenBar] | None = None
-    ) -> Floats:
+    def shares(self, fits: Sequence[FitRow], bars: Sequence[OpenBar]) -> Floats:
         """How likely the ceilings of each fit are that lie above each bar.
 
         Returns:
-            Shape (fits, bars), those of the ladder by default; what a column lacks of 1
-            lies below the bar.
+            Shape (fits, bars); what a column lacks of 1 lies below the bar.
         """
-        bars = self.bars if bars is None else bars
-        return np.array(
-            [ceiling_weight(fit) * self._reach(fit, bars)[1] for fit in fits]
+        under = [self._under(fit, bars) for fit in fits]
+        return np.array([one.ceilings.weight * one.shares for one in under])
+
+    def _under(self, fit: FitRow, bars: Sequence[OpenBar]) -> BarsUnder:
+        """Bars under the ceilings of a fit, in which no pool has a part."""
+        ceilings, values = CeilingBin.of_row(fit), tuple(bars)
+        return self._figures.once(
+            (ceilings, values),
+            lambda: BarsUnder.of(
+                self.series.benchmark,
+                ceilings,
+                np.array([bar.value for bar in values]),
+                np.array([bar.margin for bar in values]),
+                record=float(self.records.get_column("score")[-1]),
+            ),
         )
 
-    def _shares_of_bars(self, fits: Sequence[FitRow]) -> Iterator[Floats]:
-        """``shares`` of each bar, and what they are under ceilings judged otherwise.
 
-        Returns:
-            Each of shape (3, fits): as judged, a little lower, and a little higher; or
-            (1, fits) where none is judged.
-        """
-        parts = np.array([self._reach(fit, self.bars)[1] for fit in fits])
-        weights = np.transpose([CeilingBin.of_row(fit).weights for fit in fits])
-        if (weights == weights[0]).all():
-            weights = weights[:1]
-        for of_bar in parts.T:
-            yield weights * of_bar
+def _shares_of_bars(under: Sequence[BarsUnder]) -> Iterator[Floats]:
+    """How likely the ceilings above each bar are, and were they judged otherwise.
 
-    def _reach(self, fit: FitRow, bars: Sequence[OpenBar]) -> tuple[Floats, Floats]:
-        """As ``reach``, which no pool has a part in: worked out once a ceiling."""
-        key = CeilingBin.of_row(fit), tuple(bars)
-        if key not in self._reached:
-            values = np.array([bar.value for bar in bars])
-            record = float(self.records.get_column("score")[-1])
-            self._reached[key] = reach(self.series.benchmark, key[0], values, record)
-        return self._reached[key]
-
-    @cached_property
-    def _reached(
-        self,
-    ) -> dict[tuple[CeilingBin, tuple[OpenBar, ...]], tuple[Floats, Floats]]:
-        return {}
+    Returns:
+        Each of shape (3, fits): as judged, a little lower, and a little higher; or
+        (1, fits) where none is judged.
+    """
+    weights = np.transpose([one.ceilings.weights for one in under])
+    if (weights == weights[0]).all():
+        weights = weights[:1]
+    for of_bar in np.transpose([one.shares for one in under]):
+        yield weights * of_bar
 
 
 def _outcomes(

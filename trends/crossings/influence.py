@@ -14,7 +14,8 @@ import numpy.typing as npt
 import polars as pl
 
 from trends.crossings.distribution import CrossingDistribution
-from trends.crossings.leaning import FitRow, LeaningBar, open_bar
+from trends.crossings.leaning import LeaningBar, open_bar
+from trends.crossings.looks import FitRow, Looks
 from trends.crossings.rows import Vintage
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.failures import about
@@ -71,6 +72,7 @@ def with_pool_influence(
     vintage: Vintage,
     n_tried: int = N_TRIED,
     known: Votes | None = None,
+    looks: dict[str, Looks] | None = None,
 ) -> pl.DataFrame:
     """CROSSING_SUMMARY with the columns of influence.
 
@@ -88,6 +90,7 @@ def with_pool_influence(
         n_tried: how many of the families that seem to move most are left out.
         known: what all series say of each other, where that is known already; the rows
             may then be those of the thresholds' series only.
+        looks: at the figures of each series, taken up and added to.
     """
     leaning = LeaningFits.of(
         series,
@@ -101,18 +104,19 @@ def with_pool_influence(
     of_fits, of_scores, of_records = (
         Parts(table, "series_id") for table in (trend_fits, series_scores, frontier)
     )
+    looks = {} if looks is None else looks
     for threshold, one in thresholds:
         with about(one.series_id, f"influence of the pool on {threshold.id}"):
             if not threshold.headline_trend.leans_in_part:
                 continue
+            name = one.series_id
+            figures = Looks(one, of_scores[name], of_records[name])
             headline = open_bar(
                 threshold,
-                one,
+                looks.setdefault(name, figures),
                 bar_id=next(bar.id for bar in threshold.bars if bar.headline),
                 trend=threshold.headline_trend,
-                fits=of_fits[one.series_id],
-                scores=of_scores[one.series_id],
-                records=of_records[one.series_id],
+                fits=of_fits[name],
                 vintage=vintage,
             )
             if isinstance(headline, LeaningBar):

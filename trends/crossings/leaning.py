@@ -5,20 +5,17 @@ an argument, the same bar can be asked again with some of them left out, or as t
 before.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import polars as pl
 
 from trends.crossings.answers import Answer, Crossed, NotEstimated
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.families import Ladder, OpenBar, Outcome, pool_outcomes
+from trends.crossings.looks import FitRow, Looks
 from trends.crossings.rows import Vintage, open_ladder
 from trends.registry.models import Threshold, TrendFamily
-from trends.registry.series import Series
-
-FitRow = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,36 +72,33 @@ class LeaningBar:
 
 def open_bar(
     threshold: Threshold,
-    series: Series,
+    figures: Looks,
     *,
     bar_id: str,
     trend: TrendFamily,
     fits: pl.DataFrame,
-    scores: pl.DataFrame,
-    records: pl.DataFrame,
     vintage: Vintage,
 ) -> LeaningBar | Answer:
     """One bar under a trend that leans on other benchmarks.
 
     Args:
         threshold: the threshold.
-        series: its series.
+        figures: of its series.
         bar_id: one of its bars.
         trend: records, drift, or ensemble, in which the drift has a part.
         fits: TREND_FITS rows of the series; for an ensemble only.
-        scores: its SERIES_SCORES rows.
-        records: its FRONTIER rows.
         vintage: cut-off, seed, number of draws and weights.
 
     Returns:
         The bar; or the answer, where nothing leans in it.
     """
+    series = figures.series
     family = trend if trend.leans else TrendFamily.DRIFT
     if family not in series.benchmark.trends:
         return NotEstimated(f"its benchmark names no {family}")
-    if records.is_empty():
+    if figures.records.is_empty():
         return NotEstimated("no dated score")
-    rungs, ladder = open_ladder(threshold, series, scores, records, vintage.as_of)
+    rungs, ladder = open_ladder(threshold, figures, vintage.as_of)
     (crossed_on,) = (known.crossed_on for bar, known in rungs if bar.id == bar_id)
     if crossed_on is not None:
         return Crossed(crossed_on)

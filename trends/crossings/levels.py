@@ -8,7 +8,7 @@ out what separates one record from the next.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
@@ -18,16 +18,16 @@ import polars as pl
 
 from trends.crossings.families import Draws, FitRow, apportion, ceiling_weight
 from trends.crossings.first_passage import record_exceedance
+from trends.crossings.looks import Looks
 from trends.crossings.reach import reach
 from trends.dates import DAYS_PER_YEAR, years_between
 from trends.fits.ceilings import CeilingBin
 from trends.fits.compiled import level_kernels
-from trends.fits.drift import row_laws
+from trends.fits.drift import history_walks, laws_of_walks
 from trends.fits.links import Floats, Link, on_scale
 from trends.fits.record_law import exceedances
-from trends.fits.records import record_laws
-from trends.fits.redated import History, drawn_histories
-from trends.fits.redraws import LineDraws, line_at, redraw_line
+from trends.fits.records import laws_of_seen, see_histories
+from trends.fits.redraws import LineDraws, line_at
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
@@ -90,12 +90,14 @@ class Standing:
         scores: its SERIES_SCORES rows.
         records: its FRONTIER rows, at least one.
         start: last day on which a record could have been seen.
+        looks: at the same scores and records, where others look at them too.
     """
 
     series: Series
     scores: pl.DataFrame
     records: pl.DataFrame
     start: date
+    looks: Looks | None = field(default=None, compare=False)
 
     @property
     def is_at_the_top(self) -> bool:
@@ -108,9 +110,9 @@ class Standing:
         return bool(level >= top)
 
     @cached_property
-    def histories(self) -> list[History]:
-        """From ``drawn_histories``."""
-        return drawn_histories(self.series, self.scores, self.records)
+    def figures(self) -> Looks:
+        """What its scores and records show."""
+        return self.looks or Looks(self.series, self.scores, self.records)
 
     def grid(self) -> tuple[Floats, Floats]:
         """Levels and scores from today's record upwards, both of shape (n,)."""
@@ -214,7 +216,7 @@ def pool_levels(
 
 
 def _of_walks(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
-    laws = row_laws(fit, standing.series, standing.histories)
+    laws = laws_of_walks(fit, standing.figures.shown(fit, history_walks))
     bars, shares = standing.reach(fit)
     rises = np.maximum(bars - fit["intercept"], 0.0)
     years = np.array(days) / DAYS_PER_YEAR
@@ -228,7 +230,7 @@ def _of_walks(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
 
 
 def _of_records(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
-    laws = record_laws(fit, standing.series, standing.histories)
+    laws = laws_of_seen(fit, standing.figures.shown(fit, see_histories))
     link = Link.of(standing.series.benchmark, fit["ceiling"])
     bars, shares = standing.reach(fit)
     levels = np.maximum(on_scale(link, bars), fit["record_level"])
@@ -246,14 +248,7 @@ def _of_line(
     n_draws: int,
     place: int,
 ) -> Floats:
-    lines = redraw_line(
-        standing.series,
-        fit,
-        standing.scores,
-        seed=seed,
-        n_draws=n_draws,
-        place=place,
-    )
+    lines = standing.figures.lines(fit, seed=seed, n_draws=n_draws, place=place)
     above, scatter = _scatter(standing, fit)
     bars, shares = standing.reach(fit)
     on_days = [standing.start + timedelta(days=ahead) for ahead in days]

@@ -1,12 +1,51 @@
 """Where bars stand on the scale of a fit, and how likely they can be reached at all."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from trends.fits.ceilings import CeilingBin
-from trends.fits.links import Floats, Link
+from trends.fits.links import Floats, Link, on_scale
 from trends.registry.models import Benchmark
+
+
+@dataclass(frozen=True)
+class BarsUnder:
+    """Bars under the ceilings of a fit.
+
+    Attributes:
+        ceilings: of the fit.
+        link: its scale.
+        levels: where a score must stand on it to count, shape (n,); infinite where no
+            ceiling lies above.
+        shares: how much of the ceilings lies above each bar, shape (n,).
+    """
+
+    ceilings: CeilingBin
+    link: Link
+    levels: Floats
+    shares: Floats
+
+    @classmethod
+    def of(
+        cls,
+        benchmark: Benchmark,
+        under: CeilingBin,
+        bars: Floats,
+        margins: Floats,
+        *,
+        record: float,
+    ) -> "BarsUnder":
+        """As ``reach``; a score must stand some margin above a bar to count."""
+        levels, shares = reach(benchmark, under, bars, record)
+        link = Link.of(benchmark, under.ceiling)
+        return cls(under, link, levels + margins, shares)
+
+    @cached_property
+    def on_records_scale(self) -> Floats:
+        """The levels as the records family compares them."""
+        return on_scale(self.link, self.levels)
 
 
 def reach(

@@ -18,6 +18,7 @@ from trends.crossings.families import (
     Outcome,
     pool_outcomes,
 )
+from trends.crossings.looks import Looks
 from trends.crossings.resolution import Resolution, resolve_bars
 from trends.dates import month_ends
 from trends.fits.failures import about
@@ -131,6 +132,7 @@ def cross_bars(
     *,
     vintage: Vintage,
     cdf_only: Collection[tuple[str, str, str]] | None = None,
+    looks: dict[str, Looks] | None = None,
 ) -> Crossings:
     """Distribution of the crossing date of every bar under every family it names.
 
@@ -142,6 +144,7 @@ def cross_bars(
         vintage: cut-off, run id, seed and number of draws.
         cdf_only: threshold, bar and trend of each law whose CDF is written out, and no
             quantiles; None for both of every law.
+        looks: at the figures of each series, taken up and added to.
 
     Returns:
         CROSSING_SUMMARY, CROSSING_QUANTILES and CROSSING_CDF rows. A bar that is
@@ -156,16 +159,11 @@ def cross_bars(
     of_series = [
         Parts(table, "series_id") for table in (trend_fits, series_scores, frontier)
     ]
+    looks = {} if looks is None else looks
     for threshold, series in thresholds:
         fits, scores, records = (parts[series.series_id] for parts in of_series)
-        cases = _cases(
-            threshold,
-            series,
-            fits=fits,
-            scores=scores,
-            records=records,
-            vintage=vintage,
-        )
+        figures = looks.setdefault(series.series_id, Looks(series, scores, records))
+        cases = _cases(threshold, figures, fits=fits, vintage=vintage)
         with about(series.series_id, f"crossing dates of {threshold.id}"):
             for case in cases:
                 summary.append(case.summary())
@@ -397,23 +395,18 @@ def past_words(past: DateInterval) -> str:
 
 
 def open_ladder(
-    threshold: Threshold,
-    series: Series,
-    scores: pl.DataFrame,
-    records: pl.DataFrame,
-    as_of: date,
+    threshold: Threshold, figures: Looks, as_of: date
 ) -> tuple[list[tuple[Bar, Resolution]], Ladder]:
     """Every bar with what is known of it, and the ladder of those still open.
 
     Args:
         threshold: the threshold.
-        series: its series.
-        scores: SERIES_SCORES rows of the series.
-        records: its FRONTIER rows.
+        figures: of its series.
         as_of: information cut-off.
     """
+    series = figures.series
     resolutions = resolve_bars(
-        scores,
+        figures.scores,
         bars=[bar.value for bar in threshold.bars],
         rule=threshold.crossing_rule,
         benchmark=series.benchmark,
@@ -421,8 +414,8 @@ def open_ladder(
     rungs = list(zip(threshold.bars, resolutions, strict=True))
     ladder = Ladder(
         series=series,
-        scores=scores,
-        records=records,
+        scores=figures.scores,
+        records=figures.records,
         bars=[
             OpenBar(bar.value, resolution.margin)
             for bar, resolution in rungs
@@ -430,22 +423,18 @@ def open_ladder(
         ],
         start=series.observed_through(as_of),
         projection_end=threshold.projection_end,
+        looks=figures,
     )
     return rungs, ladder
 
 
 def _cases(
-    threshold: Threshold,
-    series: Series,
-    *,
-    fits: pl.DataFrame,
-    scores: pl.DataFrame,
-    records: pl.DataFrame,
-    vintage: Vintage,
+    threshold: Threshold, figures: Looks, *, fits: pl.DataFrame, vintage: Vintage
 ) -> Iterator[_Case]:
     """Every bar of one threshold under every family it names, easy to hard."""
-    standing = _standing(fits, records)
-    rungs, ladder = open_ladder(threshold, series, scores, records, vintage.as_of)
+    series = figures.series
+    standing = _standing(fits, figures.records)
+    rungs, ladder = open_ladder(threshold, figures, vintage.as_of)
     outcomes = {
         trend: iter(answers)
         for trend, answers in _ask(ladder, threshold.trends, fits, vintage).items()

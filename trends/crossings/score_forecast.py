@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
+from trends.crossings.looks import Looks
 from trends.crossings.rows import QUANTILE_LEVELS, Vintage
 from trends.dates import add_months
 from trends.fits.failures import about
@@ -31,6 +32,7 @@ def forecast_scores(
     series: Sequence[Series],
     *,
     vintage: Vintage,
+    looks: dict[str, Looks] | None = None,
 ) -> pl.DataFrame:
     """Quantiles of the published frontier of every series under every fitted family.
 
@@ -43,6 +45,7 @@ def forecast_scores(
         frontier: their FRONTIER rows.
         series: what to forecast; one without a score is left out.
         vintage: cut-off, run id, seed and number of draws.
+        looks: at the figures of each series, if others have looked at them.
 
     Returns:
         SCORE_FORECAST rows.
@@ -59,7 +62,8 @@ def forecast_scores(
         if records[name].is_empty():
             continue
         start = one.observed_through(vintage.as_of)
-        standing = Standing(one, scores[name], records[name], start)
+        figures = None if looks is None else looks.get(name)
+        standing = Standing(one, scores[name], records[name], start, figures)
         with about(name, "forecast of scores"):
             rows += _Forecast(standing, vintage).rows(fits[name])
     return SCORE_FORECAST.conform(

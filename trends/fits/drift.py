@@ -280,28 +280,18 @@ def laws_of_rows(fits: Sequence[Mapping[str, Any]]) -> list[WalkLaw]:
     return [found[number] for number in range(len(fits))]
 
 
-def row_laws(
-    fit: Mapping[str, Any], series: Series, histories: Sequence[History]
-) -> list[WalkLaw]:
-    """Equally likely laws of the walk, one a history of the series.
-
-    The pool and the variance are those of the row, and so is the walk of a single
-    history; the row has each uncertain release on its last possible day.
-
-    Args:
-        fit: a fitted TREND_FITS row of this family.
-        series: its series.
-        histories: from ``drawn_histories``.
-    """
-    return laws_of_walks(fit, history_walks(fit, series, histories))
-
-
 def history_walks(
     fit: Mapping[str, Any], series: Series, histories: Sequence[History]
 ) -> list[ObservedWalk]:
     """What each history shows of the walk under the ceiling of a row.
 
-    The same for rows of one ceiling, whatever their pool.
+    The same for rows of one ceiling, whatever their pool. That of a single history is
+    the row's, which has each uncertain release on its last possible day.
+
+    Args:
+        fit: a fitted TREND_FITS row of this family.
+        series: its series.
+        histories: from ``drawn_histories``.
     """
     if len(histories) == 1:
         return [_row_walk(fit)]
@@ -320,7 +310,10 @@ def history_walks(
 def laws_of_walks(
     fit: Mapping[str, Any], walks: Sequence[ObservedWalk]
 ) -> list[WalkLaw]:
-    """Equally likely laws from ``history_walks``; histories alike share one."""
+    """Equally likely laws from ``history_walks``; histories alike share one.
+
+    The pool and the variance are those of the row.
+    """
     # without a pool a single record says nothing of the drift
     told = [walk for walk in walks if fit["pool"] is not None or walk.gain]
     if not told:

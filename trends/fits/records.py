@@ -287,28 +287,18 @@ def record_law(fit: Mapping[str, Any]) -> RecordLaw:
     return RecordLaw(fit["record_level"], trend, hyper, waiting, ahead)
 
 
-def record_laws(
-    fit: Mapping[str, Any], series: Series, histories: Sequence[History]
-) -> list[RecordLaw]:
-    """Equally likely laws of the records, one a history of the series.
-
-    Variances and what others say are those of the row. That of a view to which others
-    lend is averaged over histories already.
-
-    Args:
-        fit: a fitted TREND_FITS row of this family.
-        series: its series.
-        histories: from ``drawn_histories``.
-    """
-    return laws_of_seen(fit, see_histories(fit, series, histories))
-
-
 def see_histories(
     fit: Mapping[str, Any], series: Series, histories: Sequence[History]
 ) -> list[Seen]:
     """What each history shows under the ceiling of a row, whatever others say.
 
-    None where the row has the only law.
+    None where the row has the only law: that of a view to which others lend is averaged
+    over histories already.
+
+    Args:
+        fit: a fitted TREND_FITS row of this family.
+        series: its series.
+        histories: from ``drawn_histories``.
     """
     if len(histories) == 1 or fit.get("views") is not None:
         return []
@@ -324,7 +314,10 @@ def see_histories(
 
 
 def laws_of_seen(fit: Mapping[str, Any], seen: Sequence[Seen]) -> list[RecordLaw]:
-    """Equally likely laws from ``see_histories``."""
+    """Equally likely laws from ``see_histories``.
+
+    Variances and what others say are those of the row.
+    """
     law = record_law(fit)
     if not seen:
         return [law]

@@ -234,6 +234,7 @@ def cross_series(
         SeriesError: those of one series cannot be computed.
     """
     from trends.crossings import cross_bars, forecast_scores, with_pool_influence
+    from trends.crossings.looks import Looks
 
     votes = known_votes(plan, records, left_out)
     scores, frontier = (
@@ -245,7 +246,10 @@ def cross_series(
         scores, frontier = scores.filter(ours), frontier.filter(ours)
     thresholds = [one for one in plan.thresholds if one[1].series_id in wanted]
     vintage = vintage_of(plan)
-    found = cross_bars(trend_fits, scores, frontier, thresholds, vintage=vintage)
+    looks: dict[str, Looks] = {}
+    found = cross_bars(
+        trend_fits, scores, frontier, thresholds, vintage=vintage, looks=looks
+    )
     summary = with_pool_influence(
         found.summary,
         trend_fits=trend_fits,
@@ -255,13 +259,16 @@ def cross_series(
         thresholds=thresholds,
         vintage=vintage,
         known=votes,
+        looks=looks,
     )
     series = [one for one in plan.series if one.series_id in wanted]
     return Crossed(
         summary,
         found.quantiles,
         found.cdf,
-        forecast_scores(trend_fits, scores, frontier, series, vintage=vintage),
+        forecast_scores(
+            trend_fits, scores, frontier, series, vintage=vintage, looks=looks
+        ),
     )
 
 
