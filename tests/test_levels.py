@@ -1,6 +1,8 @@
 """Laws of the frontier score: the same law as its crossing dates, read the other way."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,9 +13,11 @@ from tests.figures import benchmark, positive, scores, series
 from trends.crossings.families import Draws, Ladder, OpenBar
 from trends.crossings.first_passage import record_cdf, record_exceedance
 from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
+from trends.crossings.looks import Looks
 from trends.fits import fit_trends
 from trends.fits.drift import row_law
-from trends.fits.links import Link
+from trends.fits.links import Floats, Link
+from trends.fits.redraws import LineDraws, redraw_line
 from trends.frontier import select_frontier
 from trends.registry.models import Benchmark, TrendFamily
 from trends.registry.series import Series
@@ -92,6 +96,37 @@ def test_levels_and_crossing_dates_are_one_law(trend: str, days: int) -> None:
         assert crossing is not None
         # the daily curve is drawn through knots: right to 1e-5 between them
         assert 1 - law.cdf[k] == pytest.approx(crossing.cdf[days], abs=1e-5)
+
+
+def test_bars_and_scores_look_at_their_figures_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lines are drawn once, and what is said is as if each had drawn for itself."""
+    standing, fits = _fitted(benchmark(ceiling=CEILINGS))
+    of_lines = _of(fits, "logistic")
+    bar = OpenBar(float(standing.grid()[1][110]))
+    end = END + timedelta(days=800)
+    drawn: list[object] = []
+
+    def counted(*given: Any, **more: Any) -> LineDraws:
+        drawn.append(given)
+        return redraw_line(*given, **more)
+
+    monkeypatch.setattr("trends.crossings.looks.redraw_line", counted)
+
+    def said(looks: Looks | None) -> list[Floats]:
+        one = replace(standing, looks=looks)
+        figures = one.series, one.scores, one.records
+        (outcome,) = Ladder(*figures, [bar], END, end, looks).ask(of_lines, DRAWS)
+        (law,) = level_laws(one, of_lines, DRAWS, days=[90]) or []
+        assert outcome.answer.distribution is not None
+        return [outcome.answer.distribution.cdf, law.cdf]
+
+    apart, n_drawn = said(None), len(drawn)
+    together = said(Looks(standing.series, standing.scores, standing.records))
+    assert 2 * (len(drawn) - n_drawn) == n_drawn
+    for law, other in zip(apart, together, strict=True):
+        np.testing.assert_array_equal(law, other)
 
 
 def test_exceedance_is_the_first_passage_law_at_its_knots() -> None:

@@ -23,7 +23,7 @@ from tests.walked import (
     walked_row,
     with_rows,
 )
-from trends.changes import Inputs
+from trends.changes import Inputs, states
 from trends.changes.attribution import rerun
 from trends.changes.causes import Account, Earlier, Later, account_of
 from trends.changes.coalitions import Difference
@@ -34,7 +34,8 @@ from trends.changes.said import SaidIn
 from trends.changes.states import State
 from trends.changes.windows import changes_table
 from trends.crossings.answers import Answer
-from trends.crossings.leaning import FitRow, LeaningBar
+from trends.crossings.leaning import LeaningBar, open_bar
+from trends.crossings.looks import FitRow
 from trends.registry.models import TrendFamily
 
 SINCE = AS_OF - timedelta(days=90)
@@ -235,6 +236,31 @@ def test_later_days_share_what_the_run_itself_says(
         0,
         0,
     ]
+
+
+@pytest.mark.parametrize(("kept", "n_opened"), [(1, 3), (2, 2)])
+def test_a_state_keeps_so_many_bars(
+    kept: int, n_opened: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the next vintage that it is compared with; once there are more they go."""
+    monkeypatch.setattr(states, "KEPT_OPEN", kept)
+    opened: list[object] = []
+
+    def counted(*given: Any, **more: Any) -> LeaningBar | Answer:
+        opened.append(given)
+        return open_bar(*given, **more)
+
+    monkeypatch.setattr(states, "open_bar", counted)
+    inputs = walked_inputs()
+    trends = [TrendFamily.DRIFT, TrendFamily.RECORDS]
+    asked = inputs.registry.thresholds["target"].model_copy(update={"trends": trends})
+    registry = replace(inputs.registry, thresholds={"target": asked})
+    keys = [(*KEY[:2], trend.value) for trend in trends]
+    state = State(replace(inputs, registry=registry), keys)
+    by = AS_OF.replace(year=2030)
+    first, _, again = (state.number(key, by) for key in (*keys, keys[0]))
+    assert first == again is not None
+    assert len(opened) == n_opened
 
 
 def test_a_state_keeps_its_medians_but_no_law(

@@ -13,7 +13,13 @@ from trends.crossings.families import Ladder, OpenBar
 from trends.fits import fit_trends
 from trends.fits.links import Link, gompertz
 from trends.fits.pace import Hyper, Trend
-from trends.fits.record_law import ABOVE, ABOVE_VARIANCE, RETURN_YEARS, RecordLaw
+from trends.fits.record_law import (
+    ABOVE,
+    ABOVE_VARIANCE,
+    RETURN_YEARS,
+    RecordLaw,
+    exceedances,
+)
 from trends.fits.record_votes import RecordVotes
 from trends.fits.records import RecordFits, laws_of_seen, record_law, see_histories
 from trends.fits.redated import drawn_histories
@@ -284,6 +290,37 @@ def test_what_a_family_changes_is_foretold_to_first_order() -> None:
     assert nearly.family_ids == [f"other{k:02}" for k in range(12)]
     np.testing.assert_allclose(foretold, found, atol=0.3 * np.abs(found).max())
     assert np.argmax(np.abs(found)) == np.argmax(np.abs(foretold))
+
+
+def test_a_row_without_words_makes_the_same_law() -> None:
+    fits = _fits(_panel(_bounded("test"), _climb("test", -1.0, 1.6)))
+    told, bare = (fits.rows("test", told=words) for words in (True, False))
+    in_words = {"status_reason": None, "views": None}
+    assert [row | in_words for row in told] == [row | in_words for row in bare]
+    assert all(row["status_reason"] for row in told)
+    assert not any("status_reason" in row for row in bare)
+
+
+def test_laws_asked_together_say_what_each_says_alone() -> None:
+    """Of other records, trends and waits, each of levels of its own."""
+    laws = [
+        RecordLaw(
+            0.5 + 0.1 * k,
+            Trend(0.9, 1.2 - 0.4 * k, 0.02, 0.01, 0.09),
+            Hyper(0.1 + 0.05 * k, 0.3 * k),
+            WaitingLaw(5.0, 1.3, power, 0.3),
+            ahead,
+        )
+        for k, (power, ahead) in enumerate([(1.2, 0.0), (0.8, 0.4), (1.2, 0.0)])
+    ]
+    levels, years = (
+        np.array([[0.7, 2.0], [0.8, np.inf], [1.0, 1.5]]),
+        np.array([0.1, 2]),
+    )
+    together = exceedances(laws, levels, years)
+    apart = [law.exceedance(of, years) for law, of in zip(laws, levels, strict=True)]
+    np.testing.assert_array_equal(together, apart)
+    assert not np.allclose(together[0, :, 0], together[2, :, 0])
 
 
 def test_the_chance_of_a_bar_is_that_of_its_law() -> None:

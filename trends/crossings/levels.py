@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from trends.crossings.families import Draws, FitRow, apportion, ceiling_weight
+from trends.crossings.families import Draws, apportion, ceiling_weight
 from trends.crossings.first_passage import record_exceedance
-from trends.crossings.looks import Looks
+from trends.crossings.looks import FitRow, Looks
 from trends.crossings.reach import reach
 from trends.dates import DAYS_PER_YEAR, years_between
 from trends.fits.ceilings import CeilingBin

@@ -102,7 +102,9 @@ class LeaningFits:
         """
         if family is TrendFamily.RECORDS:
             records = None if among is None else among.records
-            found = self.records.rows(series_id, without=without, among=records)
+            found = self.records.rows(
+                series_id, without=without, among=records, told=False
+            )
             return [_EMPTY | row for row in found]
         drifts = None if among is None else among.drifts
         return self.drifts.bare_rows(series_id, without=without, among=drifts)

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from trends.dates import years_between
+from trends.fits.ceilings import CeilingBin
 from trends.fits.failures import about
 from trends.fits.learned import Learned, Nearly, chances, parameters_of
 from trends.fits.lines import Row, link_columns, not_estimated
@@ -83,6 +84,7 @@ class RecordFits:
         self._together: dict[tuple[str, float | None], Seen] = {}
         self._redrawn: dict[tuple[str, float | None], list[Seen]] = {}
         self._seen: dict[tuple[str, float | None], Seen] = {}
+        self._plain: dict[tuple[str, float | None], Row] = {}
         self.votes = votes or RecordVotes(
             one_vote_a_family(
                 self._see(name, None) for name in self._records if name in self._series
@@ -95,6 +97,7 @@ class RecordFits:
         *,
         without: str | None = None,
         among: RecordVotes | None = None,
+        told: bool = True,
     ) -> list[Row]:
         """The part of a series' TREND_FITS rows that this family decides.
 
@@ -102,37 +105,50 @@ class RecordFits:
             series_id: the series.
             without: family that is left out of what it is compared with.
             among: other votes to compare it with, in the place of this vintage's.
+            told: whether a fitted row says in words what it rests on; a law is made
+                from the rest.
         """
         series = self._series[series_id]
         if series_id not in self._records:
             return [not_estimated(series, TrendFamily.RECORDS, "no dated score")]
         votes = self.votes if among is None else among
         rows: list[Row] = []
-        n_records = len(self._history(series_id).set_on)
-        for under in self.ceilings.of(series_id):
-            seen = self._see_views(series_id, under.ceiling)
-            learned = votes.learn(seen, without=without)
+        ceilings = self.ceilings.of(series_id)
+        shown = [self._see_views(series_id, under.ceiling) for under in ceilings]
+        # no ceiling has a part in how long records stood, or in whom it is like
+        learned = votes.learn(shown[0], without=without)
+        waiting = learned.waiting.given(shown[0].stands)
+        for under, seen in zip(ceilings, shown, strict=True):
             if not learned.tells(seen):
                 reason = _too_little(seen)
                 return [not_estimated(series, TrendFamily.RECORDS, reason)]
-            link = Link.of(series.benchmark, under.ceiling)
-            waiting = learned.waiting.given(seen.stands)
-            rows.append(
-                link_columns(series, link, under)
-                | {
-                    "link": seen.scale if link.name == "logit" else link.name,
-                    "observed_through": self._observed_through(series_id),
-                    "epoch_date": self._last_look(series_id),
-                }
-                | _columns(
-                    seen,
-                    self._drawn(series_id, under.ceiling),
-                    learned,
-                    waiting,
-                    n_records,
-                )
-            )
+            hyper = seen.hyper(learned.likely, learned.prior)
+            drawn = self._drawn(series_id, under.ceiling)
+            plain = self._plain_columns(series_id, under, seen)
+            rows.append(plain | _columns(seen, drawn, hyper, learned, waiting))
+            if told:
+                n_records = len(self._history(series_id).set_on)
+                rows[-1] |= _told(seen, hyper, learned, n_records)
         return rows
+
+    def _plain_columns(self, series_id: str, under: CeilingBin, seen: Seen) -> Row:
+        """Columns of a row in which others have no part."""
+        key = series_id, under.ceiling
+        if key not in self._plain:
+            series = self._series[series_id]
+            link = Link.of(series.benchmark, under.ceiling)
+            self._plain[key] = link_columns(series, link, under) | {
+                "trend": TrendFamily.RECORDS.value,
+                "fit_status": "fitted",
+                "link": seen.scale if link.name == "logit" else link.name,
+                "observed_through": self._observed_through(series_id),
+                "epoch_date": self._last_look(series_id),
+                "exposure_years": seen.until,
+                "record_level": seen.record,
+                # a law asks only whether there are any
+                "views": "" if seen.boards else None,
+            }
+        return self._plain[key]
 
     def let_go(self) -> None:
         """Forget all that was made of single series; what is asked again is made anew.
@@ -145,6 +161,7 @@ class RecordFits:
             self._together,
             self._redrawn,
             self._seen,
+            self._plain,
         ):
             made.clear()
 
@@ -331,24 +348,20 @@ def laws_of_seen(fit: Mapping[str, Any], seen: Sequence[Seen]) -> list[RecordLaw
 def _columns(
     seen: Seen,
     drawn: Sequence[Seen],
+    hyper: Hyper,
     learned: Learned,
     waiting: WaitingLaw,
-    n_records: int,
 ) -> Row:
+    """What a law is made from, as far as others have a part in it."""
     prior = learned.prior
-    hyper = seen.hyper(learned.likely, prior)
     trend = Trend.averaged([one.trend(hyper, prior) for one in drawn])
     slopes = learned.slopes
     return {
-        "trend": TrendFamily.RECORDS.value,
-        "fit_status": "fitted",
-        "status_reason": _what_carries_it(seen, learned, n_records),
         "intercept": trend.level,
         "intercept_se": float(np.sqrt(trend.level_variance)),
         "slope_per_year": trend.slope,
         "slope_per_year_se": float(np.sqrt(trend.slope_variance)),
         "intercept_slope_cov": trend.covariance,
-        "exposure_years": seen.until,
         "silent_years": waiting.silent_years,
         "pool": _pool(seen, learned),
         "pool_slope_per_year": prior.mean,
@@ -356,14 +369,20 @@ def _columns(
         "pool_tau2": slopes and slopes.tau2,
         "pool_drift_sd": float(np.sqrt(prior.variance)),
         "pool_n_families": learned.n_slopes if slopes else None,
-        "record_level": seen.record,
         "scatter_variance": hyper.scatter,
         "wander_variance": hyper.wander,
         "record_shape": waiting.shape,
         "record_exposure": waiting.exposure,
         "record_power": waiting.power,
         "record_n_families": learned.waiting.n_families,
-        "views": _views(seen, hyper, prior),
+    }
+
+
+def _told(seen: Seen, hyper: Hyper, learned: Learned, n_records: int) -> Row:
+    """What it rests on, for readers."""
+    return {
+        "status_reason": _what_carries_it(seen, learned, n_records),
+        "views": _views(seen, hyper, learned.prior),
     }
 
 
