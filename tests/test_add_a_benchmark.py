@@ -76,9 +76,12 @@ def reported(day: str) -> str:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checkout's own files, and its .venv, as after a clone and its set-up."""
+    """The checkout's own files, and its .venv, as after a clone and its set-up.
+
+    So with what the set-up compiles, which lies in __pycache__.
+    """
     root = tmp_path_factory.mktemp("clone") / "benchmark-trends"
-    ignored = shutil.ignore_patterns("__pycache__", "work", "results")
+    ignored = shutil.ignore_patterns("work", "results")
     for name in ("trends", "data", "expectations", "docs"):
         shutil.copytree(CHECKOUT / name, root / name, ignore=ignored)
     bin_folder = root / ".venv" / "bin"
