@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.conftest import CHECKOUT
-from trends.crossings.rows import past_words
+from trends.crossings.row_words import past_words
 from trends.pipeline import BacktestRun, RequestError, write_coverage, write_weights
 from trends.pipeline.parts import once
 from trends.registry import Problem, RegistryError, Weights, check, load_registry

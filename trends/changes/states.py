@@ -17,7 +17,7 @@ from trends.crossings import Vintage
 from trends.crossings.answers import Answer
 from trends.crossings.leaning import LeaningBar, open_bar
 from trends.crossings.looks import FitRow, Looks
-from trends.crossings.rows import median_words
+from trends.crossings.row_words import median_words
 from trends.dates import DAYS_PER_YEAR
 from trends.fits import fit_trends
 from trends.fits.failures import about

@@ -16,7 +16,7 @@ import polars as pl
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.leaning import LeaningBar, open_bar
 from trends.crossings.looks import FitRow, Looks
-from trends.crossings.rows import Vintage
+from trends.crossings.vintage import Vintage
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.failures import about
 from trends.fits.leaning import LeaningFits

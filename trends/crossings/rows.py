@@ -12,7 +12,6 @@ import polars as pl
 from trends.crossings.answers import Answer, Crossed, Told, interval_words
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.families import (
-    Draws,
     Ladder,
     OpenBar,
     Outcome,
@@ -20,21 +19,21 @@ from trends.crossings.families import (
 )
 from trends.crossings.looks import Looks
 from trends.crossings.resolution import Resolution, resolve_bars
+from trends.crossings.row_words import is_beyond_suite, median_words, past_words
+from trends.crossings.vintage import Vintage
 from trends.dates import month_ends
 from trends.fits.failures import about
 from trends.frontier import Parts, parted
-from trends.registry import Registry
 from trends.registry.models import Bar, Threshold, TrendFamily
 from trends.registry.series import Series
-from trends.registry.weights import DateInterval, LevelBand, Scale, Weights, scale_of
-from trends.registry.withholding import Withholding
+from trends.registry.weights import DateInterval
 from trends.tables import (
     CONTRACT_VERSION,
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
 )
-from trends.words import BEYOND_SUITE, number_of
+from trends.words import BEYOND_SUITE
 
 QUANTILE_LEVELS: Final = (
     0.01,
@@ -48,71 +47,6 @@ QUANTILE_LEVELS: Final = (
 Row = dict[str, object]
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class Vintage:
-    """What is the same for every row of one run.
-
-    Attributes:
-        as_of: information cut-off.
-        run_id: id of the run.
-        seed: of the parameter draws.
-        n_draws: how many.
-        weights: what the backtest taught; None for equal weights in the ensemble
-            and intervals of which nothing is known.
-        withholding: when labels hold no date; None where they always do.
-    """
-
-    as_of: date
-    run_id: str
-    seed: int
-    n_draws: int
-    weights: Weights | None = None
-    withholding: Withholding | None = None
-
-    @classmethod
-    def of(
-        cls, registry: Registry, *, as_of: date, run_id: str, seed: int, n_draws: int
-    ) -> "Vintage":
-        """With all that the registry says beside its benchmarks and thresholds."""
-        return cls(
-            as_of=as_of,
-            run_id=run_id,
-            seed=seed,
-            n_draws=n_draws,
-            weights=registry.weights,
-            withholding=registry.withholding,
-        )
-
-    @property
-    def draws(self) -> Draws:
-        """Parameter draws of families that draw."""
-        return Draws(self.seed, self.n_draws)
-
-    def ensemble_weights(self, series: Series) -> dict[TrendFamily, float] | None:
-        """Weights of the families that the ensemble pools; None for equal ones."""
-        return (
-            None if self.weights is None else self.weights.of_ensemble(_scale(series))
-        )
-
-    def level_band(self, series: Series, trend: TrendFamily) -> LevelBand | None:
-        """How such intervals of scores did in the backtest; None if unknown."""
-        if self.weights is None or series.benchmark.mover != "models":
-            return None
-        return self.weights.level_band(_scale(series), trend)
-
-    def date_interval(self, series: Series, trend: TrendFamily) -> DateInterval | None:
-        """How such intervals of dates did in the backtest; None if unknown."""
-        if self.weights is None or series.benchmark.mover != "models":
-            return None
-        return self.weights.date_interval(
-            _scale(series), trend, series.benchmark.family_id
-        )
-
-
-def _scale(series: Series) -> Scale:
-    return scale_of(is_bounded=series.benchmark.unit.is_bounded)
 
 
 @dataclass(frozen=True)
@@ -330,7 +264,7 @@ class _Case:
         return None if level is None else self.answer.date_at(level)
 
     def _reason(self) -> str:
-        words = [BEYOND_SUITE] if _is_beyond_suite(self.series, self.bar.value) else []
+        words = [BEYOND_SUITE] if is_beyond_suite(self.series, self.bar.value) else []
         if self.resolution.doubt is not None:
             words.append(self.resolution.doubt)
         words.append(self.answer.reason)
@@ -360,38 +294,6 @@ def _if_ceilings_differ(
             ("median_if_ever", ever.quantile(0.5)),
         )
     }
-
-
-def median_words(
-    answer: Answer, series: Series, bar_value: float, *, as_of: date
-) -> str:
-    """The median of a bar in words, and where no score can show it."""
-    label = answer.median_label(as_of)
-    if answer.distribution is not None and _is_beyond_suite(series, bar_value):
-        return f"{label} ({BEYOND_SUITE})"
-    return label
-
-
-def _is_beyond_suite(series: Series, bar_value: float) -> bool:
-    measurable = series.benchmark.measurable_range
-    return measurable is not None and measurable.is_above(bar_value)
-
-
-def past_words(past: DateInterval) -> str:
-    """How 80% intervals of the date did in the backtest, and where they fell short."""
-    families = number_of(past.n_families, "family", "families")
-    whose = f"in {families}" if past.family is None else "of its own"
-    of = f"{past.n_crossed} dates that came {whose}"
-    if past.at_most is None:
-        return f"no bar was watched as far as into its 80% intervals ({of})"
-    if past.coverage is None:
-        short = ", short of what they say" if past.at_most < past.nominal else ""
-        return (
-            f"its 80% intervals held at most {past.at_most:.0%} of past dates{short}: no bar "
-            f"was watched to the end of one ({of})"
-        )
-    short = ", short of what they say" if past.coverage < past.nominal else ""
-    return f"its 80% intervals held {past.coverage:.0%} of past dates{short} ({of})"
 
 
 def open_ladder(

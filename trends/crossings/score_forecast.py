@@ -9,7 +9,8 @@ import polars as pl
 
 from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
 from trends.crossings.looks import Looks
-from trends.crossings.rows import QUANTILE_LEVELS, Vintage
+from trends.crossings.rows import QUANTILE_LEVELS
+from trends.crossings.vintage import Vintage
 from trends.dates import add_months
 from trends.fits.failures import about
 from trends.frontier import Parts
