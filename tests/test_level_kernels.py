@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.interpolate import PchipInterpolator
 from scipy.special import log_ndtr as scipy_log_ndtr
 from scipy.special import ndtr, ndtri
 from scipy.stats import norm
@@ -15,7 +16,9 @@ from trends.fits.level_kernels import (
     joint_chances,
     log_ndtr,
     mean_and_error,
+    monotone_slopes,
     record_chances,
+    settled,
     shares_above,
 )
 
@@ -200,3 +203,26 @@ def test_of_a_drift_of_which_nothing_is_known_a_walk_tells_all() -> None:
     unknown = depths_below(told, 0.0, np.inf, 0.3, 0.5826, *rule)
     nearly = depths_below(told, 0.0, 1e14, 0.3, 0.5826, *rule)
     np.testing.assert_allclose(unknown, nearly, rtol=1e-9)
+
+
+@pytest.mark.parametrize("n_knots", [2, 3, 40])
+def test_slopes_are_those_of_monotone_curves(n_knots: int) -> None:
+    generator = np.random.default_rng(n_knots)
+    knots = np.cumsum(generator.integers(1, 30, n_knots)).astype(np.float64)
+    steps = generator.gamma(0.1, size=(6, n_knots))
+    steps[:2, ::2] = 0.0
+    values = np.cumsum(steps, axis=1)
+    expected = PchipInterpolator(knots, values, axis=1).derivative()(knots)
+    found = monotone_slopes(np.diff(knots), values)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_a_law_is_made_to_rise_and_what_is_more_than_rounding_is_told() -> None:
+    given = np.array([-1e-9, 0.2, 0.2 - 1e-8, 0.7, 1 + 1e-9])
+    found, raised, within = settled(given, 1e-6)
+    expected = np.maximum.accumulate(np.clip(given, 0.0, 1.0))
+    np.testing.assert_array_equal(found, expected)
+    assert raised == np.max(expected - given)
+    assert within
+    for wrong in (-1e-5, 1.1, np.nan):
+        assert not settled(np.array([0.1, wrong, 0.3]), 1e-6)[2]

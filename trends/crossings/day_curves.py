@@ -47,7 +47,10 @@ class DayCurves:
         """Through probabilities that do not fall, shape (..., knots)."""
         # a slope between denormal probabilities would overflow
         values = np.where(cdfs < _NIL, 0.0, cdfs)
-        return cls(n_days, values, _slopes(np.diff(day_knots(n_days)), values))
+        slopes = level_kernels().monotone_slopes(
+            np.diff(day_knots(n_days)), values.reshape(-1, values.shape[-1])
+        )
+        return cls(n_days, values, slopes.reshape(values.shape))
 
     def averaged(self, weights: Floats) -> "DayCurves":
         """Over the first axis of the curves, by weights of its shape."""
@@ -72,24 +75,6 @@ class DayCurves:
         )
         daily: Floats = level_kernels().follow_days(*rows, *_between(self.n_days))
         return daily.reshape(*self.values.shape[:-1], -1)
-
-
-def _slopes(gaps: Floats, values: Floats) -> Floats:
-    rises = np.diff(values) / gaps
-    before, after = rises[..., :-1], rises[..., 1:]
-    slopes = np.zeros_like(values)
-    near, far = gaps[:-1] + 2 * gaps[1:], 2 * gaps[:-1] + gaps[1:]
-    np.divide(
-        3 * (gaps[:-1] + gaps[1:]) * before * after,
-        near * after + far * before,
-        out=slopes[..., 1:-1],
-        where=(before > 0) & (after > 0),
-    )
-    for end, inner in ((0, 1), (-1, -2)) if len(gaps) > 1 else ((0, 0), (-1, -1)):
-        share = gaps[end] / (gaps[end] + gaps[inner])
-        ahead = rises[..., end] * (1 + share) - rises[..., inner] * share
-        slopes[..., end] = np.maximum(ahead, 0.0)
-    return slopes
 
 
 @lru_cache(maxsize=64)

@@ -57,10 +57,11 @@ class CrossingDistribution:
             ValueError: probabilities leave [0, 1], fall, or exceed 1 with that of
                 never by more.
         """
-        cdf = as_probabilities(self.cdf)
-        if (np.diff(cdf) < 0).any():
-            cdf = np.maximum.accumulate(cdf)
-        fall, beyond = float(np.max(cdf - self.cdf)), self.p_never + float(cdf[-1]) - 1
+        given = np.ascontiguousarray(self.cdf, dtype=np.float64)
+        cdf, fall, is_within = level_kernels().settled(given, _MOST_ROUNDING)
+        if not is_within:
+            as_probabilities(given)
+        beyond = self.p_never + float(cdf[-1]) - 1
         if fall > _MOST_ROUNDING or beyond > _MOST_ROUNDING:
             raise ValueError(
                 f"no law of a date: it falls by {fall:g} and its masses exceed 1 by "

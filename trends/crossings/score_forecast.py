@@ -91,10 +91,10 @@ class _Forecast:
         start = self.standing.start
         days = [(add_months(start, lead) - start).days for lead in LEADS_MONTHS]
         families: dict[TrendFamily, Sequence[LevelLaw]] = {}
-        for (trend,), ours in fits.group_by("trend", maintain_order=True):
+        for trend, ours in Parts(fits, "trend").items():
             laws = level_laws(self.standing, ours, self.vintage.draws, days=days)
             if laws is not None:
-                families[TrendFamily(str(trend))] = laws
+                families[TrendFamily(trend)] = laws
         pooled = {trend: laws for trend, laws in families.items() if trend.is_pooled}
         if not pooled:
             return families

@@ -16,7 +16,9 @@ from trends.fits.level_kernels import (
     follow_days,
     joint_chances,
     mean_and_error,
+    monotone_slopes,
     record_chances,
+    settled,
     shares_above,
 )
 from trends.fits.record_law import RecordLaw
@@ -76,7 +78,9 @@ def _levels() -> None:
     joint_chances(np.zeros((2, 2)), np.array([(1, 2)]), some, some, 0.5)
     depths_below(np.ones((1, 4)), 0.0, 1.0, 1.0, 0.5, some, some)
     curves, first = np.zeros((2, 2)), np.zeros(2, dtype=np.intp)
-    mean_and_error(follow_days(curves, curves, first, some, some, some))
+    slopes = monotone_slopes(some[1:], curves)
+    mean_and_error(follow_days(curves, slopes, first, some, some, some))
+    settled(some, 0.0)
 
 
 def _breaks() -> None:

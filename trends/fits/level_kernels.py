@@ -253,6 +253,54 @@ def joint_chances(normals, sizes, factor, weights, rho):
 
 
 @_compiled
+def monotone_slopes(gaps, values):
+    """Slopes at knots of curves that do not fall (Fritsch and Butland 1984).
+
+    Args:
+        gaps: between the knots, shape (knots - 1,).
+        values: at the knots, none below the one before, shape (k, knots).
+
+    Returns:
+        Of the shape of the values.
+    """
+    slopes, last = np.zeros(values.shape), gaps.shape[0] - 1
+    for row in range(values.shape[0]):
+        rises = np.diff(values[row]) / gaps
+        for knot in range(last):
+            before, after = rises[knot], rises[knot + 1]
+            if before > 0 and after > 0:
+                near = gaps[knot] + 2 * gaps[knot + 1]
+                far = 2 * gaps[knot] + gaps[knot + 1]
+                both = 3 * (gaps[knot] + gaps[knot + 1]) * before * after
+                slopes[row, knot + 1] = both / (near * after + far * before)
+        for place, end, inner in ((0, 0, min(1, last)), (-1, last, max(last - 1, 0))):
+            share = gaps[end] / (gaps[end] + gaps[inner])
+            ahead = rises[end] * (1 + share) - rises[inner] * share
+            slopes[row, place] = max(ahead, 0.0)
+    return slopes
+
+
+@_compiled
+def settled(cdf, most):
+    """A CDF made to rise within [0, 1], and what is wrong with it.
+
+    Args:
+        cdf: shape (n,).
+        most: how far beyond 0 and 1 it may lie.
+
+    Returns:
+        Shape (n,); how far it was raised at most; and whether it lies within.
+    """
+    found, so_far, raised, within = np.empty(cdf.shape), 0.0, 0.0, True
+    for k in range(cdf.shape[0]):
+        within = within and -most <= cdf[k] <= 1 + most
+        so_far = max(so_far, min(cdf[k], 1.0))
+        found[k] = so_far
+        raised = max(raised, so_far - cdf[k])
+    return found, raised, within
+
+
+@_compiled
 def follow_days(values, slopes, before, of_rise, of_slope, of_next_slope):
     """Curves from day to day, by what their values and slopes at knots count there.
 
