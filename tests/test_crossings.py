@@ -79,6 +79,15 @@ def test_a_median_before_as_of_says_that_the_figures_end_earlier() -> None:
     assert label == "2026-11 (not seen: figures end 2026-01-01)"
 
 
+def test_a_quantile_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Estimated(_law([0.1, 0.3, 0.6, 0.8, 1.0]), "")
+    told = answer.told_at([0.25, 0.5])
+    anew = Estimated(answer.distribution, "").told_at([0.75, 0.5])
+    assert answer.told_at([0.75, 0.5]) == anew
+    monkeypatch.setattr(CrossingDistribution, "error_days", None)
+    assert answer.label_at(0.5) == told.crossing_label[1]
+
+
 def test_a_quantile_beyond_the_mass_is_never_or_late_but_no_date() -> None:
     answer = Estimated(_law([0.1, 0.2, 0.3, 0.35, 0.6], p_never=0.15), "")
     assert answer.date_at(0.7) is None

@@ -7,7 +7,8 @@ ask which of the three it holds. A label is never empty.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, NamedTuple, Protocol
+from functools import cached_property
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -225,7 +226,18 @@ class Estimated:
         return self.told_at([level]).crossing_label[0]
 
     def told_at(self, levels: Sequence[float]) -> Told:
-        """Date, label and error of several quantiles."""
+        """Date, label and error of several quantiles, each worked out once."""
+        unknown = [level for level in levels if level not in self._told]
+        if unknown:
+            told = zip(*self._tell(unknown), strict=True)
+            self._told.update(zip(unknown, told, strict=True))
+        return Told(*zip(*(self._told[level] for level in levels), strict=True))
+
+    @cached_property
+    def _told(self) -> dict[float, tuple[Any, ...]]:
+        return {}
+
+    def _tell(self, levels: Sequence[float]) -> Told:
         law, at = self.distribution, np.array(levels)
         days, errors = [law.quantile(level) for level in levels], law.error_days(at)
         unknown = self._unknown_days(at, errors) if any(days) else errors
