@@ -6,7 +6,6 @@ used. Great Expectations reads pandas only: no frame becomes pandas anywhere els
 
 import logging
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from functools import cache
 from typing import Any, Final
 
@@ -16,9 +15,6 @@ from great_expectations.compatibility.pydantic import PrivateAttr
 from great_expectations.core import ExpectationSuite
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.exceptions import ExpectationNotFoundError
-from great_expectations.expectations.expectation_configuration import (
-    ExpectationConfiguration,
-)
 from great_expectations.expectations.registry import get_expectation_impl
 from great_expectations.validator.v1_validator import Validator
 
@@ -122,8 +118,7 @@ def settled(name: str) -> Any:
     """The type of expectation, of which each is told its configuration once.
 
     Great Expectations writes it anew for each key that it looks up, some ninety times
-    a check, and makes the expectation anew from it six times. Here none changes once it
-    is made.
+    a check. Here no expectation changes once it is made.
 
     Raises:
         ExpectationNotFoundError: there is no such type.
@@ -132,7 +127,7 @@ def settled(name: str) -> Any:
 
     def configuration(self: Any) -> Any:
         if self._configuration is None:
-            self._configuration = _Written(self, kind.configuration.fget(self))
+            self._configuration = kind.configuration.fget(self)
         return self._configuration
 
     return type(
@@ -144,25 +139,6 @@ def settled(name: str) -> Any:
             "configuration": property(configuration),
         },
     )
-
-
-class _Written(ExpectationConfiguration):  # type: ignore[misc]  # no types to follow
-    """A configuration that knows its expectation; a copy, which may change, does not."""
-
-    def __init__(self, expectation: Any, configuration: Any) -> None:
-        self.__dict__.update(vars(configuration))
-        self._expectation = expectation
-
-    def to_domain_obj(self) -> Any:
-        return self._expectation
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        copied = object.__new__(ExpectationConfiguration)
-        fields = {
-            name: one for name, one in vars(self).items() if name != "_expectation"
-        }
-        copied.__dict__.update(deepcopy(fields, memo))
-        return copied
 
 
 def _n_checked(expectation: Expectation, frame: pl.DataFrame) -> int:
