@@ -1,7 +1,7 @@
 """Whose figures moved a median: the change split among families of benchmarks.
 
-A second split of the same change, beside that by cause. Other families move a drift
-through the variance and the pool. All of a family's changes (scores, watch, entry)
+A second split of the same change, beside that by cause. Other families move records and
+drift through what both learn from them. All of a family's changes (scores, watch, entry)
 are put into the old inputs alone, and taken out of the new alone; its part is the mean
 of the two. For two families that is Shapley's value; for more, what they only do
 together is left over and said. So the parts sum to the published change, always.
