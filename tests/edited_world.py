@@ -98,7 +98,9 @@ def without_stamps(row: dict[str, object]) -> dict[str, object]:
 
 
 def _rows(table: pl.DataFrame, key: tuple[str, str, str]) -> Rows:
-    plain = table.with_columns(pl.col("median_label").str.strip_suffix(DRAFT_MARK))
+    plain = table.with_columns(
+        pl.col("^(median|if_ever)_label$").str.strip_suffix(DRAFT_MARK)
+    )
     return {
         (row[key[0]], row[key[1]], row[key[2]]): without_stamps(row)
         for row in plain.iter_rows(named=True)

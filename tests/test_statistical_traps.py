@@ -233,7 +233,8 @@ def test_of_statsmodels_only_weighted_least_squares_is_used() -> None:
         assert not words & traps, path
         if any(word.startswith("statsmodels.") for word in words):
             importers.add(path.name)
-    assert importers == {"regression.py"}
+    # the second only has it imported before the first asks for it
+    assert importers == {"regression.py", "warm.py"}
     assert "fixed scale" in _words(CHECKOUT / "trends/fits/regression.py")
 
 
