@@ -112,6 +112,17 @@ def test_every_headline_has_one_line_of_80_columns(
     assert len(set(names)) == len(names)
 
 
+def test_a_date_if_ever_is_told_from_an_interval_that_counts_never(
+    lines: Callable[..., list[str]],
+) -> None:
+    for screen in ("headlines", "by", "all"):
+        shown = " ".join(lines(screen))
+        assert (
+            "If ever: the median date, given that the bar is crossed at all." in shown
+        )
+        assert headlines.COUNTS_NEVER in shown
+
+
 def test_the_default_trend_is_not_repeated(lines: Callable[..., list[str]]) -> None:
     assert "drift" not in " ".join(lines("headlines"))
     assert "drift" in " ".join(lines("all"))

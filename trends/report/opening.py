@@ -137,7 +137,7 @@ def headlines(headline: pl.DataFrame, thresholds: pl.DataFrame) -> list[Grid]:
         grids.append(
             grid(
                 f"{section}: date if the bar is ever crossed, probability of never, by now "
-                "and by the end of years",
+                "and by the end of years; the interval counts never",
                 ("Bar", "If ever", "Never", "80% interval", "Now", *years, "Note"),
                 (
                     (

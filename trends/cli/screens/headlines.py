@@ -71,6 +71,8 @@ Row = Mapping[str, object]
 WIDE = 110
 """From this many columns on, marks are words."""
 
+COUNTS_NEVER = "The interval counts never among its cases."
+
 COLUMNS_MORE = 8
 """For each of so many columns over 80 there is room for one more probability."""
 
@@ -325,7 +327,7 @@ def _columns_mean(row: Row, headings: Iterable[str]) -> str:
         for one in headings
     ]
     if_ever = "If ever: the median date, given that the bar is crossed at all."
-    return " ".join([if_ever, *chances])
+    return " ".join([if_ever, *chances, COUNTS_NEVER])
 
 
 def _by_heading(day: object) -> str:
