@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from scipy.special import expit, logit
 
+from tests.conftest import CHECKOUT
 from trends.coverage.count import AFTER, BEFORE, INSIDE, Tally, positions_of
 from trends.coverage.experiments import Cell, Counts, Experiment, measure
 from trends.coverage.methods import (
@@ -20,9 +21,25 @@ from trends.coverage.methods import (
     straight_line,
 )
 from trends.coverage.report import report
-from trends.coverage.run import GROUPS, N_SIMULATIONS, measure_all, measure_group
+from trends.coverage.run import (
+    GROUPS,
+    N_SIMULATIONS,
+    PAGE,
+    measure_all,
+    measure_group,
+)
 from trends.coverage.situations import SITUATIONS, Situation, misses
 from trends.coverage.tables import END, score_rows, simulated_series
+from trends.coverage.words import (
+    ASKED,
+    BANDS_SAID,
+    BESIDE,
+    HEADLINE,
+    LEVELS,
+    READING,
+    STANDS,
+    TITLES,
+)
 from trends.coverage.worlds import (
     LEADS_YEARS,
     DevelopersReleases,
@@ -335,6 +352,15 @@ def test_the_page_has_every_table_and_every_cell() -> None:
         table = tables[0] if situation.is_promised else tables[1]
         assert f"| {situation.method} | {situation.words} |" in table
     assert "| n | items | SD | 50% covers |" in page
+
+
+def test_the_shipped_page_says_what_the_code_would_say() -> None:
+    """After a change of words: `make coverage`; numbers in them are read off its tables."""
+    page = (CHECKOUT / PAGE).read_text(encoding="utf-8")
+    for words in (HEADLINE, ASKED, BESIDE, READING, STANDS, LEVELS, BANDS_SAID):
+        assert words in page
+    for title, text in TITLES.values():
+        assert f"## {title}\n\n{text}\n" in page
 
 
 def test_a_cell_outside_by_less_than_two_errors_is_no_miss() -> None:

@@ -98,9 +98,14 @@ READING: Final = """\
 - **Walks** touch their maximum again at once or not for long: `records` says too rarely
   that one stands (three months 31 to 47%, and 42 to 60% did), though dates are held by 74
   to 78% of 80% intervals.
-- **Never** is said about as often as it is true: where 5, 20, 40, 58, 78 and 98% was said of
-  bars under ceilings judged 90% on average, 5, 27, 46, 64, 78 and 91% lay above the ceiling.
-  In that world judgements are right on average; whether real ones are is not known."""
+- **Never** is said too surely where much of it is said: where 5, 21, 40, 59, 78 and 98% was
+  said of bars under ceilings judged 90% on average, 4, 28, 45, 59, 68 and 81% lay above the
+  ceiling; of those judged 97% of which a half or more was said, 80% on average, 50% did (92
+  bars of 811). The likelihood of the scores counts whole, since that foretold real scores
+  best; with a power of .7 in its place 79 and 98% was said in the two highest bands of the
+  first, and 78 and 88% came. Scores of these worlds have hardly an error (10,000 items); where
+  items are 100, 78 and 96% was said there, and 67 and 80% came. In that world judgements are
+  right on average; whether real ones are is not known."""
 
 METHOD: Final = """\
 ## Method
