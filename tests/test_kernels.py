@@ -12,7 +12,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import optimize, special
 
-from trends.fits import kernels
+from trends.fits import kernels, walk_kernels
 from trends.fits.engine import Job, Line, QuantileLine, Sigmoid, fit_once, refit
 from trends.fits.links import Floats
 from trends.fits.regression import fit_line
@@ -656,7 +656,7 @@ def test_a_resample_does_not_know_its_neighbours(family: Any) -> None:
 @pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 127, 128, 129, 300, 1000])
 def test_sums_are_numpys_to_the_last_digit(n: int) -> None:
     values = np.random.default_rng(n).normal(size=n)
-    assert kernels.pairwise_sum(values, n) == values.sum()
+    assert walk_kernels.pairwise_sum(values, n) == values.sum()
 
 
 @pytest.mark.parametrize("n_looks", [1, 6, 40, 260])
@@ -680,5 +680,5 @@ def test_simulated_records_are_those_of_whole_arrays(n_looks: int) -> None:
         - 2 * slope * (rises * years).sum(axis=1)
         + np.square(slope) * apart
     )
-    found = kernels.realised_variance(noise, 0.8, 0.5, step, step_sd)
+    found = walk_kernels.realised_variance(noise, 0.8, 0.5, step, step_sd)
     assert found == (squares.sum(), (exposure - apart / exposure).sum())

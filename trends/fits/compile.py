@@ -26,6 +26,7 @@ from trends.fits.regression import fit_mean
 from trends.fits.samples import Points, Resampling
 from trends.fits.slopes import Lines, pool_slopes
 from trends.fits.waiting import WIDE_WAIT, Stands, Watched, fit_waiting
+from trends.fits.walk_kernels import realised_variance
 
 
 def _resamples() -> None:
@@ -81,6 +82,7 @@ def _levels() -> None:
     slopes = monotone_slopes(some[1:], curves)
     mean_and_error(follow_days(curves, slopes, first, some, some, some))
     settled(some, 0.0)
+    realised_variance(np.zeros((1, 2)), 1.0, 1.0, 1.0, 1.0)
 
 
 def _breaks() -> None:

@@ -30,3 +30,9 @@ def record_kernels() -> Any:
 def level_kernels() -> Any:
     """Of laws of levels: ``trends.fits.level_kernels``."""
     return import_module("trends.fits.level_kernels")
+
+
+@cache
+def walk_kernels() -> Any:
+    """Of simulated walks: ``trends.fits.walk_kernels``."""
+    return import_module("trends.fits.walk_kernels")

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from trends.fits.compiled import kernels, level_kernels
+from trends.fits.compiled import level_kernels, walk_kernels
 from trends.fits.links import Floats
 from trends.fits.regression import MeanFit, fit_mean
 
@@ -343,7 +343,7 @@ def simulated_records(
     Summed over copies with the same looks, their drifts drawn from ``between``.
     """
     step = walk.exposure_years / walk.n_looks
-    squares, spread = kernels().realised_variance(
+    squares, spread = walk_kernels().realised_variance(
         _noise(walk.n_looks),
         between.mean,
         np.sqrt(between.tau2),
