@@ -26,3 +26,10 @@ def test_days_between_knots_are_those_of_monotone_curves(n_days: int) -> None:
         (found.mean(), expected.mean(axis=0, keepdims=True)),
     ):
         np.testing.assert_allclose(ours.each_day(), theirs, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("n_days", [0, -3])
+def test_without_a_day_to_come_there_is_no_law(n_days: int) -> None:
+    """A series is then named as one that cannot be computed: it costs only itself."""
+    with pytest.raises(ValueError, match=f"the last is {n_days} days"):
+        day_knots(n_days)

@@ -103,6 +103,8 @@ def test_no_number_stays_none() -> None:
     assert np.isnan(shares_above(np.array([np.nan]), np.zeros(1), 1.0)).all()
     lost, day = np.full((1, 2), np.nan), np.zeros(1, dtype=np.intp)
     assert np.isnan(follow_days(lost, lost, day, *np.ones((3, 1)))).all()
+    one = np.ones(1)
+    assert np.isnan(record_chances(one, 0 * one, one, one, np.inf, 1.0, one)).all()
 
 
 @pytest.mark.parametrize("rho", [0.05, 0.6, 0.97])

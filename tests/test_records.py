@@ -11,6 +11,7 @@ from scipy.stats import norm
 from tests.figures import benchmark, positive, scores, series
 from trends.crossings.families import Ladder, OpenBar
 from trends.fits import fit_trends
+from trends.fits.compiled import level_kernels
 from trends.fits.links import Link, gompertz
 from trends.fits.pace import Hyper, Trend
 from trends.fits.record_law import (
@@ -148,6 +149,23 @@ def test_what_is_said_of_a_time_does_not_depend_on_others_asked_for() -> None:
     alone = falling.exceedance(levels, np.array([3.0]))[-1]
     among = falling.exceedance(levels, np.geomspace(0.01, 3.0, 200))[-1]
     np.testing.assert_allclose(alone, among, atol=2e-3)
+
+
+def test_a_time_that_is_asked_for_twice_or_in_whole_years_is_answered_alike() -> None:
+    levels = np.array([0.9, 1.7])
+    one, two = LAW.exceedance(levels, np.array([1.0, 2.0]))
+    for years in (np.array([1, 1, 2, 2]), np.float32([1, 1, 2, 2])):
+        found = LAW.exceedance(levels, years)
+        np.testing.assert_array_equal(found, [one, one, two, two])
+
+
+def test_one_law_and_several_ask_the_same_compiled_kernel() -> None:
+    """Another would be compiled while the first forecast waits."""
+    levels = np.array([0.9, 1.7])
+    for laws in ([LAW], [LAW, LAW]):
+        for of in (levels, np.tile(levels, (len(laws), 1))):
+            exceedances(laws, of, np.array([1.0]))
+    assert len(level_kernels().highest_chances.signatures) == 1
 
 
 def test_a_straight_climb_goes_on_at_its_pace() -> None:

@@ -21,7 +21,12 @@ def day_knots(n_days: int) -> Floats:
     """Days from 0 to ``n_days`` at which a law is computed.
 
     It is smooth in time, so that their distance may double again and again.
+
+    Raises:
+        ValueError: there is no day ahead, and so no law of one.
     """
+    if n_days < 1:
+        raise ValueError(f"no day to come: the last is {n_days} days from the first")
     return np.unique(np.rint(np.geomspace(1, n_days + 1, _N_KNOTS) - 1))
 
 

@@ -117,7 +117,7 @@ class CrossingDistribution:
                 p_above_ceiling=p_above_ceiling,
                 judge_otherwise=judge_otherwise,
             )
-        cdf, error = level_kernels().mean_and_error(cdfs)
+        cdf, error = level_kernels().mean_and_error(np.ascontiguousarray(cdfs))
         return cls(
             start=start,
             cdf=cdf,

@@ -86,7 +86,7 @@ def _normal(x):
 @_inlined
 def _mills(x):
     """P(a standard normal is above x) over its density at x, for x not below 0."""
-    if x > _LONG:
+    if not x <= _LONG:  # NaN has no place in the table
         u = 1 / x**2
         return (1 - u * (1 - 3 * u * (1 - 5 * u * (1 - 7 * u)))) / x
     place = int(x * _PER_UNIT + 0.5)
@@ -183,7 +183,7 @@ def highest_chances(levels, record, beaten_by, middle, spread, asked):
         beaten_by: P(the record is beaten) by each time, shape (h, t).
         middle: mean of the frontier at each time, of the same shape.
         spread: its standard deviation, of the same shape.
-        asked: places of those times, rising, shape (k,).
+        asked: places of those times, not falling, shape (k,).
 
     Returns:
         Shape (h, k, n).
@@ -204,7 +204,7 @@ def highest_chances(levels, record, beaten_by, middle, spread, asked):
                     log_chance = log_ndtr(reached) - log_ndtr(beaten)
                     chance = most * np.exp(np.minimum(log_chance, 0.0))
                 so_far[i] = np.maximum(so_far[i], chance)
-            if place == asked[row]:
+            while row < asked.shape[0] and asked[row] == place:
                 found[law, row] = so_far
                 row += 1
     return found

@@ -65,7 +65,7 @@ class RecordLaw:
 
         Args:
             levels: not below today's record, shape (n,); may be infinite.
-            years: above 0 and rising, shape (k,).
+            years: above 0 and not falling, shape (k,).
 
         Returns:
             Probabilities of shape (k, n).
@@ -85,16 +85,15 @@ def exceedances(laws: Sequence[RecordLaw], levels: Floats, years: Floats) -> Flo
     Returns:
         Probabilities of shape (laws, k, n).
     """
-    times, kept, asked = _looks(years.tobytes())
+    times, kept, asked = _looks(np.asarray(years, np.float64).tobytes())
     waits = {
         waiting: (waiting.p_record(times), waiting.age)
         for waiting in dict.fromkeys(law.waiting for law in laws)
     }
     beaten_by, ages = zip(*(waits[law.waiting] for law in laws), strict=True)
     middle, spread = _frontiers(laws, ages, times, kept)
-    of_each = np.broadcast_to(levels, (len(laws), levels.shape[-1]))
     found: Floats = level_kernels().highest_chances(
-        np.ascontiguousarray(of_each),
+        np.full((len(laws), levels.shape[-1]), levels, np.float64),
         np.array([law.record for law in laws]),
         np.array(beaten_by),
         middle,
