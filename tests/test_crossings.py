@@ -86,6 +86,8 @@ def test_a_quantile_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer.told_at([0.75, 0.5]) == anew
     monkeypatch.setattr(CrossingDistribution, "error_days", None)
     assert answer.label_at(0.5) == told.crossing_label[1]
+    for one in (answer, Crossed(START), NotEstimated("")):
+        assert one.told_at([]) == ([], [], [])
 
 
 def test_a_quantile_beyond_the_mass_is_never_or_late_but_no_date() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -231,10 +231,15 @@ class Estimated:
         if unknown:
             told = zip(*self._tell(unknown), strict=True)
             self._told.update(zip(unknown, told, strict=True))
-        return Told(*zip(*(self._told[level] for level in levels), strict=True))
+        found = [self._told[level] for level in levels]
+        return Told(
+            [day for day, _, _ in found],
+            [label for _, label, _ in found],
+            [error for _, _, error in found],
+        )
 
     @cached_property
-    def _told(self) -> dict[float, tuple[Any, ...]]:
+    def _told(self) -> dict[float, tuple[date | None, str, float | None]]:
         return {}
 
     def _tell(self, levels: Sequence[float]) -> Told:
