@@ -10,6 +10,7 @@ from tests.test_crossings import THRESHOLD
 from tests.test_redraws import uncertain_records
 from trends.crossings import Vintage, cross_bars
 from trends.crossings.families import Draws, Ladder, OpenBar
+from trends.crossings.looks import Looks
 from trends.fits import fit_trends
 from trends.frontier import select_frontier
 
@@ -34,7 +35,7 @@ def test_lines_that_do_not_grow_are_asked_too() -> None:
         .with_columns(slope_per_year=pl.lit(0.0))
     )
     (found,) = Ladder(
-        series(), rows, rows, [OpenBar(0.99)], END, date(2050, 12, 31)
+        Looks(series(), rows, rows), [OpenBar(0.99)], END, date(2050, 12, 31)
     ).ask(flat, Draws(1, N_DRAWS))
     law = found.answer.distribution
     assert law is not None

@@ -14,6 +14,7 @@ from tests.figures import benchmark, series
 from trends.backtest.forecasts import LevelTarget, PastForecast
 from trends.backtest.high_bars import measure_high_bars
 from trends.crossings.levels import Standing
+from trends.crossings.looks import Looks
 from trends.fits.links import Floats, Link
 from trends.outputs import read_table
 from trends.pipeline import PublishedRun
@@ -40,7 +41,9 @@ def _past(
 ) -> PastForecast:
     """A forecast of a record, by lead: p for every higher score, or by a law."""
     one = series("quiz", benchmark(family_id=family, **entry))
-    standing = Standing(one, pl.DataFrame(), pl.DataFrame({"score": [record]}), ORIGIN)
+    standing = Standing(
+        Looks(one, pl.DataFrame(), pl.DataFrame({"score": [record]})), ORIGIN
+    )
     levels, _ = standing.grid()
 
     def law(lead: int) -> Floats:
@@ -99,10 +102,11 @@ def test_what_was_said_lies_in_its_band(said: float, band: tuple[float, float]) 
 def test_people_views_bars_behind_and_series_without_a_law_have_no_say() -> None:
     ours = _past("one", 0.6, {3: 0.7}, 0.3)
     view = replace(ours.standing.series, series_id="quiz-open")
+    of_view = replace(ours.standing.figures, series=view)
     nobody = [
         _past("one", 0.96, {3: 0.99}, 0.3),
         _past("one", 0.6, {3: 0.7}, 0.3, moved_by="people"),
-        replace(ours, standing=replace(ours.standing, series=view)),
+        replace(ours, standing=replace(ours.standing, figures=of_view)),
         replace(ours, levels={"drift": ours.levels["drift"]}),
     ]
     assert measure_high_bars(nobody) == []

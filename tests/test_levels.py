@@ -66,7 +66,7 @@ def _standing(
     target: Series, figures: pl.DataFrame, frontier: pl.DataFrame
 ) -> Standing:
     ours = pl.col("series_id") == target.series_id
-    return Standing(target, figures.filter(ours), frontier.filter(ours), END)
+    return Standing(Looks(target, figures.filter(ours), frontier.filter(ours)), END)
 
 
 def _of(fits: pl.DataFrame, trend: str) -> pl.DataFrame:
@@ -84,9 +84,7 @@ def test_levels_and_crossing_dates_are_one_law(trend: str, days: int) -> None:
     (law,) = level_laws(standing, _of(fits, trend), DRAWS, days=[days]) or []
     for k in (20, 60, 100):
         ladder = Ladder(
-            series=standing.series,
-            scores=standing.scores,
-            records=standing.records,
+            figures=standing.figures,
             bars=[OpenBar(float(law.scores[k]))],
             start=END,
             projection_end=END + timedelta(days=800),
@@ -114,19 +112,33 @@ def test_bars_and_scores_look_at_their_figures_together(
 
     monkeypatch.setattr("trends.crossings.looks.redraw_line", counted)
 
-    def said(looks: Looks | None) -> list[Floats]:
-        one = replace(standing, looks=looks)
-        figures = one.series, one.scores, one.records
-        (outcome,) = Ladder(*figures, [bar], END, end, looks).ask(of_lines, DRAWS)
-        (law,) = level_laws(one, of_lines, DRAWS, days=[90]) or []
+    def said(*each: Looks) -> list[Floats]:
+        (outcome,) = Ladder(each[0], [bar], END, end).ask(of_lines, DRAWS)
+        (law,) = level_laws(Standing(each[-1], END), of_lines, DRAWS, days=[90]) or []
         assert outcome.answer.distribution is not None
         return [outcome.answer.distribution.cdf, law.cdf]
 
-    apart, n_drawn = said(None), len(drawn)
-    together = said(Looks(standing.series, standing.scores, standing.records))
+    apart = said(replace(standing.figures), replace(standing.figures))
+    n_drawn = len(drawn)
+    together = said(replace(standing.figures))
     assert 2 * (len(drawn) - n_drawn) == n_drawn
     for law, other in zip(apart, together, strict=True):
         np.testing.assert_array_equal(law, other)
+
+
+@pytest.mark.parametrize("changed", ["intercept_se", "df", "epoch_date"])
+def test_of_rows_that_differ_in_anything_lines_are_drawn_apart(changed: str) -> None:
+    standing, fits = _fitted(benchmark())
+    row = _of(fits, "logistic").row(0, named=True)
+    step = timedelta(days=40) if changed == "epoch_date" else row[changed] / 2
+    other = row | {changed: row[changed] + step}
+    asked = {"seed": 1, "n_draws": 50, "place": 0}
+    first, second = (standing.figures.lines(one, **asked) for one in (row, other))
+    alone = replace(standing.figures).lines(other, **asked)
+    assert standing.figures.lines(dict(row), **asked) is first
+    assert (second.epoch, second.law.df) == (alone.epoch, alone.law.df)
+    np.testing.assert_array_equal(second.intercept, alone.intercept)
+    assert (second.epoch, *second.intercept) != (first.epoch, *first.intercept)
 
 
 def test_exceedance_is_the_first_passage_law_at_its_knots() -> None:
@@ -173,12 +185,8 @@ def test_a_line_without_parameter_error_is_a_normal_above_the_record() -> None:
 
 def test_lower_is_better_runs_downwards_from_the_record() -> None:
     entry = positive(direction="lower")
-    standing = Standing(
-        series("test", entry),
-        scores([(date(2025, 1, 1), 8.0)]),
-        scores([(date(2025, 1, 1), 8.0)]),
-        END,
-    )
+    only = scores([(date(2025, 1, 1), 8.0)])
+    standing = Standing(Looks(series("test", entry), only, only), END)
     levels, shown = standing.grid()
     assert shown[0] == 8.0
     assert np.all(np.diff(levels) > 0)
@@ -192,7 +200,9 @@ def test_a_record_that_cannot_be_beaten_is_never_forecast_to_fall(
 ) -> None:
     """All 45 problems solved, or a share nearer to 1 than scores can be told apart."""
     only = scores([(date(2025, 1, 1), record)])
-    standing = Standing(series("test", benchmark(n_items=n_items)), only, only, END)
+    standing = Standing(
+        Looks(series("test", benchmark(n_items=n_items)), only, only), END
+    )
     _, shown = standing.grid()
     assert shown.min() == record
     assert np.all(np.diff(shown) >= 0)
@@ -203,7 +213,7 @@ def test_a_record_that_cannot_be_beaten_is_never_forecast_to_fall(
 def test_a_record_no_better_than_guessing_can_be_beaten(record: float) -> None:
     entry = benchmark(floor=0.5, items_are_bernoulli=False)
     only = scores([(date(2025, 1, 1), record)])
-    standing = Standing(series("test", entry), only, only, END)
+    standing = Standing(Looks(series("test", entry), only, only), END)
     _, shown = standing.grid()
     assert shown[0] == record
     assert np.all(np.diff(shown) > 0)

@@ -24,6 +24,7 @@ from trends.crossings.distribution import CrossingDistribution, mixture
 from trends.crossings.families import Draws, Ladder, OpenBar
 from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
 from trends.crossings.line_crossing import line_distributions
+from trends.crossings.looks import Looks
 from trends.crossings.rows import QUANTILE_LEVELS
 from trends.registry.models import TrendFamily
 from trends.registry.scenarios import TranslationGap
@@ -90,9 +91,7 @@ def drifts(
 def _ladder(bars: Sequence[float], *, is_bounded: bool) -> Ladder:
     only = scores([(date(2025, 6, 1), RECORD)])
     return Ladder(
-        series=series(entry=benchmark() if is_bounded else positive()),
-        scores=only,
-        records=only,
+        Looks(series(entry=benchmark() if is_bounded else positive()), only, only),
         bars=[OpenBar(bar) for bar in bars],
         start=START,
         projection_end=END,
@@ -238,7 +237,7 @@ def test_levels_ahead_are_laws_that_only_rise(data: st.DataObject) -> None:
         }
     )
     only = scores([(date(2025, 6, 1), RECORD)])
-    standing = Standing(series(entry=entry), only, only, START)
+    standing = Standing(Looks(series(entry=entry), only, only), START)
     laws = level_laws(standing, fits, Draws(1, 100), days=[30, 91, 365, 3000])
     assert laws is not None
     still = [replace(law, cdf=np.ones_like(law.cdf)) for law in laws]
@@ -285,7 +284,7 @@ def test_a_line_that_falls_lets_no_frontier_fall() -> None:
             }
         ]
     )
-    standing = Standing(series(entry=entry), figures, figures.head(1), START)
+    standing = Standing(Looks(series(entry=entry), figures, figures.head(1)), START)
     laws = level_laws(standing, falling, Draws(1, 100), days=[30, 365, 1000])
     assert laws is not None
     _are_laws_of_levels(laws)

@@ -15,6 +15,7 @@ from tests.figures import benchmark, positive, scores, series
 from trends.crossings.answers import Estimated
 from trends.crossings.families import Draws, Ladder, OpenBar
 from trends.crossings.line_crossing import crossing_days
+from trends.crossings.looks import Looks
 from trends.fits.ceilings import ceilings_of
 from trends.fits.engine import Ints
 from trends.fits.lines import Row, fit_straight_lines
@@ -296,7 +297,9 @@ def test_a_row_says_what_it_rests_on_and_is_all_that_a_crossing_needs() -> None:
         "score_unit": "fraction",
         "observed_through": END,
     }
-    ladder = Ladder(MANY_ITEMS, frame, frame, [OpenBar(0.95)], END, date(2036, 12, 31))
+    ladder = Ladder(
+        Looks(MANY_ITEMS, frame, frame), [OpenBar(0.95)], END, date(2036, 12, 31)
+    )
     (outcome,) = ladder.ask(TREND_FITS.frame([shared | row]), Draws(1, 4000))
     assert isinstance(outcome.answer, Estimated)
     years = (np.log(19) - number(row, "intercept")) / number(row, "slope_per_year")

@@ -1,7 +1,7 @@
 """The records family: what it learns from whom, and the law that it makes of it."""
 
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 from tests.figures import benchmark, positive, scores, series
 from trends.crossings.families import Ladder, OpenBar
+from trends.crossings.looks import Looks
 from trends.fits import fit_trends
 from trends.fits.compiled import level_kernels
 from trends.fits.links import Link, gompertz
@@ -22,8 +23,8 @@ from trends.fits.record_law import (
     exceedances,
 )
 from trends.fits.record_votes import RecordVotes
-from trends.fits.records import RecordFits, laws_of_seen, record_law, see_histories
-from trends.fits.redated import drawn_histories
+from trends.fits.records import RecordFits, laws_of_seen, record_law
+from trends.fits.seen import see_records
 from trends.fits.waiting import WaitingLaw
 from trends.frontier import select_frontier
 from trends.registry.models import Benchmark, TrendFamily
@@ -154,7 +155,8 @@ def test_what_is_said_of_a_time_does_not_depend_on_others_asked_for() -> None:
 def test_a_time_that_is_asked_for_twice_or_in_whole_years_is_answered_alike() -> None:
     levels = np.array([0.9, 1.7])
     one, two = LAW.exceedance(levels, np.array([1.0, 2.0]))
-    for years in (np.array([1, 1, 2, 2]), np.float32([1, 1, 2, 2])):
+    for kind in (np.float64, np.float32, np.int64):
+        years: Any = np.array([1, 1, 2, 2], kind)
         found = LAW.exceedance(levels, years)
         np.testing.assert_array_equal(found, [one, one, two, two])
 
@@ -346,9 +348,7 @@ def test_the_chance_of_a_bar_is_that_of_its_law() -> None:
     rows = _fit(_panel(target, own)).to_dicts()
     bar = OpenBar(0.97)
     ladder = Ladder(
-        series=target,
-        scores=own,
-        records=select_frontier(own, [target]),
+        figures=Looks(target, own, select_frontier(own, [target])),
         bars=[bar],
         start=END,
         projection_end=END + timedelta(days=3000),
@@ -368,9 +368,9 @@ def test_dates_that_are_not_known_are_drawn() -> None:
     )
     panel = _panel(target, own)
     (row,) = _fit(panel).to_dicts()
-    histories = drawn_histories(target, own, select_frontier(own, [target]))
-    laws = laws_of_seen(row, see_histories(row, target, histories))
-    assert len(laws) == len(histories) > 1
+    figures = Looks(target, own, select_frontier(own, [target]))
+    laws = laws_of_seen(row, figures.shown(row, see_records))
+    assert len(laws) == len(figures.histories) > 1
     assert len({law.trend.level for law in laws}) == len(laws)
     assert {law.record for law in laws} == {row["record_level"]}
 
@@ -400,10 +400,9 @@ def test_intervals_of_a_simulated_frontier_hold_what_they_say() -> None:
         later[name] = float(shown.max())
     held = []
     end = START + timedelta(days=912)
-    for one, own in panel:
+    for one, _ in panel:
         (row,) = _fit(panel, wanted=one.series_id, as_of=end).to_dicts()
-        seen = see_histories(row, one, drawn_histories(one, own, own))
-        (law,) = laws_of_seen(row, seen)
+        law = record_law(row)
         levels = np.linspace(row["record_level"], row["record_level"] + 8, 400)
         chances = law.exceedance(levels, np.array([1.0]))[0]
         came = gompertz(link.of_scores(np.array([later[one.series_id]])))[0]

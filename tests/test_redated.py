@@ -12,7 +12,8 @@ from tests.figures import benchmark, positive, scores, series
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.families import Draws, Ladder, OpenBar, Outcome
 from trends.crossings.levels import Standing, level_laws
-from trends.fits.drift import fit_drifts, history_walks, laws_of_walks, observe_walk
+from trends.crossings.looks import Looks
+from trends.fits.drift import fit_drifts, laws_of_walks, observe_walk, see_walk
 from trends.fits.pools import SeriesWalk
 from trends.fits.redated import N_HISTORIES, drawn_histories
 from trends.fits.sigmoid import fit_logistic3
@@ -59,9 +60,11 @@ def _frame(one: Series, fits: list[dict[str, object]]) -> pl.DataFrame:
 
 def _ask(rows: pl.DataFrame, fits: pl.DataFrame, bar: float = 0.87) -> Outcome:
     (outcome,) = Ladder(
-        series(), rows, select_frontier(rows, [series()]), [OpenBar(bar)], END,
+        Looks(series(), rows, select_frontier(rows, [series()])),
+        [OpenBar(bar)],
+        END,
         date(2050, 12, 31),
-    ).ask(fits, Draws(1, 100))  # fmt: skip
+    ).ask(fits, Draws(1, 100))
     return outcome
 
 
@@ -159,9 +162,10 @@ def test_without_a_pool_a_history_of_one_record_says_nothing_of_the_drift() -> N
     rows = _vague({1: LONG_AGO})[:2]
     fits = _drift(rows)
     records = select_frontier(rows, [one])
-    histories = drawn_histories(one, rows, records)
+    figures = Looks(one, rows, records)
+    histories = figures.histories
     row = fits.row(0, named=True)
-    laws = laws_of_walks(row, history_walks(row, one, histories))
+    laws = laws_of_walks(row, figures.shown(row, see_walk))
     single = sum(history.records.height == 1 for history in histories)
     assert single > 0
     assert len(laws) == N_HISTORIES - single
@@ -177,8 +181,11 @@ def test_histories_are_looked_at_once_whatever_pool_is_asked_about(
     fits = [fit | {"sigma2_per_year": k * fit["sigma2_per_year"]} for k in (1, 2)]
     records = select_frontier(vague, [series()])
     end = date(2050, 12, 31)
-    ladder = Ladder(series(), vague, records, [OpenBar(0.87)], END, end)
-    anew = [replace(ladder).passages([one])[0] for one in fits]
+    figures = Looks(series(), vague, records)
+    ladder = Ladder(figures, [OpenBar(0.87)], END, end)
+    anew = [
+        replace(ladder, figures=replace(figures)).passages([one])[0] for one in fits
+    ]
     looked: list[object] = []
 
     def counted(*given: Any) -> SeriesWalk:
@@ -197,7 +204,7 @@ def test_levels_are_averaged_over_the_same_histories() -> None:
     """P(the frontier reaches the bar in two years) is P(the bar is crossed by then)."""
     vague = _vague({N - 1: LONG_AGO})
     fits = _drift(vague)
-    standing = Standing(series(), vague, select_frontier(vague, [series()]), END)
+    standing = Standing(Looks(series(), vague, select_frontier(vague, [series()])), END)
     laws = level_laws(standing, fits, Draws(1, 100), days=[730])
     assert laws is not None
     bar = float(laws[0].scores[60])

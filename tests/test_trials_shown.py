@@ -13,6 +13,7 @@ from trends.backtest.forecasts import LevelTarget, PastForecast
 from trends.backtest.records_stood import measure_stood
 from trends.cli.screens.headlines import notes
 from trends.crossings.levels import Standing
+from trends.crossings.looks import Looks
 from trends.frontier import select_frontier
 from trends.outputs import read_table
 from trends.pipeline import PublishedRun
@@ -37,7 +38,7 @@ def _past(family: str, p: float, *observed: float, **entry: object) -> PastForec
     """A forecast of a record of .6 that stands with probability p, however long."""
     one = series("quiz", benchmark(family_id=family, **entry))
     points = scores([(date(2025, 10, 1), 0.6)], name="quiz")
-    grid = Standing(one, points, select_frontier(points, [one]), ORIGIN)
+    grid = Standing(Looks(one, points, select_frontier(points, [one])), ORIGIN)
     levels, _ = grid.grid()
     law = grid.law(1.0 - (p + (1 - p) * (levels > levels[0])))
     return PastForecast(
@@ -73,7 +74,8 @@ def test_scores_by_release_and_by_report_are_counted_apart() -> None:
     late = _past("one", 0.2, 0.6)
     entry = late.standing.series.benchmark.model_copy(update={"final_vintage": True})
     of_late = replace(late.standing.series, benchmark=entry)
-    late = replace(late, standing=replace(late.standing, series=of_late))
+    figures = replace(late.standing.figures, series=of_late)
+    late = replace(late, standing=replace(late.standing, figures=figures))
     found = measure_stood([late, _past("two", 0.3, 0.7)])
     assert [(one.cut_on, one.stood) for one in found] == [
         ("release_date", 1.0),

@@ -24,6 +24,7 @@ from trends.changes.coalitions import compare_scores
 from trends.cli.screens.headlines import notes
 from trends.crossings import Vintage, forecast_scores
 from trends.crossings.levels import Standing
+from trends.crossings.looks import Looks
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.drift import fit_drifts
 from trends.fits.links import Floats
@@ -140,7 +141,7 @@ def _fit(path: Floats, look_days: float, n_looks: int | None = None) -> dict[str
 def _forecast(fit: dict[str, Any]) -> RecordForecast:
     record = float(np.exp(fit["intercept"]))
     only = scores([(START, record)])
-    standing = Standing(series(entry=positive()), only, only, START)
+    standing = Standing(Looks(series(entry=positive()), only, only), START)
     return RecordForecast(START, standing, TREND_FITS.frame([fit]))
 
 

@@ -12,6 +12,7 @@ from scipy.stats import multivariate_normal, norm
 from tests.figures import benchmark, scores, series
 from trends.crossings.families import Draws, Ladder, OpenBar
 from trends.crossings.levels import Standing, level_laws
+from trends.crossings.looks import Looks
 from trends.fits import fit_trends
 from trends.fits.links import Floats
 from trends.fits.pace import (
@@ -357,14 +358,14 @@ def _ladder(panel: Panel, bar: float = 0.9) -> Ladder:
     board, own = panel[1]
     frontier = select_frontier(own, [board])
     end = date(2035, 12, 31)
-    return Ladder(board, own, frontier, [OpenBar(bar)], LEFT, end)
+    return Ladder(Looks(board, own, frontier), [OpenBar(bar)], LEFT, end)
 
 
 @pytest.mark.parametrize("days", [200, 356, 700])
 def test_levels_and_dates_of_a_board_are_one_law(days: int) -> None:
     panel = _panel(BOARD)
     fits, ladder = _fits(panel), _ladder(panel)
-    standing = Standing(ladder.series, ladder.scores, ladder.records, LEFT)
+    standing = Standing(ladder.figures, LEFT)
     (law,) = level_laws(standing, fits, DRAWS, days=[days]) or []
     bar = float(law.scores[90])
     (outcome,) = replace(ladder, bars=[OpenBar(bar)]).ask(fits, DRAWS)

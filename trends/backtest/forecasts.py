@@ -18,6 +18,7 @@ from trends.crossings.families import (
     pool_outcomes,
 )
 from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
+from trends.crossings.looks import Looks
 from trends.dates import add_months
 from trends.fits.links import Floats
 from trends.registry.models import Threshold, TrendFamily
@@ -164,9 +165,7 @@ def forecast_series(
     if records.is_empty():
         return None
     standing = Standing(
-        series=history.series,
-        scores=vintage.scores.filter(ours),
-        records=records,
+        Looks(history.series, vintage.scores.filter(ours), records),
         start=history.series.observed_through(vintage.origin),
     )
     if standing.is_at_the_top:
@@ -290,9 +289,7 @@ def _outcomes(
     if not targets:
         return {}
     ladder = Ladder(
-        series=standing.series,
-        scores=standing.scores,
-        records=standing.records,
+        figures=standing.figures,
         bars=[OpenBar(target.value) for target in targets],
         start=standing.start,
         projection_end=standing.start + timedelta(days=targets[0].window_days),

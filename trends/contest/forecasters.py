@@ -18,6 +18,7 @@ from trends.contest.panel import Known
 from trends.contest.step import distances_below, third_best, top3_law
 from trends.crossings.families import Draws
 from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
+from trends.crossings.looks import Looks
 from trends.fits import fit_trends
 from trends.fits.links import Floats, Link
 from trends.registry.models import TrendFamily
@@ -152,9 +153,11 @@ def _level_laws(
     for name, ours in days.items():
         is_its_own = pl.col("series_id") == name
         standing = Standing(
-            series=known.by_id[name],
-            scores=known.scores.filter(is_its_own),
-            records=known.frontier.filter(is_its_own),
+            Looks(
+                known.by_id[name],
+                known.scores.filter(is_its_own),
+                known.frontier.filter(is_its_own),
+            ),
             start=known.by_id[name].observed_through(known.cut),
         )
         ahead = [max((day - standing.start).days, 1) for day in ours]

@@ -10,6 +10,7 @@ import polars as pl
 from trends.coverage.tables import END
 from trends.coverage.worlds import Estimand, Sample
 from trends.crossings.families import Draws, Ladder, OpenBar, Outcome, pool_outcomes
+from trends.crossings.looks import Looks
 from trends.dates import years_since
 from trends.fits.drift import fit_drifts
 from trends.fits.lines import Row, fit_straight_lines, growth_columns, line_columns
@@ -205,5 +206,6 @@ def _date_bars(
     bars = [OpenBar(bar.value) for bar in sample.open_bars(estimand)]
     if not bars:
         return []
-    ladder = Ladder(sample.series, sample.scores, records, bars, END, PROJECTION_END)
+    figures = Looks(sample.series, sample.scores, records)
+    ladder = Ladder(figures, bars, END, PROJECTION_END)
     return ladder.ask(fits_of(sample, rows), Draws(seed, N_DRAWS))

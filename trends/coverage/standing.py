@@ -14,6 +14,7 @@ from trends.coverage.tables import END
 from trends.coverage.worlds import Sample
 from trends.crossings.families import Draws
 from trends.crossings.levels import Standing, level_laws
+from trends.crossings.looks import Looks
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.links import Floats
 from trends.frontier import select_frontier
@@ -106,7 +107,7 @@ def said_of_record(
     """
     k = len(LEADS_DAYS)
     records = select_frontier(sample.scores, [sample.series])
-    standing = Standing(sample.series, sample.scores, records, END)
+    standing = Standing(Looks(sample.series, sample.scores, records), END)
     fits = fits_of(sample, asked.rows)
     laws = level_laws(standing, fits, _NO_DRAWS, days=LEADS_DAYS)
     if laws is None or sample.later is None:

@@ -1,9 +1,8 @@
 """What each trend family says of the open bars of a ladder."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -19,11 +18,12 @@ from trends.crossings.reach import BarsUnder
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.ceilings import CeilingBin
-from trends.fits.drift import history_walks, laws_of_rows, laws_of_walks
+from trends.fits.drift import laws_of_rows, laws_of_walks, see_walk
 from trends.fits.links import Floats, Link
 from trends.fits.record_law import exceedances
-from trends.fits.records import laws_of_seen, record_law, see_histories
+from trends.fits.records import laws_of_seen, record_law
 from trends.fits.redraws import LineDraws
+from trends.fits.seen import see_records
 from trends.fits.sigmoid import MIN_RECORDS, sigmoid_profile
 from trends.fits.walks import WalkLaw
 from trends.registry.models import TrendFamily
@@ -78,22 +78,21 @@ class Ladder:
     """The open bars of one threshold, and what their series has shown.
 
     Attributes:
-        series: the series.
-        scores: its SERIES_SCORES rows.
-        records: its FRONTIER rows.
+        figures: of its series.
         bars: easy to hard.
         start: last day on which a record could have been seen.
         projection_end: last day of the distributions.
-        looks: at the same scores and records, where others look at them too.
     """
 
-    series: Series
-    scores: pl.DataFrame
-    records: pl.DataFrame
+    figures: Looks
     bars: Sequence[OpenBar]
     start: date
     projection_end: date
-    looks: Looks | None = field(default=None, compare=False)
+
+    @property
+    def series(self) -> Series:
+        """Whose bars they are."""
+        return self.figures.series
 
     def ask(self, fits: pl.DataFrame, draws: Draws) -> list[Outcome]:
         """When is each bar crossed, given that none was seen crossed?
@@ -161,9 +160,7 @@ class Ladder:
         Args:
             fits: fitted TREND_FITS rows of the drift family, one a ceiling.
         """
-        laws = [
-            laws_of_walks(fit, self._figures.shown(fit, history_walks)) for fit in fits
-        ]
+        laws = [laws_of_walks(fit, self.figures.shown(fit, see_walk)) for fit in fits]
         under = [self._under(fit, self.bars) for fit in fits]
         rises = [
             one.levels - float(fit["intercept"])
@@ -194,7 +191,7 @@ class Ladder:
         under = [self._under(fit, self.bars) for fit in fits]
         laws, levels = [], []
         for one, fit in zip(under, fits, strict=True):
-            told = laws_of_seen(fit, self._figures.shown(fit, see_histories))
+            told = laws_of_seen(fit, self.figures.shown(fit, see_records))
             laws += told
             levels += [one.on_records_scale] * len(told)
         rows = exceedances(laws, np.array(levels), years)
@@ -283,7 +280,7 @@ class Ladder:
     def _sigmoid_crossings(self, reason: str) -> list[Outcome]:
         """What profiles of a logistic with an estimated ceiling say of each bar."""
         link = Link.of(self.series.benchmark, 1.0)
-        histories = self._figures.histories
+        histories = self.figures.histories
         told = [one for one in histories if one.records.height >= MIN_RECORDS]
         n_failed = len(histories) - len(told)
         if n_failed > len(told):
@@ -298,14 +295,10 @@ class Ladder:
         )
         return _outcomes(laws, shares, reason, n_failed)
 
-    @cached_property
-    def _figures(self) -> Looks:
-        return self.looks or Looks(self.series, self.scores, self.records)
-
     def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:
         counts = apportion(draws.count, np.array([ceiling_weight(fit) for fit in fits]))
         return [
-            self._figures.lines(fit, seed=draws.seed, n_draws=count, place=place)
+            self.figures.lines(fit, seed=draws.seed, n_draws=count, place=place)
             for place, (fit, count) in enumerate(zip(fits, counts, strict=True))
         ]
 
@@ -325,14 +318,14 @@ class Ladder:
     def _under(self, fit: FitRow, bars: Sequence[OpenBar]) -> BarsUnder:
         """Bars under the ceilings of a fit, in which no pool has a part."""
         ceilings, values = CeilingBin.of_row(fit), tuple(bars)
-        return self._figures.once(
+        return self.figures.once(
             (ceilings, values),
             lambda: BarsUnder.of(
                 self.series.benchmark,
                 ceilings,
                 np.array([bar.value for bar in values]),
                 np.array([bar.margin for bar in values]),
-                record=float(self.records.get_column("score")[-1]),
+                record=float(self.figures.records.get_column("score")[-1]),
             ),
         )
 

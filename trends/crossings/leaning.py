@@ -52,8 +52,8 @@ class LeaningBar:
                 theirs.projection_end,
                 theirs.series,
             )
-            and ours.scores.equals(theirs.scores)
-            and ours.records.equals(theirs.records)
+            and ours.figures.scores.equals(theirs.figures.scores)
+            and ours.figures.records.equals(theirs.figures.records)
         )
 
     def chance(self, rows: Sequence[FitRow], *, years: float) -> float:

@@ -8,7 +8,7 @@ out what separates one record from the next.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
@@ -23,11 +23,12 @@ from trends.crossings.reach import reach
 from trends.dates import DAYS_PER_YEAR, years_between
 from trends.fits.ceilings import CeilingBin
 from trends.fits.compiled import level_kernels
-from trends.fits.drift import history_walks, laws_of_walks
+from trends.fits.drift import laws_of_walks, see_walk
 from trends.fits.links import Floats, Link, on_scale
 from trends.fits.record_law import exceedances
-from trends.fits.records import laws_of_seen, see_histories
+from trends.fits.records import laws_of_seen
 from trends.fits.redraws import LineDraws, line_at
+from trends.fits.seen import see_records
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
 
@@ -86,18 +87,22 @@ class Standing:
     """What a series has shown by the day its figures end.
 
     Attributes:
-        series: the series.
-        scores: its SERIES_SCORES rows.
-        records: its FRONTIER rows, at least one.
+        figures: of the series, with at least one record.
         start: last day on which a record could have been seen.
-        looks: at the same scores and records, where others look at them too.
     """
 
-    series: Series
-    scores: pl.DataFrame
-    records: pl.DataFrame
+    figures: Looks
     start: date
-    looks: Looks | None = field(default=None, compare=False)
+
+    @property
+    def series(self) -> Series:
+        """The series."""
+        return self.figures.series
+
+    @property
+    def records(self) -> pl.DataFrame:
+        """Its FRONTIER rows."""
+        return self.figures.records
 
     @property
     def is_at_the_top(self) -> bool:
@@ -108,11 +113,6 @@ class Standing:
         record = self.records.get_column("score").to_numpy()[-1]
         level, top = link.of_scores(np.array([record, 1.0]))
         return bool(level >= top)
-
-    @cached_property
-    def figures(self) -> Looks:
-        """What its scores and records show."""
-        return self.looks or Looks(self.series, self.scores, self.records)
 
     def grid(self) -> tuple[Floats, Floats]:
         """Levels and scores from today's record upwards, both of shape (n,)."""
@@ -216,7 +216,7 @@ def pool_levels(
 
 
 def _of_walks(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
-    laws = laws_of_walks(fit, standing.figures.shown(fit, history_walks))
+    laws = laws_of_walks(fit, standing.figures.shown(fit, see_walk))
     bars, shares = standing.reach(fit)
     rises = np.maximum(bars - fit["intercept"], 0.0)
     years = np.array(days) / DAYS_PER_YEAR
@@ -230,7 +230,7 @@ def _of_walks(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
 
 
 def _of_records(standing: Standing, fit: FitRow, days: Sequence[int]) -> Floats:
-    laws = laws_of_seen(fit, standing.figures.shown(fit, see_histories))
+    laws = laws_of_seen(fit, standing.figures.shown(fit, see_records))
     link = Link.of(standing.series.benchmark, fit["ceiling"])
     bars, shares = standing.reach(fit)
     levels = np.maximum(on_scale(link, bars), fit["record_level"])

@@ -1,14 +1,15 @@
 """What the figures of one series show, looked at once by all who ask of it."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
 import polars as pl
 
 from trends.fits.redated import History, drawn_histories
-from trends.fits.redraws import LineDraws, redraw_line
+from trends.fits.redraws import REDRAWN_FROM, LineDraws, redraw_line
 from trends.registry.series import Series
 
 FitRow = Mapping[str, Any]
@@ -16,12 +17,12 @@ FitRow = Mapping[str, Any]
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Looks:
     """The figures of one series, and what was made of them.
 
     The bars of its thresholds, the influence of the pool on them and the forecast of
-    its scores ask the same.
+    its scores ask the same. What is kept is kept under all that it was made from.
 
     Attributes:
         series: the series.
@@ -39,24 +40,27 @@ class Looks:
         return drawn_histories(self.series, self.scores, self.records)
 
     def shown(
-        self, fit: FitRow, look: Callable[[FitRow, Series, Sequence[History]], list[_T]]
+        self, fit: FitRow, look: Callable[[Series, History, float | None, date], _T]
     ) -> list[_T]:
-        """What the histories show under a row's ceiling.
+        """What each history shows under a row's ceiling, whatever the row leans on.
+
+        Nothing where there is but one: the row itself says what that shows.
 
         Args:
-            fit: a TREND_FITS row of the series.
-            look: at the histories; it takes of the row what is the same in all rows of
-                its family under that ceiling.
+            fit: a TREND_FITS row of the series, whose epoch is the last look.
+            look: at one history, under a ceiling, up to the last look.
         """
-        under = look, fit["ceiling"], fit["epoch_date"]
-        return self.once(under, lambda: look(fit, self.series, self.histories))
+        drawn = self.histories if len(self.histories) > 1 else []
+        under = fit["ceiling"], fit["epoch_date"]
+        return self.once(
+            (look, *under), lambda: [look(self.series, one, *under) for one in drawn]
+        )
 
     def lines(self, fit: FitRow, *, seed: int, n_draws: int, place: int) -> LineDraws:
         """``redraw_line`` of a row."""
-        line = fit["trend"], fit["ceiling"], fit["intercept"], fit["slope_per_year"]
-        drawn = *line, seed, n_draws, place
+        line = tuple(fit[name] for name in REDRAWN_FROM)
         return self.once(
-            drawn,
+            (*line, seed, n_draws, place),
             lambda: redraw_line(
                 self.series,
                 fit,

@@ -315,9 +315,7 @@ def open_ladder(
     )
     rungs = list(zip(threshold.bars, resolutions, strict=True))
     ladder = Ladder(
-        series=series,
-        scores=figures.scores,
-        records=figures.records,
+        figures=figures,
         bars=[
             OpenBar(bar.value, resolution.margin)
             for bar, resolution in rungs
@@ -325,7 +323,6 @@ def open_ladder(
         ],
         start=series.observed_through(as_of),
         projection_end=threshold.projection_end,
-        looks=figures,
     )
     return rungs, ladder
 

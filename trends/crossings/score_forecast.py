@@ -46,7 +46,7 @@ def forecast_scores(
         frontier: their FRONTIER rows.
         series: what to forecast; one without a score is left out.
         vintage: cut-off, run id, seed and number of draws.
-        looks: at the figures of each series, if others have looked at them.
+        looks: at the figures of each series, taken up and added to.
 
     Returns:
         SCORE_FORECAST rows.
@@ -58,13 +58,13 @@ def forecast_scores(
     fits, scores, records = (
         Parts(one, "series_id") for one in (trend_fits, series_scores, frontier)
     )
+    looks = {} if looks is None else looks
     for one in series:
         name = one.series_id
         if records[name].is_empty():
             continue
-        start = one.observed_through(vintage.as_of)
-        figures = None if looks is None else looks.get(name)
-        standing = Standing(one, scores[name], records[name], start, figures)
+        figures = looks.setdefault(name, Looks(one, scores[name], records[name]))
+        standing = Standing(figures, one.observed_through(vintage.as_of))
         with about(name, "forecast of scores"):
             rows += _Forecast(standing, vintage).rows(fits[name])
     return SCORE_FORECAST.conform(

@@ -280,39 +280,27 @@ def laws_of_rows(fits: Sequence[Mapping[str, Any]]) -> list[WalkLaw]:
     return [found[number] for number in range(len(fits))]
 
 
-def history_walks(
-    fit: Mapping[str, Any], series: Series, histories: Sequence[History]
-) -> list[ObservedWalk]:
-    """What each history shows of the walk under the ceiling of a row.
-
-    The same for rows of one ceiling, whatever their pool. That of a single history is
-    the row's, which has each uncertain release on its last possible day.
-
-    Args:
-        fit: a fitted TREND_FITS row of this family.
-        series: its series.
-        histories: from ``drawn_histories``.
-    """
-    if len(histories) == 1:
-        return [_row_walk(fit)]
-    return [
-        observe_walk(
-            series,
-            history.records,
-            history.scores.get_column("frontier_date"),
-            fit["ceiling"],
-            fit["epoch_date"],
-        ).observed
-        for history in histories
-    ]
+def see_walk(
+    series: Series, history: History, ceiling: float | None, observed_through: date
+) -> ObservedWalk:
+    """What one history of a series shows of its walk, as ``observe_walk``."""
+    days = history.scores.get_column("frontier_date")
+    return observe_walk(
+        series, history.records, days, ceiling, observed_through
+    ).observed
 
 
 def laws_of_walks(
     fit: Mapping[str, Any], walks: Sequence[ObservedWalk]
 ) -> list[WalkLaw]:
-    """Equally likely laws from ``history_walks``; histories alike share one.
+    """Equally likely laws of what histories show; histories alike share one.
 
-    The pool and the variance are those of the row.
+    The pool and the variance are those of the row. Without histories the law is the
+    row's, which has each uncertain release on its last possible day.
+
+    Args:
+        fit: a fitted TREND_FITS row of this family.
+        walks: from ``see_walk``.
     """
     # without a pool a single record says nothing of the drift
     told = [walk for walk in walks if fit["pool"] is not None or walk.gain]

@@ -304,39 +304,18 @@ def record_law(fit: Mapping[str, Any]) -> RecordLaw:
     return RecordLaw(fit["record_level"], trend, hyper, waiting, ahead)
 
 
-def see_histories(
-    fit: Mapping[str, Any], series: Series, histories: Sequence[History]
-) -> list[Seen]:
-    """What each history shows under the ceiling of a row, whatever others say.
+def laws_of_seen(fit: Mapping[str, Any], seen: Sequence[Seen]) -> list[RecordLaw]:
+    """Equally likely laws of what histories show.
 
-    None where the row has the only law: that of a view to which others lend is averaged
-    over histories already.
+    Variances and what others say are those of the row. It has the only law without
+    histories, and where others lend to a view: that law is averaged over them already.
 
     Args:
         fit: a fitted TREND_FITS row of this family.
-        series: its series.
-        histories: from ``drawn_histories``.
-    """
-    if len(histories) == 1 or fit.get("views") is not None:
-        return []
-    return [
-        see_records(
-            series,
-            history,
-            fit["ceiling"],
-            fit["epoch_date"],
-        )
-        for history in histories
-    ]
-
-
-def laws_of_seen(fit: Mapping[str, Any], seen: Sequence[Seen]) -> list[RecordLaw]:
-    """Equally likely laws from ``see_histories``.
-
-    Variances and what others say are those of the row.
+        seen: from ``see_records``, under its ceiling.
     """
     law = record_law(fit)
-    if not seen:
+    if not seen or fit.get("views") is not None:
         return [law]
     prior = Prior(fit["pool_slope_per_year"], fit["pool_drift_sd"] ** 2)
     return [

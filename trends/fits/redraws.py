@@ -11,7 +11,7 @@ a line with lower bounds among its records is drawn from the fit alone.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -27,6 +27,19 @@ from trends.fits.samples import Resampling
 from trends.fits.streams import random_stream
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
+
+REDRAWN_FROM: Final = (
+    "trend",
+    "ceiling",
+    "epoch_date",
+    "intercept",
+    "intercept_se",
+    "intercept_slope_cov",
+    "slope_per_year",
+    "slope_per_year_se",
+    "df",
+)
+"""All that ``redraw_line`` takes of a row."""
 
 
 @dataclass(frozen=True)

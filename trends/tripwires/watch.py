@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from trends.crossings.levels import Standing
+from trends.crossings.looks import Looks
 from trends.fits.failures import about
 from trends.frontier import select_frontier, select_series_scores
 from trends.registry.models import TrendFamily
@@ -62,9 +63,7 @@ class Published:
                 forecasts[one.series_id] = RecordForecast(
                     self.as_of,
                     Standing(
-                        one,
-                        scores.filter(ours),
-                        records.filter(ours),
+                        Looks(one, scores.filter(ours), records.filter(ours)),
                         one.observed_through(self.as_of),
                     ),
                     fits[one.series_id,],
