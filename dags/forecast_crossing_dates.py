@@ -111,7 +111,7 @@ PARAMS = {
         True,
         title="Ask a person about large moves",
         description="Before a run is published in which a headline moves over half a "
-        "year, changes status, or lost over a fifth of its source's rows.",
+        "year or in which never becomes a quarter likelier or less likely, which changes status, or lost over a fifth of its source's rows.",
         type="boolean",
         section=ADVANCED,
     ),
@@ -142,8 +142,8 @@ HEADLINE = (
     "short_title",
     "short_label",
     "trend",
-    "median_label",
     "change_days",
+    "change_p_never",
     "quarantined_rows",
     "run_id",
     "below",
@@ -275,7 +275,7 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
     from trends.cli.screens import headlines as tables
     from trends.pipeline import told
     from trends.pipeline.news import notice_of
-    from trends.words import approved_sentence
+    from trends.words import approved_sentence, change_words, when_words
     from trends.workspace import Workspace
 
     context = get_current_context()
@@ -300,7 +300,10 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
         exit_code=run.exit_code,
     )
     rows: list[dict[str, Any]] = run.headline
-    headline: JsonValue = [{name: row[name] for name in HEADLINE} for row in rows]
+    headline: JsonValue = [
+        {name: row[name] for name in HEADLINE} | {"when": when_words(row)}
+        for row in rows
+    ]
     alarms: list[dict[str, Any]] = run.tripwires
     tripwires: JsonValue = [{name: row[name] for name in ALARM} for row in alarms]
     as_of = run.as_of.isoformat()
@@ -322,7 +325,7 @@ def publish(plan: str, answer: dict[str, Any] | None) -> JsonValue:
                 "report": f"data/results/runs/{as_of}/{run.run_id}/report.html",
                 "is_latest": run.unseen is None,
                 "headline": headline,
-                "changed": [r["threshold_id"] for r in rows if r["change_days"]],
+                "changed": [r["threshold_id"] for r in rows if change_words(r)],
                 "tripwires": tripwires,
                 "stopped": dict(run.stopped),
                 "left_out": dict(run.left_out),

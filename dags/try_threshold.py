@@ -2,7 +2,7 @@
 
 ### What this produces
 A preview in a folder of its own under `data/results/previews/`: the bar before and
-after (median, interval, probabilities by year ends), its ladder then, and which bars
+after (when, if ever, and never, interval, probabilities by year ends), its ladder then, and which bars
 and scenarios move. The run's tab shows `preview.html`.
 
 Nothing is published, no asset is updated and no file of the registry is changed. Started
@@ -82,7 +82,7 @@ def try_threshold() -> Any:
 
     @task(task_display_name="Try the bar")
     def try_bar() -> dict[str, JsonValue]:
-        """Move the bar and keep the preview; its id, and the medians."""
+        """Move the bar and keep the preview; its id, and what is said of the bar."""
         asked = answers()
         today = get_current_context()["ti"].start_date.astimezone(UTC).date()
         from trends.outputs import pull
@@ -90,6 +90,7 @@ def try_threshold() -> Any:
         from trends.previews import Shelf, what_if
         from trends.previews.page import write_preview
         from trends.previews.tried import what_if_line, what_if_lines, what_if_title
+        from trends.words import when_words
         from trends.workspace import Workspace
 
         workspace = Workspace.find()
@@ -109,8 +110,8 @@ def try_threshold() -> Any:
         leave({"preview": preview}, f"{what_if_title(tried)}. {what_if_line(tried)}")
         return {
             "preview": preview,
-            "before": tried.before.row["median_label"],
-            "after": tried.after.row["median_label"],
+            "before": when_words(tried.before.row),
+            "after": when_words(tried.after.row),
         }
 
     return try_bar()

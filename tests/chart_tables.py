@@ -32,6 +32,9 @@ LEVELS = {
 }
 """A headline whose upper quarter lies beyond an axis of ten years, or nowhere."""
 
+IF_EVER = date(2027, 9, 30)
+"""Its median given that it is ever crossed."""
+
 CHANCES = [
     (date(2026, 11, 30), 0.0),
     (date(2027, 3, 31), 0.16),
@@ -179,8 +182,10 @@ def vintage(day: date, median: date | None, **cells: object) -> Row:
             "score_unit": "fraction",
             "crossing_status": "expected" if median else "never",
             "median_label": f"{median}" if median else "never (60% probability)",
+            "when_label": f"{median}" if median else "never (60% probability)",
             "interval80_label": "2027 to never",
             "median_date": median,
+            "median_if_ever": median,
             "q10_date": date(2027, 1, 31),
             "projection_end": END,
         }
@@ -216,8 +221,10 @@ def chart_tables(**headline: object) -> dict[str, pl.DataFrame]:
             "is_headline": True,
             "crossing_status": "expected",
             "median_label": "2028-03",
+            "if_ever_label": "2027-09",
             "interval80_label": "2027-01 to never",
             "median_date": LEVELS[0.5],
+            "median_if_ever": IF_EVER,
             "q10_date": LEVELS[0.1],
             "p_crossed_by_as_of": 0.004,
             "p_never": 0.2,

@@ -250,18 +250,19 @@ CROSSED = {
     "median_label": "crossed 2026-06-09",
     "interval80_label": "crossed 2026-06-09",
 }
+SAID_CROSSED = CROSSED | {"when_label": "crossed 2026-06-09"}
 
 
 def test_after_a_crossing_the_last_open_forecast_is_what_was_said_before() -> None:
     tables = one_bar(
         (
-            vintage("2026-04-30", kind="replayed", median_label="2027-01"),
-            vintage("2026-05-31", kind="replayed", median_label="2026-12"),
-            vintage("2026-05-31", stands=False, kind="published", median_label="2030"),
-            vintage("2026-06-30", kind="live", **CROSSED),
+            vintage("2026-04-30", kind="replayed", when_label="2027-01"),
+            vintage("2026-05-31", kind="replayed", when_label="2026-12"),
+            vintage("2026-05-31", stands=False, kind="published", when_label="2030"),
+            vintage("2026-06-30", kind="live", **SAID_CROSSED),
             # taken back for a vintage: not what was said before it was known
-            vintage("2026-07-31", kind="live", median_label="2026-09"),
-            vintage("2026-11-22", kind="this_run", **CROSSED),
+            vintage("2026-07-31", kind="live", when_label="2026-09"),
+            vintage("2026-11-22", kind="this_run", **SAID_CROSSED),
         ),
         date_hi=date(2026, 6, 9),
         **CROSSED,
@@ -271,13 +272,13 @@ def test_after_a_crossing_the_last_open_forecast_is_what_was_said_before() -> No
     assert page.crossing.said_before is not None
     assert page.crossing.said_before.as_of == date(2026, 5, 31)
     assert page.crossing.label == (
-        "crossed 2026-06-09; as of 2026-05-31 (replayed): median 2026-12, 80% interval "
+        "crossed 2026-06-09; as of 2026-05-31 (replayed): if ever, 2026-12, 80% interval "
         "2027-01 to 2028-01"
     )
-    assert "as of 2026-05-31 (replayed): median 2026-12" in describe(page)
+    assert "as of 2026-05-31 (replayed): if ever, 2026-12" in describe(page)
     text = " ".join(ET.fromstring(card(page)).itertext())  # noqa: S314  our own bytes
     assert "crossed 2026-06-09" in text
-    assert "said before: as of 2026-05-31 (replayed): median 2026-12" in text
+    assert "said before: as of 2026-05-31 (replayed): if ever, 2026-12" in text
 
 
 def test_a_forecast_of_another_bar_is_not_what_was_said_of_this_one() -> None:
@@ -414,10 +415,16 @@ def test_a_run_that_changes_nothing_adds_nothing_to_the_feeds(world: Workspace) 
     ("before", "after", "kind", "title"),
     [
         (
-            {"median_date": date(2027, 3, 2), "median_label": "2027-03"},
-            {"median_date": date(2027, 6, 2), "median_label": "2027-06"},
+            {"median_if_ever": date(2027, 3, 2), "when_label": "2027-03"},
+            {"median_if_ever": date(2027, 6, 2), "when_label": "2027-06"},
             "headline",
-            "Test: 80%: median 2027-06 (was 2027-03)",
+            "Test: 80%: if ever, 2027-06 (was 2027-03)",
+        ),
+        (
+            {"p_never": 0.42, "when_label": "2027-03, never 42%"},
+            {"p_never": 0.31, "when_label": "2027-03, never 31%"},
+            "headline",
+            "Test: 80%: if ever, 2027-03, never 31% (was 2027-03, never 42%)",
         ),
         (
             {},
@@ -427,21 +434,21 @@ def test_a_run_that_changes_nothing_adds_nothing_to_the_feeds(world: Workspace) 
         ),
         (
             {},
-            CROSSED,
+            SAID_CROSSED,
             "crossing",
             "Test: 80%: crossed 2026-06-09",
         ),
         (
-            CROSSED,
-            {"median_label": "2027-01"},
+            SAID_CROSSED,
+            {"when_label": "2027-01"},
             "crossing",
-            "Test: 80%: no longer counts as crossed, median 2027-01",
+            "Test: 80%: no longer counts as crossed, if ever, 2027-01",
         ),
         (
             {"bar_value": 0.5},
-            {"median_label": "2028-01"},
+            {"when_label": "2028-01"},
             "headline",
-            "Test: 80%: bar 80.0% (was 50.0%), median 2028-01",
+            "Test: 80%: bar 80.0% (was 50.0%), if ever, 2028-01",
         ),
     ],
 )
@@ -464,13 +471,14 @@ def test_a_change_is_told_once(
     ("before", "after"),
     [
         ({}, {}),
-        ({"median_date": date(2027, 3, 2)}, {"median_date": date(2027, 3, 20)}),
-        ({}, {"median_label": "2027-03 (contested)"}),
+        ({"median_if_ever": date(2027, 3, 2)}, {"median_if_ever": date(2027, 3, 20)}),
+        ({}, {"when_label": "2027-03 (contested)"}),
+        ({"p_never": 0.42}, {"p_never": 0.38}),
         (
-            {"median_label": "withheld", "median_date": date(2027, 1, 1)},
-            {"median_label": "withheld", "median_date": date(2029, 1, 1)},
+            {"when_label": "withheld", "median_if_ever": date(2027, 1, 1)},
+            {"when_label": "withheld", "median_if_ever": date(2029, 1, 1)},
         ),
-        (CROSSED, CROSSED | {"median_label": "crossed by 2026-10-31"}),
+        (SAID_CROSSED, SAID_CROSSED | {"when_label": "crossed by 2026-10-31"}),
     ],
 )
 def test_no_change_is_no_news(before: Cells, after: Cells) -> None:
@@ -483,8 +491,8 @@ def test_replayed_vintages_were_never_published() -> None:
         vintage(
             "2026-09-30",
             kind="replayed",
-            median_date=date(2030, 1, 1),
-            median_label="2030-01",
+            median_if_ever=date(2030, 1, 1),
+            when_label="2030-01",
         ),
         vintage("2026-10-31"),
     )
@@ -498,7 +506,7 @@ def test_a_headline_that_comes_or_goes_is_news() -> None:
         vintage("2026-10-31", threshold_id="new", bar_value=0.9),
     )
     (new,) = news(one_bar(rows))
-    assert new.title == "Test: 80%: new, median text"
+    assert new.title == "Test: 80%: new, if ever, text"
     rows = (*rows, vintage("2026-11-22", threshold_id="new", bar_value=0.9))
     gone, _ = news(one_bar(rows))
     assert gone.title == "Test: 80%: no longer forecast"
@@ -507,9 +515,9 @@ def test_a_headline_that_comes_or_goes_is_news() -> None:
 
 def test_of_other_bars_only_crossings_are_news() -> None:
     rows = (
-        vintage("2026-09-30", bar_id="easy", median_date=date(2027, 1, 1)),
-        vintage("2026-10-31", bar_id="easy", median_date=date(2026, 12, 1)),
-        vintage("2026-11-22", bar_id="easy", **CROSSED),
+        vintage("2026-09-30", bar_id="easy", median_if_ever=date(2027, 1, 1)),
+        vintage("2026-10-31", bar_id="easy", median_if_ever=date(2026, 12, 1)),
+        vintage("2026-11-22", bar_id="easy", **SAID_CROSSED),
     )
     tables = one_bar()
     tables["history_bars"] = one_bar(rows)["history"]

@@ -12,8 +12,8 @@ import pytest
 
 from tests.conftest import AS_OF, PUBLISHED_AT
 from trends.changes import REGISTRY_FILE, Inputs, load_inputs
+from trends.changes.amounts import Amount, total
 from trends.changes.attribution import (
-    RowKey,
     Split,
     name_causes,
     published_tables,
@@ -22,6 +22,7 @@ from trends.changes.attribution import (
 )
 from trends.changes.coalitions import Difference, compare_scores
 from trends.changes.evidence import News
+from trends.changes.said import RowKey
 from trends.changes.shapley import coalitions, shapley
 from trends.crossings import Crossings
 from trends.frontier import known_as_of
@@ -60,7 +61,7 @@ def _split(old: Inputs, new: Inputs, row: RowKey = ROW) -> Split:
         rows=[row],
     )[0]
     assert split is not None
-    assert sum(split.parts.values()) == split.total
+    assert total(split.parts.values()) == split.total
     return split
 
 
@@ -176,34 +177,34 @@ def test_nothing_changed_leaves_nothing_to_split(inputs: Inputs) -> None:
     difference = Difference.between(inputs, inputs)
     assert difference.causes() == ()
     split = _split(inputs, inputs)
-    assert split.total == 0
+    assert split.total == Amount()
     assert not _moved(split)
 
 
 def test_new_scores_alone_are_blamed_alone(inputs: Inputs) -> None:
     split = _split(_without_best_scores(inputs, 3), inputs)
     assert split.unit == "days"
-    assert split.total != 0
+    assert split.total != Amount()
     assert _moved(split) == {"new_scores"}
     assert split.main_cause == "new_scores"
 
 
 def test_a_moved_bar_alone_is_blamed_alone(inputs: Inputs) -> None:
     split = _split(inputs, _with_threshold(inputs, lambda bar: bar + 0.07))
-    assert split.total > 0
+    assert split.total.value > 0
     assert _moved(split) == {"threshold"}
 
 
 def test_revised_scores_alone_are_blamed_alone(inputs: Inputs) -> None:
     split = _split(inputs, _with_revised_scores(inputs, 0.93))
-    assert split.total != 0
+    assert split.total != Amount()
     assert _moved(split) == {"revised_scores"}
 
 
 def test_a_longer_watch_alone_is_blamed_alone(inputs: Inputs) -> None:
     earlier = replace(inputs, as_of=AS_OF - timedelta(days=200))
     split = _split(earlier, inputs)
-    assert split.total > 0
+    assert split.total.value > 0
     assert _moved(split) == {"watched_longer"}
 
 
@@ -212,7 +213,7 @@ def test_an_edited_benchmark_alone_is_blamed_alone(inputs: Inputs) -> None:
     edited = benchmarks[BENCHMARK].model_copy(update={"floor": 0.05})
     registry = replace(inputs.registry, benchmarks=benchmarks | {BENCHMARK: edited})
     split = _split(inputs, replace(inputs, registry=registry))
-    assert split.total != 0
+    assert split.total != Amount()
     assert _moved(split) == {"roster"}
 
 
@@ -228,7 +229,7 @@ def test_several_changes_at_once_sum_to_the_total(inputs: Inputs) -> None:
         "watched_longer",
         "threshold",
     }
-    assert split.parts["threshold"] > 0
+    assert split.parts["threshold"].value > 0
 
 
 def test_the_way_back_has_the_opposite_parts(inputs: Inputs) -> None:
@@ -236,15 +237,15 @@ def test_the_way_back_has_the_opposite_parts(inputs: Inputs) -> None:
     other = _with_threshold(revised, lambda bar: bar - 0.04)
     there, back = _split(inputs, other), _split(other, inputs)
     assert len(_moved(there)) == 2
-    assert {cause: -part for cause, part in there.parts.items()} == back.parts
+    assert {cause: Amount() - part for cause, part in there.parts.items()} == back.parts
 
 
 def test_what_is_known_of_a_mix_is_not_run_again(inputs: Inputs) -> None:
     """A made-up table for the new inputs comes through as the worth of the new."""
     new = _with_threshold(inputs, lambda bar: bar + 0.07)
     before, after = rerun(inputs, [ROW]), rerun(new, [ROW])
-    later = pl.col("median_date") + pl.duration(days=100)
-    made_up = replace(after, summary=after.summary.with_columns(median_date=later))
+    later = pl.col("median_if_ever") + pl.duration(days=100)
+    made_up = replace(after, summary=after.summary.with_columns(median_if_ever=later))
     split = split_changes(
         Difference.between(inputs, new),
         before=before,
@@ -253,8 +254,8 @@ def test_what_is_known_of_a_mix_is_not_run_again(inputs: Inputs) -> None:
         known={frozenset({"threshold"}): made_up},
     )[0]
     assert split is not None
-    assert split.parts["code"] == -100
-    assert split.parts["threshold"] == split.total + 100
+    assert split.parts["code"].value == -100
+    assert split.parts["threshold"].value == split.total.value + 100
 
 
 def test_what_no_input_explains_is_the_code_s(
@@ -262,8 +263,10 @@ def test_what_no_input_explains_is_the_code_s(
 ) -> None:
     """The old run printed a median ten days before what its inputs give today."""
     new = _with_threshold(inputs, lambda bar: bar + 0.07)
-    earlier = pl.col("median_date") - pl.duration(days=10)
-    printed = replace(tables, summary=tables.summary.with_columns(median_date=earlier))
+    earlier = pl.col("median_if_ever") - pl.duration(days=10)
+    printed = replace(
+        tables, summary=tables.summary.with_columns(median_if_ever=earlier)
+    )
     split = split_changes(
         Difference.between(inputs, new),
         before=printed,
@@ -271,7 +274,7 @@ def test_what_no_input_explains_is_the_code_s(
         rows=[ROW],
     )[0]
     assert split is not None
-    assert split.parts["code"] == 10
+    assert split.parts["code"] == Amount(Fraction(10))
     assert split.parts["code"] + split.parts["threshold"] == split.total
 
 
@@ -281,7 +284,7 @@ def test_a_median_that_disappears_is_split_on_the_probability(inputs: Inputs) ->
     assert split.unit == "probability"
     assert split.by_date is not None
     assert (split.by_date + timedelta(days=1)).day == 1
-    assert -1 <= split.total < -0.3
+    assert -1 <= split.total.value < -0.3
     assert _moved(split) == {"threshold"}
 
 
@@ -348,9 +351,8 @@ def test_scores_are_told_apart_by_what_became_of_them(inputs: Inputs) -> None:
 
 def test_the_main_cause_made_more_than_half_of_the_movement(tables: Crossings) -> None:
     def split(**parts: int) -> Split:
-        named = {cause: Fraction(part) for cause, part in parts.items()}
-        total = sum(named.values(), Fraction(0))
-        return Split(ROW, "", "", "days", None, total, named)
+        named = {cause: Amount(Fraction(part)) for cause, part in parts.items()}
+        return Split(ROW, "", "", "days", None, total(named.values()), named)
 
     assert split(new_scores=-60, watched_longer=40).main_cause == "new_scores"
     assert split(new_scores=-50, watched_longer=30, code=20).main_cause == "mixed"

@@ -19,10 +19,12 @@ from tests.walked import (
     with_rows,
 )
 from trends.changes import Inputs
-from trends.changes.attribution import Measured, RowKey, rerun
+from trends.changes.amounts import Amount, total
+from trends.changes.attribution import Measured, rerun
 from trends.changes.coalitions import Difference
 from trends.changes.families import FamilySplit, split_by_family
 from trends.changes.family_words import family_json, family_lines
+from trends.changes.said import RowKey
 from trends.changes.shapley import shapley
 from trends.registry.models import TrendFamily
 
@@ -36,7 +38,7 @@ def _split(old: Inputs, new: Inputs) -> FamilySplit:
     )
     assert found is not None
     parts = [found.own, found.settings, found.code, found.together]
-    assert sum(parts, Fraction(0)) + sum(found.through_pool.values()) == found.total
+    assert total([*parts, *found.through_pool.values()]) == found.total
     return found
 
 
@@ -55,9 +57,9 @@ def test_one_impossible_row_of_another_series_is_named(
     new = with_rows(old, walked_row("b", 40, early, score) | {"release_date": None})
     split = _split(old, new)
     assert split.measured.unit == "days"
-    assert abs(split.total) > 30
+    assert abs(split.total.value) > 30
     assert split.through_pool == {"b": split.total}
-    assert split.own == split.together == 0
+    assert split.own == split.together == Amount()
     lines = list(family_lines(split))
     assert lines[1].endswith("this benchmark: no score of it changed")
     assert "b, through the pool: new Model 40" in lines[2]
@@ -77,10 +79,10 @@ def test_a_model_s_date_slip_is_named_wherever_it_scored() -> None:
     }
     split = _split(old, edited(old, hit, **slipped))
     assert set(_named(split)) == {"a", "c"}
-    assert split.own != 0
-    assert split.settings == split.code == 0
+    assert split.own
+    assert split.settings == split.code == Amount()
     assert list(split.through_pool) == sorted(
-        split.through_pool, key=lambda one: -abs(split.through_pool[one])
+        split.through_pool, key=lambda one: -split.through_pool[one].size("days")
     )
     (row,) = split.rows["a"]
     assert row["change"] == "revised"
@@ -99,12 +101,14 @@ def test_two_families_share_as_shapley_would() -> None:
 
     def worth(some: frozenset[str]) -> Fraction:
         mixed = difference.combine(difference.causes(), benchmarks=some)
-        day = rerun(mixed, [KEY]).summary["median_date"][0]
+        day = rerun(mixed, [KEY]).summary["median_if_ever"][0]
         return Fraction(day.toordinal())
 
     split = _split(old, new)
-    assert split.through_pool == shapley(["a", "c"], worth)
-    assert split.together == 0
+    assert {name: part.value for name, part in split.through_pool.items()} == shapley(
+        ["a", "c"], worth
+    )
+    assert split.together == Amount()
 
 
 def test_an_added_benchmark_has_the_whole_of_the_move() -> None:
@@ -125,7 +129,7 @@ def test_an_added_benchmark_has_the_whole_of_the_move() -> None:
         "roster",
     )
     split = _split(old, new)
-    assert split.total != 0
+    assert split.total
     assert split.through_pool == {"newcomer": split.total}
 
 
@@ -136,10 +140,10 @@ def test_own_scores_and_the_pool_are_told_apart() -> None:
         walked_row("d", 41, LOOKS[-2], 4e5),
     )
     alone, both = with_rows(old, own), with_rows(old, own, other)
-    assert _split(old, alone).own == _split(old, alone).total != 0
+    assert _split(old, alone).own == _split(old, alone).total != Amount()
     assert not _split(old, alone).through_pool.keys() - {"target (others)"}
     split = _split(old, both)
-    assert split.own != 0
+    assert split.own
     assert _named(split) == ["d"]
     assert [row["source_row"] for row in split.rows["target"]] == [43]
 
@@ -152,7 +156,7 @@ def test_a_longer_watch_without_a_score_is_said() -> None:
     new = replace(old, registry=replace(old.registry, benchmarks=benchmarks))
     split = _split(old, new)
     assert split.through_pool == {"b": split.total}
-    assert split.total != 0
+    assert split.total
     assert any(
         line.endswith(
             "b, through the pool: no score of it changed, so its watch or its entry did"
@@ -166,20 +170,23 @@ def test_a_moved_bar_is_nobody_s_figures() -> None:
     thresholds = {"target": threshold(float(np.exp(9.4)))}
     new = replace(old, registry=replace(old.registry, thresholds=thresholds))
     split = _split(old, new)
-    assert split.settings == split.total > 0
+    assert split.settings == split.total
+    assert split.total.value > 0
     assert list(family_lines(split))[-1].endswith("thresholds and weights")
 
 
 def test_what_no_input_explains_is_the_code_s() -> None:
     old = walked_inputs()
     printed = rerun(old, [KEY])
-    earlier = pl.col("median_date") - pl.duration(days=10)
-    before = replace(printed, summary=printed.summary.with_columns(median_date=earlier))
+    earlier = pl.col("median_if_ever") - pl.duration(days=10)
+    before = replace(
+        printed, summary=printed.summary.with_columns(median_if_ever=earlier)
+    )
     split = split_by_family(
         Difference.between(old, old), before=before, after=printed, row=KEY
     )
     assert split is not None
-    assert split.code == split.total == 10
+    assert split.code == split.total == Amount(Fraction(10))
 
 
 def test_a_withdrawn_score_is_named() -> None:
@@ -233,7 +240,7 @@ def test_programs_get_every_row_and_number() -> None:
     split = _split(old, new)
     found = family_json(split)
     assert found is not None
-    assert found["through_the_pool"] == {"b": float(split.total)}
+    assert found["through_the_pool"] == {"b": float(split.total.value)}
     scores = found["scores"]
     assert isinstance(scores, dict)
     assert [row["source_row"] for row in scores["b"]] == [52, 53, 54, 55, 56]
@@ -265,20 +272,20 @@ def test_families_beyond_the_most_told_apart_are_left_over(
     new = with_rows(old, *(walked_row(name, 41, LOOKS[-2], at) for name, at in leaps))
     split = _split(old, new)
     assert _named(split) == ["c"]
-    assert split.together != 0
+    assert split.together
     assert list(family_lines(split))[-1].endswith(
         "together, or by families not told apart"
     )
 
 
 def test_of_many_families_the_ten_that_moved_most_have_a_line() -> None:
-    parts = {f"family_{k}": Fraction(30 - k) for k in range(13)}
+    parts = {f"family_{k}": Amount(Fraction(30 - k)) for k in range(13)}
     split = FamilySplit(
-        measured=Measured(None, [Fraction(0), sum(parts.values(), Fraction(0))]),
-        own=Fraction(0),
+        measured=Measured(None, [Amount(), total(parts.values())]),
+        own=Amount(),
         through_pool=parts,
-        settings=Fraction(0),
-        code=Fraction(0),
+        settings=Amount(),
+        code=Amount(),
         rows={"target": [], **{family: [] for family in parts}},
     )
     lines = [line for line in family_lines(split) if "through the pool" in line]
@@ -287,4 +294,4 @@ def test_of_many_families_the_ten_that_moved_most_have_a_line() -> None:
     ]
     # 20, 19 and 18 days
     assert lines[10].split("  ")[-1] == "the other 3 families, through the pool"
-    assert "+57.0 days" in lines[10]
+    assert "+57 days" in lines[10]

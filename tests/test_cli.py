@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import AS_OF, CHECKOUT, PUBLISHED_AT
 from tests.small_world import small_world
 from tests.warm_trends import run_trends
+from trends.changes.amounts import total
 from trends.cli.screens.record import print_record
 from trends.ledger import record_published
 from trends.ledger.table import summarise
@@ -392,7 +393,7 @@ def test_why_of_a_roster_that_was_renewed(tmp_path: Path) -> None:
         explain(world, "quiz_2", **row)
     found = explain(world, "quiz", **row)
     assert found.counts == {"new_scores": 0, "revised_scores": 0}
-    assert sum(found.split.parts.values()) == found.split.total
+    assert total(found.split.parts.values()) == found.split.total
 
 
 def test_why_prints_parts_that_sum_for_programs(

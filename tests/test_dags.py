@@ -330,7 +330,7 @@ def test_a_publication_becomes_the_latest_and_tells_its_headline(
         "metr_work_month",
         "metr_work_month_out_of_range",
     ]
-    assert all(row["median_label"] for row in news["headline"])
+    assert all(row["when"] for row in news["headline"])
 
 
 def test_a_publication_tells_which_forecasts_new_figures_broke(

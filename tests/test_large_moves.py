@@ -6,10 +6,16 @@ from typing import Any
 import polars as pl
 import pytest
 
-from trends.pipeline.moves import FAR, MOST_LOST, compare_headlines, lost_rows
+from trends.pipeline.moves import (
+    FAR,
+    FAR_NEVER,
+    MOST_LOST,
+    compare_headlines,
+    lost_rows,
+)
 from trends.words import moves_markdown, moves_sentence
 
-MEDIAN = date(2028, 3, 1)
+WHEN = date(2028, 3, 1)
 
 
 def _row(threshold_id: str = "quiz_80", **more: Any) -> dict[str, Any]:
@@ -20,9 +26,11 @@ def _row(threshold_id: str = "quiz_80", **more: Any) -> dict[str, Any]:
         "short_label": "80%",
         "threshold_label": "Quiz reaches 80%",
         "crossing_status": "expected",
-        "median_date": MEDIAN,
-        "date_hi": MEDIAN,
+        "median_if_ever": WHEN,
+        "date_hi": WHEN,
         "median_label": "2028-03",
+        "if_ever_label": "2028-03",
+        "p_never": 0.1,
         "interval80_label": "2027 to 2031",
         "withheld": None,
         "view_of": None,
@@ -45,16 +53,25 @@ def _moves(
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_a_median_may_move_half_a_year_and_no_further(sign: int) -> None:
+def test_a_date_may_move_half_a_year_and_no_further(sign: int) -> None:
     at_limit, beyond = (
-        _row(median_date=MEDIAN + sign * (FAR + timedelta(days=more)))
+        _row(median_if_ever=WHEN + sign * (FAR + timedelta(days=more)))
         for more in (0, 1)
     )
     assert _moves(_row(), at_limit) == []
     (move,) = _moves(_row(), beyond)
     assert move.days == sign * 184
     word = "later" if sign > 0 else "earlier"
-    assert move.why == (f"the median is 184 days {word}",)
+    assert move.why == (f"the date if ever is 184 days {word}",)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_never_may_move_a_quarter_and_no_further(sign: int) -> None:
+    before = _row(p_never=0.5)
+    assert _moves(before, _row(p_never=0.5 + sign * FAR_NEVER)) == []
+    (move,) = _moves(before, _row(p_never=0.5 + sign * (FAR_NEVER + 0.01)))
+    word = "likelier" if sign > 0 else "less likely"
+    assert (move.days, move.why) == (0, (f"never 26 points {word}",))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +81,7 @@ def test_a_median_may_move_half_a_year_and_no_further(sign: int) -> None:
         ({"crossing_status": "never"}, "expected, now never"),
         ({"crossing_status": "not_estimated"}, "expected, now not estimated"),
         ({"withheld": "two readings disagree"}, "expected, now withheld"),
-        ({"median_date": None}, "the median is a date on one side only"),
+        ({"median_if_ever": None}, "there is a date on one side only"),
     ],
 )
 def test_a_change_of_status_is_large_however_few_its_days(
@@ -81,7 +98,7 @@ def test_a_headline_that_vanishes_is_large_and_one_that_appears_is_not() -> None
 
 
 def test_rows_that_are_no_headline_are_nobodys_news() -> None:
-    far = _row(median_date=MEDIAN + timedelta(days=900), is_headline=False)
+    far = _row(median_if_ever=WHEN + timedelta(days=900), is_headline=False)
     assert _moves(_row(is_headline=False), far) == []
 
 
@@ -109,7 +126,7 @@ def test_the_table_names_both_sides_and_what_an_answer_does() -> None:
     assert "Run new moves 1 headline far from run old." in text
     rows = [line for line in text.splitlines() if line.startswith("| Quiz")]
     assert rows == [
-        "| Quiz: 80% | 2028-03 (2027 to 2031) | never (2027 to 2031) | expected, now never |"
+        "| Quiz: 80% | 2028-03, never 10% (2027 to 2031) | 2028-03, never 10% (2027 to 2031) | expected, now never |"
     ]
     assert "`trends run --draft --as-of 2026-11-01`" in text
     assert moves_sentence(moves).startswith(
@@ -122,8 +139,8 @@ def test_the_furthest_stands_first_after_those_without_a_date() -> None:
     before = pl.DataFrame([_row(name) for name in ("a", "b", "c")])
     after = pl.DataFrame(
         [
-            _row("a", median_date=MEDIAN + timedelta(days=200)),
-            _row("b", median_date=MEDIAN - timedelta(days=300)),
+            _row("a", median_if_ever=WHEN + timedelta(days=200)),
+            _row("b", median_if_ever=WHEN - timedelta(days=300)),
         ]
     )
     moves = compare_headlines(before, after, lost={})

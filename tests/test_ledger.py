@@ -287,6 +287,7 @@ def test_a_published_run_is_recorded_as_it_was_published(
     for row in rows.iter_rows(named=True):
         forecast = headlines[row["threshold_id"]]
         assert forecast.quantiles[0.5] == row["median_date"]
+        assert forecast.date_if_ever == row["median_if_ever"]
         assert len(forecast.quantiles) == 23
         assert len(forecast.p_crossed) == 37  # as_of and the month ends to 36 months
         assert forecast.p_crossed[AS_OF] == pytest.approx(
@@ -303,6 +304,22 @@ def test_a_published_run_is_recorded_as_it_was_published(
         )
     bars = {(one.threshold_id, one.bar_id) for one in entry.forecasts}
     assert bars == set(summary.select("threshold_id", "bar_id").rows())
+
+
+def test_an_entry_without_the_date_if_ever_tells_it_where_what_it_keeps_is_near(
+    shipped_run: PublishedRun,
+) -> None:
+    entry = entry_from_run(shipped_run.path, kind="live", made_on=AS_OF)
+    told = []
+    for kept in entry.forecasts:
+        older = kept.model_copy(update={"median_if_ever": None})
+        if not kept.is_open:
+            assert kept.date_if_ever is older.date_if_ever is None
+        elif older.date_if_ever is not None and kept.date_if_ever is not None:
+            days = abs((older.date_if_ever - kept.date_if_ever).days)
+            assert days <= 5
+            told.append(kept.is_headline)
+    assert sum(told) > 30
 
 
 def test_a_plan_to_record_says_what_recording_then_does(

@@ -23,19 +23,22 @@ from tests.walked import (
     walked_row,
     with_rows,
 )
-from trends.changes import Inputs, states
+from trends.changes import Inputs, load_inputs, states
+from trends.changes.amounts import Amount, total
 from trends.changes.attribution import rerun
 from trends.changes.causes import Account, Earlier, Later, account_of
 from trends.changes.coalitions import Difference
 from trends.changes.evidence import News, news_of
 from trends.changes.families import split_by_family
 from trends.changes.moves import Move
-from trends.changes.said import SaidIn
+from trends.changes.said import Said, SaidIn
 from trends.changes.states import State
 from trends.changes.windows import changes_table
 from trends.crossings.answers import Answer
 from trends.crossings.leaning import LeaningBar, open_bar
 from trends.crossings.looks import FitRow
+from trends.frontier import public_as_of
+from trends.pipeline import PublishedRun
 from trends.registry.models import TrendFamily
 
 SINCE = AS_OF - timedelta(days=90)
@@ -58,8 +61,18 @@ def _earlier(old: Inputs) -> list[Earlier]:
 def _move(old: Inputs, new: Inputs) -> Move:
     (move,) = _account(old, new).moves
     assert move.total is not None
-    assert sum((part.amount for part in move.parts), Fraction(0)) == move.total
+    assert total(part.amount for part in move.parts) == move.total
     return move
+
+
+def _value(move: Move) -> float:
+    return 0.0 if move.total is None else float(move.total.value)
+
+
+def _number(said: Said) -> Amount:
+    number = said.number(None)
+    assert number is not None
+    return number
 
 
 def _labels(old: Inputs, new: Inputs) -> list[str]:
@@ -89,12 +102,12 @@ def test_parts_are_those_of_the_split_that_fits_everything_again(
     )
     assert split is not None
     move = _move(old, new)
-    assert move.total == split.total != 0
+    assert move.total == split.total != Amount()
     found = {
         part.family_id: part.amount for part in move.parts if part.kind == "family"
     }
-    assert found == {k: v for k, v in split.through_pool.items() if abs(v) >= 1}
-    own = sum((part.amount for part in move.parts if part.kind == "own"), Fraction(0))
+    assert found == {k: v for k, v in split.through_pool.items() if v.size("days") >= 1}
+    own = total(part.amount for part in move.parts if part.kind == "own")
     assert own == split.own
 
 
@@ -108,7 +121,7 @@ def test_a_new_record_is_named_with_its_day_and_row() -> None:
     assert (cause["model_name"], cause["score"]) == ("Model 41", 700.0)
     assert (cause["source_file"], cause["source_row"]) == ("target.csv", 43)
     assert "new record Model 41 700 minutes on" in cause["label"]
-    assert cause["part"] == float(move.total or 0) < 0
+    assert cause["part"] == _value(move) < 0
 
 
 def test_a_score_below_the_record_is_no_record() -> None:
@@ -122,7 +135,7 @@ def test_a_score_below_the_record_is_no_record() -> None:
     assert cause["score_change"] == "new"
     assert cause["label"].endswith("; no new record")
     # one more look at which nothing better was shown
-    assert cause["part"] == float(move.total or 0) != 0
+    assert cause["part"] == _value(move) != 0
 
 
 def test_a_revised_score_says_what_it_was() -> None:
@@ -306,7 +319,7 @@ def test_an_edited_bar_is_no_news_of_any_benchmark() -> None:
     move = _move(old, new)
     assert [part.kind for part in move.parts] == ["settings"]
     assert move.parts[0].amount == move.total
-    assert move.parts[0].amount > 0
+    assert move.parts[0].amount.value > 0
 
 
 def test_with_an_edited_bar_and_news_the_parts_still_sum() -> None:
@@ -345,7 +358,7 @@ def test_an_added_benchmark_of_the_pool_is_said_to_be_new() -> None:
     (move,) = account.moves
     (cause,) = account.causes(move)
     assert (cause["cause"], cause["family_id"]) == ("new_benchmark", "newcomer")
-    assert cause["part"] == float(move.total or 0) != 0
+    assert cause["part"] == _value(move) != 0
     assert "no score of it was known" in cause["label"]
 
 
@@ -367,9 +380,9 @@ def test_what_an_earlier_vintage_said_otherwise_is_the_rest() -> None:
     published = SaidIn(rerun(old, [KEY])).get(KEY)
     after = SaidIn(rerun(new, [KEY])).get(KEY)
     assert published is not None
-    assert published.median is not None
+    assert published.if_ever is not None
     assert after is not None
-    said = replace(published, median=published.median + timedelta(days=12))
+    said = replace(published, if_ever=published.if_ever + timedelta(days=12))
     earlier = Earlier(
         "previous_vintage",
         SINCE,
@@ -381,7 +394,7 @@ def test_what_an_earlier_vintage_said_otherwise_is_the_rest() -> None:
     account = account_of(earlier, Later(new, {KEY: after}))
     (move,) = account.moves
     rest = [part.amount for part in move.parts if part.kind == "rest"]
-    assert rest == [-12]
+    assert rest == [Amount(Fraction(-12))]
     own = [part.amount for part in move.parts if part.kind == "own"]
     assert own == [_move(old, new).total]
     assert "unknown" in [cause["label"] for cause in account.causes(move)]
@@ -403,7 +416,7 @@ def test_nothing_changed_moves_nothing() -> None:
     old = walked_inputs()
     account = _account(old, old)
     (move,) = account.moves
-    assert move.total == 0
+    assert move.total == Amount()
     assert not move.parts
     assert _labels(old, old) == ["did not move"]
 
@@ -422,7 +435,7 @@ def test_where_there_is_no_median_the_parts_are_of_a_probability() -> None:
     move = _move(far, with_rows(far, walked_row("a", 41, LOOKS[-2], 5e5)))
     assert move.unit == "probability"
     assert move.by_date is not None
-    assert all(-1 <= part.amount <= 1 for part in move.parts)
+    assert all(-1 <= part.amount.value <= 1 for part in move.parts)
 
 
 def test_the_last_digit_of_a_published_probability_is_nobodys() -> None:
@@ -459,7 +472,7 @@ def test_other_trends_are_split_too(trend: TrendFamily) -> None:
     (move,) = account_of(earlier, Later(new, {key: after})).moves
     kinds = {part.kind for part in move.parts}
     assert kinds == ({"own"} if trend is TrendFamily.EXPONENTIAL else {"own", "family"})
-    assert sum((part.amount for part in move.parts), Fraction(0)) == move.total
+    assert total(part.amount for part in move.parts) == move.total
 
 
 @pytest.mark.parametrize("leaps", CHANGED.values(), ids=CHANGED)
@@ -493,11 +506,11 @@ def test_records_are_split_as_when_everything_is_fitted_again(
     assert after is not None
     earlier = Earlier("days_90", SINCE, "recomputed", inputs=old)
     (move,) = account_of(earlier, Later(new, {key: after})).moves
-    assert move.total == split.total != 0
+    assert move.total == split.total != Amount()
     found = {
         part.family_id: part.amount for part in move.parts if part.kind == "family"
     }
-    assert found == {k: v for k, v in split.through_pool.items() if abs(v) >= 1}
+    assert found == {k: v for k, v in split.through_pool.items() if v.size("days") >= 1}
 
 
 def test_the_table_has_a_row_a_cause_and_is_the_same_twice() -> None:
@@ -520,7 +533,7 @@ def test_the_table_has_a_row_a_cause_and_is_the_same_twice() -> None:
     moved = table.filter(pl.col("window") == "days_90")
     assert moved["cause_rank"].to_list() == [1, 2]
     assert moved["part"].sum() == moved["moved_by"][0] != 0
-    days = (moved["median_after"] - moved["median_before"]).dt.total_days()
+    days = (moved["if_ever_after"] - moved["if_ever_before"]).dt.total_days()
     assert days.to_list() == moved["moved_by"].to_list()
     assert moved["part"].abs().is_sorted(descending=True)
 
@@ -568,7 +581,7 @@ def test_of_many_families_those_that_move_most_are_named(
     assert named == ["c"]
     (others,) = (c for c in account.causes(move) if c["cause"] == "several_families")
     assert others["label"] == "2 other families of benchmarks (a, d), through the pool"
-    assert sum((part.amount for part in move.parts), Fraction(0)) == move.total
+    assert total(part.amount for part in move.parts) == move.total
 
 
 def test_a_date_that_is_withheld_is_not_said_of_the_day_before_either() -> None:
@@ -605,3 +618,27 @@ def test_a_record_that_was_less_than_expected_moves_a_date_later_and_says_so() -
     assert cause["label"].endswith("; in all less than was expected")
     leap = walked_row("target", 42, date(2026, 6, 20), best * 3)
     assert "less than" not in _labels(old, with_rows(new, leap))[0]
+
+
+def test_a_part_is_what_it_did_to_the_date_and_to_never(
+    shipped_run: PublishedRun,
+) -> None:
+    """Each number has the split that it would have alone, and both are exact."""
+    key = ("frontierswe_v2", "pct80", "records")
+    new = load_inputs(shipped_run.path)
+    day = date(2026, 9, 10)
+    known = public_as_of(new.observations, day, new.registry.benchmarks)
+    old = replace(new, as_of=day, observations=known)
+    after = SaidIn(rerun(new, [key])).get(key)
+    assert after is not None
+    earlier = Earlier("days_90", day, "recomputed", inputs=old)
+    (move,) = account_of(earlier, Later(new, {key: after})).moves
+    before = move.before
+    assert move.total is not None
+    assert before is not None
+    assert move.total == _number(after) - _number(before)
+    assert total(part.amount for part in move.parts) == move.total
+    # scores below the record speak of a ceiling, and move the date by days
+    own = next(part.amount for part in move.parts if part.kind == "own")
+    assert own.never > Fraction(1, 10)
+    assert abs(own.value) < 30

@@ -49,8 +49,9 @@ def _row(threshold_id: str = "quiz_80", **more: Any) -> dict[str, Any]:
         "short_label": "80%",
         "threshold_label": "Quiz reaches 80%",
         "crossing_status": "expected",
-        "median_date": date(2028, 3, 1),
+        "median_if_ever": date(2028, 3, 1),
         "median_label": "2028-03",
+        "p_never": 0.0,
         "date_hi": None,
         "interval80_label": "2027 to 2031",
         "withheld": None,
@@ -64,14 +65,23 @@ def _row(threshold_id: str = "quiz_80", **more: Any) -> dict[str, Any]:
         ([_row()], [_row()], None),
         (
             [_row()],
-            [_row(median_date=date(2028, 3, 2))],
-            "Quiz: 80%: 2028-03-01 (2027 to 2031) to 2028-03-02 (2027 to 2031)",
+            [_row(median_if_ever=date(2028, 3, 2))],
+            "Quiz: 80%: 2028-03-01 (2027 to 2031) -> 2028-03-02 (2027 to 2031)",
         ),
         (
             [_row()],
-            [_row(crossing_status="never", median_date=None)],
-            "Quiz: 80%: 2028-03-01 (2027 to 2031) to never (2027 to 2031)",
+            [_row(crossing_status="never", median_if_ever=None)],
+            "Quiz: 80%: 2028-03-01 (2027 to 2031) -> never (2027 to 2031)",
         ),
+        (
+            [_row(p_never=0.3)],
+            [_row(p_never=0.42)],
+            (
+                "Quiz: 80%: 2028-03-01, never 30% (2027 to 2031) -> 2028-03-01, never 42% "
+                "(2027 to 2031)"
+            ),
+        ),
+        ([_row(p_never=0.421)], [_row(p_never=0.424)], None),
         ([], [_row()], "Quiz: 80%: new, 2028-03-01 (2027 to 2031)"),
         ([_row()], [], "Quiz: 80%: gone, was 2028-03-01 (2027 to 2031)"),
     ],
@@ -85,7 +95,7 @@ def test_a_headline_is_news_where_it_reads_otherwise(
 def test_a_test_is_news_once_and_its_views_are_counted_apart() -> None:
     """Also where what was a headline of its own is a view from now on."""
     test, board = _row(view_of=None), _row("quiz_board", view_of=None)
-    moved = {"median_date": date(2029, 3, 1)}
+    moved = {"median_if_ever": date(2029, 3, 1)}
     news = news_of_tests(
         [test, board], [test | moved, board | moved | {"view_of": "quiz"}]
     )

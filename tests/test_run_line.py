@@ -20,12 +20,15 @@ from trends.pipeline.ingest import IngestResult, SourceRows
 from trends.words import NOT_IN_RUN, answer_line, moved_line
 
 
-def _headline(threshold_id: str, change_days: int | None) -> dict[str, Any]:
+def _headline(
+    threshold_id: str, change_days: int | None, never: float = 0.0
+) -> dict[str, Any]:
     return {
         "threshold_id": threshold_id,
         "short_title": threshold_id.title(),
         "short_label": "80%",
         "change_days": change_days,
+        "change_p_never": never,
     }
 
 
@@ -34,8 +37,9 @@ def test_the_furthest_moves_are_named_and_the_rest_counted() -> None:
         _headline(name, days)
         for name, days in (("a", 3), ("b", -400), ("c", 0), ("d", 41), ("e", 1))
     ]
+    rows[1]["change_p_never"] = -0.121
     assert moved_line([*rows, _headline("new", None)]) == (
-        "4 of 5 headline dates moved: B: 80% 400 days earlier; D: 80% 41 days later; "
+        "4 of 5 headline dates moved: B: 80% 400 days earlier, never -12.1 points; D: 80% 41 days later; "
         "A: 80% 3 days later, and 1 more."
     )
 
@@ -43,6 +47,10 @@ def test_the_furthest_moves_are_named_and_the_rest_counted() -> None:
 def test_a_line_says_that_nothing_moved_or_that_nothing_can_be_compared() -> None:
     still = [_headline("a", 0), _headline("b", 0)]
     assert moved_line(still) == "None of 2 headline dates moved."
+    likelier = [_headline("a", 0, 0.02), _headline("b", 0, 0.0001)]
+    assert moved_line(likelier) == (
+        "1 of 2 headline dates moved: A: 80% never +2.0 points."
+    )
     assert moved_line([_headline("a", None)]).startswith("No date to compare")
 
 

@@ -29,6 +29,7 @@ from trends.words import (
     moves_sentence,
     ordered_headlines,
     other_views,
+    when_words,
 )
 
 TODAY = date(2026, 11, 22)
@@ -242,7 +243,8 @@ def test_what_is_counted_counts_a_test_once() -> None:
 
     def moved(days: int, name: str, view_of: str | None) -> dict[str, Any]:
         words = {"short_title": name, "short_label": "80%", "threshold_id": name}
-        return words | {"change_days": days, "view_of": view_of}
+        change = {"change_days": days, "change_p_never": 0.0}
+        return words | change | {"view_of": view_of}
 
     views = [moved(90, "Board", "Quiz"), moved(80, "Own", "Quiz")]
     assert moved_line([moved(3, "Quiz", None), moved(0, "Test", None), *views]) == (
@@ -257,7 +259,7 @@ def test_a_view_that_moves_far_is_no_second_headline() -> None:
     before = small_tables()[CROSSING_SUMMARY.name]
     far = ("first", "quiz_board")
     later = pl.when(pl.col("threshold_id").is_in(far)).then(date(2029, 3, 5))
-    after = before.with_columns(median_date=later.otherwise("median_date"))
+    after = before.with_columns(median_if_ever=later.otherwise("median_if_ever"))
     moves = compare_headlines(before, after, lost={})
     assert {move.threshold_id for move in moves} == set(far)
     assert moves_sentence(moves).startswith("Large moves, 1 headline and 1 view: ")
@@ -309,7 +311,8 @@ def test_the_answer_of_airflow_sets_views_further_in(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("COLUMNS", "240")
-    print_answer(shipped_run.headline, None)
+    rows = [row | {"when": when_words(row)} for row in shipped_run.headline]
+    print_answer(rows, None)
     lines = capsys.readouterr().out.splitlines()
     lead = next(i for i, line in enumerate(lines) if "Verified, developers" in line)
     assert [line[:3] for line in lines[lead : lead + 5]] == [

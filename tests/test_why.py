@@ -9,13 +9,19 @@ import polars as pl
 import pytest
 
 from tests.small_world import small_world, trends
+from trends.changes.amounts import DAYS_OF_NEVER
 from trends.ledger import record_published
 from trends.outputs import find_published, read_latest, read_table
 from trends.pipeline import ForecastRequest, RequestError, forecast, ingest
 from trends.pipeline.why import Explanation, ask
 from trends.pipeline.why_since import Moved
 from trends.tables import CHANGES
-from trends.words.moves import list_lines, move_lines, moved_words
+from trends.words.moves import (
+    list_lines,
+    move_lines,
+    moved_words,
+    never_moved_words,
+)
 from trends.workspace import Workspace
 
 RECORDED = date(2025, 9, 30)
@@ -85,7 +91,9 @@ def test_a_clone_is_compared_with_the_newest_forecast_of_record(
     assert found.recorded_in.startswith("data/ledger/live/2025-09-30_")
     rows = found.rows
     assert rows["compared_with"].unique().to_list() == ["ledger"]
-    assert rows["part"].sum() == pytest.approx(rows["moved_by"][0]) != 0
+    for part, whole in (("part", "moved_by"), ("never_part", "never_moved_by")):
+        assert rows[part].sum() == pytest.approx(rows[whole][0])
+    assert rows["never_moved_by"][0] != 0
     assert "code_registry_and_corrections" not in rows["cause"].to_list()
     own = rows.row(by_predicate=pl.col("through") == "own", named=True)
     assert own["cause"] == "new_record"
@@ -184,10 +192,13 @@ def test_the_command_lists_the_largest_moves_and_programs_get_rows(
     assert found["window"] == "days_90"
     ranks = [row["move_rank"] for row in found["rows"]]
     assert ranks == sorted(ranks)
-    days = [
-        abs(row["moved_by"]) for row in found["rows"] if row["moved_unit"] == "days"
+    sizes = [
+        max(abs(row["moved_by"]), DAYS_OF_NEVER * abs(row["never_moved_by"]))
+        for row in found["rows"]
+        if row["moved_unit"] == "days"
     ]
-    assert days == sorted(days, reverse=True)
+    assert sizes == sorted(sizes, reverse=True)
+    assert any(row["never_moved_by"] for row in found["rows"])
 
 
 def test_days_of_a_headline_are_what_the_run_published(
@@ -209,6 +220,8 @@ def test_numbers_in_words() -> None:
     assert moved_words(0.0, "days") == "0 days"
     assert moved_words(0.0091, "probability") == "+0.9 points"
     assert moved_words(None, "nothing") == "new"
+    assert never_moved_words(-0.0091) == "never -0.9 points"
+    assert never_moved_words(0.0002) == never_moved_words(None) == ""
 
 
 def test_a_list_says_what_it_leaves_out(clone: Workspace) -> None:
@@ -221,7 +234,12 @@ def test_a_list_says_what_it_leaves_out(clone: Workspace) -> None:
     assert (
         sum("[" in line for line in list_lines(many, "days_90", everything=True)) == 13
     )
-    still = many.with_columns(moved_by=pl.lit(0.0))
+    likelier = many.with_columns(moved_by=pl.lit(0.0), never_moved_by=pl.lit(0.02))
+    assert (
+        "0 days, never +2.0 points"
+        in list_lines(likelier, "days_90", everything=False)[2]
+    )
+    still = likelier.with_columns(never_moved_by=pl.lit(0.0))
     assert list_lines(still, "days_90", everything=False)[-1] == (
         "None of the 13 headlines moved: no figure is newer."
     )

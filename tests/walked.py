@@ -10,7 +10,7 @@ import polars as pl
 from tests.conftest import CHECKOUT
 from tests.figures import observations, positive
 from trends.changes import Inputs
-from trends.changes.attribution import RowKey
+from trends.changes.said import RowKey
 from trends.registry import load_registry
 from trends.registry.models import Benchmark, Threshold, TrendFamily
 

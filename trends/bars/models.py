@@ -211,8 +211,11 @@ class Said(_Part):
     trend: Literal[TRENDS]  # type: ignore[valid-type]
     status: Literal[CROSSING_STATUSES]  # type: ignore[valid-type]
     median_label: str
+    when_label: str
+    """When, if ever, and how likely never is."""
     interval80_label: str
     median_date: date | None
+    median_if_ever: date | None
     q10_date: date | None
     q90_date: date | None
     p_crossed_by_now: Probability | None
@@ -232,7 +235,9 @@ class Change(_Part):
     """What moved since the previous published vintage."""
 
     days: int | None
-    """Days the median moved, later is positive."""
+    """Days the date if ever moved, later is positive."""
+    never: float | None
+    """By how much the probability of never rose."""
     cause: Literal[CHANGE_CAUSES]  # type: ignore[valid-type]
 
 

@@ -4,7 +4,7 @@ Items are named by what was published, not by the run that tells of it: a run th
 changes nothing adds nothing, and an item has the same name in every later run.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -110,9 +110,9 @@ def _change(before: Row | None, after: Row | None, as_of: date) -> Iterator[Item
         if before is not None:
             yield _item(before, as_of, "headline", "no longer forecast", _said(before))
     elif before is None:
-        yield _item(after, as_of, "headline", f"new, {_median(after)}", _said(after))
+        yield _item(after, as_of, "headline", f"new, {_when(after)}", _said(after))
     elif _is_crossed(before) != _is_crossed(after):
-        what = _median(after)
+        what = _when(after)
         if _is_crossed(before):
             what = f"no longer counts as crossed, {what}"
         yield _item(after, as_of, "crossing", what, _both(before, after))
@@ -121,18 +121,23 @@ def _change(before: Row | None, after: Row | None, as_of: date) -> Iterator[Item
 
 
 def _moved(before: Row, after: Row) -> str | None:
-    """What is new of a headline; None if it moved within its months, or was reworded."""
+    """What is new of a headline; None if it moved within its months and ten points."""
     if _bar(before) != _bar(after):
-        return f"bar {_bar(after)} (was {_bar(before)}), {_median(after)}"
+        return f"bar {_bar(after)} (was {_bar(before)}), {_when(after)}"
     if before["trend"] != after["trend"]:
-        return f"by {after['trend']} (was by {before['trend']}), {_median(after)}"
+        return f"by {after['trend']} (was by {before['trend']}), {_when(after)}"
     if _is_crossed(after):
         return None
-    status, median = "crossing_status", "median_label"
-    if before[status] != after[status] or _months(before, 1) != _months(after, 1):
-        return _news(_median(after), before[median], after[median])
+    status, when = "crossing_status", "when_label"
+    dates = ("median_if_ever", "q10_date", "q90_date")
+    if (
+        before[status] != after[status]
+        or _months(before, dates[:1]) != _months(after, dates[:1])
+        or _points(before) != _points(after)
+    ):
+        return _news(_when(after), before[when], after[when])
     interval = "interval80_label"
-    if _months(before, 3) != _months(after, 3):
+    if _months(before, dates) != _months(after, dates):
         words = f"80% interval {after[interval]}"
         return _news(words, before[interval], after[interval])
     return None
@@ -143,8 +148,14 @@ def _news(now: str, before: str, after: str) -> str | None:
     return None if before == after else f"{now} (was {before})"
 
 
-def _months(row: Row, n: int) -> list[str | None]:
-    days = [row[name] for name in ("median_date", "q10_date", "q90_date")[:n]]
+def _points(row: Row) -> int | None:
+    """The probability of never in tenths: finer ones would be news every week."""
+    never = row["p_never"]
+    return None if never is None else round(10 * never)
+
+
+def _months(row: Row, dates: Sequence[str]) -> list[str | None]:
+    days = [row[name] for name in dates]
     return [None if day is None else f"{day:%Y-%m}" for day in days]
 
 
@@ -160,13 +171,13 @@ def _has_interval(row: Row) -> bool:
     return row["crossing_status"] not in {"already_crossed", "not_estimated"}
 
 
-def _median(row: Row) -> str:
-    label = str(row["median_label"])
-    return f"median {label}" if _has_interval(row) else label
+def _when(row: Row) -> str:
+    label = str(row["when_label"])
+    return f"if ever, {label}" if _has_interval(row) else label
 
 
 def _said(row: Row) -> str:
-    words = _median(row)
+    words = _when(row)
     if _has_interval(row):
         words = f"{words}, 80% interval {row['interval80_label']}"
     return f"as of {row['as_of']}: {words}; bar {_bar(row)}"

@@ -133,7 +133,11 @@ def _page(
             "other_views": [_view(one) for one in others],
             "record": record,
             "crossing": _crossing(row, history),
-            "change": Change(days=row["change_days"], cause=row["change_cause"]),
+            "change": Change(
+                days=row["change_days"],
+                never=row["change_p_never"],
+                cause=row["change_cause"],
+            ),
             "history": history,
             "history_label": _history_label(history),
             "card": f"{bar_id}.svg",
@@ -354,7 +358,7 @@ def _before_words(said: Said | None, crossed_on: date) -> str:
     late = ", when that score was not known yet" if said.as_of >= crossed_on else ""
     mark = " (replayed)" if said.kind == "replayed" else ""
     return (
-        f"as of {said.as_of}{mark}{late}: median {said.median_label}, 80% interval "
+        f"as of {said.as_of}{mark}{late}: if ever, {said.when_label}, 80% interval "
         f"{said.interval80_label}"
     )
 

@@ -1,4 +1,4 @@
-"""Why a median moved: the change split among inputs and code, exactly.
+"""Why a date moved: the change split among inputs and code, exactly.
 
 Inputs that changed are put back one by one, in every order (Shapley). What no input
 explains is the code's: the distance between the published numbers and the same inputs
@@ -8,18 +8,18 @@ run today, at either end. So the parts sum to the published change, always.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
+from trends.changes.amounts import Amount, total
 from trends.changes.coalitions import Difference
 from trends.changes.inputs import Inputs
+from trends.changes.said import RowKey, SaidIn, day_to_compare
 from trends.changes.shapley import Coalition, coalitions, shapley
 from trends.crossings import Crossings, Vintage, cross_bars
-from trends.dates import month_ends
 from trends.fits import fit_trends
 from trends.fits.leaning import LeaningFits
 from trends.frontier import select_frontier, select_series_scores
@@ -31,14 +31,10 @@ from trends.tables import (
     CROSSING_SUMMARY,
     Table,
 )
-from trends.words import probability_by
 
 CODE: Final = "code"
 MIXED: Final = "mixed"
 NOT_ATTRIBUTED: Final = "not_attributed"
-
-RowKey = tuple[str, str, str]
-"""threshold_id, bar_id and trend."""
 
 _KEY: Final = ("threshold_id", "bar_id", "trend")
 
@@ -49,12 +45,12 @@ class Split:
 
     Attributes:
         key: the row.
-        before: the old median in words.
-        after: the new one.
-        unit: ``days`` of the median; ``probability`` of a crossing by ``by_date``
-            where a median is missing before, after or on the way.
+        before: when, if ever, in words, and how likely never was.
+        after: the same now.
+        unit: ``days`` of the date if ever; ``probability`` of a crossing by ``by_date``
+            where such a date is missing before, after or on the way.
         by_date: that day; None in days.
-        total: the published change.
+        total: the published change, of that and of the probability of never.
         parts: each cause's share of it, code included; they sum to ``total``.
     """
 
@@ -63,15 +59,15 @@ class Split:
     after: str
     unit: str
     by_date: date | None
-    total: Fraction
-    parts: dict[str, Fraction]
+    total: Amount
+    parts: dict[str, Amount]
 
     @property
     def main_cause(self) -> str:
         """The cause of more than half of all movement, to and fro; else mixed."""
-        movement = sum(abs(part) for part in self.parts.values())
-        cause, part = max(self.parts.items(), key=lambda item: abs(item[1]))
-        return cause if 2 * abs(part) > movement else MIXED
+        sizes = {cause: part.size(self.unit) for cause, part in self.parts.items()}
+        cause = max(sizes, key=lambda one: sizes[one])
+        return cause if 2 * sizes[cause] > sum(sizes.values()) else MIXED
 
 
 def rerun(inputs: Inputs, rows: Sequence[RowKey]) -> Crossings:
@@ -205,12 +201,12 @@ class Measured:
     """One row of several tables as numbers that can be split.
 
     Attributes:
-        by_date: None for medians in days; the day of the probabilities.
+        by_date: None for dates if ever; the day of the probabilities.
         values: one a table.
     """
 
     by_date: date | None
-    values: list[Fraction]
+    values: list[Amount]
 
     @property
     def unit(self) -> str:
@@ -222,14 +218,16 @@ def measure(
     key: RowKey, before: Crossings, after: Crossings, others: Iterable[Crossings]
 ) -> Measured | None:
     """The row in both published vintages and in others; None if one lacks a number."""
-    tables = [before, after, *others]
-    by_date = None
-    values = _medians(tables, key)
-    if None in values:
-        by_date = _day_to_compare(before, after, key)
-        values = [_odds(one, key, by_date) for one in tables]
-    known = [Fraction(value) for value in values if value is not None]
-    return None if len(known) < len(values) else Measured(by_date, known)
+    said = [SaidIn(one, [key]).get(key) for one in (before, after, *others)]
+    known = [one for one in said if one is not None]
+    if len(known) < len(said):
+        return None
+    for by_date in (None, day_to_compare(known[0], known[1])):
+        numbers = [one.number(by_date) for one in known]
+        found = [one for one in numbers if one is not None]
+        if len(found) == len(numbers):
+            return Measured(by_date, found)
+    return None
 
 
 def _split(
@@ -244,12 +242,14 @@ def _split(
         return None
     start, end, *worths = measured.values
     worth = dict(zip(reruns, worths, strict=True))
-    parts = shapley(causes, worth.__getitem__)
-    parts[CODE] = (end - start) - sum(parts.values(), Fraction(0))
+    values = shapley(causes, lambda some: worth[some].value)
+    nevers = shapley(causes, lambda some: worth[some].never)
+    parts = {cause: Amount(values[cause], nevers[cause]) for cause in causes}
+    parts[CODE] = (end - start) - total(parts.values())
     return Split(
         key=key,
-        before=_row(before, key)["median_label"],
-        after=_row(after, key)["median_label"],
+        before=_label(before, key),
+        after=_label(after, key),
         unit=measured.unit,
         by_date=measured.by_date,
         total=end - start,
@@ -257,37 +257,8 @@ def _split(
     )
 
 
-def _medians(tables: Sequence[Crossings], key: RowKey) -> list[float | None]:
-    days = [_row(one, key).get("median_date") for one in tables]
-    return [None if day is None else day.toordinal() for day in days]
-
-
-def _odds(tables: Crossings, key: RowKey, by: date) -> float | None:
-    row = _only(tables.summary, key)
-    if row.is_empty():
-        return None
-    found: float | None = probability_by(row, _only(tables.cdf, key), by)[
-        "p_crossed_by_date"
-    ][0]
-    return found
-
-
-def _day_to_compare(before: Crossings, after: Crossings, key: RowKey) -> date:
-    """End of the month of the earlier median; of the projection if there is none."""
-    rows = [_row(before, key), _row(after, key)]
-    end: date = min(row["projection_end"] for row in rows)
-    day = min(row["median_date"] or end for row in rows)
-    return next(iter(month_ends(day, end)), end)
-
-
-def _row(tables: Crossings, key: RowKey) -> dict[str, Any]:
-    rows = _only(tables.summary, key).to_dicts()
-    return rows[0] if rows else {}
-
-
-def _only(table: pl.DataFrame, key: RowKey) -> pl.DataFrame:
-    return table.filter(
-        pl.all_horizontal(
-            pl.col(name) == value for name, value in zip(_KEY, key, strict=True)
-        )
-    )
+def _label(tables: Crossings, key: RowKey) -> str:
+    said = SaidIn(tables, [key]).get(key)
+    if said is None:
+        raise KeyError(f"no row {key}")
+    return said.label

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
+from trends.changes.amounts import Amount
 from trends.changes.coalitions import Difference, settled
 from trends.changes.evidence import News, news_of
 from trends.changes.inputs import Inputs
@@ -97,7 +98,8 @@ class Account:
     def _cause(self, move: Move, part: Part) -> Cells:
         through = {"own": "own", "family": "pool", "pool": "pool"}
         cells: Cells = {
-            "part": float(part.amount),
+            "part": float(part.amount.value),
+            "never_part": float(part.amount.never),
             "through": through.get(part.kind, "other"),
             "family_id": part.family_id,
             "n_scores": 0,
@@ -105,8 +107,7 @@ class Account:
         if (news := self._news(move, part)) is None:
             return cells | self._of_nobody(move, part)
         label = news.words(self.earlier.since)
-        is_slower = part.amount > 0 if move.unit == "days" else part.amount < 0
-        if news.cause == "new_record" and is_slower:
+        if news.cause == "new_record" and _is_slower(part.amount, move.unit):
             label += "; in all less than was expected"
         if part.kind == "family":
             label = f"{news.title}, through the pool: {label}"
@@ -157,9 +158,15 @@ class Account:
 
     def _whole(self, move: Move) -> Cells:
         """The one cause of a move without parts."""
-        cells: Cells = {"through": "other", "n_scores": 0, "part": None}
-        if move.total == 0:
-            return cells | {"cause": "unchanged", "part": 0.0, "label": "did not move"}
+        cells: Cells = {
+            "through": "other",
+            "n_scores": 0,
+            "part": None,
+            "never_part": None,
+        }
+        if move.total == Amount():
+            same = {"part": 0.0, "never_part": 0.0, "label": "did not move"}
+            return cells | {"cause": "unchanged"} | same
         if self.why_not is not None:
             return cells | {"cause": "not_attributed", "label": self.why_not}
         if move.before is None:
@@ -171,7 +178,7 @@ class Account:
         cause = "no_longer_estimated"
         if move.after.is_estimated:
             cause = "first_estimate"
-        news = self._news(move, Part("own", move.size))
+        news = self._news(move, Part("own", Amount()))
         if news is None:
             return cells | {"cause": cause, "label": move.after.label}
         cells |= _scores(news) | {"through": "own", "cause": cause}
@@ -197,6 +204,12 @@ def account_of(earlier: Earlier, later: Later) -> Account:
         moves = [Move.unsplit(key, None, now) for key, now in after.items()]
         return Account(earlier, moves, why_not=f"cannot be computed: {error}")
     return Account(earlier, moves, difference, mixes)
+
+
+def _is_slower(amount: Amount, unit: str) -> bool:
+    """Whether a crossing is further off: no likelier, and later or less likely."""
+    later = amount.value if unit == "days" else -amount.value
+    return amount.never >= 0 and later >= 0 and bool(amount)
 
 
 def _others(left: Sequence[str], some_are_named: bool) -> str:

@@ -1,4 +1,4 @@
-"""Whose figures moved a median: the change split among families of benchmarks.
+"""Whose figures moved a date: the change split among families of benchmarks.
 
 A second split of the same change, beside that by cause. Other families move records and
 drift through what both learn from them. All of a family's changes (scores, watch, entry)
@@ -10,13 +10,13 @@ together is left over and said. So the parts sum to the published change, always
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
 import polars as pl
 
-from trends.changes.attribution import Measured, RowKey, measure, observe, rerun
+from trends.changes.amounts import Amount, total
+from trends.changes.attribution import Measured, measure, observe, rerun
 from trends.changes.coalitions import (
     SAME_ENTRY,
     THRESHOLD,
@@ -25,6 +25,7 @@ from trends.changes.coalitions import (
     ScoreChanges,
 )
 from trends.changes.inputs import Inputs
+from trends.changes.said import RowKey
 from trends.changes.shapley import Coalition
 from trends.crossings import Crossings
 from trends.fits.votes import Vote
@@ -70,23 +71,23 @@ class FamilySplit:
     """
 
     measured: Measured
-    own: Fraction
-    through_pool: dict[str, Fraction]
-    settings: Fraction
-    code: Fraction
+    own: Amount
+    through_pool: dict[str, Amount]
+    settings: Amount
+    code: Amount
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
-    def total(self) -> Fraction:
+    def total(self) -> Amount:
         """The published change."""
         start, end, *_ = self.measured.values
         return end - start
 
     @property
-    def together(self) -> Fraction:
+    def together(self) -> Amount:
         """What nobody does alone."""
         parts = (self.own, self.settings, self.code, *self.through_pool.values())
-        return self.total - sum(parts, Fraction(0))
+        return self.total - total(parts)
 
 
 def split_by_family(
@@ -140,9 +141,12 @@ def split_by_family(
         measured=measured,
         own=own,
         through_pool=dict(
-            sorted(families.items(), key=lambda item: (-abs(item[1]), item[0]))
+            sorted(
+                families.items(),
+                key=lambda item: (-item[1].size(measured.unit), item[0]),
+            )
         ),
-        settings=parts[-1] if settings else Fraction(0),
+        settings=parts[-1] if settings else Amount(),
         code=(end - start) - (new - old),
         rows={
             name: changed_rows(difference.scores, benchmarks)

@@ -1,11 +1,13 @@
-"""Words for whose figures moved a median."""
+"""Words for whose figures moved a date."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from trends.changes.amounts import Amount, total
 from trends.changes.families import FamilySplit
 from trends.words import score_words
+from trends.words.moves import Moved, part_lines
 
 ROWS_SHOWN: Final = 3
 """Changed scores written out for each family; the others are counted."""
@@ -17,11 +19,9 @@ _LARGE: Final = {"days": Fraction(1, 2), "probability": Fraction(1, 2000)}
 """Parts from here on have a line of their own."""
 
 
-def number_words(value: Fraction, unit: str) -> str:
-    """Days of a median, or percentage points of a probability."""
-    if unit == "days":
-        return f"{float(value):+.1f} days"
-    return f"{float(100 * value):+.2f} points"
+def moved(amount: Amount, words: str) -> Moved:
+    """A part, for a line of its own."""
+    return Moved(float(amount.value), float(amount.never), words)
 
 
 def family_lines(split: FamilySplit | None) -> Iterator[str]:
@@ -32,30 +32,29 @@ def family_lines(split: FamilySplit | None) -> Iterator[str]:
     unit, by_date = split.measured.unit, split.measured.by_date
     of = "" if by_date is None else f", of the probability by {by_date}"
     yield f"the same by benchmark{of} (put in alone and taken out alone, the mean):"
+    yield from part_lines(_parts(split), unit)
 
-    def line(part: Fraction, words: str) -> str:
-        return f"  {number_words(part, unit):>12}  {words}"
 
+def _parts(split: FamilySplit) -> Iterator[Moved]:
     own, *_ = split.rows
-    yield line(split.own, f"this benchmark{_evidence(split.rows[own], split.own)}")
-    small = []
+    yield moved(split.own, f"this benchmark{_evidence(split.rows[own], split.own)}")
+    least, small = _LARGE[split.measured.unit], []
     for place, (family, part) in enumerate(split.through_pool.items()):
-        if place >= FAMILIES_SHOWN or abs(part) < _LARGE[unit]:
+        if place >= FAMILIES_SHOWN or part.size(split.measured.unit) < least:
             small.append(part)
         else:
-            yield line(
-                part, f"{family}, through the pool{_evidence(split.rows[family], part)}"
-            )
+            evidence = _evidence(split.rows[family], part)
+            yield moved(part, f"{family}, through the pool{evidence}")
     if small:
         others = "family" if len(small) == 1 else f"{len(small)} families"
-        yield line(sum(small, Fraction(0)), f"the other {others}, through the pool")
+        yield moved(total(small), f"the other {others}, through the pool")
     for part, words in (
         (split.settings, "thresholds and weights"),
         (split.code, "code"),
         (split.together, "together, or by families not told apart"),
     ):
         if part:
-            yield line(part, words)
+            yield moved(part, words)
 
 
 def family_json(split: FamilySplit | None) -> dict[str, object] | None:
@@ -65,19 +64,29 @@ def family_json(split: FamilySplit | None) -> dict[str, object] | None:
     return {
         "unit": split.measured.unit,
         "by_date": split.measured.by_date,
-        "total": float(split.total),
-        "this_benchmark": float(split.own),
-        "through_the_pool": {
-            family: float(part) for family, part in split.through_pool.items()
-        },
-        "thresholds_and_weights": float(split.settings),
-        "code": float(split.code),
-        "together": float(split.together),
+        **_parts_json(split, lambda amount: float(amount.value)),
+        "never": _parts_json(split, lambda amount: float(amount.never)),
         "scores": split.rows,
     }
 
 
-def _evidence(rows: Sequence[Mapping[str, Any]], part: Fraction) -> str:
+def _parts_json(
+    split: FamilySplit, number: Callable[[Amount], float]
+) -> dict[str, object]:
+    """One number of each part."""
+    return {
+        "total": number(split.total),
+        "this_benchmark": number(split.own),
+        "through_the_pool": {
+            family: number(part) for family, part in split.through_pool.items()
+        },
+        "thresholds_and_weights": number(split.settings),
+        "code": number(split.code),
+        "together": number(split.together),
+    }
+
+
+def _evidence(rows: Sequence[Mapping[str, Any]], part: Amount) -> str:
     if not rows:
         also = ", so its watch or its entry did" if part else ""
         return f": no score of it changed{also}"

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 from itertools import islice
 from typing import Final
 
+from trends.changes.amounts import Amount
 from trends.changes.coalitions import THRESHOLD, WEIGHTS, Difference
 from trends.changes.said import RowKey, Said
 from trends.changes.states import State
@@ -69,7 +69,7 @@ class Mixes:
 
     def number(
         self, key: RowKey, by: date | None, state: State, among: Votes | None = None
-    ) -> Fraction | None:
+    ) -> Amount | None:
         """``Said.number`` of one of these states, of whichever votes the row leans on."""
         speaker = self._speaker(key, state)
         leans = among is not None and speaker.leans(key)
@@ -125,7 +125,7 @@ class Mixes:
 
     def put_in(
         self, key: RowKey, by: date | None, *, own: bool, families: Iterable[str]
-    ) -> Fraction | None:
+    ) -> Amount | None:
         """The number under the old inputs with the new figures of some."""
         state = self.newer_figures if own else self.old
         pool = self.pool(key, frozenset(families), old=True)
@@ -133,7 +133,7 @@ class Mixes:
 
     def taken_out(
         self, key: RowKey, by: date | None, *, own: bool, families: Iterable[str]
-    ) -> Fraction | None:
+    ) -> Amount | None:
         """The number under the new inputs with the old figures of some."""
         state = self.older_figures if own else self.new
         pool = self.pool(key, frozenset(families), old=False)
@@ -142,10 +142,10 @@ class Mixes:
     def nearly(
         self, key: RowKey, families: Iterable[Collection[str]], *, old: bool
     ) -> list[float]:
-        """About P(crossed) by the median of one vintage, with some exchanged each time."""
+        """About P(crossed) by the date if ever of one vintage, with some exchanged each time."""
         base, _ = self._sides(old=old)
         speaker = self._speaker(key, base)
-        years = speaker.years_to_median(key, base.leaning.votes)
+        years = speaker.years_to_date(key, base.leaning.votes)
         pools = [self.pool(key, frozenset(some), old=old) for some in families]
         return speaker.nearly(key, pools, years=years)
 

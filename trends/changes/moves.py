@@ -14,6 +14,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Final, Literal, Self
 
+from trends.changes.amounts import Amount, total
 from trends.changes.mixes import SHORTLISTED, Mixes
 from trends.changes.said import RowKey, Said, day_to_compare
 
@@ -21,12 +22,14 @@ NAMED_FAMILIES: Final = 5
 """Families of the pool that have a part of their own, those that seem to move most."""
 
 LEAST_SHARED: Final = {"days": Fraction(7), "probability": Fraction(1, 200)}
-"""Parts of the pool below this are not shared out among families."""
+"""Parts of the pool of a smaller size are not shared out among families."""
 
 LEAST_NAMED: Final = {"days": Fraction(1), "probability": Fraction(1, 1000)}
 """Smaller parts of one family stand with those of the others."""
 
-_ROUNDING: Final = Fraction(1, 10**12)
+_ROUNDING: Final = Fraction(1, 10**6)
+"""One law is not summed in one order with others beside it and alone, and the ledger
+keeps six digits."""
 
 Kind = Literal["own", "family", "pool", "settings", "rest", "together"]
 
@@ -39,12 +42,12 @@ class Part:
         kind: the row's own news; that of one other family; of all others; thresholds
             and weights; code, or all that an earlier vintage did not keep; or what
             these only do together.
-        amount: in the unit of the move.
+        amount: in the unit of the move, and in probability of never.
         family_id: of ``own`` and ``family``.
     """
 
     kind: Kind
-    amount: Fraction
+    amount: Amount
     family_id: str | None = None
 
 
@@ -57,7 +60,7 @@ class Move:
         before: what was said; None where that vintage had no such row.
         after: what is said now.
         by_date: day of the probabilities; None in days, and without a number.
-        total: None where there is no number.
+        total: of the unit, and of never; None where there is no number.
         parts: the largest first; they sum to ``total``.
     """
 
@@ -65,16 +68,16 @@ class Move:
     before: Said | None
     after: Said
     by_date: date | None
-    total: Fraction | None
+    total: Amount | None
     parts: Sequence[Part] = ()
 
     @classmethod
     def unsplit(cls, key: RowKey, before: Said | None, after: Said) -> Self:
-        """A move without parts: none, in days where both have a median, or unknown."""
+        """A move without parts: none at all, or one that cannot be split."""
         if before is None:
             return cls(key, None, after, None, None)
         if _is_same(before, after):
-            return cls(key, before, after, None, Fraction(0))
+            return cls(key, before, after, None, Amount())
         return cls(key, before, after, None, None)
 
     def without_law(self) -> Self:
@@ -85,11 +88,11 @@ class Move:
     @property
     def size(self) -> Fraction:
         """How far, either way; 0 where there is no number."""
-        return abs(self.total or Fraction(0))
+        return Fraction(0) if self.total is None else self.total.size(self.unit)
 
     @property
     def unit(self) -> str:
-        """``days`` of a median, ``probability`` by a day, or ``nothing``."""
+        """``days`` of the date if ever, ``probability`` by a day, or ``nothing``."""
         if self.total is None:
             return "nothing"
         return "days" if self.by_date is None else "probability"
@@ -144,7 +147,7 @@ def _is_same(before: Said, after: Said) -> bool:
         return False
     if after.status == "already_crossed":
         # the ledger keeps no day of a crossing
-        return before.median in (None, after.median)
+        return before.if_ever in (None, after.if_ever)
     return before is after or not after.is_estimated
 
 
@@ -171,29 +174,25 @@ def _in_unit(mixes: Mixes, move: Move, by: date | None) -> Move | None:
     if len(known) < len(ends) + len(numbers):
         return None
     start, end, old, new, own_in, own_out, *settings = known
-    # one law is not summed in one order with others beside it and alone
-    start, end = (
-        here if abs(said - here) < _ROUNDING else said
-        for said, here in ((start, old), (end, new))
-    )
+    start, end = start.settled_on(old, _ROUNDING), end.settled_on(new, _ROUNDING)
     is_decided = move.after.status == "already_crossed"
     by_own = ((own_in - old) + (new - own_out)) / 2
     if is_decided and not settings:
         # a score decides the day of a crossing, whatever the pool would have said
         by_own = new - old
-    by_settings = Fraction(0)
+    by_settings = Amount()
     if settings:
         alone, without = settings
         by_settings = ((alone - old) + (new - without)) / 2
     by_pool = (new - old) - by_own - by_settings
     unit = "days" if by is None else "probability"
     shared: list[Part] | None = []
-    if abs(by_pool) >= LEAST_SHARED[unit]:
+    if by_pool.size(unit) >= LEAST_SHARED[unit]:
         shared = _share_pool(mixes, key, ours, by, (old, new))
     if shared is None:
         return None
-    shared = [part for part in shared if abs(part.amount) >= LEAST_NAMED[unit]]
-    left = by_pool - sum((part.amount for part in shared), Fraction(0))
+    shared = [part for part in shared if part.amount.size(unit) >= LEAST_NAMED[unit]]
+    left = by_pool - total(part.amount for part in shared)
     parts = [
         Part("own", by_own, mixes.family_of(key)),
         *shared,
@@ -202,7 +201,9 @@ def _in_unit(mixes: Mixes, move: Move, by: date | None) -> Move | None:
         Part("rest", (end - start) - (new - old)),
     ]
     parts = [part for part in parts if part.amount]
-    parts.sort(key=lambda part: (-abs(part.amount), part.kind, part.family_id or ""))
+    parts.sort(
+        key=lambda part: (-part.amount.size(unit), part.kind, part.family_id or "")
+    )
     return Move(key, move.before, move.after, by, end - start, parts)
 
 
@@ -211,7 +212,7 @@ def _share_pool(
     key: RowKey,
     ours: frozenset[str],
     by: date | None,
-    ends: tuple[Fraction, Fraction],
+    ends: tuple[Amount, Amount],
 ) -> list[Part] | None:
     """Parts of the families that seem to move most; None where one has no number."""
     old, new = ends

@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import polars as pl
 
+from trends.changes.amounts import Amount
 from trends.crossings import Crossings
 from trends.crossings.answers import Answer, Crossed
 from trends.dates import month_ends
 from trends.frontier import Parts
-from trends.words import probability_by
+from trends.words import probability_by, when_words
 
 RowKey = tuple[str, str, str]
 """threshold_id, bar_id and trend."""
@@ -25,15 +26,18 @@ class Said:
 
     Attributes:
         status: one of ``tables.CROSSING_STATUSES``.
-        label: the median in words.
-        median: None where there is none.
+        label: in words when, if ever, and how likely never is.
+        if_ever: median date given that the bar is ever crossed; None where there is
+            none.
+        p_never: None where nothing is estimated.
         projection_end: last day spoken of.
         p_by: probability of a crossing by the end of a month; None if unknown.
     """
 
     status: str
     label: str
-    median: date | None
+    if_ever: date | None
+    p_never: float | None
     projection_end: date
     p_by: Callable[[date], float | None]
 
@@ -46,12 +50,21 @@ class Said:
         """The same, but that no probability is known any more."""
         return replace(self, p_by=_unknown)
 
-    def number(self, by_date: date | None) -> Fraction | None:
-        """The median as a day, or the probability by one; None where it is missing."""
-        if by_date is None:
-            return None if self.median is None else Fraction(self.median.toordinal())
-        p = self.p_by(by_date)
-        return None if p is None else Fraction(p)
+    def number(self, by_date: date | None) -> Amount | None:
+        """The date if ever, or the probability by a day, with that of never.
+
+        None where one of them is missing.
+        """
+        if self.p_never is None:
+            return None
+        value: float | None = None
+        if by_date is not None:
+            value = self.p_by(by_date)
+        elif self.if_ever is not None:
+            value = self.if_ever.toordinal()
+        return (
+            None if value is None else Amount(Fraction(value), Fraction(self.p_never))
+        )
 
 
 def _unknown(_day: date) -> None:
@@ -64,10 +77,17 @@ def answered(answer: Answer, label: str, projection_end: date) -> Said:
     def p_by(day: date) -> float | None:
         if isinstance(answer, Crossed):
             return float(answer.on <= day)
-        law = answer.distribution
         return None if law is None else law.p_by(day)
 
-    return Said(answer.status, label, answer.date_at(0.5), projection_end, p_by)
+    law = answer.distribution
+    return Said(
+        status=answer.status,
+        label=label,
+        if_ever=answer.if_ever.date_at(0.5),
+        p_never=answer.masses(projection_end).p_never,
+        projection_end=projection_end,
+        p_by=p_by,
+    )
 
 
 class SaidIn:
@@ -106,18 +126,19 @@ class SaidIn:
             return found
 
         return Said(
-            row["crossing_status"],
-            row["median_label"],
-            row["median_date"],
-            row["projection_end"],
-            p_by,
+            status=row["crossing_status"],
+            label=when_words(row),
+            if_ever=row["median_if_ever"],
+            p_never=row["p_never"],
+            projection_end=row["projection_end"],
+            p_by=p_by,
         )
 
 
 def day_to_compare(before: Said, after: Said) -> date:
-    """End of the month of the earlier median; of the projection if there is none."""
+    """End of the month of the earlier date if ever; of the projection without any."""
     end = min(before.projection_end, after.projection_end)
-    day = min(before.median or end, after.median or end)
+    day = min(before.if_ever or end, after.if_ever or end)
     return next(iter(month_ends(day, end)), end)
 
 

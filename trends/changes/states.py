@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from trends.changes.amounts import Amount
 from trends.changes.attribution import gather, rerun
 from trends.changes.inputs import Inputs
 from trends.changes.said import RowKey, Said, SaidIn, answered
@@ -17,7 +17,7 @@ from trends.crossings import Vintage
 from trends.crossings.answers import Answer
 from trends.crossings.leaning import LeaningBar, open_bar
 from trends.crossings.looks import FitRow, Looks
-from trends.crossings.row_words import median_words
+from trends.crossings.row_words import when_in_words
 from trends.dates import DAYS_PER_YEAR
 from trends.fits import fit_trends
 from trends.fits.failures import about
@@ -147,7 +147,7 @@ class State:
         self._opened: dict[RowKey, _OpenRow | Answer] = {}
         self._last: RowKey | None = None
         self._leans: dict[RowKey, bool] = {}
-        self._medians: dict[RowKey, Fraction | None] = {}
+        self._dates: dict[RowKey, Amount | None] = {}
 
     def said(self, key: RowKey, among: Votes | None = None) -> Said | None:
         """What is said of a row; None where the registry has no such row.
@@ -173,20 +173,20 @@ class State:
             answer = bar.answer(votes) if isinstance(bar, _OpenRow) else bar
         label, as_of = "", self.inputs.as_of
         if in_words:
-            label = median_words(answer, one.series, one.bar_value, as_of=as_of)
+            label = when_in_words(answer, one.series, one.bar_value, as_of=as_of)
         return answered(answer, label, one.threshold.projection_end)
 
     def number(
         self, key: RowKey, by: date | None, among: Votes | None = None
-    ) -> Fraction | None:
-        """``Said.number``; medians under its own votes are kept of all rows."""
+    ) -> Amount | None:
+        """``Said.number``; dates under its own votes are kept of all rows."""
         is_kept = by is None and among in (None, self.leaning.votes)
-        if is_kept and key in self._medians:
-            return self._medians[key]
+        if is_kept and key in self._dates:
+            return self._dates[key]
         said = self._say(key, among, in_words=False)
         number = None if said is None else said.number(by)
         if is_kept:
-            self._medians[key] = number
+            self._dates[key] = number
         return number
 
     def reads_as(self, other: "State", key: RowKey) -> bool:
@@ -272,13 +272,14 @@ class State:
             return [0.0] * len(pools)
         return bar.nearly(pools, years=years)
 
-    def years_to_median(self, key: RowKey, among: Votes) -> float:
-        """From the end of a row's figures to its median, or to its last day."""
-        bar, median = self._open(key), self.number(key, None, among)
+    def years_to_date(self, key: RowKey, among: Votes) -> float:
+        """From the end of a row's figures to its date if ever, or to its last day."""
+        bar, when = self._open(key), self.number(key, None, among)
         if not isinstance(bar, _OpenRow):
             return 1.0
         ladder = bar.bar.ladder
-        day = ladder.projection_end.toordinal() if median is None else int(median)
+        end = ladder.projection_end.toordinal()
+        day = end if when is None else int(when.value)
         return max(day - ladder.start.toordinal(), 1) / DAYS_PER_YEAR
 
     def _open(self, key: RowKey) -> _OpenRow | Answer | None:

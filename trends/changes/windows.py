@@ -11,6 +11,7 @@ from trends.changes.moves import Move
 from trends.changes.said import RowKey, Said, SaidIn
 from trends.crossings import Crossings
 from trends.tables import CHANGES, CONTRACT_VERSION
+from trends.words import when_words
 
 Row = dict[str, Any]
 
@@ -74,13 +75,16 @@ def _rows(account: Account, published: Mapping[RowKey, Row]) -> list[Row]:
             "threshold_label": shown["threshold_label"],
             "status_before": before and before.status,
             "status_after": shown["crossing_status"],
-            "median_before": before and before.median,
-            "median_after": shown["median_date"],
+            "if_ever_before": before and before.if_ever,
+            "if_ever_after": shown["median_if_ever"],
+            "p_never_before": before and before.p_never,
+            "p_never_after": shown["p_never"],
             "label_before": _label_before(before, shown),
-            "label_after": shown["median_label"],
+            "label_after": when_words(shown),
             "moved_unit": move.unit,
             "by_date": move.by_date,
-            "moved_by": None if move.total is None else float(move.total),
+            "moved_by": None if move.total is None else float(move.total.value),
+            "never_moved_by": None if move.total is None else float(move.total.never),
         }
         rows += [
             same | {"cause_rank": place} | cells
@@ -90,7 +94,7 @@ def _rows(account: Account, published: Mapping[RowKey, Row]) -> list[Row]:
 
 
 def _label_before(before: Said | None, shown: Row) -> str:
-    """The earlier median in words, unless those of today's are withheld."""
+    """When it was, in words, unless those of today's are withheld."""
     if before is None:
         return "none"
     withheld: str | None = shown.get("withheld")
@@ -98,13 +102,13 @@ def _label_before(before: Said | None, shown: Row) -> str:
 
 
 def _order(move: Move) -> tuple[int, float, RowKey]:
-    """Medians that came or went, days, other probabilities, first estimates, the rest."""
+    """Dates that came or went, days, other probabilities, first estimates, the rest."""
     if move.total is None:
         return (3, 0.0, move.key)
     if not move.total:
         return (4, 0.0, move.key)
     came_or_went = move.before is not None and (
-        (move.before.median is None) != (move.after.median is None)
+        (move.before.if_ever is None) != (move.after.if_ever is None)
     )
     place = 1 if move.by_date is None else 0 if came_or_went else 2
     return (place, -float(move.size), move.key)

@@ -1,4 +1,4 @@
-"""Why a median moved."""
+"""Why a date moved."""
 
 import json
 from typing import Annotated
@@ -47,7 +47,7 @@ def why(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Say what moved a median, part by part; without a threshold, the largest moves."""
+    """Say what moved a date and its never, part by part; without a threshold, all moves."""
     from trends.cli.screens.console import plain_console, print_paragraph
     from trends.pipeline.why import Explanation, ask
     from trends.workspace import Workspace

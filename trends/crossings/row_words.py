@@ -5,7 +5,7 @@ from datetime import date
 from trends.crossings.answers import Answer
 from trends.registry.series import Series
 from trends.registry.weights import DateInterval
-from trends.words import BEYOND_SUITE, number_of
+from trends.words import BEYOND_SUITE, number_of, with_never
 
 
 def median_words(
@@ -16,6 +16,15 @@ def median_words(
     if answer.distribution is not None and is_beyond_suite(series, bar_value):
         return f"{label} ({BEYOND_SUITE})"
     return label
+
+
+def when_in_words(
+    answer: Answer, series: Series, bar_value: float, *, as_of: date
+) -> str:
+    """When a bar is crossed, if ever, and how likely never is."""
+    label = median_words(answer.if_ever, series, bar_value, as_of=as_of)
+    law = answer.distribution
+    return label if law is None else with_never(label, law.p_never)
 
 
 def is_beyond_suite(series: Series, bar_value: float) -> bool:

@@ -1,7 +1,9 @@
 """One frozen file a vintage: what was forecast, and the rule that resolves it."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -25,6 +27,9 @@ REPLAY_CAVEAT: Final = (
     "Made after the fact: the figures are those public at as_of, but the code, the "
     "registry and its choices of benchmarks, bars and methods are of made_on."
 )
+
+_NEAR_DAYS: Final = 62
+"""A date is not told from probabilities that are further apart."""
 
 _BAR_LEVELS: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 _DIGITS: Final = 6
@@ -70,11 +75,30 @@ class Forecast(_Frozen):
     p_never: float | None
     quantiles: dict[float, date | None]
     p_crossed: dict[date, float]
+    median_if_ever: date | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether there is a forecast to score: not crossed yet, and estimated."""
         return bool(self.p_crossed)
+
+    @property
+    def date_if_ever(self) -> date | None:
+        """Median date given that the bar is ever crossed; None for a fact, or unknown.
+
+        Entries up to 2026-11-28 do not keep it: of them it is straight between what
+        they do, where that is near.
+        """
+        if self.median_if_ever is not None or not self.is_open:
+            return self.median_if_ever
+        level = (1 - (self.p_never or 0.0)) / 2
+        dated = {day: at for at, day in self.quantiles.items() if day is not None}
+        points = sorted({**dated, **self.p_crossed}.items())
+        for (start, low), (end, high) in pairwise(points):
+            if low < level <= high and (end - start).days <= _NEAR_DAYS:
+                share = (level - low) / (high - low)
+                return start + timedelta(days=ceil(share * (end - start).days))
+        return None
 
 
 class Entry(_Frozen):
@@ -187,6 +211,7 @@ class _Tables:
             **{name: _rounded(row[name]) for name in _MASSES},
             quantiles=quantiles,
             p_crossed={day: round(p, _DIGITS) for day, p in nodes.items()},
+            median_if_ever=row["median_if_ever"] if is_open else None,
         )
 
 
@@ -199,7 +224,8 @@ _MASSES: Final = (
 _COPIED: Final = tuple(
     name
     for name in Forecast.model_fields
-    if name in CROSSING_SUMMARY.schema.names() and name not in _MASSES
+    if name in CROSSING_SUMMARY.schema.names()
+    and name not in {*_MASSES, "median_if_ever"}
 )
 
 

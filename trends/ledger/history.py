@@ -9,7 +9,7 @@ import polars as pl
 from trends.dates import add_months, last_month_end
 from trends.ledger.entries import Entry, Forecast, interpolate
 from trends.tables import CONTRACT_VERSION, HISTORY, HISTORY_BARS, Column, Table
-from trends.words import percent, probability_by
+from trends.words import percent, probability_by, when_words, with_never
 
 _SPEAKS_FIRST: Final = ("live", "this_run", "published", "replayed")
 
@@ -92,11 +92,13 @@ def rows_of_run(
     if ours.is_empty():
         return _SAID.frame([])
     by_now = _by_day(ours, cdf, now)
-    rows = ours.select(*_OF_SUMMARY, "is_headline").iter_rows(named=True)
     return _SAID.frame(
         [
-            row
+            {name: row[name] for name in (*_OF_SUMMARY, "is_headline")}
             | {
+                "when_label": when_words(row),
+                # older contracts lack it
+                "median_if_ever": row.get("median_if_ever"),
                 "kind": kind,
                 "stands": False,
                 "p_crossed_by_now": p,
@@ -104,7 +106,7 @@ def rows_of_run(
                 "code_sha256": code_sha256,
                 "contract_version": CONTRACT_VERSION,
             }
-            for row, p in zip(rows, by_now, strict=True)
+            for row, p in zip(ours.iter_rows(named=True), by_now, strict=True)
         ]
     )
 
@@ -161,8 +163,10 @@ def _of_forecast(forecast: Forecast, as_of: date, now: date) -> Row:
     at = forecast.quantiles.get
     return {name: getattr(forecast, name) for name in _COPIED} | {
         "median_label": median_label(forecast, as_of),
+        "when_label": when_label(forecast, as_of),
         "interval80_label": _interval_label(forecast, as_of),
         "median_date": at(0.5),
+        "median_if_ever": forecast.date_if_ever,
         "q10_date": at(0.1),
         "q90_date": at(0.9),
         "p_crossed_by_as_of": 1.0 if is_crossed else _by(forecast.p_crossed, as_of),
@@ -183,9 +187,23 @@ def median_label(forecast: Forecast, as_of: date) -> str:
     if forecast.crossing_status == "never":
         return f"never ({percent(forecast.p_never)} probability)"
     day = forecast.quantiles.get(0.5)
-    if day is not None and day <= as_of:
+    return (
+        _label(forecast, 0.5, as_of) if day is None else _median(forecast, day, as_of)
+    )
+
+
+def when_label(forecast: Forecast, as_of: date) -> str:
+    """When, if ever, and how likely never is, as ``median_label`` says it."""
+    day = forecast.date_if_ever
+    if day is None:
+        return median_label(forecast, as_of)
+    return with_never(_median(forecast, day, as_of), forecast.p_never)
+
+
+def _median(forecast: Forecast, day: date, as_of: date) -> str:
+    if day <= as_of:
         return f"{day:%Y-%m} (not seen: figures end {forecast.observed_through})"
-    return _label(forecast, 0.5, as_of)
+    return f"{day:%Y-%m}"
 
 
 def _interval_label(forecast: Forecast, as_of: date) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 from trends.changes import (
     Inputs,
     InputsError,
-    compare_medians,
+    compare_with_previous,
     load_inputs,
 )
 from trends.frontier import mark_records
@@ -319,9 +319,9 @@ def _with_changes(
     from trends.fits.failures import SeriesError
 
     if plan.previous is None:
-        return compare_medians(crossings.summary, CROSSING_SUMMARY.frame([]))
+        return compare_with_previous(crossings.summary, CROSSING_SUMMARY.frame([]))
     before = published_tables(plan.previous, crossings.summary.filter("is_headline"))
-    summary = compare_medians(crossings.summary, before.summary)
+    summary = compare_with_previous(crossings.summary, before.summary)
     moved = summary.filter(
         pl.col("is_headline") & (pl.col("change_cause") == "not_attributed")
     )

@@ -15,7 +15,7 @@ from trends.crossings import Crossings
 from trends.frontier import known_as_of, public_as_of
 from trends.ledger import Entry, Forecast
 from trends.ledger.entries import interpolate
-from trends.ledger.history import median_label
+from trends.ledger.history import when_label
 from trends.pipeline.plan import Plan
 from trends.registry import Registry
 
@@ -90,11 +90,12 @@ def since_entry(
     ]
     said = {
         (one.threshold_id, one.bar_id, one.trend): Said(
-            one.crossing_status,
-            median_label(one, entry.as_of),
-            one.quantiles.get(0.5),
-            one.projection_end,
-            lambda day, one=one: _probability(one, day),  # type: ignore[misc]
+            status=one.crossing_status,
+            label=when_label(one, entry.as_of),
+            if_ever=one.date_if_ever,
+            p_never=one.p_never,
+            projection_end=one.projection_end,
+            p_by=lambda day, one=one: _probability(one, day),  # type: ignore[misc]
         )
         for one in entry.forecasts
     }

@@ -12,12 +12,19 @@ from trends.pipeline.forecast import checked_tables
 from trends.pipeline.parts import read_frame
 from trends.pipeline.plan import Plan
 from trends.tables import CROSSING_SUMMARY
-from trends.words.brief import short_interval, short_median, short_name
+from trends.words.brief import short_interval, short_name, short_when
+from trends.words.moves import never_likelier
 from trends.words.review import Move, moves_markdown
 
 FAR: Final = timedelta(days=183)
-"""A median that moves further, which is half a year, is looked at: new scores of a
+"""A date that moves further, which is half a year, is looked at: new scores of a
 month rarely move one so far, and a misread file often does."""
+
+FAR_NEVER: Final = 0.25
+"""So is a probability of never that moves further."""
+
+DATE: Final = "median_if_ever"
+"""The date of a headline that is compared."""
 
 MOST_LOST: Final = 0.2
 """Share of a source's rows that may go between two publications: as much as a
@@ -159,9 +166,12 @@ def _reasons(before: Row, after: Row | None, lost: Mapping[str, str]) -> list[st
     if old != new:
         found.append(f"{old}, now {new}")
     elif days is not None and abs(days) > FAR.days:
-        found.append(f"the median is {abs(days)} days {_later(days)}")
-    elif (before["median_date"] is None) != (after["median_date"] is None):
-        found.append("the median is a date on one side only")
+        found.append(f"the date if ever is {abs(days)} days {_later(days)}")
+    elif (before[DATE] is None) != (after[DATE] is None):
+        found.append("there is a date on one side only")
+    never = _never(before, after)
+    if abs(never) > FAR_NEVER:
+        found.append(never_likelier(never))
     if before["threshold_id"] in lost:
         found.append(lost[before["threshold_id"]])
     return found
@@ -174,8 +184,13 @@ def _status(row: Row) -> str:
 
 
 def _days(before: Row, after: Row) -> int | None:
-    old, new = before["median_date"], after["median_date"]
+    old, new = before[DATE], after[DATE]
     return None if old is None or new is None else (new - old).days
+
+
+def _never(before: Row, after: Row) -> float:
+    old, new = before["p_never"], after["p_never"]
+    return 0.0 if old is None or new is None else float(new - old)
 
 
 def _later(days: int) -> str:
@@ -184,4 +199,4 @@ def _later(days: int) -> str:
 
 def _words(row: Row) -> str:
     interval = short_interval(row)
-    return f"{short_median(row)} ({interval})" if interval else short_median(row)
+    return f"{short_when(row)} ({interval})" if interval else short_when(row)

@@ -9,7 +9,8 @@ import polars as pl
 
 from trends.automation import CrossingTables, FittedDependence, forecast_automation
 from trends.changes import Inputs
-from trends.changes.attribution import RowKey, rerun
+from trends.changes.attribution import rerun
+from trends.changes.said import RowKey
 from trends.crossings import Crossings
 from trends.fits.failures import SeriesError
 from trends.frontier import known_as_of

@@ -1,4 +1,4 @@
-"""Why one median moved between two published vintages, in words and parts."""
+"""Why one date moved between two published vintages, in words and parts."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,6 @@ import polars as pl
 
 from trends.changes import Inputs, InputsError, load_inputs
 from trends.changes.attribution import (
-    RowKey,
     Split,
     published_tables,
     rerun,
@@ -15,7 +14,8 @@ from trends.changes.attribution import (
 )
 from trends.changes.coalitions import Difference
 from trends.changes.families import FamilySplit, split_by_family
-from trends.changes.family_words import family_json, family_lines, number_words
+from trends.changes.family_words import family_json, family_lines, moved
+from trends.changes.said import RowKey
 from trends.outputs import (
     LatestRun,
     NotPublishedError,
@@ -35,6 +35,7 @@ from trends.pipeline.why_since import (
     window_of,
 )
 from trends.revisions import standing
+from trends.words.moves import part_lines, scale_words
 from trends.workspace import Workspace
 
 CAUSE_TITLES: Final = {
@@ -77,12 +78,18 @@ class Explanation:
             "trend": trend,
             "from": {"as_of": self.old.as_of, "run_id": self.old.run_id},
             "to": {"as_of": self.new.as_of, "run_id": self.new.run_id},
-            "median_before": split.before,
-            "median_after": split.after,
+            "before": split.before,
+            "after": split.after,
             "unit": split.unit,
             "by_date": split.by_date,
-            "total": float(split.total),
-            "parts": {cause: float(part) for cause, part in split.parts.items()},
+            "total": float(split.total.value),
+            "parts": {cause: float(part.value) for cause, part in split.parts.items()},
+            "never": {
+                "total": float(split.total.never),
+                "parts": {
+                    cause: float(part.never) for cause, part in split.parts.items()
+                },
+            },
             "main_cause": split.main_cause,
             "scores_of_this_benchmark": self.counts,
             "by_family": family_json(self.by_family),
@@ -93,28 +100,17 @@ class Explanation:
         split = self.split
         threshold_id, bar_id, trend = split.key
         parts = [
-            f"  {number_words(part, split.unit):>12}  {CAUSE_TITLES[cause]}"
-            + self._evidence(cause)
+            moved(part, f"{CAUSE_TITLES[cause]}{self._evidence(cause)}")
             for cause, part in split.parts.items()
         ]
         return [
             f"{threshold_id}, bar {bar_id}, trend {trend}",
             f"from {self.old.as_of} (run {self.old.run_id}): {split.before}",
             f"to   {self.new.as_of} (run {self.new.run_id}): {split.after}",
-            self._scale(),
-            *parts,
-            f"  {number_words(split.total, split.unit):>12}  in all",
+            scale_words(split.unit, split.by_date),
+            *part_lines([*parts, moved(split.total, "in all")], split.unit),
             *family_lines(self.by_family),
         ]
-
-    def _scale(self) -> str:
-        split = self.split
-        if split.unit == "days":
-            return "the median moved, in days (+ is later):"
-        return (
-            "a median is missing before, after or on the way, so the split is of the "
-            f"probability of a crossing by {split.by_date}:"
-        )
 
     def _evidence(self, cause: str) -> str:
         if cause not in self.counts:

@@ -10,8 +10,9 @@ from typing import Final
 import polars as pl
 
 from trends.changes import InputsError, load_inputs
-from trends.changes.attribution import RowKey, published_tables
+from trends.changes.attribution import published_tables
 from trends.changes.causes import Earlier
+from trends.changes.said import RowKey
 from trends.changes.windows import WINDOW_DAYS, changes_table
 from trends.ledger import Entry, read_entries
 from trends.outputs import (

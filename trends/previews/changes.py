@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import polars as pl
 
+from trends.changes.amounts import DAYS_OF_NEVER
 from trends.previews.laws import Laws, timeless
 from trends.previews.sides import by_series, differing
 from trends.registry import Registry
@@ -33,6 +34,7 @@ _BESIDE: Final = frozenset(
         "sort_rank",
         "threshold_version",
         "change_days",
+        "change_p_never",
         "change_cause",
         "pool_influence_days",
         "pool_influence_family",
@@ -43,7 +45,7 @@ _BESIDE: Final = frozenset(
 an edit does not touch: vintages, and families left out in turn."""
 
 _MOVES: Final = re.compile(
-    r"p_\w+|(median|q\d+|lo80_calibrated)_date|date_(lo|hi)"  # dates, probabilities
+    r"p_\w+|(median|q\d+|lo80_calibrated)_date|median_if_ever|date_(lo|hi)"
     r"|(crossing|scenario)_status|contested|withheld"
     r"|bar_id|bar_value|is_headline|projection_end|gap_label"  # edited
 )
@@ -92,10 +94,21 @@ class Shift:
             raise ValueError(f"{self.name} stands on neither side")
         return row
 
+    when: ClassVar = "median_if_ever"
+    """The date of a row by which it moves."""
+
     @property
     def days(self) -> int | None:
-        """By how much the median is later; None where either side has none."""
-        return self._days("median_date")
+        """By how much the date is later; None where either side has none."""
+        return self._days(self.when)
+
+    @property
+    def never(self) -> float:
+        """By how much never is likelier; 0 where either side has no probability."""
+        before, after = self._both("p_never")
+        if not isinstance(before, float) or not isinstance(after, float):
+            return 0.0
+        return after - before
 
     @property
     def probability(self) -> float | None:
@@ -123,11 +136,11 @@ class Shift:
         if self.kind != "moved" or self.statuses is not None:
             return True
         edited = [name for name in _EDITED if name in self.row]
-        days = [self._days(name) for name in ("q10_date", "median_date", "q90_date")]
+        days = [self._days(name) for name in ("q10_date", self.when, "q90_date")]
         return (
             any(len(set(self._both(name))) > 1 for name in edited)
             or max(abs(one or 0) for one in days) >= VISIBLE_DAYS
-            or abs(self.probability or 0.0) >= VISIBLE_PROBABILITY
+            or max(abs(self.probability or 0.0), abs(self.never)) >= VISIBLE_PROBABILITY
         )
 
     def _days(self, column: str) -> int | None:
@@ -142,12 +155,15 @@ class Shift:
 
     @property
     def worst_first(self) -> tuple[object, ...]:
-        """Sorts changes of status first, then by days, then by probability."""
+        """Sorts changes of status first, then by size, then by probability.
+
+        A probability of never counts in days as ``Amount.size`` has it.
+        """
         gone_or_new = {"removed": 0, "added": 1, "moved": 2, "reworded": 3}[self.kind]
         return (
             self.kind == "reworded",
             self.statuses is None and self.kind == "moved",
-            -abs(self.days or 0),
+            -max(abs(self.days or 0), DAYS_OF_NEVER * abs(self.never)),
             -abs(self.probability or 0.0),
             gone_or_new,
             self.key,
@@ -156,6 +172,8 @@ class Shift:
 
 class ScenarioShift(Shift):
     """One scenario under one dependence and gap."""
+
+    when: ClassVar = "median_date"
 
     @property
     def name(self) -> str:

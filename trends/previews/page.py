@@ -15,7 +15,7 @@ from trends.previews.tried import (
 )
 from trends.previews.words import listings, paragraphs, value_words
 from trends.templates import templates
-from trends.words import CAVEAT
+from trends.words import CAVEAT, when_words
 from trends.workspace import Workspace
 
 PAGE: Final = "preview.html"
@@ -76,14 +76,14 @@ def page(tried: WhatIf) -> str:
         .get_template("preview.html.jinja")
         .render(
             title=what_if_title(tried),
-            median=what_if_line(tried),
+            answer=what_if_line(tried),
             threshold_id=tried.threshold_id,
             trend=tried.trend,
             as_of=tried.preview.as_of,
             doubts=tried.doubts,
             rows=what_if_rows(tried),
             moved=tried.moved,
-            ladder=[(row, value_words(row)) for row in tried.ladder],
+            ladder=[(row, value_words(row), when_words(row)) for row in tried.ladder],
             paragraphs=paragraphs(tried.preview),
             listings=listings(tried.preview),
             caveat=CAVEAT,

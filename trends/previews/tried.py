@@ -13,7 +13,7 @@ from trends.previews.words import (
     safe,
     value_words,
 )
-from trends.words import percent, shown_percent
+from trends.words import percent, shown_percent, when_words
 
 
 def what_if_text(tried: WhatIf) -> str:
@@ -23,7 +23,7 @@ def what_if_text(tried: WhatIf) -> str:
     for row in tried.ladder:
         mark = "*" if row["bar_id"] == tried.moved else " "
         lines.append(
-            f" {mark} {row['bar_id']:12}{value_words(row):>14}  {row['median_label']}; "
+            f" {mark} {row['bar_id']:12}{value_words(row):>14}  {when_words(row)}; "
             f"{row['interval80_label']}"
         )
     return "\n".join(lines)
@@ -47,9 +47,11 @@ def what_if_title(tried: WhatIf) -> str:
 
 
 def what_if_line(tried: WhatIf) -> str:
-    """What becomes of the bar's median, in a sentence."""
-    before, after = (rung.row["median_label"] for rung in (tried.before, tried.after))
-    return f"Median in the trend {tried.trend}: {before} before, {after} after."
+    """What becomes of the bar's date, in a sentence."""
+    before, after = (when_words(rung.row) for rung in (tried.before, tried.after))
+    return (
+        f"Median if ever, in the trend {tried.trend}: {before} before, {after} after."
+    )
 
 
 def what_if_lines(tried: WhatIf) -> Iterator[str]:
@@ -74,7 +76,7 @@ def _rung_words(rung: Rung) -> dict[str, str]:
     hidden = row["withheld"] is not None
     return {
         "Bar": f"{row['bar_id']} at {value_words(row)}",
-        "Median": str(row["median_label"]),
+        "Median if ever": str(row["if_ever_label"]),
         "80% interval": str(row["interval80_label"]),
         "Crossed by now": shown_percent(row, "p_crossed_by_as_of"),
         **{

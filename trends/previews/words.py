@@ -2,11 +2,18 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from trends.previews.changes import Preview, Row, Shift
-from trends.words import escape_markdown, percent, score_words, shown_percent
+from trends.words import (
+    escape_markdown,
+    percent,
+    score_words,
+    shown_percent,
+    when_words,
+)
+from trends.words.moves import never_moved_words
 
 MARKER: Final = "<!-- trends diff -->"
 """First line of the Markdown, by which a comment is found again."""
@@ -51,7 +58,7 @@ def markdown_lines(preview: Preview, above: Sequence[str]) -> list[str]:
         lines.append(f"\nand {more} more changes of status")
     room = MOST_CHARACTERS - sum(len(line) + 1 for line in [*above, *lines])
     for one, share in zip(listings(preview), (0.7, 0.3), strict=True):
-        lines += _table(one.of, one.cells, int(share * room))
+        lines += _table(one, int(share * room))
         lines += [f"\n{safe(line)}" for line in one.rest]
     return lines
 
@@ -61,12 +68,14 @@ class Listing(NamedTuple):
 
     Attributes:
         of: what they are.
+        lead: what the first figure of each is.
         cells: of each that is worth a line, worst first: what it is, before, after,
             and by how much it moves.
         rest: sentences on how many more differ.
     """
 
     of: str
+    lead: str
     cells: list[list[str]]
     rest: list[str]
 
@@ -81,12 +90,13 @@ def listings(preview: Preview) -> tuple[Listing, Listing]:
     bars, scenarios = (
         Listing(
             of,
+            lead,
             [_cells(one, words(one)) for one in shifts if one.leads and one.is_visible],
             [*_not_listed(shifts)],
         )
-        for of, shifts, words in (
-            ("Bar", preview.bars, _of_bar),
-            ("Scenario", preview.scenarios, _of_scenario),
+        for of, lead, shifts, words in (
+            ("Bar", "median if ever, never", preview.bars, _of_bar),
+            ("Scenario", "median", preview.scenarios, _of_scenario),
         )
     )
     return bars, scenarios
@@ -129,6 +139,7 @@ def _plain(one: Shift, names: Sequence[str]) -> dict[str, Any]:
         **dict(zip(names, one.key, strict=True)),
         "kind": one.kind,
         "days": one.days,
+        "never": one.never,
         "probability": one.probability,
         "status_change": one.statuses,
         "why_gone": one.why_gone,
@@ -225,7 +236,7 @@ def _figures(row: Row | None, say: Callable[[Row], dict[str, str]]) -> dict[str,
 
 def _bar_figures(row: Row) -> dict[str, str]:
     return {
-        "median": str(row["median_label"]),
+        "when": when_words(row),
         "80%": str(row["interval80_label"]),
         "by now": shown_percent(row, "p_crossed_by_as_of"),
         "by end": shown_percent(row, "p_crossed_by_projection_end"),
@@ -266,15 +277,13 @@ def value_words(row: Row) -> str:
 
 
 def _shift_words(one: Shift) -> str:
-    """How far it moves: in days, or in percentage points by the projection's end."""
-    if one.kind == "added":
-        return "new"
-    if one.kind == "removed":
-        return "gone"
-    if one.kind == "reworded":
-        return "words only"
+    """How far it moves: in days; else in points of never, or by the projection's end."""
+    if one.kind != "moved":
+        return {"added": "new", "removed": "gone", "reworded": "words only"}[one.kind]
     if one.days:
         return f"{one.days:+d} days"
+    if never := never_moved_words(one.never):
+        return never
     points = 100 * (one.probability or 0.0)
     if abs(points) < 0.05:
         return "0 days" if one.days == 0 else "none"
@@ -284,7 +293,7 @@ def _shift_words(one: Shift) -> str:
 def _lines(one: Shift, words: _Words) -> Iterator[str]:
     """For a terminal: a line of what it is, and one for each figure that differs."""
     headline = " (headline)" if one.row.get("is_headline") else ""
-    was = f"; was {words.before['median']}" if one.after is None else ""
+    was = f"; was {_lead(words.before)}" if one.after is None else ""
     yield f"  {_shift_words(one):>11}  {one.name}{headline}: {words.what}{was}"
     for name, figure in words.after.items():
         old = words.before.get(name)
@@ -295,20 +304,25 @@ def _lines(one: Shift, words: _Words) -> Iterator[str]:
 def _cells(one: Shift, words: _Words) -> list[str]:
     """For a table: title and what it is, both sides, and the shift."""
     sides = [
-        f"{side['median']}; {side['80%']}" if side else ""
+        f"{_lead(side)}; {side['80%']}" if side else ""
         for side in (words.before, words.after)
     ]
     return [f"{words.title}; {one.name}: {words.what}", *sides, _shift_words(one)]
 
 
-def _table(of: str, rows: Iterable[list[str]], room: int) -> list[str]:
+def _lead(figures: Mapping[str, str]) -> str:
+    """The figure that stands for all: when, or the median."""
+    return next(iter(figures.values()))
+
+
+def _table(listing: Listing, room: int) -> list[str]:
     """A table of as many rows as there is room for, and how many more there are."""
-    cells = [[safe(cell) for cell in row] for row in rows]
+    cells = [[safe(cell) for cell in row] for row in listing.cells]
     if not cells:
         return []
     lines = [
         "",
-        f"| {of} | Before (median; 80%) | After | Shift |",
+        f"| {listing.of} | Before ({listing.lead}; 80%) | After | Shift |",
         "| --- | --- | --- | --- |",
     ]
     room -= sum(len(line) + 1 for line in lines) + 100

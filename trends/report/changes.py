@@ -8,7 +8,8 @@ from typing import Any, Final
 import polars as pl
 
 from trends.report.grids import Cell, Grid, benchmark_anchor, grid, score_anchor
-from trends.words import percent
+from trends.words import LEAST_NEVER, percent
+from trends.words.moves import never_likelier
 
 Row = dict[str, Any]
 Tables = Mapping[str, pl.DataFrame]
@@ -161,9 +162,10 @@ def _is_new(row: Row) -> bool:
 
 
 def _moved(row: Row) -> bool:
-    """Whether a reader sees a difference: another label, or half a day."""
+    """Whether a reader sees a difference: half a day or point, or another label."""
     if row["moved_unit"] == "days" and row["moved_by"] is not None:
-        return bool(abs(row["moved_by"]) >= 0.5)
+        never = row["never_moved_by"]
+        return bool(abs(row["moved_by"]) >= 0.5 or abs(never) >= LEAST_NEVER)
     return str(row["label_before"]) != str(row["label_after"])
 
 
@@ -171,14 +173,14 @@ def _move(causes: Sequence[Row], places: _Places) -> Move:
     first = causes[0]
     return Move(
         Cell(first["threshold_label"], places.headline(first)),
-        f"{first['label_before']} to {first['label_after']}{_by(first)}",
+        f"{first['label_before']} → {first['label_after']}{_by(first)}",
         tuple(_causes(causes, places)),
     )
 
 
 def _causes(causes: Sequence[Row], places: _Places) -> Iterator[tuple[str, Cell]]:
     for row in causes[:CAUSES]:
-        yield amount(row, "part"), Cell(row["label"], places.score(row))
+        yield amount(row, "part", "never_part"), Cell(row["label"], places.score(row))
     if len(causes) > CAUSES:
         more = len(causes) - CAUSES
         noun = "cause" if more == 1 else "causes"
@@ -186,24 +188,31 @@ def _causes(causes: Sequence[Row], places: _Places) -> Iterator[tuple[str, Cell]
 
 
 def _by(row: Row) -> str:
-    words = amount(row, "moved_by")
+    words = amount(row, "moved_by", "never_moved_by")
     return f": {words}" if words else ""
 
 
-def amount(row: Row, column: str) -> str:
-    """Days or probability that a headline moved, in words; empty for none."""
-    value = row[column]
+def amount(row: Row, column: str, of_never: str) -> str:
+    """How far a headline moved, in words; empty for none.
+
+    Args:
+        row: of CHANGES.
+        column: the one in days or in probability.
+        of_never: that of never.
+    """
+    value, never = row[column], row[of_never]
     if value is None:
         return ""
-    if row["moved_unit"] == "days":
-        if abs(value) < 0.5:
-            return "under a day"
+    said = []
+    if row["moved_unit"] == "days" and abs(value) >= 0.5:
         days = f"{abs(value):.0f} day{'s' * (round(abs(value)) != 1)}"
-        return f"{days} {'later' if value > 0 else 'earlier'}"
+        said.append(f"{days} {'later' if value > 0 else 'earlier'}")
     if row["moved_unit"] == "probability":
         likelier = "likelier" if value > 0 else "less likely"
-        return f"{percent(abs(value))} {likelier} by {row['by_date']}"
-    return ""
+        said.append(f"{percent(abs(value))} {likelier} by {row['by_date']}")
+    if abs(never) >= LEAST_NEVER:
+        said.append(never_likelier(never))
+    return ", ".join(said) or "under a day"
 
 
 def _all(title: str, moved: Sequence[Sequence[Row]], places: _Places) -> Grid:
@@ -220,7 +229,7 @@ def _all(title: str, moved: Sequence[Sequence[Row]], places: _Places) -> Grid:
                 Cell(first["threshold_label"], places.headline(first)),
                 first["label_before"],
                 first["label_after"],
-                amount(first, "moved_by"),
+                amount(first, "moved_by", "never_moved_by"),
                 Cell(first["label"], places.score(first)),
             )
             for first, *_ in moved[:LISTED]

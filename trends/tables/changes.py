@@ -8,6 +8,7 @@ from trends.tables.columns import (
     count,
     date_or_null,
     number,
+    probability,
     text,
     text_or_null,
 )
@@ -70,9 +71,9 @@ CHANGES: Final = Table(
         Column(
             "move_rank",
             "integer",
-            "Place of the headline in its window, 1 for the largest move: medians that "
-            "came or went, then days, then other probabilities, then first estimates, "
-            "then what did not move.",
+            "Place of the headline in its window, 1 for the largest move: dates that "
+            "came or went, then days (five points of never count as a month), then "
+            "other probabilities, then first estimates, then what did not move.",
             nullable=False,
         ),
         THRESHOLD,
@@ -85,22 +86,36 @@ CHANGES: Final = Table(
             enum=CROSSING_STATUSES,
         ),
         text("status_after", "Status now.", enum=CROSSING_STATUSES),
-        date_or_null("median_before", "Median of the crossing date on that day."),
-        date_or_null("median_after", "Median now."),
-        text("label_before", "The earlier median in words; never empty."),
-        text("label_after", "The median now in words; never empty."),
+        date_or_null(
+            "if_ever_before",
+            "Median date given that the bar is ever crossed, as of that day; of a "
+            "forecast of record up to 2026-11-28 to within days.",
+        ),
+        date_or_null("if_ever_after", "The same now."),
+        probability("p_never_before", "Probability of never on that day."),
+        probability("p_never_after", "Probability of never now."),
+        text(
+            "label_before",
+            "When, if ever, and how likely never was, in words; never empty.",
+        ),
+        text("label_after", "The same now; never empty."),
         text(
             "moved_unit",
-            "What moved, moved_by and part count: days of the median; the probability "
-            "by by_date where a median is missing; nothing where no number can be told.",
+            "What moved_by and part count: days of the date if ever; the probability by "
+            "by_date where such a date is missing; nothing where no number can be told.",
             enum=("days", "probability", "nothing"),
         ),
         date_or_null("by_date", "Day of the probabilities."),
         number(
             "moved_by",
-            "The median now less the earlier one, or the probabilities. The parts of a "
+            "The date now less the earlier one, or the probabilities. The parts of a "
             "headline sum to it.",
             "moved_unit",
+        ),
+        number(
+            "never_moved_by",
+            "The probability of never now less the earlier one. The never_parts of a "
+            "headline sum to it.",
         ),
         Column(
             "cause_rank",
@@ -116,6 +131,7 @@ CHANGES: Final = Table(
             enum=MOVE_THROUGH,
         ),
         number("part", "By how much it moved the headline.", "moved_unit"),
+        number("never_part", "By how much it moved the probability of never."),
         text_or_null("family_id", "Family of benchmarks whose news it is."),
         text_or_null("benchmark_id", "The benchmark whose score stands beside."),
         count("n_scores", "Scores of the cause that are new, revised or withdrawn."),

@@ -297,7 +297,7 @@ CROSSING_SUMMARY: Final = Table(
         Column(
             "change_days",
             "integer",
-            "Days the median moved since the previous published vintage.",
+            "Days median_if_ever moved since the previous published vintage.",
             "days",
         ),
         text(
@@ -441,6 +441,9 @@ CROSSING_SUMMARY: Final = Table(
             "integer",
             "As pool_influence_days, of median_if_ever and the family that moves it most.",
             "days",
+        ),
+        number(
+            "change_p_never", "By how much p_never rose since the previous vintage."
         ),
     ),
 )

@@ -169,10 +169,19 @@ HISTORY: Final = Table(
         TREND,
         text("crossing_status", "As in crossing_summary.", enum=CROSSING_STATUSES),
         text("median_label", "The median in words; never empty."),
+        text(
+            "when_label",
+            "When, if ever, and how likely never is, in words; never empty.",
+        ),
         text("interval80_label", "The 80% interval in words; never empty."),
         date_or_null(
             "median_date",
             "Median crossing date; of a crossed bar its day, where the row has it.",
+        ),
+        date_or_null(
+            "median_if_ever",
+            "Median date given that the bar is ever crossed; of entries of the ledger up "
+            "to 2026-11-28 to within days, straight between what they keep.",
         ),
         date_or_null("q10_date", "10% quantile of the crossing date."),
         date_or_null("q90_date", "90% quantile of the crossing date."),

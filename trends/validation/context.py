@@ -312,6 +312,8 @@ def _changes(frame: pl.DataFrame, _: Registry) -> pl.DataFrame:
     move = ("window", "threshold_id")
     return frame.with_columns(
         unexplained=pl.col("moved_by") - pl.col("part").sum().over(move),
+        never_unexplained=pl.col("never_moved_by")
+        - pl.col("never_part").sum().over(move),
         names_a_score=pl.col("model_name").is_not_null(),
         names_its_row=pl.col("source_file").is_not_null()
         & pl.col("source_row").is_not_null(),

@@ -12,6 +12,7 @@ from trends.words.answer import (
 )
 from trends.words.brief import (
     BEYOND_SUITE,
+    LEAST_NEVER,
     if_ever_line,
     indented_names,
     later_view,
@@ -21,6 +22,9 @@ from trends.words.brief import (
     short_interval,
     short_median,
     short_name,
+    short_when,
+    when_words,
+    with_never,
     without_test,
 )
 from trends.words.contest import contest_lines, contest_words
@@ -66,7 +70,7 @@ from trends.words.review import (
     moves_sentence,
     rejected_sentence,
 )
-from trends.words.run_line import answer_line, moved_line
+from trends.words.run_line import answer_line, change_words, moved_line
 from trends.words.scenarios import (
     OTHER_EVENTS,
     SCENARIO_CAVEAT,
@@ -97,6 +101,7 @@ __all__ = [
     "DRAFT_MARK",
     "HELD",
     "KINDS",
+    "LEAST_NEVER",
     "MEAN_PACE",
     "NOT_IN_RUN",
     "OTHER_EVENTS",
@@ -114,6 +119,7 @@ __all__ = [
     "backtest_verdict",
     "belief_lines",
     "brief_statement",
+    "change_words",
     "cited_statements",
     "contest_lines",
     "contest_words",
@@ -158,11 +164,14 @@ __all__ = [
     "short_interval",
     "short_median",
     "short_name",
+    "short_when",
     "shown_percent",
     "stands_apart",
     "statement_words",
     "stood_sentence",
     "times_mean",
+    "when_words",
     "with_labels",
+    "with_never",
     "without_test",
 ]

@@ -14,6 +14,9 @@ BEYOND_SUITE: Final = "cannot be observed on this suite"
 """Part of a median's label where the bar is above what the suite measures."""
 
 
+LEAST_NEVER: Final = 0.005
+"""A smaller probability of never is not told beside a date."""
+
 _OF_A_LAW: Final = frozenset({"expected", "after_projection_end", "never"})
 """Statuses of rows with a distribution."""
 
@@ -99,6 +102,34 @@ def short_if_ever(row: Row) -> str:
     return (
         str(label).split(" (")[0] if told and label is not None else short_median(row)
     )
+
+
+def when_words(row: Row) -> str:
+    """When, if ever, and how likely never is: "2027-03, never 42%"; or the only fact.
+
+    Args:
+        row: a CROSSING_SUMMARY row.
+    """
+    told = row.get("withheld") is None and row["crossing_status"] in _OF_A_LAW
+    label = row.get("if_ever_label")
+    if not told or label is None:
+        return str(row["median_label"])
+    return with_never(str(label), row["p_never"])
+
+
+def short_when(row: Row) -> str:
+    """As ``when_words``, without what stands in brackets beside a date."""
+    told = row["withheld"] is None and row["crossing_status"] in _OF_A_LAW
+    label = short_if_ever(row)
+    return with_never(label, row["p_never"]) if told else label
+
+
+def with_never(label: str, p_never: object) -> str:
+    """A date if ever, and the probability of never where it is not next to nothing."""
+    is_next_to_nothing = not isinstance(p_never, float) or p_never < LEAST_NEVER
+    if is_next_to_nothing or label.startswith("never"):
+        return label
+    return f"{label}, never {percent(p_never)}"
 
 
 def if_ever_line(row: Row) -> str:

@@ -92,6 +92,6 @@ def as_draft(tables: Mapping[str, Frame]) -> dict[str, Frame]:
     ours = pl.when(pl.col("kind") == "this_run").then(pl.lit(DRAFT_MARK))
     for name in {HISTORY.name, HISTORY_BARS.name} & set(marked):
         marked[name] = marked[name].with_columns(
-            pl.col("median_label") + ours.otherwise(pl.lit(""))
+            pl.col("median_label", "when_label") + ours.otherwise(pl.lit(""))
         )
     return marked

@@ -1,7 +1,7 @@
 """What moved headlines, from CHANGES rows: in full for one, a few lines for many."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -28,14 +28,77 @@ EARLIER_WORDS: Final = {
 Row = Mapping[str, Any]
 
 
+LEAST_MOVED: Final = 0.0005
+"""A smaller move of the probability of never, a twentieth of a point, is not told."""
+
+
 def moved_words(value: float | None, unit: str) -> str:
-    """Days of a median, or percentage points of a probability: "-12 days"."""
+    """Days of a date if ever, or percentage points of a probability: "-12 days"."""
     if value is None:
         return "new"
     if unit == "probability":
         return f"{100 * value:+.1f} points"
     days = f"{value:+.1f}".removesuffix(".0")
     return "0 days" if days in {"+0", "-0"} else f"{days} days"
+
+
+def never_moved_words(value: float | None) -> str:
+    """By how much never is likelier: "never +12.0 points"; empty where it stays."""
+    if value is None or abs(value) < LEAST_MOVED:
+        return ""
+    return f"never {100 * value:+.1f} points"
+
+
+def never_likelier(value: float) -> str:
+    """The same in full: "never 12 points likelier"."""
+    points = max(1, round(100 * abs(value)))
+    return (
+        f"never {points} point{'s' * (points != 1)} "
+        f"{'likelier' if value > 0 else 'less likely'}"
+    )
+
+
+def moved_in_all(row: Row) -> str:
+    """Both moves of a CHANGES row: "+20 days, never +12.0 points"."""
+    never = never_moved_words(row["never_moved_by"])
+    return ", ".join(
+        filter(None, [moved_words(row["moved_by"], row["moved_unit"]), never])
+    )
+
+
+def has_moved(row: Row) -> bool:
+    """Whether the headline of a CHANGES row is new, or moved."""
+    moved, never = row["moved_by"], row["never_moved_by"]
+    return moved is None or moved != 0 or abs(never) >= LEAST_MOVED
+
+
+class Moved(NamedTuple):
+    """What something did: to the date or probability, to never, and what it is."""
+
+    value: float
+    never: float
+    words: str
+
+
+def part_lines(parts: Iterable[Moved], unit: str) -> Iterator[str]:
+    """A line a part: by how much, and what it is."""
+    for one in parts:
+        never = never_moved_words(one.never)
+        words = f"{never}: {one.words}" if never else one.words
+        yield f"  {moved_words(one.value, unit):>12}  {words}"
+
+
+def scale_words(unit: str, by_date: object) -> str:
+    """What the numbers of parts count."""
+    if unit == "days":
+        return (
+            "the median date if ever moved, in days (+ is later), and the probability "
+            "of never, in points:"
+        )
+    return (
+        "a date if ever is missing before, after or on the way, so this is of the "
+        f"probability of a crossing by {by_date}:"
+    )
 
 
 def earlier_words(row: Row) -> str:
@@ -60,16 +123,10 @@ def move_lines(rows: Sequence[Row]) -> list[str]:
     ]
     if first["moved_by"] is None:
         return [*lines, *(row["label"] for row in rows)]
-    if first["moved_unit"] == "probability":
-        lines.append(
-            "a median is missing before, after or on the way, so this is of the "
-            f"probability of a crossing by {first['by_date']}:"
-        )
-    else:
-        lines.append("the median moved (+ is later):")
+    parts = [Moved(row["part"], row["never_part"], row["label"]) for row in rows]
+    parts.append(Moved(first["moved_by"], first["never_moved_by"], "in all"))
     unit = first["moved_unit"]
-    lines += [f"  {moved_words(row['part'], unit):>12}  {row['label']}" for row in rows]
-    return [*lines, f"  {moved_words(first['moved_by'], unit):>12}  in all"]
+    return [*lines, scale_words(unit, first["by_date"]), *part_lines(parts, unit)]
 
 
 def list_lines(changes: pl.DataFrame, window: str, *, everything: bool) -> list[str]:
@@ -94,7 +151,7 @@ def list_lines(changes: pl.DataFrame, window: str, *, everything: bool) -> list[
                 "`trends why --days 90` compares with what the figures of then say"
             )
         ]
-    moved = [one for one in moves if one[0]["moved_by"] != 0]
+    moved = [one for one in moves if has_moved(one[0])]
     shown = moved if everything else moved[:MOVES_SHOWN]
     lines = [
         (
@@ -111,14 +168,17 @@ def list_lines(changes: pl.DataFrame, window: str, *, everything: bool) -> list[
 
 def _in_list(rows: Sequence[Row]) -> Iterator[str]:
     first = rows[0]
-    unit = first["moved_unit"]
     by = f" (P by {first['by_date']})" if first["by_date"] else ""
     yield (
-        f"{moved_words(first['moved_by'], unit)}{by}  {first['threshold_label']}: "
-        f"{first['label_before']} to {first['label_after']} [{first['threshold_id']}]"
+        f"{moved_in_all(first)}{by}  {first['threshold_label']}: "
+        f"{first['label_before']} -> {first['label_after']} [{first['threshold_id']}]"
     )
     for row in rows[:CAUSES_SHOWN]:
-        part = "" if row["part"] is None else f"{moved_words(row['part'], unit)}: "
+        part = ""
+        if row["part"] is not None:
+            of_date = moved_words(row["part"], first["moved_unit"])
+            of_never = never_moved_words(row["never_part"])
+            part = f"{', '.join(filter(None, [of_date, of_never]))}: "
         yield f"    {part}{_brief(row)}"
     if (more := len(rows) - CAUSES_SHOWN) > 0:
         yield f"    and {more} smaller"

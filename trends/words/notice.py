@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from trends.words.brief import short_interval, short_median, short_name
+from trends.words.brief import short_interval, short_name, short_when, with_never
+from trends.words.numbers import percent
 
 LISTED: Final = 10
 """Entries of a list in a message; the rest are counted."""
@@ -112,18 +113,19 @@ def changed_headlines(before: Sequence[Row], after: Sequence[Row]) -> list[str]:
         elif now is None and was is not None:
             lines.append(f"{short_name(was)}: gone, was {_words(was)}")
         elif was is not None and now is not None and _said(was) != _said(now):
-            lines.append(f"{short_name(now)}: {_words(was)} to {_words(now)}")
+            lines.append(f"{short_name(now)}: {_words(was)} -> {_words(now)}")
     return lines
 
 
 def _said(row: Row) -> tuple[object, ...]:
-    return row["crossing_status"], row["median_date"], row["withheld"]
+    never = percent(row["p_never"])
+    return row["crossing_status"], row["median_if_ever"], never, row["withheld"]
 
 
 def _words(row: Row) -> str:
     interval = short_interval(row)
-    median = row["median_date"]
-    date = short_median(row)
-    if row["crossing_status"] == "expected" and row["withheld"] is None and median:
-        date = str(median)  # a month would hide a move within it
+    date = short_when(row)
+    if row["crossing_status"] == "expected" and row["withheld"] is None:
+        day = row["median_if_ever"]  # a month would hide a move within it
+        date = date if day is None else with_never(str(day), row["p_never"])
     return f"{date} ({interval})" if interval else date

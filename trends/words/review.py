@@ -19,9 +19,9 @@ class Move:
     Attributes:
         threshold_id: whose headline.
         name: benchmark and bar.
-        before: median and interval that readers have now.
+        before: when, if ever, and interval that readers have now.
         after: those of the run to be published; None where it has no such headline.
-        days: by how much the median is later; None where either side has none.
+        days: by how much the date if ever is later; None where either side has none.
         why: each reason to look, in words; at least one.
         view_of: as in CROSSING_SUMMARY.
     """

@@ -8,6 +8,7 @@ import polars as pl
 from trends.words.answer import default_scenario
 from trends.words.brief import short_name
 from trends.words.labels import DRAFT_MARK
+from trends.words.moves import never_moved_words
 
 MOVES_NAMED: Final = 3
 """Headlines that a line names; the rest are counted."""
@@ -44,24 +45,38 @@ def moved_line(headlines: Sequence[Row]) -> str:
         return "No date to compare with an earlier vintage."
     views = [row for row in compared if row.get("view_of") is not None]
     compared = [row for row in compared if row.get("view_of") is None]
-    n_views = sum(bool(row["change_days"]) for row in views)
+    n_views = sum(bool(change_words(row)) for row in views)
     of_views = f"{n_views} of {len(views)} views"
     moved = sorted(
-        (row for row in compared if row["change_days"]),
-        key=lambda row: (-abs(row["change_days"]), row["threshold_id"]),
+        (row for row in compared if change_words(row)),
+        key=lambda row: (
+            -abs(row["change_days"]),
+            -abs(row["change_p_never"]),
+            row["threshold_id"],
+        ),
     )
     if not moved:
         but = f", but {of_views} did" if n_views else ""
         return f"None of {len(compared)} headline dates moved{but}."
-    named = [
-        f"{short_name(row)} {_days(row['change_days'])}" for row in moved[:MOVES_NAMED]
-    ]
+    named = [f"{short_name(row)} {change_words(row)}" for row in moved[:MOVES_NAMED]]
     more = len(moved) - len(named)
     rest = f", and {more} more" if more else ""
     beside = f" and {of_views}" if n_views else ""
     return f"{len(moved)} of {len(compared)} headline dates{beside} moved: " + (
         "; ".join(named) + f"{rest}."
     )
+
+
+def change_words(row: Row) -> str:
+    """By how much a headline moved since the vintage before; empty where it did not.
+
+    Args:
+        row: a CROSSING_SUMMARY row with both changes.
+    """
+    said = [_days(row["change_days"])] if row["change_days"] else []
+    if never := never_moved_words(row["change_p_never"]):
+        said.append(never)
+    return ", ".join(said)
 
 
 def _when(row: Row) -> str:

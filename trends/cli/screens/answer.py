@@ -11,7 +11,7 @@ from trends.cli.screens.console import (
     print_lines,
     print_paragraph,
 )
-from trends.words import indented_names
+from trends.words import change_words, indented_names
 
 
 def print_answer(result: Any, note: str | None) -> None:
@@ -24,9 +24,9 @@ def print_answer(result: Any, note: str | None) -> None:
     """
     console = plain_console()
     if isinstance(result, list) and all(map(_is_headline, result)) and result:
-        grid = Grid(Column("Bar"), Column("Median"), Column("Moved", "right"))
+        grid = Grid(Column("Bar"), Column("If ever"), Column("Moved", "right"))
         for row, name in zip(result, indented_names(result), strict=True):
-            grid.add(name, row["median_label"], _moved(row))
+            grid.add(name, row["when"], _moved(row))
         print_lines(console, grid.lines(console.width))
         if note:
             console.print()
@@ -37,9 +37,8 @@ def print_answer(result: Any, note: str | None) -> None:
 
 
 def _is_headline(row: Any) -> bool:
-    return isinstance(row, Mapping) and {"threshold_label", "median_label"} <= set(row)
+    return isinstance(row, Mapping) and {"threshold_label", "when"} <= set(row)
 
 
 def _moved(row: Mapping[str, Any]) -> str:
-    days = row.get("change_days")
-    return "" if days is None else f"{days:+} days" if days else "0"
+    return "" if row.get("change_days") is None else change_words(row) or "0"

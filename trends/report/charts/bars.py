@@ -124,11 +124,10 @@ def subject(row: Row) -> str:
 
 def headline_words(row: Row) -> str:
     """What a CROSSING_SUMMARY row says, in one sentence with its numbers."""
-    words = f"{row['threshold_label']}: {row['median_label']}"
     if row["p_never"] is None or row["crossing_status"] == "already_crossed":
-        return f"{words}."
+        return f"{row['threshold_label']}: {row['median_label']}."
     return (
-        f"{row['threshold_label']}: median {row['median_label']}, 80% interval "
+        f"{row['threshold_label']}: if ever, {row['if_ever_label']}, 80% interval "
         f"{row['interval80_label']}, probability {percent(row['p_crossed_by_as_of'])} "
         f"by {row['as_of']}, {percent(row['p_never'])} never."
     )

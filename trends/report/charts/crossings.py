@@ -29,6 +29,7 @@ from trends.report.charts.chart import (
     thinned,
 )
 from trends.report.charts.theme import BLUE, HEADLINE, RUNGS
+from trends.words import when_words
 
 HEIGHT: Final = 220
 TOLERANCE: Final = 0.004
@@ -100,9 +101,7 @@ def _curves(x: Spec, y: Spec, bars: list[Row]) -> Spec:
     others = cycle(RUNGS)
     looks = [HEADLINE if row["is_headline"] else next(others) for row in bars]
     colours, dashes, widths = zip(*looks, strict=True)
-    names = {
-        row["bar_id"]: f"{row['bar_label']}: {row['median_label']}" for row in bars
-    }
+    names = {row["bar_id"]: f"{row['bar_label']}: {when_words(row)}" for row in bars}
     legend = {
         "title": None,
         "columns": 1,

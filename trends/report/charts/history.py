@@ -1,4 +1,4 @@
-"""What each vintage said of one headline: its median and its 80% interval."""
+"""What each vintage said of one headline: its date if ever, and its 80% interval."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -23,10 +23,10 @@ STRIP: Final = 26
 """Pixels of the strip above the plot for dates beyond it."""
 
 NOTE: Final = (
-    "Vintages: across, the day of each; up, the date that it expected, as median and 80% "
-    "interval. Hollow: replayed later with the figures of that day. Square: crossed, on "
+    "Vintages: across, the day of each; up, the date that it expected: the median if the "
+    "bar is ever crossed, and the 80% interval, which counts never. Hollow: replayed later with the figures of that day. Square: crossed, on "
     "the dashed line where the vintage says no more than by its own day. The strip above "
-    "holds medians after the axis ends, or never."
+    "holds dates after the axis ends, or never."
 )
 
 KINDS: Final = {
@@ -79,18 +79,18 @@ def history(bars: Bars, threshold_id: str) -> Chart | None:
 def _row(said: Row, end: date) -> Row:
     crossed = said["crossing_status"] == "already_crossed"
     # of some vintages no more is known than that the bar was crossed by their day
-    median = said["median_date"] or (said["as_of"] if crossed else None)
+    when = said["median_if_ever"] or (said["as_of"] if crossed else None)
     row = {
         "d": iso(said["as_of"]),
         "b": iso(said["q10_date"]),
-        "m": iso(median),
+        "m": iso(when),
         "y": iso(said["q90_date"]),
-        "w": said["median_label"],
+        "w": said["when_label"],
         "iv": said["interval80_label"],
         "k": KINDS[said["kind"]],
         "h": 1 if said["kind"] == "replayed" else None,
         "c": 1 if crossed else None,
-        "l": 1 if median is None or median > end else None,
+        "l": 1 if when is None or when > end else None,
     }
     return {key: value for key, value in row.items() if value is not None}
 
@@ -100,7 +100,7 @@ def _dates(said: list[Row], end: date) -> tuple[date, date]:
 
     Four years ahead at least where an interval is open, so that it can be seen.
     """
-    keys = ("q10_date", "median_date", "q90_date")
+    keys = ("q10_date", "median_if_ever", "q90_date")
     days = [one[key] for one in said for key in keys if one[key] is not None]
     days += [one["as_of"] for one in said]
     last = min(max(days), end)
@@ -190,7 +190,7 @@ def _medians(x: Spec, y: Spec, where: str) -> Spec:
             "fillOpacity": {"condition": {"test": "datum.h", "value": 0}, "value": 1},
             "tooltip": [
                 text_tip("d", "vintage"),
-                text_tip("w", "median"),
+                text_tip("w", "if ever"),
                 text_tip("iv", "80% interval"),
                 text_tip("k", "kind"),
             ],
@@ -201,7 +201,7 @@ def _medians(x: Spec, y: Spec, where: str) -> Spec:
 
 def _alt(said: list[Row]) -> str:
     words = [
-        f"{one['as_of']} ({KINDS[one['kind']]}) {one['median_label']}, 80% interval "
+        f"{one['as_of']} ({KINDS[one['kind']]}) {one['when_label']}, 80% interval "
         f"{one['interval80_label']}"
         for one in (said if len(said) <= 4 else [said[0], *said[-3:]])
     ]

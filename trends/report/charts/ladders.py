@@ -27,6 +27,7 @@ from trends.words import (
     indented_names,
     percent,
     stands_apart,
+    when_words,
 )
 
 ROW: Final = 40
@@ -37,7 +38,7 @@ BOX: Final = 74
 """Pixels across the box of what lies beyond the axis."""
 
 LEVELS: Final = {
-    "a": 0.025, "b": 0.1, "c": 0.25, "m": 0.5, "x": 0.75, "y": 0.9, "z": 0.975,
+    "a": 0.025, "b": 0.1, "c": 0.25, "x": 0.75, "y": 0.9, "z": 0.975,
 }  # fmt: skip
 BANDS: Final = (("a", "z", 2, 1.0), ("b", "y", 7, 0.55), ("c", "x", 11, 1.0))
 """Keys of both ends, thickness in pixels and opacity of the 95, 80 and 50% bars."""
@@ -80,7 +81,7 @@ def ladder(bars: Bars, domain: str) -> Chart | None:
         ),
         note=(
             "Bars hold the date with 50, 80 and 95% probability (thick to thin); the "
-            "mark is the median, a square where the bar is crossed. Hollow: contested. "
+            "mark is the median if it is ever crossed, a square where the bar is crossed. Hollow: contested. "
             "Diamond: no new scores come in. Indented: another view of the test "
             "above. The box holds the probability of a date "
             f"after {end.year} or never."
@@ -109,15 +110,16 @@ def _row(bars: Bars, headline: Row, name: str, end: date) -> Row:
     row: Row = {
         "t": name.lstrip(),
         "f": headline["threshold_label"],
-        "w": headline["median_label"],
+        "w": when_words(headline),
         "k": _kind(headline),
     }
     if row["k"] == "crossed":
-        row["m"] = iso(headline["median_date"])
+        row["m"] = iso(headline["median_if_ever"])
     elif headline["p_never"] is not None and headline.get("withheld") is None:
         row |= {key: iso(dates.get(level)) for key, level in LEVELS.items()}
+        row["m"] = iso(headline["median_if_ever"])
         row["n"] = percent(_beyond(bars.chances(headline), end))
-        if headline["median_date"] is None or headline["median_date"] > end:
+        if headline["median_if_ever"] is None or headline["median_if_ever"] > end:
             row["l"] = 1
     if headline["below"] is not None:
         row["v"] = 1
@@ -221,7 +223,7 @@ def _median(x: Spec, where: str) -> Spec:
             "fillOpacity": {"condition": {"test": "datum.h", "value": 0}, "value": 1},
             "tooltip": [
                 text_tip("f", "bar"),
-                text_tip("w", "median"),
+                text_tip("w", "if ever"),
                 text_tip("iv", "80% interval"),
             ],
         },
