@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.test_sigmoid import LEVELS, YEARS, profile_of
-from trends.crossings.confidence_sets import (
+from tests.confidence_sets import (
     ConfidenceSet,
     Interval,
     fieller_set,
     profile_set,
 )
+from tests.test_sigmoid import LEVELS, YEARS, profile_of
 from trends.crossings.line_crossing import crossing_days
 from trends.dates import DAYS_PER_YEAR
 from trends.fits.links import Floats

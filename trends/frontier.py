@@ -32,16 +32,6 @@ Of the shipped scores with both dates nine in ten were reported within so long.
 """
 
 
-def parted(table: pl.DataFrame, column: str) -> dict[str, pl.DataFrame]:
-    """Rows of a table by what a column of text says, in their order.
-
-    Names are taken from the column at once: polars asks each part for its own.
-    """
-    names = dict.fromkeys(table.get_column(column).to_list())
-    parts = table.partition_by(column, maintain_order=True)
-    return dict(zip(names, parts, strict=True))
-
-
 class Parts(Mapping[str, pl.DataFrame]):
     """Rows of a table by what a column says, in their order; none of an unknown name.
 
@@ -82,6 +72,11 @@ class Parts(Mapping[str, pl.DataFrame]):
     def __len__(self) -> int:
         """How many names there are."""
         return len(self._runs)
+
+
+def parted(table: pl.DataFrame, column: str) -> dict[str, pl.DataFrame]:
+    """As ``Parts``, all cut out at once: an unknown name is an error."""
+    return dict(Parts(table, column))
 
 
 def known_as_of(observations: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -60,7 +60,7 @@ class CrossingDistribution:
         given = np.ascontiguousarray(self.cdf, dtype=np.float64)
         cdf, fall, is_within = level_kernels().settled(given, _MOST_ROUNDING)
         if not is_within:
-            as_probabilities(given)
+            as_probabilities(given)  # refuses them, and says which
         beyond = self.p_never + float(cdf[-1]) - 1
         if fall > _MOST_ROUNDING or beyond > _MOST_ROUNDING:
             raise ValueError(
