@@ -11,17 +11,24 @@ import pytest
 
 from tests.figures import benchmark, positive, scores, series
 from tests.suite_rows import WORKSPACE
-from trends.crossings import Vintage, cross_bars
+from trends.crossings import (
+    Vintage,
+    cross_bars,
+    forecast_scores,
+    with_pool_influence,
+)
 from trends.crossings.answers import Crossed, Estimated, NotEstimated, interval_label
 from trends.crossings.distribution import CrossingDistribution, mixture
 from trends.crossings.families import Outcome, pool_outcomes
 from trends.crossings.first_passage import record_cdf
+from trends.crossings.looks import Looks
 from trends.crossings.resolution import resolve_bar
 from trends.crossings.rows import QUANTILE_LEVELS
 from trends.fits import fit_trends
 from trends.fits.ceilings import ceilings_of
 from trends.fits.drift import row_law
 from trends.fits.links import Link
+from trends.frontier import select_frontier
 from trends.registry import load_registry
 from trends.registry.models import CrossingRule, Threshold, TrendFamily
 from trends.registry.series import Series
@@ -360,6 +367,59 @@ def _cross(
         [(THRESHOLD, target)],
         vintage=vintage,
     ).summary
+
+
+def test_who_looks_at_the_same_figures_says_what_each_says_alone() -> None:
+    """Of uncertain dates, which are drawn, under two ceilings and every kind of family."""
+    trends = ["drift", "records", "logistic", "quantile", "logistic3"]
+    ceilings = {"values": [0.95, 1.0], "weights": [0.4, 0.6], "reason": "made up"}
+    everything = [
+        series(name, benchmark(family_id=name, trends=trends, ceiling=ceilings))
+        for name in ("test", "a", "b", "c")
+    ]
+    figures = _records().with_columns(
+        release_earliest=pl.col("frontier_date").dt.offset_by("-200d")
+    )
+    frontier, target = select_frontier(figures, everything), everything[0]
+    as_of = date(2026, 6, 30)
+    threshold = THRESHOLD.model_copy(
+        update={"trends": [TrendFamily(one) for one in (*trends, "ensemble")]}
+    )
+    fits = fit_trends(
+        frontier,
+        figures,
+        everything,
+        wanted=["test"],
+        as_of=as_of,
+        run_id="0" * 12,
+        missing={},
+    )
+    vintage = Vintage(as_of=as_of, run_id="0" * 12, seed=1, n_draws=100)
+    asked = [(threshold, target)]
+
+    def said(looks: dict[str, Looks] | None) -> list[pl.DataFrame]:
+        found = cross_bars(fits, figures, frontier, asked, vintage=vintage, looks=looks)
+        summary = with_pool_influence(
+            found.summary,
+            trend_fits=fits,
+            series_scores=figures,
+            frontier=frontier,
+            series=everything,
+            thresholds=asked,
+            vintage=vintage,
+            looks=looks,
+        )
+        levels = forecast_scores(
+            fits, figures, frontier, [target], vintage=vintage, looks=looks
+        )
+        return [summary, found.quantiles, found.cdf, levels]
+
+    looks: dict[str, Looks] = {}
+    for together, alone in zip(said(looks), said(None), strict=True):
+        assert together.height > 0
+        assert together.equals(alone)
+    assert [*looks] == ["test"]
+    assert len(looks["test"].histories) > 1
 
 
 def test_every_bar_has_a_row_for_every_trend_and_one_headline() -> None:
