@@ -330,11 +330,12 @@ def test_a_section_says_what_would_change_its_date(
         for level, score in ((0.1, better), (0.5, better + 0.03), (0.9, better + 0.06))
     ]
     ladder = [
-        row | {"bar_id": name, "bar_value": value, "median_label": label}
-        for name, value, label in (
-            ("easy", 0.8, "crossed 2026-02-05"),
-            (row["bar_id"], 0.95, "2027-09"),
-            ("hard", 0.99, "never"),
+        row
+        | {"bar_id": name, "bar_value": value, "p_never": never, "if_ever_label": label}
+        for name, value, never, label in (
+            ("easy", 0.8, 0.0, "2027-01"),
+            (row["bar_id"], 0.95, 0.3, "2027-09"),
+            ("hard", 0.99, 0.62, "2028"),
         )
     ]
     other = {"observed_through": date(2026, 10, 31), "short_title": "Quiz, board"}
@@ -355,7 +356,7 @@ def test_a_section_says_what_would_change_its_date(
         "30% of the weight",
         "family_x moves it most: without it the median is 49 days earlier",
         "30% is the chance that the bar lies above the ceiling",
-        "80.0%: crossed 2026-02-05; 99.0%: never",
+        "80.0%: 2027-01; 99.0%: 2028, never 62%",
     ):
         assert words in said
     row["median_if_ever_if_ceiling_lower"] = row["median_if_ever_if_ceiling_higher"]

@@ -28,6 +28,7 @@ from trends.words import (
     rejected_row,
     score_words,
     shown_percent,
+    when_words,
 )
 
 Row = dict[str, Any]
@@ -310,11 +311,11 @@ class _Book:
         return grid(
             f"Bars of {title}, by {rows[0]['trend']}: probability by now, by the end of "
             "years, and never",
-            ("Bar", "Median", "80% interval", "Now", *map(str, YEARS), "Never"),
+            ("Bar", "If ever", "80% interval", "Now", *map(str, YEARS), "Never"),
             (
                 (
                     Cell(labels[row["bar_id"]] + (" (headline)" * row["is_headline"])),
-                    row["median_label"],
+                    row["if_ever_label"] or row["median_label"],
                     row["interval80_label"],
                     *self._chances(row),
                 )
@@ -354,19 +355,19 @@ def bar_title(row: Row, bars: Sequence[Row]) -> str:
 
 def _verdict(row: Row, bars: Sequence[Row]) -> str:
     label = next(one["bar_label"] for one in bars if one["bar_id"] == row["bar_id"])
-    return f"{label}: {row['median_label']}; 80% interval {row['interval80_label']}"
+    return f"{label}: {when_words(row)}; 80% interval {row['interval80_label']}"
 
 
 def _trends(title: str, rows: Sequence[Row], bars: Sequence[Row]) -> Grid:
     labels = {one["bar_id"]: one["bar_label"] for one in bars}
     return grid(
         f"Every bar and every curve of {title}",
-        ("Bar", "Curve", "Median", "80% interval", "P by now", "P never"),
+        ("Bar", "Curve", "If ever", "80% interval", "P by now", "P never"),
         (
             (
                 labels[row["bar_id"]],
                 row["trend"],
-                row["median_label"],
+                row["if_ever_label"] or row["median_label"],
                 row["interval80_label"],
                 shown_percent(row, "p_crossed_by_as_of") or "-",
                 shown_percent(row, "p_never") or "-",
@@ -424,12 +425,12 @@ def _history(title: str, rows: Sequence[Row]) -> Grid | None:
         return None
     return grid(
         f"What vintages said of {title}",
-        ("Vintage", "Kind", "Median", "80% interval"),
+        ("Vintage", "Kind", "If ever, never", "80% interval"),
         (
             (
                 day(row["as_of"]),
                 str(row["kind"]).replace("_", " "),
-                row["median_label"],
+                row["when_label"],
                 row["interval80_label"],
             )
             for row in sorted(stands, key=lambda row: row["as_of"], reverse=True)

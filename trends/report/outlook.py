@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from trends.words import BEYOND_SUITE, later_view, percent, score_words
+from trends.words import BEYOND_SUITE, later_view, percent, score_words, when_words
 
 Row = dict[str, Any]
 
@@ -198,7 +198,7 @@ def _neighbours(row: Row, ladder: Sequence[Row]) -> Iterator[str]:
     if place is None:
         return
     beside = [
-        f"{score_words(one['bar_value'], one['score_unit'])}: {one['median_label']}"
+        f"{score_words(one['bar_value'], one['score_unit'])}: {when_words(one)}"
         for one in (*ladder[max(0, place - 1) : place], *ladder[place + 1 : place + 2])
     ]
     if beside:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from trends.report.grids import Cell, Grid, benchmark_anchor, day, grid
-from trends.words import shown_percent
+from trends.words import shown_percent, when_words
 
 Row = dict[str, Any]
 
@@ -20,13 +20,13 @@ def views(title: str, others: Sequence[Row]) -> Grid | None:
         return None
     return grid(
         f"Other views of the test of {title}: the same items, as others report them",
-        ("View", "Median", "80% interval", "P by now", "Figures end"),
+        ("View", "If ever, never", "80% interval", "P by now", "Figures end"),
         (
             (
                 Cell(
                     row["threshold_label"], f"#{benchmark_anchor(row['benchmark_id'])}"
                 ),
-                row["median_label"],
+                when_words(row),
                 row["interval80_label"],
                 shown_percent(row, "p_crossed_by_as_of") or "-",
                 day(row["observed_through"]),

@@ -71,6 +71,8 @@ Row = Mapping[str, object]
 WIDE = 110
 """From this many columns on, marks are words."""
 
+IF_EVER = "If ever: the median date, given that the bar is crossed at all."
+
 COUNTS_NEVER = "The interval counts never among its cases."
 
 COLUMNS_MORE = 8
@@ -326,8 +328,7 @@ def _columns_mean(row: Row, headings: Iterable[str]) -> str:
         meanings.get(one, f"{one}: that it is by {row.get('by_date')}.")
         for one in headings
     ]
-    if_ever = "If ever: the median date, given that the bar is crossed at all."
-    return " ".join([if_ever, *chances, COUNTS_NEVER])
+    return " ".join([IF_EVER, *chances, COUNTS_NEVER])
 
 
 def _by_heading(day: object) -> str:

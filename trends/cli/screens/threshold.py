@@ -17,6 +17,8 @@ from trends.cli.screens.console import (
     print_paragraph,
 )
 from trends.cli.screens.headlines import (
+    COUNTS_NEVER,
+    IF_EVER,
     carried,
     print_legend,
     print_marks,
@@ -49,8 +51,8 @@ from trends.words import (
     pace_line,
     probability_by,
     score_words,
+    short_if_ever,
     short_interval,
-    short_median,
     short_name,
     shown_percent,
     without_test,
@@ -196,8 +198,9 @@ def _print_bars(console: Console, bars: Sequence[Row], rows: Sequence[Row]) -> N
     """A section for each bar, in it a line for each trend."""
     grid = Grid(
         Column("Trend"),
-        Column("Median"),
+        Column("If ever"),
         Column("80% interval"),
+        Column("Never", "right"),
         Column("Now", "right"),
         *(Column(str(year), "right") for year in HEADLINE_YEARS),
         Column("Note"),
@@ -210,8 +213,9 @@ def _print_bars(console: Console, bars: Sequence[Row], rows: Sequence[Row]) -> N
         for row in ours[:1] if is_crossed else ours:
             grid.add(
                 f"  {'every trend' if is_crossed else row['trend']}",
-                short_median(row),
+                short_if_ever(row),
                 short_interval(row),
+                shown_percent(row, "p_never"),
                 shown_percent(row, "p_crossed_by_as_of"),
                 *(shown_percent(row, f"p_by_end_{year}") for year in HEADLINE_YEARS),
                 print_marks(row, console),
@@ -219,7 +223,11 @@ def _print_bars(console: Console, bars: Sequence[Row], rows: Sequence[Row]) -> N
     print_lines(console, grid.lines(console.width))
     console.print()
     by = [f"{rows[0]['as_of']} (Now)", *(f"{y}-12-31 ({y})" for y in HEADLINE_YEARS)]
-    print_paragraph(console, f"Percent: probability of a crossing by {', '.join(by)}")
+    print_paragraph(
+        console,
+        f"{IF_EVER} {COUNTS_NEVER} Percent: probability of never, and of a crossing by "
+        f"{', '.join(by)}",
+    )
     print_legend(console, rows)
 
 
@@ -229,16 +237,18 @@ def _print_views(console: Console, headline: Row, others: Sequence[Row]) -> None
         return
     grid = Grid(
         Column("Other views of this test"),
-        Column("Median"),
+        Column("If ever"),
         Column("80% interval"),
+        Column("Never", "right"),
         Column("Now", "right"),
         Column("Figures end"),
     )
     for row in others:
         grid.add(
             f"  {without_test(short_name(row), short_name(headline))}",
-            short_median(row),
+            short_if_ever(row),
             short_interval(row),
+            shown_percent(row, "p_never"),
             shown_percent(row, "p_crossed_by_as_of"),
             str(row["observed_through"] or ""),
         )
