@@ -16,6 +16,7 @@ from trends.crossings.looks import Looks
 from trends.fits.drift import fit_drifts, laws_of_walks, observe_walk, see_walk
 from trends.fits.pools import SeriesWalk
 from trends.fits.redated import N_HISTORIES, drawn_histories
+from trends.fits.seen import see_records
 from trends.fits.sigmoid import fit_logistic3
 from trends.frontier import select_frontier
 from trends.registry.series import Series
@@ -198,6 +199,22 @@ def test_histories_are_looked_at_once_whatever_pool_is_asked_about(
     for law, own in zip(found, anew, strict=True):
         assert (law.cdf == own.cdf).all()
     assert found[0].cdf[730] != found[1].cdf[730]
+
+
+@pytest.mark.parametrize("look", [see_walk, see_records])
+def test_under_another_ceiling_or_last_look_histories_show_something_else(
+    look: Any,
+) -> None:
+    vague = _vague({N - 1: LONG_AGO})
+    figures = Looks(series(), vague, select_frontier(vague, [series()]))
+    row = {"ceiling": 1.0, "epoch_date": END, "slope_per_year": 0.3}
+    shown = figures.shown(row, look)
+    assert len(shown) == N_HISTORIES
+    assert figures.shown(row | {"slope_per_year": 0.4}, look) is shown
+    for changed in ({"ceiling": 0.95}, {"epoch_date": END + timedelta(days=90)}):
+        other = figures.shown(row | changed, look)
+        alone = replace(figures).shown(row | changed, look)
+        assert repr(other) == repr(alone) != repr(shown)
 
 
 def test_levels_are_averaged_over_the_same_histories() -> None:
