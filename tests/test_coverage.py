@@ -56,7 +56,7 @@ from trends.coverage.worlds import (
 )
 from trends.crossings.answers import Estimated, NotEstimated
 from trends.crossings.distribution import CrossingDistribution
-from trends.crossings.families import Outcome
+from trends.crossings.outcomes import Outcome
 from trends.fits.lines import Row, not_estimated
 from trends.fits.links import Floats
 from trends.fits.regression import LineFit, fit_line

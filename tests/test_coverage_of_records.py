@@ -24,7 +24,7 @@ from trends.coverage.tables import END, score_rows, simulated_series
 from trends.coverage.worlds import FUTURE_YEARS, Later, Sample, TrueBar
 from trends.crossings.answers import Estimated
 from trends.crossings.distribution import CrossingDistribution
-from trends.crossings.families import Outcome
+from trends.crossings.outcomes import Outcome
 from trends.fits.lines import Row
 from trends.fits.waiting import Stands
 from trends.frontier import select_frontier

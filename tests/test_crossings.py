@@ -19,9 +19,9 @@ from trends.crossings import (
 )
 from trends.crossings.answers import Crossed, Estimated, NotEstimated, interval_label
 from trends.crossings.distribution import CrossingDistribution, mixture
-from trends.crossings.families import Outcome, pool_outcomes
 from trends.crossings.first_passage import record_cdf
 from trends.crossings.looks import Looks
+from trends.crossings.outcomes import Outcome, pool_outcomes
 from trends.crossings.resolution import resolve_bar
 from trends.crossings.rows import QUANTILE_LEVELS
 from trends.fits import fit_trends

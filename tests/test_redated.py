@@ -10,9 +10,10 @@ import pytest
 
 from tests.figures import benchmark, positive, scores, series
 from trends.crossings.distribution import CrossingDistribution
-from trends.crossings.families import Draws, Ladder, OpenBar, Outcome
+from trends.crossings.families import Draws, Ladder, OpenBar
 from trends.crossings.levels import Standing, level_laws
 from trends.crossings.looks import Looks
+from trends.crossings.outcomes import Outcome
 from trends.fits.drift import fit_drifts, laws_of_walks, observe_walk, see_walk
 from trends.fits.pools import SeriesWalk
 from trends.fits.redated import N_HISTORIES, drawn_histories

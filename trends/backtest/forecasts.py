@@ -10,15 +10,10 @@ import polars as pl
 
 from trends.backtest.baselines import PlainLine, no_change, plain_line
 from trends.backtest.vintages import History, PastVintage
-from trends.crossings.families import (
-    Draws,
-    Ladder,
-    OpenBar,
-    Outcome,
-    pool_outcomes,
-)
+from trends.crossings.families import Draws, Ladder, OpenBar
 from trends.crossings.levels import LevelLaw, Standing, level_laws, pool_levels
 from trends.crossings.looks import Looks
+from trends.crossings.outcomes import Outcome, pool_outcomes
 from trends.dates import add_months
 from trends.fits.links import Floats
 from trends.registry.models import Threshold, TrendFamily

@@ -9,8 +9,9 @@ import polars as pl
 
 from trends.coverage.tables import END
 from trends.coverage.worlds import Estimand, Sample
-from trends.crossings.families import Draws, Ladder, OpenBar, Outcome, pool_outcomes
+from trends.crossings.families import Draws, Ladder, OpenBar
 from trends.crossings.looks import Looks
+from trends.crossings.outcomes import Outcome, pool_outcomes
 from trends.dates import years_since
 from trends.fits.drift import fit_drifts
 from trends.fits.lines import Row, fit_straight_lines, growth_columns, line_columns

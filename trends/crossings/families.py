@@ -1,6 +1,6 @@
 """What each trend family says of the open bars of a ladder."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from trends.crossings.answers import Answer, Estimated, NotEstimated
+from trends.crossings.answers import Estimated, NotEstimated
 from trends.crossings.day_curves import DayCurves, day_knots
-from trends.crossings.distribution import CrossingDistribution, Judge, mixture
+from trends.crossings.distribution import CrossingDistribution, Judge
 from trends.crossings.first_passage import record_exceedance, walk_cdfs
 from trends.crossings.line_crossing import crossing_days, line_distributions
 from trends.crossings.looks import FitRow, Looks
+from trends.crossings.outcomes import Outcome, curve_outcomes
 from trends.crossings.reach import BarsUnder
 from trends.crossings.sigmoid_crossing import sigmoid_distributions
 from trends.dates import DAYS_PER_YEAR
@@ -28,28 +29,11 @@ from trends.fits.sigmoid import MIN_RECORDS, sigmoid_profile
 from trends.fits.walks import WalkLaw
 from trends.registry.models import TrendFamily
 from trends.registry.series import Series
-from trends.words import percent
 
 _AT_ONCE: Final = 1e-3
 """Days; the limit of a law at 0 is 0."""
 
 _ROUNDING: Final = 1e-12
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One family's answer for one bar.
-
-    Attributes:
-        answer: a law, why there is none, or that it is crossed.
-        share_past: probability that the fitted curve is past the bar already, which
-            is conditioned away; None for families without a curve.
-        n_failed: draws that fixed no line.
-    """
-
-    answer: Answer
-    share_past: float | None = None
-    n_failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -275,7 +259,7 @@ class Ladder:
             projection_end=self.projection_end,
         )
         n_failed = sum(line.n_failed for line in lines)
-        return _outcomes(laws, past, reason, n_failed)
+        return curve_outcomes(laws, past, reason, n_failed)
 
     def _sigmoid_crossings(self, reason: str) -> list[Outcome]:
         """What profiles of a logistic with an estimated ceiling say of each bar."""
@@ -293,7 +277,7 @@ class Ladder:
             start=self.start,
             projection_end=self.projection_end,
         )
-        return _outcomes(laws, shares, reason, n_failed)
+        return curve_outcomes(laws, shares, reason, n_failed)
 
     def _draw(self, fits: Sequence[FitRow], draws: Draws) -> list[LineDraws]:
         counts = apportion(draws.count, np.array([ceiling_weight(fit) for fit in fits]))
@@ -342,80 +326,6 @@ def _shares_of_bars(under: Sequence[BarsUnder]) -> Iterator[Floats]:
         weights = weights[:1]
     for of_bar in np.transpose([one.shares for one in under]):
         yield weights * of_bar
-
-
-def _outcomes(
-    laws: Sequence[CrossingDistribution | None],
-    shares_past: Sequence[float],
-    reason: str,
-    n_failed: int = 0,
-) -> list[Outcome]:
-    """Answers of a curve, where there is no law because it contradicts the record."""
-    return [
-        Outcome(
-            NotEstimated(
-                f"the curve is past this bar with probability {percent(share)} although no "
-                "score is: it contradicts the record"
-            )
-            if law is None
-            else Estimated(law, reason),
-            share,
-            n_failed,
-        )
-        for law, share in zip(laws, shares_past, strict=True)
-    ]
-
-
-def pool_outcomes(
-    outcomes: Mapping[TrendFamily, list[Outcome]],
-    weights: Mapping[TrendFamily, float] | None,
-) -> list[Outcome]:
-    """The ensemble: a linear pool of what the families say of each open bar.
-
-    A family without a distribution for the easiest bar contradicts the record, or
-    has too little of it, and has no say on the harder ones either: so a harder bar
-    is never likelier to be crossed than an easier one.
-
-    Args:
-        outcomes: for each family its outcomes, easy to hard.
-        weights: of the families, made to sum to 1 over those that speak; None for
-            equal weights.
-    """
-    speaking = {
-        family: answers
-        for family, answers in outcomes.items()
-        if answers and answers[0].answer.distribution is not None
-    }
-    n_bars = max((len(answers) for answers in outcomes.values()), default=0)
-    if not speaking:
-        reasons = {answers[0].answer.reason for answers in outcomes.values() if answers}
-        nobody = NotEstimated("; ".join(sorted(reasons)))
-        return [Outcome(nobody) for _ in range(n_bars)]
-    given = {family: 1.0 if weights is None else weights[family] for family in speaking}
-    shares = {family: value / sum(given.values()) for family, value in given.items()}
-    words = ", ".join(f"{family} {share:.0%}" for family, share in shares.items())
-    return [
-        Outcome(
-            Estimated(
-                mixture(
-                    [
-                        (_law(speaking[family][bar]), share)
-                        for family, share in shares.items()
-                    ]
-                ),
-                f"linear pool of {words}",
-            ),
-            n_failed=sum(answers[bar].n_failed for answers in speaking.values()),
-        )
-        for bar in range(n_bars)
-    ]
-
-
-def _law(outcome: Outcome) -> CrossingDistribution:
-    law = outcome.answer.distribution
-    if law is None:
-        raise ValueError("a family that speaks of an easier bar is silent on a harder")
-    return law
 
 
 def ceiling_weight(fit: FitRow) -> float:

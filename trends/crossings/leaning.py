@@ -12,8 +12,9 @@ import polars as pl
 
 from trends.crossings.answers import Answer, Crossed, NotEstimated
 from trends.crossings.distribution import CrossingDistribution
-from trends.crossings.families import Ladder, OpenBar, Outcome, pool_outcomes
+from trends.crossings.families import Ladder, OpenBar
 from trends.crossings.looks import FitRow, Looks
+from trends.crossings.outcomes import Outcome, pool_outcomes
 from trends.crossings.rows import open_ladder
 from trends.crossings.vintage import Vintage
 from trends.registry.models import Threshold, TrendFamily

@@ -11,13 +11,9 @@ import polars as pl
 
 from trends.crossings.answers import Answer, Crossed, Told, interval_words
 from trends.crossings.distribution import CrossingDistribution
-from trends.crossings.families import (
-    Ladder,
-    OpenBar,
-    Outcome,
-    pool_outcomes,
-)
+from trends.crossings.families import Ladder, OpenBar
 from trends.crossings.looks import Looks
+from trends.crossings.outcomes import Outcome, pool_outcomes
 from trends.crossings.resolution import Resolution, resolve_bars
 from trends.crossings.row_words import is_beyond_suite, median_words, past_words
 from trends.crossings.vintage import Vintage
