@@ -28,8 +28,8 @@ RECORDED = date(2025, 9, 30)
 NOW = date(2025, 12, 31)
 
 
-def _publish(world: Workspace, as_of: date) -> None:
-    request = ForecastRequest(as_of=as_of, draws=100)
+def _publish(world: Workspace, as_of: date, *, draws: int = 100) -> None:
+    request = ForecastRequest(as_of=as_of, draws=draws)
     noon = datetime(as_of.year, as_of.month, as_of.day, 12, tzinfo=UTC)
     forecast(request, world, published_at=noon)
 
@@ -79,6 +79,12 @@ def test_the_first_vintage_of_all_has_nothing_to_compare_with(tmp_path: Path) ->
     with pytest.raises(RequestError, match="the ledger has no earlier forecast"):
         ask(world, "quiz")
     assert "No vintage is earlier" in _moved(world, None).lines()[0]
+    # nor is a forecast of record of the same day earlier, whatever run made it
+    published = find_published(world.results, NOW.isoformat())
+    record_published(world.ledger, published, made_on=NOW)
+    _publish(world, NOW, draws=101)
+    with pytest.raises(RequestError, match="the ledger has no earlier forecast"):
+        ask(world, "quiz")
     assert _moved(world, "quiz", days=90).rows["moved_by"][0] != 0
 
 

@@ -158,7 +158,7 @@ def since_record(run: LatestRun, key: RowKey, entry: Entry) -> Moved:
 
 
 def newest_record(workspace: Workspace, run: LatestRun) -> Entry | None:
-    """The newest forecast of record that is not after a run, nor its own.
+    """The newest forecast of record of a day before that of a run.
 
     Of one day the live one.
 
@@ -166,11 +166,7 @@ def newest_record(workspace: Workspace, run: LatestRun) -> Entry | None:
         LedgerError: the ledger is not intact.
     """
     return max(
-        (
-            entry
-            for entry in _records(workspace)
-            if entry.as_of <= run.as_of and entry.run_id != run.run_id
-        ),
+        (entry for entry in _records(workspace) if entry.as_of < run.as_of),
         key=lambda one: (one.as_of, one.kind == "live"),
         default=None,
     )
