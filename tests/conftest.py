@@ -1,6 +1,7 @@
 """Fixtures that cost seconds and are shared: one real run on the shipped figures."""
 
 import fcntl
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,12 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from trends import defaults
 from trends.pipeline import ForecastRequest, PublishedRun, forecast, ingest
 from trends.workspace import Workspace
 
 CHECKOUT = Path(__file__).parent.parent
 AS_OF = date(2026, 11, 26)
 PUBLISHED_AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+gc.set_threshold(defaults.COLLECT_AFTER)  # as commands do
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests are no garbage: never look through them again."""
+    gc.freeze()
 
 
 def copy_checkout(target: Path) -> Workspace:

@@ -8,6 +8,7 @@ Nothing is used before the fork: Polars does not survive one after its first use
 """
 
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -94,6 +95,7 @@ def _serve() -> Order | None:
     before = {*os.environ}
     for name in (*LIBRARIES, *OURS):
         import_module(name)
+    gc.freeze()  # a fork would look through all of it, and copy it by that, as it ends
     # as in a process that was just started
     set_by_imports = {k: v for k, v in os.environ.items() if k not in before}
     orders, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
