@@ -266,39 +266,39 @@ def test_a_day_that_is_none_is_a_usage_error(workspace: Workspace) -> None:
     assert "write YYYY-MM-DD" in done.stderr
 
 
-def test_a_run_without_one_source_is_done_in_part(
-    workspace: Workspace, tmp_path: Path
-) -> None:
-    (workspace.observations / "aider_polyglot.csv").write_bytes(b"")
+def test_a_run_without_one_source_is_done_in_part(tmp_path: Path) -> None:
+    workspace = small_world(tmp_path / "world")
+    (workspace.observations / "coding_quiz.csv").write_bytes(b"")
     out = tmp_path / "copy"
     done = _trends(workspace, "run", "--as-of", "2026-11-22", "--out", str(out))
     assert done.returncode == 7
-    assert "left out: source aider: aider_polyglot.csv" in done.stderr
+    assert "left out: source quiz_site: coding_quiz.csv" in done.stderr
     assert (out / "crossing_summary.csv").exists()
 
 
-def test_a_run_with_a_better_score_in_quarantine_names_it(workspace: Workspace) -> None:
-    """The model is in no registry; 99.5% would pass the headline bar of 95%."""
-    path = workspace.observations / "terminal_bench_2.csv"
+def test_a_run_with_a_better_score_in_quarantine_names_it(tmp_path: Path) -> None:
+    """The model is in no registry; 99.5% would pass the headline bar of 80%."""
+    workspace = small_world(tmp_path / "world")
+    path = workspace.observations / "coding_quiz.csv"
     line = path.read_text().count("\n") + 1
     with path.open("a") as file:
         file.write(
-            "Claude Opus 9 (max),Anthropic,2026-03-01,99.5,,,,Terminus 2,2026-03-01,"
-            "leaderboard,https://example.org/tb2,\n"
+            "Claude Opus 9 (max),Anthropic,2026-03-01,99.5,,,,h,2026-03-01,"
+            "leaderboard,https://example.org/x,\n"
         )
     done = _trends(workspace, "run", "--as-of", "2026-11-22", "--draws", "200")
     assert done.returncode == 7
     assert "a better score waits in quarantine" in " ".join(done.stdout.split())
-    assert f"terminal_bench_2.csv:{line}: model_is_registered" in done.stderr
+    assert f"coding_quiz.csv:{line}: model_is_registered" in done.stderr
     assert "warnings (" in done.stderr
     assert "quality.json" in done.stderr
     [readme] = workspace.results.glob("runs/*/*/README.md")
-    assert f"terminal_bench_2.csv:{line}" in readme.read_text()
+    assert f"coding_quiz.csv:{line}" in readme.read_text()
     shown = _trends(workspace, "show")
     assert shown.returncode == 0
     assert "better scores in quarantine: 1" in shown.stdout
     notes = " ".join(_trends(workspace, "show", "--notes").stdout.split())
-    assert f"terminal_bench_2.csv:{line}: model_is_registered" in notes
+    assert f"coding_quiz.csv:{line}: model_is_registered" in notes
 
 
 def test_a_run_without_any_source_is_rejected_data(workspace: Workspace) -> None:
