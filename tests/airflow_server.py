@@ -11,11 +11,12 @@ from pathlib import Path
 
 import httpx
 
+from tests.airflow_home import prepare_copied
 from tests.conftest import CHECKOUT
 from tests.small_world import small_world
 from trends.local_airflow.access import Access, passwords_file
 from trends.local_airflow.api import Api
-from trends.local_airflow.home import environment, prepare, sole_user
+from trends.local_airflow.home import environment, sole_user
 from trends.local_airflow.processes import components, end_leftovers, free_port
 
 USERS = {"anna": "ADMIN", "olga": "OP", "vera": "VIEWER"}
@@ -94,7 +95,7 @@ def airflow_server(root: Path, names: Sequence[str] = ALL) -> Iterator[Server]:
             ),
             "PYTHONPATH": os.pathsep.join([str(root / "dags"), str(CHECKOUT)]),
         }
-        prepare(home, env)
+        prepare_copied(home)
         passwords = {user: password(user) for user in USERS}
         passwords_file(home).write_text(json.dumps(passwords))
         with components(list(names), home, env) as processes:

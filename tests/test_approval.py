@@ -17,13 +17,15 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.airflow_home import small_checkout
+from tests.airflow_home import prepare_copied, small_checkout
+from tests.small_world import trends
 from trends.dag_names import FORECAST
 from trends.local_airflow.access import named_users, passwords_file
 from trends.local_airflow.api import Api
 from trends.local_airflow.follow import SECONDS_TO_PARK, behind
 from trends.local_airflow.messages import LocalAirflowError
 from trends.outputs import read_latest, read_manifest
+from trends.workspace import Workspace
 
 pytestmark = pytest.mark.airflow
 
@@ -93,16 +95,15 @@ class People:
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     """A first publication is out, of a day on which far fewer scores were known."""
     root = small_checkout(tmp_path_factory.mktemp("people") / "checkout")
-    env = os.environ | {"TRENDS_HOME": str(root)}
-    first = [sys.executable, "-m", "trends", "run", "--as-of", "2024-06-30"]
-    done = subprocess.run(
-        [*first, "--draws", "200"], env=env, capture_output=True, text=True, check=False
-    )
+    first = ("run", "--as-of", "2024-06-30", "--draws", "200")
+    done = trends(Workspace(root), *first)
     assert done.returncode in (0, 7), done.stderr
     assert "Large moves" not in done.stderr, "nothing was published before"
+    prepare_copied(root / ".airflow")
+    users = {"TRENDS_USERS": "ana:viewer, bo:op, cleo:USER"}
     ui = subprocess.Popen(
         [sys.executable, "-m", "trends.local_airflow", "ui"],
-        env=env | {"TRENDS_USERS": "ana:viewer, bo:op, cleo:USER"},
+        env=os.environ | {"TRENDS_HOME": str(root)} | users,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -157,6 +158,9 @@ def test_a_run_behind_one_that_waits_for_a_person_says_so(
     api.close()
     assert line is not None
     assert f"for run {asked}, which waits for an answer at {people.url}/dags" in line
+    # it has been behind, and need not be run too
+    ended = people.client("bo").patch(f"{RUNS}/{held}", json={"state": "failed"})
+    assert ended.raise_for_status().json()["state"] == "failed"
 
 
 @pytest.fixture(scope="module")

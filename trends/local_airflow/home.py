@@ -98,6 +98,11 @@ def sole_user(home: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def prepared(home: Path) -> str:
+    """What the mark of a home says whose database this Airflow can use."""
+    return f"{version('apache-airflow-core')} {home}\n"
+
+
 def prepare(home: Path, env: dict[str, str]) -> None:
     """Bring the database to this Airflow's version, from nothing where it must be.
 
@@ -105,7 +110,7 @@ def prepare(home: Path, env: dict[str, str]) -> None:
     history only, so it is made anew rather than mended.
     """
     mark = home / READY
-    wanted = f"{version('apache-airflow-core')} {home}\n"
+    wanted = prepared(home)
     found = mark.read_text() if mark.exists() else None
     if found == wanted:
         return
