@@ -22,6 +22,11 @@ from trends.local_airflow.home import READY, environment, prepare, prepared
 
 SOURCES = ("metr", "modded_nanogpt")
 
+SETTINGS, DATABASE = "airflow.cfg", "airflow.db"
+
+ELSEWHERE = "<home>"
+"""Stands for the home in whose folders Airflow's settings put logs and the like."""
+
 
 def small_checkout(root: Path) -> Path:
     """The checkout with two of its sources, so that a run takes seconds."""
@@ -57,20 +62,21 @@ def prepare_copied(home: Path) -> None:
     if (home / READY).exists():
         return
     home.mkdir(exist_ok=True)
-    for name, content in _made_by_migrations().items():
-        (home / name).write_bytes(content)
+    settings, database = _made_by_migrations()
+    (home / SETTINGS).write_text(settings.replace(ELSEWHERE, str(home)))
+    (home / DATABASE).write_bytes(database)
     (home / READY).write_text(prepared(home))
 
 
 @cache
-def _made_by_migrations() -> dict[str, bytes]:
+def _made_by_migrations() -> tuple[str, bytes]:
+    """Settings and database of a home."""
     with TemporaryDirectory() as root:
         home = Path(root) / ".airflow"
         home.mkdir()
         prepare(home, environment(Path(root), port=9))
-        return {
-            name: (home / name).read_bytes() for name in ("airflow.cfg", "airflow.db")
-        }
+        settings = (home / SETTINGS).read_text().replace(str(home), ELSEWHERE)
+        return settings, (home / DATABASE).read_bytes()
 
 
 def probe(story: str, root: Path) -> Any:

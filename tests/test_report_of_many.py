@@ -57,6 +57,9 @@ def of_many(n: int) -> Tables:
                 "label_before": "2028-01",
                 "label_after": "2028-03",
                 "moved_by": 60.0 if one.endswith("7") else 0.0,
+                "never_moved_by": 0.0,
+                "part": 0.0,
+                "never_part": 0.0,
                 "moved_unit": "days",
                 "label": "a score",
             }
