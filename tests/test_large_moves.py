@@ -136,12 +136,13 @@ def test_the_table_names_both_sides_and_what_an_answer_does() -> None:
 
 
 def test_the_furthest_stands_first_after_those_without_a_date() -> None:
-    before = pl.DataFrame([_row(name) for name in ("a", "b", "c")])
+    before = pl.DataFrame([_row(name) for name in ("a", "b", "c", "never")])
     after = pl.DataFrame(
         [
             _row("a", median_if_ever=WHEN + timedelta(days=200)),
             _row("b", median_if_ever=WHEN - timedelta(days=300)),
+            _row("never", p_never=0.5),
         ]
     )
     moves = compare_headlines(before, after, lost={})
-    assert [move.threshold_id for move in moves] == ["c", "b", "a"]
+    assert [move.threshold_id for move in moves] == ["c", "b", "never", "a"]

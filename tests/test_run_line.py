@@ -47,6 +47,9 @@ def test_the_furthest_moves_are_named_and_the_rest_counted() -> None:
 def test_a_line_says_that_nothing_moved_or_that_nothing_can_be_compared() -> None:
     still = [_headline("a", 0), _headline("b", 0)]
     assert moved_line(still) == "None of 2 headline dates moved."
+    further = [_headline("a", 11), _headline("b", 0, -0.02), _headline("c", 13)]
+    line = moved_line(further)
+    assert line.index("C: 80%") < line.index("B: 80%") < line.index("A: 80%")
     likelier = [_headline("a", 0, 0.02), _headline("b", 0, 0.0001)]
     assert moved_line(likelier) == (
         "1 of 2 headline dates moved: A: 80% never +2.0 points."

@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from tests.small_world import small_world, trends
-from trends.changes.amounts import DAYS_OF_NEVER
 from trends.ledger import record_published
 from trends.outputs import find_published, read_latest, read_table
 from trends.pipeline import ForecastRequest, RequestError, forecast, ingest
@@ -19,6 +18,7 @@ from trends.tables import CHANGES
 from trends.words.moves import (
     list_lines,
     move_lines,
+    move_size,
     moved_words,
     never_moved_words,
 )
@@ -199,7 +199,7 @@ def test_the_command_lists_the_largest_moves_and_programs_get_rows(
     ranks = [row["move_rank"] for row in found["rows"]]
     assert ranks == sorted(ranks)
     sizes = [
-        max(abs(row["moved_by"]), DAYS_OF_NEVER * abs(row["never_moved_by"]))
+        move_size(row["moved_by"], row["never_moved_by"])
         for row in found["rows"]
         if row["moved_unit"] == "days"
     ]
@@ -226,6 +226,7 @@ def test_numbers_in_words() -> None:
     assert moved_words(0.0, "days") == "0 days"
     assert moved_words(0.0091, "probability") == "+0.9 points"
     assert moved_words(None, "nothing") == "new"
+    assert move_size(-20, 0.05) == move_size(-30, None) == 30
     assert never_moved_words(-0.0091) == "never -0.9 points"
     assert never_moved_words(0.0002) == never_moved_words(None) == ""
 

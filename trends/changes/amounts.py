@@ -3,11 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
 
-DAYS_OF_NEVER: Final = 600
-"""Days that weigh as much as certainty of never, where the two are compared: five
-points of probability are as large a move as a month."""
+from trends.words.moves import DAYS_OF_NEVER
 
 
 @dataclass(frozen=True)

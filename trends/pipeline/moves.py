@@ -13,7 +13,7 @@ from trends.pipeline.parts import read_frame
 from trends.pipeline.plan import Plan
 from trends.tables import CROSSING_SUMMARY
 from trends.words.brief import short_interval, short_name, short_when
-from trends.words.moves import never_likelier
+from trends.words.moves import move_size, never_likelier
 from trends.words.review import Move, moves_markdown
 
 FAR: Final = timedelta(days=183)
@@ -140,13 +140,14 @@ def compare_headlines(
                     days,
                     why,
                     (now or row)["view_of"],
+                    0.0 if now is None else _never(row, now),
                 )
             )
     return sorted(
         moves,
         key=lambda move: (
             move.days is not None,
-            -abs(move.days or 0),
+            -move_size(move.days, move.never),
             move.threshold_id,
         ),
     )

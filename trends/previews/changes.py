@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Final, Literal
 
 import polars as pl
 
-from trends.changes.amounts import DAYS_OF_NEVER
 from trends.previews.laws import Laws, timeless
 from trends.previews.sides import by_series, differing
 from trends.registry import Registry
+from trends.words.moves import move_size
 
 Row = Mapping[str, Any]
 Kind = Literal["added", "removed", "moved", "reworded"]
@@ -155,15 +155,12 @@ class Shift:
 
     @property
     def worst_first(self) -> tuple[object, ...]:
-        """Sorts changes of status first, then by size, then by probability.
-
-        A probability of never counts in days as ``Amount.size`` has it.
-        """
+        """Sorts changes of status first, then by size, then by probability."""
         gone_or_new = {"removed": 0, "added": 1, "moved": 2, "reworded": 3}[self.kind]
         return (
             self.kind == "reworded",
             self.statuses is None and self.kind == "moved",
-            -max(abs(self.days or 0), DAYS_OF_NEVER * abs(self.never)),
+            -move_size(self.days, self.never),
             -abs(self.probability or 0.0),
             gone_or_new,
             self.key,

@@ -28,6 +28,10 @@ EARLIER_WORDS: Final = {
 Row = Mapping[str, Any]
 
 
+DAYS_OF_NEVER: Final = 600
+"""Days that weigh as much as certainty of never, where the two are compared: five
+points of probability are as large a move as a month."""
+
 LEAST_MOVED: Final = 0.0005
 """A smaller move of the probability of never, a twentieth of a point, is not told."""
 
@@ -40,6 +44,11 @@ def moved_words(value: float | None, unit: str) -> str:
         return f"{100 * value:+.1f} points"
     days = f"{value:+.1f}".removesuffix(".0")
     return "0 days" if days in {"+0", "-0"} else f"{days} days"
+
+
+def move_size(days: float | None, never: float | None) -> float:
+    """How large a move is, either way, in days: the larger of the two."""
+    return max(abs(days or 0.0), DAYS_OF_NEVER * abs(never or 0.0))
 
 
 def never_moved_words(value: float | None) -> str:

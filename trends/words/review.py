@@ -24,6 +24,7 @@ class Move:
         days: by how much the date if ever is later; None where either side has none.
         why: each reason to look, in words; at least one.
         view_of: as in CROSSING_SUMMARY.
+        never: by how much never is likelier.
     """
 
     threshold_id: str
@@ -33,6 +34,7 @@ class Move:
     days: int | None
     why: tuple[str, ...]
     view_of: str | None = None
+    never: float = 0.0
 
 
 def moves_markdown(

@@ -8,7 +8,7 @@ import polars as pl
 from trends.words.answer import default_scenario
 from trends.words.brief import short_name
 from trends.words.labels import DRAFT_MARK
-from trends.words.moves import never_moved_words
+from trends.words.moves import move_size, never_moved_words
 
 MOVES_NAMED: Final = 3
 """Headlines that a line names; the rest are counted."""
@@ -33,7 +33,7 @@ def answer_line(automation: pl.DataFrame) -> str:
 
 
 def moved_line(headlines: Sequence[Row]) -> str:
-    """Which headline dates moved since the vintage before, the furthest first.
+    """Which headlines moved since the vintage before, the furthest first.
 
     Views of a test are counted apart, and none is named: a test moves once.
 
@@ -50,8 +50,7 @@ def moved_line(headlines: Sequence[Row]) -> str:
     moved = sorted(
         (row for row in compared if change_words(row)),
         key=lambda row: (
-            -abs(row["change_days"]),
-            -abs(row["change_p_never"]),
+            -move_size(row["change_days"], row["change_p_never"]),
             row["threshold_id"],
         ),
     )
