@@ -190,8 +190,8 @@ def _observe(
             fault = Fault("release_date_is_agreed", reason)
             raise ImpossibleDayError(alias.model, fault)
     dates = entrant.dates
-    per_unit = 100 if benchmark.published_unit == "percent" else 1
-    stored_score = float(score.score / per_unit)
+    per_stored = benchmark.published_per_stored
+    stored_score = float(score.score / per_stored)
     scored = Scored(
         entry=(
             row.origin.benchmark_id,
@@ -223,9 +223,9 @@ def _observe(
             score, registry.sources.get(row.origin.source_id)
         ),
         "score": stored_score,
-        "standard_error": _divide(score.standard_error, per_unit),
-        "ci_low": _divide(score.ci_low, per_unit),
-        "ci_high": _divide(score.ci_high, per_unit),
+        "standard_error": _divide(score.standard_error, per_stored),
+        "ci_low": _divide(score.ci_low, per_stored),
+        "ci_high": _divide(score.ci_high, per_stored),
         "score_unit": benchmark.unit.value,
         "reporter": score.reporter.value,
         "source_url": score.source_url,

@@ -237,4 +237,4 @@ def _printed(value: float | None, benchmark: Benchmark) -> str:
     """A number in the unit in which it was published."""
     if value is None:
         return "nothing"
-    return f"{value * (100 if benchmark.unit.is_bounded else 1):.6g}"
+    return f"{value * benchmark.published_per_stored:.6g}"

@@ -160,16 +160,16 @@ def _read(quarantine: pl.DataFrame, registry: Registry) -> Iterator[_Rejected]:
             continue
         cells = json.loads(row["row_json"])
         if "observation_id" in cells:  # in stored units, rejected by the suite
-            score, per_unit = cells["score"], 1
+            score, per_stored = cells["score"], 1
         else:
             cells = correct_cells(row["benchmark_id"], cells, registry.corrections)
             score = read_number(cells.get("score"))
-            per_unit = 100 if benchmark.published_unit == "percent" else 1
+            per_stored = benchmark.published_per_stored
         if not isinstance(score, int | float) or not isfinite(score):
             continue
         if cells.get("scoring_rule") not in {None, benchmark.scoring_rule}:
             continue
-        stored = _best_reading(score / per_unit, row["reason"], benchmark)
+        stored = _best_reading(score / per_stored, row["reason"], benchmark)
         if stored is not None:
             yield _Rejected(
                 benchmark_id=row["benchmark_id"],

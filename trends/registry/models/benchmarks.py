@@ -320,6 +320,11 @@ class Benchmark(Entry):
     """Warnings that stand, each with the reason."""
 
     @property
+    def published_per_stored(self) -> int:
+        """What a stored score is multiplied by to stand as its files have it."""
+        return 100 if self.published_unit == "percent" else 1
+
+    @property
     def reports_from(self) -> date:
         """First day on which a score of its items can have been reported."""
         return self.items_public_on or self.first_public_on or FIRST_DAY
