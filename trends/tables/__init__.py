@@ -24,13 +24,11 @@ from trends.tables.changes import (
     WINDOWS,
 )
 from trends.tables.columns import Column, Table, TableError
-from trends.tables.forecasts import (
+from trends.tables.crossings import (
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
-    SCORE_FORECAST,
     THRESHOLDS,
-    TREND_FITS,
 )
 from trends.tables.headline import HEADLINE, HEADLINE_YEARS
 from trends.tables.pace import COMMON_PACE
@@ -50,6 +48,7 @@ from trends.tables.scores import (
     SERIES_SCORES,
 )
 from trends.tables.shared import AUTOMATION_YEARS, DEPENDENCES, TRENDS
+from trends.tables.trends import SCORE_FORECAST, TREND_FITS
 
 __all__ = [
     "AUTOMATION",

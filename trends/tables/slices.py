@@ -7,7 +7,8 @@ from typing import Final
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from trends.tables.forecasts import CROSSING_CDF, CROSSING_QUANTILES, SCORE_FORECAST
+from trends.tables.crossings import CROSSING_CDF, CROSSING_QUANTILES
+from trends.tables.trends import SCORE_FORECAST
 
 # polars reads twice as many row groups ahead as it has threads, which took 140 MiB here
 os.environ.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "1")
