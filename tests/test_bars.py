@@ -16,8 +16,9 @@ from tests.output_runs import tables_of
 from tests.small_world import CHECKOUT, small_world
 from trends.bars import render
 from trends.bars.card import card, describe
+from trends.bars.histories import said_before
 from trends.bars.news import news
-from trends.bars.pages import bar_pages, said_before
+from trends.bars.pages import bar_pages
 from trends.bars.schema import bar_schema
 from trends.outputs import find_published, read_table
 from trends.pipeline import ForecastRequest, PublishedRun, forecast, ingest

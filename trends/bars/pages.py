@@ -1,18 +1,17 @@
 """The published tables of a run as one page a bar."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
+from trends.bars.histories import Histories, crossing, history_label
 from trends.bars.models import (
     Answer,
     Bar,
     BarPage,
     Change,
     Coverage,
-    Crossing,
     Figures,
     Licence,
     Pace,
@@ -21,6 +20,7 @@ from trends.bars.models import (
     Score,
     View,
 )
+from trends.bars.records import Records
 from trends.tables import (
     COMMON_PACE,
     CROSSING_CDF,
@@ -79,9 +79,9 @@ def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
         how="semi",
         maintain_order="left",
     )
-    said = _Said(pl.concat([tables[HISTORY.name], tables[HISTORY_BARS.name]]))
+    histories = Histories(pl.concat([tables[HISTORY.name], tables[HISTORY_BARS.name]]))
     years = by_year_ends(summary, cdf)
-    scores = _Scores(tables[OBSERVATIONS.name], summary)
+    records = Records(tables[OBSERVATIONS.name], summary)
     others = other_views(
         ordered_headlines(tables[CROSSING_SUMMARY.name], tables[THRESHOLDS.name])
     )
@@ -93,8 +93,8 @@ def bar_pages(tables: Mapping[str, Frame], *, draft: bool) -> Iterator[BarPage]:
             row,
             threshold,
             p_by_year_end=p_by_year_end,
-            record=scores.record(row, threshold["benchmark_id"]),
-            history=said.of(row),
+            record=records.of(row, threshold["benchmark_id"]),
+            history=histories.of(row),
             others=others.get(row["threshold_id"], []),
             pace=pace,
             stood=stood.get((_scale(row), row["trend"]), []),
@@ -132,14 +132,14 @@ def _page(
             "common_pace": pace,
             "other_views": [_view(one) for one in others],
             "record": record,
-            "crossing": _crossing(row, history),
+            "crossing": crossing(row, history),
             "change": Change(
                 days=row["change_days"],
                 never=row["change_p_never"],
                 cause=row["change_cause"],
             ),
             "history": history,
-            "history_label": _history_label(history),
+            "history_label": history_label(history),
             "card": f"{bar_id}.svg",
             "citation": citation(row, draft=draft),
             "licence": LICENCE,
@@ -326,151 +326,3 @@ def _figures(row: Row, others: Sequence[Row]) -> Figures:
         if end is None
         else f"figures to {end}, {age} days old{'. ' * bool(later)}{later}",
     )
-
-
-def _crossing(row: Row, history: list[Said]) -> Crossing | None:
-    if row["crossing_status"] != "already_crossed":
-        return None
-    before = said_before(history, bar_value=row["bar_value"])
-    return Crossing(
-        date=row["date_hi"],
-        said_before=before,
-        label=f"crossed {row['date_hi']}; {_before_words(before, row['date_hi'])}",
-    )
-
-
-def said_before(history: list[Said], *, bar_value: float) -> Said | None:
-    """The last forecast of this very bar before a vintage knew of its crossing."""
-    ours = [one for one in history if one.stands and one.bar_value == bar_value]
-    known = [one.as_of for one in ours if one.status == "already_crossed"]
-    first = min(known, default=date.max)
-    told = [
-        one
-        for one in ours
-        if one.as_of < first and one.status not in {"already_crossed", "not_estimated"}
-    ]
-    return told[-1] if told else None
-
-
-def _before_words(said: Said | None, crossed_on: date) -> str:
-    if said is None:
-        return "no forecast of it from before is kept"
-    late = ", when that score was not known yet" if said.as_of >= crossed_on else ""
-    mark = " (replayed)" if said.kind == "replayed" else ""
-    return (
-        f"as of {said.as_of}{mark}{late}: if ever, {said.when_label}, 80% interval "
-        f"{said.interval80_label}"
-    )
-
-
-def _history_label(history: list[Said]) -> str:
-    if not history:
-        return "none is kept"
-    days = sorted({one.as_of for one in history})
-    kinds = ", ".join(
-        f"{n} {kind.replace('_', ' ')}"
-        for kind in ("live", "replayed", "published", "this_run")
-        if (n := sum(one.kind == kind for one in history))
-    )
-    if len(days) == 1:
-        return f"one vintage, {days[0]}: {kinds}"
-    return f"{len(days)} vintages from {days[0]} to {days[-1]}: {kinds}"
-
-
-class _Said:
-    """What vintages said of each bar, oldest first."""
-
-    def __init__(self, history: pl.DataFrame) -> None:
-        key = ("threshold_id", "bar_id")
-        self._rows = history.sort(*key, "as_of", "stands", maintain_order=True)
-        counts = self._rows.group_by(key, maintain_order=True).len()
-        starts = counts.select(*key, pl.col("len").cum_sum() - pl.col("len"), n="len")
-        self._places = {(one, bar): (at, n) for one, bar, at, n in starts.iter_rows()}
-
-    def of(self, row: Row) -> list[Said]:
-        place = self._places.get((row["threshold_id"], row["bar_id"]))
-        if place is None:
-            return []
-        return [
-            _one_said(one) for one in self._rows.slice(*place).iter_rows(named=True)
-        ]
-
-
-def _one_said(row: Row) -> Said:
-    return Said.model_validate(
-        {name: row[name] for name in Said.model_fields if name in row}
-        | {
-            "status": row["crossing_status"],
-            "p_crossed_by_now": unit_interval(row["p_crossed_by_now"]),
-        }
-    )
-
-
-class _Scores:
-    """Where records stand among the observations."""
-
-    def __init__(self, observations: pl.DataFrame, summary: pl.DataFrame) -> None:
-        counted_on = pl.coalesce("release_date", "release_latest")
-        records = summary.select(
-            model_name="frontier_model_name", counted_on="frontier_date"
-        )
-        dated = observations.with_columns(counted_on=counted_on).join(
-            records,
-            on=["model_name", "counted_on"],
-            how="semi",
-            maintain_order="left",
-        )
-        self._rows: dict[tuple[object, ...], list[Row]] = {}
-        for row in dated.select(*_IDENTIFIES, *_OF_RECORD).iter_rows(named=True):
-            self._rows.setdefault(self._key(row), []).append(row)
-
-    @staticmethod
-    def _key(row: Row) -> tuple[object, ...]:
-        return tuple(row[name] for name in _IDENTIFIES)
-
-    def record(self, row: Row, benchmark_id: str) -> Score | None:
-        """The standing record of a CROSSING_SUMMARY row.
-
-        Where several rows print it, none is named as the row, but their source is if
-        they share it.
-        """
-        if row["frontier_score"] is None:
-            return None
-        key = (benchmark_id, row["frontier_model_name"], row["frontier_date"])
-        rows = self._rows.get(key, [])
-        # a value out of the suite's range stands in the summary as a bound
-        found = [one for one in rows if one["score"] == row["frontier_score"]] or rows
-        marked = [one for one in found if one["is_record"]] or found
-        return Score(
-            model=row["frontier_model_name"],
-            score=row["frontier_score"],
-            label=score_words(row["frontier_score"], row["score_unit"]),
-            date=row["frontier_date"],
-            reported_on=_only(one["reported_on"] for one in marked),
-            reporter=_only(one["reporter"] for one in marked),
-            source_url=_only(one["source_url"] for one in marked),
-            source_row=_only(
-                f"{one['source_file']}:{one['source_row']}" for one in marked
-            ),
-            observation_id=_only(one["observation_id"] for one in marked),
-        )
-
-
-_IDENTIFIES: Final = ("benchmark_id", "model_name", "counted_on")
-
-_OF_RECORD: Final = (
-    "score",
-    "is_record",
-    "reported_on",
-    "reporter",
-    "source_url",
-    "source_file",
-    "source_row",
-    "observation_id",
-)
-
-
-def _only(values: Iterator[Any]) -> Any:
-    """The one value that all share; None where they differ or there are none."""
-    found = set(values)
-    return found.pop() if len(found) == 1 else None
