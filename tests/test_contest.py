@@ -33,9 +33,9 @@ from trends.fits import fit_trends
 from trends.fits.links import Floats, Link
 from trends.pipeline.contest_panels import own_panel, read_panel
 from trends.pipeline.errors import RequestError
+from trends.pipeline.fingerprints import code_fingerprint
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.ingested import load_ingest
-from trends.pipeline.parts import code_fingerprint
 from trends.registry import HeldOut, load_held_out, load_registry
 from trends.registry.held_out import name_hash
 from trends.registry.models import TrendFamily

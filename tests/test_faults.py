@@ -79,9 +79,9 @@ def test_a_process_that_fails_is_not_waited_for() -> None:
 HASTY = """
 import sys
 
-forecast = sys.modules["trends.pipeline.forecast"]
+publish = sys.modules["trends.pipeline.publish"]
 
-def write_run(*args, real=forecast.write_run, **kwargs):
+def write_run(*args, real=publish.write_run, **kwargs):
     results = kwargs["results"]
     pointer = results / "latest.json"
     if not kwargs["draft"] and pointer.exists():
@@ -89,7 +89,7 @@ def write_run(*args, real=forecast.write_run, **kwargs):
         pointer.write_text(said[: len(said) // 2])
     return real(*args, **kwargs)
 
-forecast.write_run = write_run
+publish.write_run = write_run
 """
 
 

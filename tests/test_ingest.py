@@ -20,7 +20,7 @@ from trends.pipeline import (
     ingest_source,
     join_sources,
 )
-from trends.pipeline.parts import fingerprint_rows
+from trends.pipeline.fingerprints import fingerprint_rows
 from trends.pipeline.reviewed import reviewed
 from trends.tables import CROSSING_SUMMARY, QUARANTINE
 from trends.workspace import Workspace
@@ -334,7 +334,7 @@ def test_rows_are_fingerprinted_by_all_that_they_say(
 ) -> None:
     rows = pl.DataFrame({"name": ["a", "b", "c"], "score": [0.1, None, 0.3]})
     whole = fingerprint_rows(rows)
-    monkeypatch.setattr("trends.pipeline.parts._HASHED_ROWS", 2)
+    monkeypatch.setattr("trends.pipeline.fingerprints._HASHED_ROWS", 2)
     assert fingerprint_rows(rows) == whole
     others = [
         rows.rename({"score": "error"}),

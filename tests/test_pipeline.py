@@ -24,7 +24,7 @@ from trends.pipeline import (
     ingest,
     shards,  # SHARD
 )
-from trends.pipeline.parts import PACKAGE, SOURCES
+from trends.pipeline.fingerprints import PACKAGE, SOURCES
 from trends.registry import TrendFamily, load_registry
 from trends.registry.series import every_series
 from trends.tables import (

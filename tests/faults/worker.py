@@ -28,7 +28,7 @@ from tests import light_gate
 from trends import pipeline
 from trends.cli import app
 from trends.cli.shared import errors
-from trends.pipeline.parts import code_fingerprint
+from trends.pipeline.fingerprints import code_fingerprint
 from trends.registry import check
 from trends.tables import FRONTIER, PUBLISHED, RAW_SCORES, SERIES_SCORES
 from trends.validation.suites import load_suite

@@ -22,8 +22,8 @@ import polars as pl
 
 from trends.bench.measure import Report, in_own_process
 from trends.pipeline import ForecastRequest, ingest
-from trends.pipeline.forecast import select_records
 from trends.pipeline.plan import Plan, plan_forecast
+from trends.pipeline.stages import select_records
 from trends.registry import load_registry
 from trends.tables import FRONTIER, SERIES_SCORES
 from trends.workspace import Workspace

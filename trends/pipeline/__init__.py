@@ -33,15 +33,7 @@ from trends.pipeline.errors import (
     UnreachedError,
 )
 from trends.pipeline.faces import report_again, tables_of_run
-from trends.pipeline.forecast import (
-    PublishedRun,
-    cross_bars,
-    cross_shard,
-    fit_shard,
-    forecast,
-    publish,
-    select_records,
-)
+from trends.pipeline.forecast import forecast
 from trends.pipeline.ingest import (
     IngestResult,
     ingest,
@@ -58,10 +50,12 @@ from trends.pipeline.plan import (
     plan_forecast,
     refuse_the_future,
 )
+from trends.pipeline.publish import PublishedRun, publish
 from trends.pipeline.quality import warning_line
 from trends.pipeline.refresh import Refresh, publishers, refresh
 from trends.pipeline.score import score
 from trends.pipeline.shards import fit_shards, shard_name
+from trends.pipeline.stages import cross_bars, cross_shard, fit_shard, select_records
 
 __all__ = [
     "EXIT_NOT_LATEST",

@@ -13,8 +13,9 @@ from typing import Final
 
 from trends.outputs import read_history, verify_published
 from trends.pipeline.errors import NothingFittedError, RequestError
-from trends.pipeline.forecast import PublishedRun, forecast
+from trends.pipeline.forecast import forecast
 from trends.pipeline.plan import ForecastRequest, Plan, plan_forecast
+from trends.pipeline.publish import PublishedRun
 from trends.workspace import Workspace
 
 

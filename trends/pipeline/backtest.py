@@ -12,18 +12,14 @@ from trends import defaults
 from trends.outputs.disk import replace_file
 from trends.pipeline.bounds import refuse_numbers, refuse_unseen_days
 from trends.pipeline.errors import NothingFittedError, RequestError
-from trends.pipeline.ingest import latest_ingest
-from trends.pipeline.ingested import load_ingest
-from trends.pipeline.parts import (
-    Content,
+from trends.pipeline.fingerprints import (
     code_fingerprint,
-    fetch_part,
     fingerprint,
     library_versions,
-    once,
-    read_frame,
-    read_json,
 )
+from trends.pipeline.ingest import latest_ingest
+from trends.pipeline.ingested import load_ingest
+from trends.pipeline.parts import Content, fetch_part, once, read_frame, read_json
 from trends.registry import Registry, Weights, load_registry
 from trends.registry.looks import with_looks
 from trends.registry.models import TrendFamily

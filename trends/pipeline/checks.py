@@ -22,16 +22,12 @@ from trends.pipeline.figures import (
     readable_files,
     too_few,
 )
-from trends.pipeline.parts import (
-    Content,
+from trends.pipeline.fingerprints import (
     code_fingerprint,
     fingerprint,
     fingerprint_files,
-    once,
-    read_frame,
-    read_json,
-    untouched,
 )
+from trends.pipeline.parts import Content, once, read_frame, read_json, untouched
 from trends.registry import Benchmark, Problem, Registry, load_registry
 from trends.registry.documents import read
 from trends.registry.load import CORRECTIONS, problem_in

@@ -17,9 +17,9 @@ from trends.outputs.disk import replace_file
 from trends.pipeline.contest_panels import PanelRead, own_panel, read_panel
 from trends.pipeline.contest_peers import TO_HAVE_THEM, Posteriors
 from trends.pipeline.errors import RequestError
+from trends.pipeline.fingerprints import code_fingerprint
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.ingested import load_ingest
-from trends.pipeline.parts import code_fingerprint
 from trends.registry import Registry, load_held_out, load_registry
 from trends.registry.contests import FILE, Contests, dump_contests
 from trends.registry.models import HEADLINE_TREND, TrendFamily

@@ -12,13 +12,8 @@ import polars as pl
 
 from trends.contest import Panel, peer_models
 from trends.contest.peers import KINDS, Kind, PeerModel, Sampled, Settings, Training
-from trends.pipeline.parts import (
-    Content,
-    fingerprint,
-    once,
-    part_is_sound,
-    read_json,
-)
+from trends.pipeline.fingerprints import fingerprint
+from trends.pipeline.parts import Content, once, part_is_sound, read_json
 from trends.workspace import Workspace
 
 TO_HAVE_THEM: Final = (

@@ -17,7 +17,7 @@ from trends.outputs import (
     verify_published,
 )
 from trends.pipeline.doctor_work import work_findings
-from trends.pipeline.parts import NUMERIC_LIBRARIES
+from trends.pipeline.fingerprints import NUMERIC_LIBRARIES
 from trends.registry import check
 from trends.snapshots import damages
 from trends.tables import FRONTIER, PUBLISHED, RAW_SCORES, SERIES_SCORES

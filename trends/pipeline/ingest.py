@@ -17,12 +17,14 @@ from trends.pipeline.errors import (
     SourceStoppedError,
 )
 from trends.pipeline.figures import count_published, count_rows, too_few
-from trends.pipeline.ingested import Ingest, is_named_by_its_content
-from trends.pipeline.parts import (
+from trends.pipeline.fingerprints import (
     code_fingerprint,
-    fetch_part,
     fingerprint,
     fingerprint_rows,
+)
+from trends.pipeline.ingested import Ingest, is_named_by_its_content
+from trends.pipeline.parts import (
+    fetch_part,
     once,
     read_frame,
     read_json,

@@ -8,13 +8,8 @@ from typing import Any, cast
 import polars as pl
 
 from trends.pipeline.errors import PartError
-from trends.pipeline.parts import (
-    Content,
-    fingerprint,
-    fingerprint_rows,
-    read_frame,
-    read_json,
-)
+from trends.pipeline.fingerprints import fingerprint, fingerprint_rows
+from trends.pipeline.parts import Content, read_frame, read_json
 from trends.registry.looks import Looks, looks_of
 from trends.tables import OBSERVATIONS, QUARANTINE
 

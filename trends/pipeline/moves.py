@@ -8,9 +8,9 @@ from typing import Any, Final
 import polars as pl
 
 from trends.outputs import LatestRun, read_quality, read_table, standing_at
-from trends.pipeline.forecast import checked_tables
 from trends.pipeline.parts import read_frame
 from trends.pipeline.plan import Plan
+from trends.pipeline.stages import checked_tables
 from trends.tables import CROSSING_SUMMARY
 from trends.words.brief import short_interval, short_name, short_when
 from trends.words.moves import move_size, never_likelier

@@ -10,7 +10,7 @@ from trends.outputs import (
     read_table,
     standing_alarms,
 )
-from trends.pipeline.forecast import PublishedRun
+from trends.pipeline.publish import PublishedRun
 from trends.tables import CROSSING_SUMMARY, QUARANTINE
 from trends.words.notice import Notice, news_of_tests, publication_notice
 

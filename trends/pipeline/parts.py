@@ -9,14 +9,12 @@ that was made here is put there, its manifest last: half a part counts as none.
 """
 
 import fcntl
-import hashlib
 import io
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, lru_cache
-from importlib.metadata import version
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -37,19 +35,9 @@ from trends.outputs.runs import sha256
 from trends.pipeline.errors import BusyError, EditedError, PartError
 from trends.store import Store
 from trends.tables import Table
-from trends.tables.slices import ROWS, Frame
-
-PACKAGE: Final = Path(__file__).parent.parent
-
-SOURCES: Final = (".py", ".jinja", ".css", ".js")
-"""Suffixes of the files that the package consists of."""
-
-NUMERIC_LIBRARIES: Final = ("numba", "numpy", "polars", "scipy", "statsmodels")
-"""Libraries whose version may change a digit."""
+from trends.tables.slices import ROWS, STREAMED, Frame
 
 _MANIFEST: Final = "part.json"
-
-_HASHED_ROWS: Final = 10_000
 
 _REMEDY: Final = "Run the same command again: it is made anew"
 
@@ -58,41 +46,6 @@ Content = Frame | dict[str, object]
 
 FileState = tuple[str, int, int, int]
 State = tuple[FileState, ...]
-
-
-def fingerprint(*facts: object) -> str:
-    """SHA-256 of JSON-able facts, independent of the order of dictionary keys."""
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def fingerprint_rows(frame: pl.DataFrame) -> str:
-    """SHA-256 of a table as CSV, of which little is in memory at a time."""
-    digest = hashlib.sha256(frame.clear().write_csv().encode())
-    for part in frame.iter_slices(_HASHED_ROWS):
-        digest.update(part.write_csv(include_header=False).encode())
-    return digest.hexdigest()
-
-
-def fingerprint_files(*folders: Path, suffix: str) -> str:
-    """SHA-256 of the names and bytes of all files below the folders but hidden ones."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(filter(Path.is_file, folder.rglob(f"[!.]*{suffix}"))):
-            digest.update(path.relative_to(folder).as_posix().encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-@cache
-def code_fingerprint() -> str:
-    """SHA-256 of this package's own source files, of which results and pages are made."""
-    return fingerprint(*(fingerprint_files(PACKAGE, suffix=one) for one in SOURCES))
-
-
-def library_versions() -> dict[str, str]:
-    """Versions of the libraries that may change a digit."""
-    return {name: version(name) for name in NUMERIC_LIBRARIES}
 
 
 def once(
@@ -328,6 +281,16 @@ def scan_frame(folder: Path, table: Table) -> pl.LazyFrame:
     if not part_is_sound(folder) or path.name not in _hashes(folder):
         raise PartError(f"{path} is not as it was written. {_REMEDY}")
     return pl.scan_parquet(path)
+
+
+def frame_of(folder: Path, table: Table) -> Frame:
+    """A table of a part; a large one is read as it is asked for.
+
+    Raises:
+        PartError: it is not there as it was written.
+    """
+    read = scan_frame if table in STREAMED else read_frame
+    return read(folder, table)
 
 
 def read_json(path: Path) -> dict[str, object]:

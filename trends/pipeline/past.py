@@ -22,7 +22,7 @@ from trends.outputs import (
     scan_as_written,
 )
 from trends.pipeline.errors import PartError
-from trends.pipeline.parts import fingerprint
+from trends.pipeline.fingerprints import fingerprint
 from trends.tables import CROSSING_CDF, CROSSING_SUMMARY, Table
 from trends.workspace import Workspace
 

@@ -11,15 +11,17 @@ from trends.outputs import fetch_run, previous_vintage, pull, require_manifest
 from trends.pipeline.backtest import BacktestRun, existing_backtest
 from trends.pipeline.bounds import refuse_numbers, refuse_retired
 from trends.pipeline.errors import PartError, RequestError
+from trends.pipeline.fingerprints import (
+    code_fingerprint,
+    fingerprint,
+    fingerprint_files,
+)
 from trends.pipeline.ingest import latest_ingest
 from trends.pipeline.ingested import Ingest, load_ingest
 from trends.pipeline.parts import (
     Content,
     State,
-    code_fingerprint,
     fetch_part,
-    fingerprint,
-    fingerprint_files,
     once,
     read_json,
     state_of,

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from trends.pipeline.guards import LeftOut, as_reasons, without
-from trends.pipeline.parts import State, read_frame, read_json, scan_frame, state_of
+from trends.pipeline.parts import (
+    State,
+    read_frame,
+    read_json,
+    scan_frame,
+    state_of,
+)
 from trends.pipeline.plan import Plan
 from trends.registry import Registry
 from trends.registry.scenarios import Scenario

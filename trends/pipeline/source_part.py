@@ -14,17 +14,13 @@ from trends.corrections import CorrectionError
 from trends.dating import weigh_dates
 from trends.observations import build_observations
 from trends.pipeline.figures import read_figures, readable_files
-from trends.pipeline.parts import (
-    Content,
-    State,
+from trends.pipeline.fingerprints import (
     code_fingerprint,
     fingerprint,
     fingerprint_files,
     library_versions,
-    once,
-    state_below,
-    untouched,
 )
+from trends.pipeline.parts import Content, State, once, state_below, untouched
 from trends.pipeline.refreshed import Refreshed, costs_itself_only, refreshed
 from trends.pipeline.reviewed import reviewed
 from trends.registry import Registry, RegistryError

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from trends.outputs import read_table
-from trends.pipeline.forecast import PublishedRun
 from trends.pipeline.ingest import IngestResult, SourceRows
 from trends.pipeline.parts import read_frame
 from trends.pipeline.plan import Plan
+from trends.pipeline.publish import PublishedRun
 from trends.pipeline.quality import warning_line
 from trends.pipeline.shards import read_left_out
 from trends.tables import (

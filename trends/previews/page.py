@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from trends.outputs.disk import locked, remove, write_folder
-from trends.pipeline.parts import fingerprint
+from trends.pipeline.fingerprints import fingerprint
 from trends.previews.one_bar import WhatIf
 from trends.previews.tried import (
     what_if_json,

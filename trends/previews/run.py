@@ -15,8 +15,8 @@ from trends.outputs import (
     read_table,
 )
 from trends.pipeline import RequestError
+from trends.pipeline.fingerprints import code_fingerprint, library_versions
 from trends.pipeline.ingested import Ingest
-from trends.pipeline.parts import code_fingerprint, library_versions
 from trends.previews.laws import Laws
 from trends.previews.sides import Settings, Side
 from trends.registry import Registry, restore_registry

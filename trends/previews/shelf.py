@@ -7,17 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from trends.pipeline.ingest import read_sources
-from trends.pipeline.ingested import Ingest, load_ingest
-from trends.pipeline.parts import (
-    Content,
+from trends.pipeline.fingerprints import (
     code_fingerprint,
     fingerprint,
     library_versions,
-    once,
-    read_frame,
-    read_json,
 )
+from trends.pipeline.ingest import read_sources
+from trends.pipeline.ingested import Ingest, load_ingest
+from trends.pipeline.parts import Content, once, read_frame, read_json
 from trends.pipeline.source_part import figures_fingerprint, figures_untouched
 from trends.previews.laws import Fits, Laws, fit_all, laws_of
 from trends.previews.run import Run
