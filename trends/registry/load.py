@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from trends.registry.contents import Registry
-from trends.registry.contests import FILE as CONTEST
 from trends.registry.contests import Contests
 from trends.registry.days import days_to_come
 from trends.registry.documents import NOTHING, Document, Reading, read
@@ -78,6 +77,35 @@ SHAPES: Final[dict[str, Any]] = {
     "threshold": Threshold,
 }
 """What each kind of file holds. All but ``threshold`` are the names of files."""
+
+PARTS: Final = {
+    "benchmarks": "benchmarks",
+    "models": "models",
+    "model_aliases": "aliases",
+    "corrections": "corrections",
+    "sources": "sources",
+    "scenarios": "scenarios",
+    "reference_forecasts": "reference_forecasts",
+    "essay_claims": "essay_claims",
+    "labour_ratios": "labour_ratios",
+    "weights": "weights",
+    "withholding": "withholding",
+    "contest": "contests",
+}
+"""Central files, and which part of the registry each is.
+
+``headline`` acts through the thresholds, each of which is read as if it said the same;
+``versions`` and ``held_out`` decide no forecast and are only checked here.
+"""
+
+NOT_NEEDED: Final = frozenset(
+    {"weights", "versions", "withholding", "held_out", "headline", "contest"}
+)
+"""Central files that need not be there.
+
+Without weights every family of the ensemble has the same, without a rule nothing is
+withheld, and without a headline each threshold names its own trend.
+"""
 
 _HELD_OUT: Final = "held_out.yaml"
 
@@ -215,98 +243,40 @@ class _Loaded(NamedTuple):
 
 
 def _load(folder: Path) -> _Loaded:
-    benchmarks = _read(folder, "benchmarks.yaml", BENCHMARKS)
-    models = _read(folder, "models.yaml", MODELS)
-    aliases = _read(folder, "model_aliases.yaml", MODEL_ALIASES)
-    corrections = _read(folder, "corrections.yaml", CORRECTIONS)
-    sources = _read(folder, "sources.yaml", SOURCES)
-    scenarios = _read(folder, "scenarios.yaml", SCENARIOS)
-    references = _read(folder, "reference_forecasts.yaml", REFERENCE_FORECASTS)
-    claims = _read(folder, "essay_claims.yaml", ESSAY_CLAIMS)
-    ratios = _read(folder, "labour_ratios.yaml", LABOUR_RATIOS)
-    # it acts through the thresholds, each of which is read as if it said the same
-    headline = None
-    if (folder / HEADLINE).exists():
-        headline = _read(folder, HEADLINE, Headline)
+    central = {
+        kind: _read(folder, f"{kind}.yaml", shape)
+        for kind, shape in SHAPES.items()
+        if kind != "threshold"
+        and (kind not in NOT_NEEDED or (folder / f"{kind}.yaml").exists())
+    }
     thresholds = {
-        path.stem: _read_threshold(folder, f"thresholds/{path.name}", headline)
+        path.stem: _read_threshold(
+            folder, f"thresholds/{path.name}", central.get("headline")
+        )
         for path in sorted(_kept_by_people(folder, "thresholds/*.yaml"))
     }
     readings: dict[str, Reading[Any]] = {
-        "benchmarks.yaml": benchmarks,
-        "models.yaml": models,
-        "model_aliases.yaml": aliases,
-        "corrections.yaml": corrections,
-        "sources.yaml": sources,
-        "scenarios.yaml": scenarios,
-        "reference_forecasts.yaml": references,
-        "essay_claims.yaml": claims,
-        "labour_ratios.yaml": ratios,
+        **{f"{kind}.yaml": one for kind, one in central.items()},
         **{f"thresholds/{stem}.yaml": one for stem, one in thresholds.items()},
     }
-    # a registry without it gives every family of the ensemble the same weight
-    weights = None
-    if (folder / "weights.yaml").exists():
-        weights = readings["weights.yaml"] = _read(folder, "weights.yaml", Weights)
-    record = None
-    if (folder / RECORD).exists():
-        record = readings[RECORD] = _read(folder, RECORD, VERSIONS)
-    # one without a rule withholds nothing
-    withholding = None
-    if (folder / "withholding.yaml").exists():
-        withholding = readings["withholding.yaml"] = _read(
-            folder, "withholding.yaml", Withholding
-        )
-    # nor need a contest have been played
-    contests = None
-    if (folder / CONTEST).exists():
-        contests = readings[CONTEST] = _read(folder, CONTEST, Contests)
-    if headline is not None:
-        readings[HEADLINE] = headline
-    # it decides no forecast, so that it is checked here and is no part of the registry
-    if (folder / _HELD_OUT).exists():
-        readings[_HELD_OUT] = _read(folder, _HELD_OUT, HeldOut)
     documents = {name: reading.document for name, reading in readings.items()}
     problems = [problem for one in readings.values() for problem in one.problems]
     problems += _unread_files(folder)
-    if (
-        benchmarks.content is None
-        or models.content is None
-        or aliases.content is None
-        or corrections.content is None
-        or sources.content is None
-        or scenarios.content is None
-        or references.content is None
-        or claims.content is None
-        or ratios.content is None
-        or (weights is not None and weights.content is None)
-        or (withholding is not None and withholding.content is None)
-        or (headline is not None and headline.content is None)
-        or (contests is not None and contests.content is None)
-    ):
+    content: dict[str, Any] = {kind: one.content for kind, one in central.items()}
+    decides = content.keys() & {*PARTS, "headline"}
+    if any(content[kind] is None for kind in decides):
         return _Loaded(None, problems, documents, None)
+    parts: dict[str, Any] = {part: content.get(kind) for kind, part in PARTS.items()}
     registry = Registry(
-        benchmarks=benchmarks.content,
-        models=models.content,
-        aliases=aliases.content,
-        corrections=corrections.content,
-        sources=sources.content,
         thresholds={
             stem: reading.content
             for stem, reading in thresholds.items()
             if reading.content is not None
         },
-        scenarios=scenarios.content,
-        reference_forecasts=references.content,
-        essay_claims=claims.content,
-        labour_ratios=ratios.content,
-        weights=None if weights is None else weights.content,
-        withholding=None if withholding is None else withholding.content,
-        contests=None if contests is None else contests.content,
+        **parts,
     )
     problems += broken_rules(registry, documents)
-    recorded = None if record is None else record.content
-    return _Loaded(registry, problems, documents, recorded)
+    return _Loaded(registry, problems, documents, content.get("versions"))
 
 
 def _read(
