@@ -5,7 +5,6 @@ in ``trends.registry.rules``. Values are in stored units: fractions, never perce
 """
 
 from trends.registry.models.benchmarks import (
-    HEADLINE_TREND,
     Baseline,
     Benchmark,
     Ceiling,
@@ -14,7 +13,6 @@ from trends.registry.models.benchmarks import (
     Mover,
     Reporter,
     ScoreUnit,
-    TrendFamily,
 )
 from trends.registry.models.entrants import Alias, Correction, Model
 from trends.registry.models.fields import (
@@ -41,6 +39,7 @@ from trends.registry.models.thresholds import (
     Threshold,
     ThresholdSource,
 )
+from trends.registry.models.trends import HEADLINE_TREND, TrendFamily
 
 __all__ = [
     "FIRST_DAY",

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from trends.registry.faults import Fault
 from trends.registry.harness import HarnessRule
-from trends.registry.models.benchmarks import Reporter, TrendFamily
+from trends.registry.models.benchmarks import Reporter
 from trends.registry.models.fields import (
     Acceptance,
     Citation,
@@ -19,6 +19,7 @@ from trends.registry.models.fields import (
     Owner,
     Text,
 )
+from trends.registry.models.trends import TrendFamily
 from trends.registry.problems import found
 
 
