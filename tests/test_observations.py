@@ -598,11 +598,11 @@ def test_the_nearest_name_is_looked_for_once_a_name(
 ) -> None:
     asked: list[str] = []
 
-    def counting(word: str, known: object, n: int) -> list[str]:
+    def counting(word: str, known: object) -> list[str]:
         asked.append(word)
         return ["model-a-high"]
 
-    monkeypatch.setattr("trends.observations.get_close_matches", counting)
+    monkeypatch.setattr("trends.observations.nearest", counting)
     row: dict[str, str | None] = {"model_name_published": "model-b"}
     built = observe(*[row] * 50)
 

@@ -6,6 +6,8 @@ that nobody sees, markup and formulas make them read, or do, something else ther
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Final
 
 MAX_LENGTH: Final = 2000
@@ -150,6 +152,14 @@ def quote(value: object) -> str:
     if isinstance(value, str) or len(printed) <= 2 * MAX_QUOTED:
         return printed
     return f"{printed[: 2 * MAX_QUOTED]}..."
+
+
+def nearest(text: str, known: Iterable[str], *, most: int = 1) -> list[str]:
+    """The known texts that one is most like, the likest first; none if it is like none.
+
+    No more of it is compared than is quoted: the time grows with the square of it.
+    """
+    return get_close_matches(text[:MAX_QUOTED], list(known), n=most)
 
 
 def escape_unseen(text: str) -> str:

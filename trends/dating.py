@@ -23,7 +23,6 @@ from trends.chronology import (
     release_fault,
 )
 from trends.corrections import CorrectionError, RawRow, correct
-from trends.observations import every_spelling
 from trends.registry import Model, Problem, Registry
 from trends.registry.load import problem_in
 
@@ -106,14 +105,13 @@ def weigh_dates(figures: Iterable[pl.DataFrame], registry: Registry) -> Doubts:
 def _by_rows(
     figures: Iterable[pl.DataFrame], registry: Registry
 ) -> Iterator[tuple[str, Statement]]:
-    spellings = every_spelling(registry)
     for frame in figures:
         try:
             rows = correct(frame, registry.corrections)
         except CorrectionError:
             continue
         for row in rows:
-            alias = spellings.get(row.corrected["model_name_published"] or "")
+            alias = registry.spellings.get(row.corrected["model_name_published"] or "")
             if alias is not None:
                 yield from _by_row(row, alias.model, registry)
 
@@ -148,7 +146,7 @@ def _by_row(
 
 def _by_names(registry: Registry) -> Iterator[tuple[str, Statement]]:
     """Days in the names of single models: gpt-5-2025-08-07."""
-    for spelling, alias in every_spelling(registry).items():
+    for spelling, alias in registry.spellings.items():
         model = registry.models[alias.model]
         release = registered_release(model)
         stamp = _STAMP.search(spelling)

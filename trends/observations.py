@@ -9,13 +9,12 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final, Generic, NamedTuple, TypeVar, cast
 
 import polars as pl
 
-from trends.characters import MAX_QUOTED, escape_unseen, quote
+from trends.characters import escape_unseen, nearest, quote
 from trends.chronology import Fault, RowDays, find_fault, registered_release
 from trends.corrections import Origin, RawRow, correct
 from trends.periods import period_id, require_period
@@ -108,7 +107,7 @@ def build_observations(
         registry.benchmarks, "benchmark_is_registered", "add it to benchmarks.yaml"
     )
     spellings = _Known(
-        every_spelling(registry),
+        registry.spellings,
         "model_is_registered",
         "add the spelling to model_aliases.yaml, or a new model to models.yaml",
     )
@@ -155,14 +154,6 @@ def _number_revisions(
                 row["observation_id"] = f"{row['observation_id']}@{one.copy}"
             ids.add(row["observation_id"])
             known = cast("date | None", row["known_on"])
-
-
-def every_spelling(registry: Registry) -> dict[str, Alias]:
-    """Registered names and published spellings: which model each names."""
-    names = {
-        model.name: Alias(model=model_id) for model_id, model in registry.models.items()
-    }
-    return names | registry.aliases
 
 
 def _observe(
@@ -359,8 +350,7 @@ class _Known(Generic[EntryT]):
         if name in self._entries:
             return self._entries[name]
         if name not in self._nearest and len(self._nearest) < MAX_NAMES_GUESSED:
-            short = name[:MAX_QUOTED]
-            self._nearest[name] = get_close_matches(short, self._entries, n=1)
+            self._nearest[name] = nearest(name, self._entries)
         near = self._nearest.get(name)
         meant = f"did you mean {near[0]!r}? If not, " if near else ""
         raise UnusableRowError(

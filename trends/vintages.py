@@ -18,7 +18,6 @@ import polars as pl
 
 from trends.corrections import Cells, correct_cells
 from trends.names import Spellings
-from trends.observations import every_spelling
 from trends.published_scores import UnusableRowError, parse
 from trends.registry import Correction, Registry
 from trends.revisions import FIRST_COPY, Scored, entries_of
@@ -170,7 +169,7 @@ class _Names:
     """Which model a published name means: as registered, else where a rule gives one."""
 
     def __init__(self, registry: Registry) -> None:
-        self._registered = every_spelling(registry)
+        self._registered = registry.spellings
         self._rules = cache(lambda: Spellings(registry))
 
     def model(self, name: str) -> tuple[str, str | None]:

@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
-from trends.characters import MAX_QUOTED, why_unfit
+from trends.characters import nearest, why_unfit
 from trends.chronology import days_apart, registered_release
 from trends.names.matching import Match, Spellings
 from trends.names.spelling import Reading, key_of, shorter
@@ -195,11 +194,10 @@ def _place(
     why = _what_is_missing(rows) if new is None else _why_in_doubt(new, registry)
     if why is None:
         return new
-    spelled = [*(one.name for one in registry.models.values()), *registry.aliases]
-    nearest = get_close_matches(base[:MAX_QUOTED], spelled, n=MAX_NEAREST)
+    near = nearest(base, registry.spellings, most=MAX_NEAREST)
     relatives = _relatives(base, new, registry)
     found.decisions += [
-        Decision(name, found.lines[name], why, relatives, tuple(nearest), new)
+        Decision(name, found.lines[name], why, relatives, tuple(near), new)
         for name in said
     ]
     return None
@@ -244,21 +242,13 @@ def _relatives(name: str, new: NewModel | None, registry: Registry) -> tuple[str
     """Models of about the same day, the words of one name of which hold the other's."""
     words = set(key_of(name))
     found = {
-        model_id: None
-        for spelling, model_id in _spelled(registry)
-        if _may_be_one(words, set(key_of(spelling)))
-        and _released_together(new, registry.models[model_id])
+        alias.model: None
+        for spelling, alias in registry.spellings.items()
+        if (model := registry.models[alias.model]).kind == "model"
+        and _may_be_one(words, set(key_of(spelling)))
+        and _released_together(new, model)
     }
     return tuple(found)[:MAX_NEAREST]
-
-
-def _spelled(registry: Registry) -> Iterator[tuple[str, str]]:
-    for model_id, model in registry.models.items():
-        if model.kind == "model":
-            yield model.name, model_id
-    for spelling, alias in registry.aliases.items():
-        if registry.models[alias.model].kind == "model":
-            yield spelling, alias.model
 
 
 def _may_be_one(words: set[str], others: set[str]) -> bool:

@@ -4,17 +4,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from trends.characters import MAX_QUOTED
+from trends.characters import nearest
 from trends.corrections import correct_cells
 from trends.names import Spellings
-from trends.observations import every_spelling
 from trends.pipeline.errors import RequestError
 from trends.published_scores import UnusableRowError, parse
-from trends.registry import Alias, Registry, load_registry
+from trends.registry import Registry, load_registry
 from trends.registry.problems import found
 from trends.sources import SourceError
 from trends.sources.readers import read_unnamed
@@ -152,7 +150,6 @@ def _tried(
     rows: list[dict[str, Any]], registry: Registry
 ) -> tuple[Mapping[str, list[int]], list[Rejected]]:
     """Rows by unknown name, and rows that cannot be read as scores."""
-    spellings: Mapping[str, Alias] = every_spelling(registry)
     unknown = defaultdict[str, list[int]](list)
     rejected = []
     origin = ("source_id", "benchmark_id", "source_file", "source_row")
@@ -166,7 +163,7 @@ def _tried(
                 Rejected(line, benchmark_id, error.expectation, error.reason)
             )
         else:
-            if score.model_name_published not in spellings:
+            if score.model_name_published not in registry.spellings:
                 unknown[score.model_name_published].append(line)
     return unknown, rejected
 
@@ -176,14 +173,14 @@ def _nearest(
 ) -> Iterator[UnknownName]:
     """The model that a rule of spelling gives, or else the name that looks like it."""
     rules = Spellings(registry)
-    known = {name.lower(): name for name in every_spelling(registry)}
+    known = {name.lower(): name for name in registry.spellings}
     for i, (name, rows) in enumerate(sorted(unknown.items())):
         near = None
         if i < MAX_NAMES_GUESSED:
             by_rule = rules.matches(name)
             if len(by_rule) == 1:
                 near = registry.models[by_rule[0].model].name
-            elif alike := get_close_matches(name.lower()[:MAX_QUOTED], known, n=1):
+            elif alike := nearest(name.lower(), known):
                 near = known[alike[0]]
         yield UnknownName(name, tuple(rows), near)
 

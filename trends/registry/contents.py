@@ -49,6 +49,12 @@ class Registry:
     contests: Contests | None = None
 
     @cached_property
+    def spellings(self) -> dict[str, Alias]:
+        """Registered names and published spellings: which model each names."""
+        names = {model.name: Alias(model=id) for id, model in self.models.items()}
+        return names | self.aliases
+
+    @cached_property
     def content_sha256(self) -> str:
         """Hash of what the entries say; comments, order and layout do not matter."""
         text = json.dumps(dump_registry(self), sort_keys=True, separators=(",", ":"))

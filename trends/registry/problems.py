@@ -1,12 +1,11 @@
 """What is wrong with a registry file, where, and how to print it."""
 
-import difflib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from trends.characters import MAX_QUOTED, quote
+from trends.characters import nearest, quote
 
 Level = Literal["error", "warning"]
 Format = Literal["text", "json", "github"]
@@ -41,8 +40,8 @@ class Problem:
 
 def found(what: str, got: object, known: Iterable[str] = ()) -> str:
     """``what (got X); did you mean Y?``, with Y the nearest of the known names."""
-    nearest = difflib.get_close_matches(str(got)[:MAX_QUOTED], list(known), n=1)
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    near = nearest(str(got), known)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{what} (got {_shown(got)}){hint}"
 
 

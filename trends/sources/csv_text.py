@@ -3,10 +3,9 @@
 import csv
 import io
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
-from trends.characters import MAX_QUOTED, quote
+from trends.characters import MAX_QUOTED, nearest, quote
 from trends.sources import SourceError
 from trends.sources.reading import decode
 
@@ -99,5 +98,5 @@ def _check_header(columns: list[str], required: Collection[str], name: str) -> N
 
 def name_missing(column: str, columns: list[str]) -> str:
     """That a column is not there, and which may have become of it."""
-    near = get_close_matches(column, [one[:MAX_QUOTED] for one in columns], n=1)
+    near = nearest(column, [one[:MAX_QUOTED] for one in columns])
     return f"no column {column!r}" + (f", is it now {quote(near[0])}?" if near else "")

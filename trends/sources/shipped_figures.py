@@ -1,12 +1,11 @@
 """The figures that ship with the project: one CSV file a benchmark."""
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from trends.characters import MAX_QUOTED, quote
+from trends.characters import nearest, quote
 from trends.registry import Source
 from trends.sources import SourceError, csv_text
 from trends.sources.reading import text_of
@@ -149,7 +148,7 @@ def _check_header(file_name: str, found: list[str]) -> None:
 
 
 def _name_unknown(name: str, missing: list[str]) -> str:
-    near = get_close_matches(name[:MAX_QUOTED], missing, n=1)
+    near = nearest(name, missing)
     return f"unknown column {quote(name)}" + (
         f", did you mean {near[0]!r}?" if near else ""
     )

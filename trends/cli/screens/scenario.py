@@ -1,12 +1,12 @@
 """One scenario of a run for people: its dates, and what others have said of them."""
 
-import difflib
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 from rich.console import Console
 
+from trends.characters import nearest
 from trends.cli.screens.console import (
     Column,
     Grid,
@@ -89,8 +89,8 @@ def scenario_tables(run: Path, scenario_id: str) -> dict[str, list[Row]]:
     automation = read_table(run, AUTOMATION)
     known = automation["scenario_id"].unique().sort().to_list()
     if scenario_id not in known:
-        nearest = difflib.get_close_matches(scenario_id, known, n=1)
-        hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+        near = nearest(scenario_id, known)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
         raise RequestError(
             f"no scenario {scenario_id!r}.{hint} There are: {', '.join(known)}"
         )

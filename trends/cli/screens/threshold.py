@@ -1,6 +1,5 @@
 """One threshold in full: every bar and trend, the record, and what they rest on."""
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
+from trends.characters import nearest
 from trends.cli.screens.console import (
     Column,
     Grid,
@@ -74,7 +74,7 @@ def threshold_ids(run: Path, name: str) -> list[str]:
             return found
     ids = known["threshold_id"].to_list()
     within = [one for one in ids if name.lower().replace("-", "_") in one]
-    near = within or difflib.get_close_matches(name, ids, n=3)
+    near = within or nearest(name, ids, most=3)
     hint = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(ids)}"
     raise RequestError(f"the run has no threshold or benchmark {name!r}; {hint}")
 
