@@ -602,7 +602,7 @@ def test_the_nearest_name_is_looked_for_once_a_name(
         asked.append(word)
         return ["model-a-high"]
 
-    monkeypatch.setattr("trends.observations.nearest", counting)
+    monkeypatch.setattr("trends.observations.known.nearest", counting)
     row: dict[str, str | None] = {"model_name_published": "model-b"}
     built = observe(*[row] * 50)
 

@@ -10,23 +10,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final, Generic, NamedTuple, TypeVar, cast
+from typing import Final, NamedTuple, cast
 
 import polars as pl
 
-from trends.characters import escape_unseen, nearest, quote
-from trends.chronology import Fault, RowDays, find_fault, registered_release
+from trends.characters import escape_unseen
+from trends.chronology import Fault
 from trends.corrections import Origin, RawRow, correct
-from trends.periods import period_id, require_period
+from trends.observations.entrants import Entrant, ImpossibleDayError, entrant_of
+from trends.observations.known import Known
 from trends.published_scores import PublishedScore, UnusableRowError, parse
 from trends.registry import Registry
-from trends.registry.models import (
-    Alias,
-    Benchmark,
-    Entry,
-    Model,
-    Source,
-)
+from trends.registry.models import Alias, Benchmark, Source
 from trends.revisions import (
     FIRST_COPY,
     Scored,
@@ -45,20 +40,6 @@ _IDENTIFYING: Final = (
     "reporter",
     "source_url",
 )
-EntryT = TypeVar("EntryT", bound=Entry)
-
-MAX_NAMES_GUESSED: Final = 100
-"""Unknown names of one source for which the nearest known name is looked for."""
-
-
-class ImpossibleDayError(UnusableRowError):
-    """The days of one row cannot be: one of its cells or its model's date is wrong."""
-
-    def __init__(self, model_id: str, fault: Fault) -> None:
-        """Say what is wrong, and with which model."""
-        super().__init__(fault.expectation, fault.reason)
-        self.model_id = model_id
-        self.fault = fault
 
 
 class WrongDay(NamedTuple):
@@ -103,10 +84,10 @@ def build_observations(
         CorrectionError: a correction matches no row, or the published value it
             corrects has changed.
     """
-    benchmarks = _Known(
+    benchmarks = Known(
         registry.benchmarks, "benchmark_is_registered", "add it to benchmarks.yaml"
     )
-    spellings = _Known(
+    spellings = Known(
         registry.spellings,
         "model_is_registered",
         "add the spelling to model_aliases.yaml, or a new model to models.yaml",
@@ -159,8 +140,8 @@ def _number_revisions(
 def _observe(
     row: RawRow,
     registry: Registry,
-    benchmarks: "_Known[Benchmark]",
-    spellings: "_Known[Alias]",
+    benchmarks: Known[Benchmark],
+    spellings: Known[Alias],
     doubts: Mapping[str, str],
 ) -> tuple[dict[str, object], Scored]:
     """One OBSERVATIONS row, and what says which entry it is of.
@@ -172,20 +153,28 @@ def _observe(
     benchmark = benchmarks.find(row.origin.benchmark_id)
     score = parse(row.corrected)
     _refuse_early_copy(score)
-    if benchmark.measured_by == "period":
-        entrant = _period(row.origin, score, benchmark, spellings)
-    else:
-        alias = spellings.find(score.model_name_published)
-        entrant = _model(row.origin, score, benchmark, alias, registry)
-        if reason := doubts.get(alias.model):
-            fault = Fault("release_date_is_agreed", reason)
-            raise ImpossibleDayError(alias.model, fault)
-    dates = entrant.dates
-    per_stored = benchmark.published_per_stored
-    stored_score = float(score.score / per_stored)
-    scored = Scored(
+    entrant = entrant_of(
+        row.origin,
+        score,
+        benchmark,
+        registry=registry,
+        spellings=spellings,
+        doubts=doubts,
+    )
+    source = registry.sources.get(row.origin.source_id)
+    return (
+        _observation(row, score, benchmark, entrant, source),
+        _scored(row.origin.benchmark_id, score, benchmark, entrant),
+    )
+
+
+def _scored(
+    benchmark_id: str, score: PublishedScore, benchmark: Benchmark, entrant: Entrant
+) -> Scored:
+    """What says of which entry a row is a revision."""
+    return Scored(
         entry=(
-            row.origin.benchmark_id,
+            benchmark_id,
             entrant.model_id,
             entrant.setting,
             score.harness,
@@ -198,9 +187,21 @@ def _observe(
         source_url=score.source_url,
         copy=score.retrieved_on or FIRST_COPY,
     )
-    observation: dict[str, object] = {
+
+
+def _observation(
+    row: RawRow,
+    score: PublishedScore,
+    benchmark: Benchmark,
+    entrant: Entrant,
+    source: Source | None,
+) -> dict[str, object]:
+    """One OBSERVATIONS row, in stored units, without what its entry adds."""
+    per_stored = benchmark.published_per_stored
+    stored_score = float(score.score / per_stored)
+    return {
         **row.origin._asdict(),
-        **dates._asdict(),
+        **entrant.dates._asdict(),
         "observation_id": _observation_id(row),
         "model_id": entrant.model_id,
         "model_name": entrant.name,
@@ -210,9 +211,7 @@ def _observe(
         "setting": entrant.setting,
         "harness": score.harness,
         "release_date_published": score.release_date,
-        "retrieved_at": _retrieved_at(
-            score, registry.sources.get(row.origin.source_id)
-        ),
+        "retrieved_at": _retrieved_at(score, source),
         "score": stored_score,
         "standard_error": _divide(score.standard_error, per_stored),
         "ci_low": _divide(score.ci_low, per_stored),
@@ -222,10 +221,9 @@ def _observe(
         "source_url": score.source_url,
         "note": score.note,
         "correction_ids": ";".join(row.correction_ids) or None,
-        "fit_exclusion": _fit_exclusion(dates, score, stored_score, benchmark),
+        "fit_exclusion": _fit_exclusion(entrant, score, stored_score, benchmark),
         "scoring_rule": score.scoring_rule,
     }
-    return observation, scored
 
 
 def _refuse_early_copy(score: PublishedScore) -> None:
@@ -239,184 +237,10 @@ def _refuse_early_copy(score: PublishedScore) -> None:
         )
 
 
-class Dates(NamedTuple):
-    """When the model became public and when the score did, kept apart."""
-
-    release_date: date | None
-    release_date_basis: str
-    release_earliest: date | None
-    release_latest: date | None
-    reported_on: date | None
-    known_on: date | None
-    known_on_basis: str
-
-
-class _Entrant(NamedTuple):
-    """What a row is about: a registered model, or the period that was measured."""
-
-    model_id: str
-    name: str
-    kind: str
-    developer: str | None
-    setting: str | None
-    dates: Dates
-
-
-def _model(
-    origin: Origin,
-    score: PublishedScore,
-    benchmark: Benchmark,
-    alias: Alias,
-    registry: Registry,
-) -> _Entrant:
-    """The model of a row, if its days can be."""
-    model = registry.models[alias.model]
-    if fault := _wrong_days(
-        origin, score, registered_release(model), model.name, benchmark
-    ):
-        raise ImpossibleDayError(alias.model, fault)
-    return _Entrant(
-        alias.model,
-        model.name,
-        model.kind,
-        model.developer,
-        alias.setting,
-        _date(score, model, benchmark),
-    )
-
-
-def _period(
-    origin: Origin,
-    score: PublishedScore,
-    benchmark: Benchmark,
-    spellings: "_Known[Alias]",
-) -> _Entrant:
-    """The period of a row; nothing of a release is asked of it."""
-    name = score.model_name_published
-    if name in spellings:
-        raise UnusableRowError(
-            "period_is_named",
-            f"{quote(name)} is an AI model, and {origin.benchmark_id} is measured by "
-            "period: name the company and the month or week",
-        )
-    day, reported_on = require_period(
-        score, f"{origin.source_file}:{origin.source_row}"
-    )
-    undated = score.model_copy(update={"release_date": None})
-    if fault := _wrong_days(origin, undated, None, name, benchmark):
-        raise UnusableRowError(fault.expectation, fault.reason)
-    return _Entrant(
-        period_id(name),
-        name,
-        "period",
-        None,
-        None,
-        Dates(
-            release_date=day,
-            release_date_basis="period",
-            release_earliest=day,
-            release_latest=day,
-            reported_on=reported_on,
-            known_on=reported_on,
-            known_on_basis="reported_on",
-        ),
-    )
-
-
-class _Known(Generic[EntryT]):
-    """Registered names, and why a row that uses another one cannot be used.
-
-    The nearest name is looked for once a name and for the first names only: it costs
-    milliseconds, and of a file full of unknown names the first few tell enough.
-    """
-
-    def __init__(
-        self, entries: Mapping[str, EntryT], expectation: str, remedy: str
-    ) -> None:
-        self._entries = entries
-        self._expectation = expectation
-        self._remedy = remedy
-        self._nearest: dict[str, list[str]] = {}
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._entries
-
-    def find(self, name: str) -> EntryT:
-        """The entry of that name.
-
-        Raises:
-            UnusableRowError: it is not in the registry.
-        """
-        if name in self._entries:
-            return self._entries[name]
-        if name not in self._nearest and len(self._nearest) < MAX_NAMES_GUESSED:
-            self._nearest[name] = nearest(name, self._entries)
-        near = self._nearest.get(name)
-        meant = f"did you mean {near[0]!r}? If not, " if near else ""
-        raise UnusableRowError(
-            self._expectation,
-            f"{quote(name)} is not in the registry: {meant}{self._remedy}",
-        )
-
-
-def _wrong_days(
-    origin: Origin,
-    score: PublishedScore,
-    release: tuple[date, date] | None,
-    name: str,
-    benchmark: Benchmark,
-) -> Fault | None:
-    days = RowDays(
-        place=f"{origin.source_file}:{origin.source_row}",
-        model_name=name,
-        release=release,
-        stated=score.release_date,
-        reported_on=score.reported_on,
-    )
-    return find_fault(days, origin.benchmark_id, benchmark)
-
-
-def _date(score: PublishedScore, model: Model, benchmark: Benchmark) -> Dates:
-    """Date one row.
-
-    The registry's release date wins over the row's, so that one model has one date
-    in every file. A row is known from its ``reported_on``; where there is none, from
-    the day of the copy that it was read in, else the last day on which its model can
-    have become public. In a benchmark whose rows all carry one late ``reported_on``
-    (``final_vintage``) that day comes first.
-    """
-    released_by = model.release_date or model.latest
-    known = [
-        ("reported_on", score.reported_on),
-        ("retrieved_on", score.retrieved_on),
-        ("release_date", released_by),
-    ]
-    if benchmark.final_vintage:
-        known.insert(0, known.pop())
-    known_on_basis, known_on = next(
-        ((basis, day) for basis, day in known if day), ("unknown", None)
-    )
-    return Dates(
-        release_date=model.release_date,
-        release_date_basis=_release_date_basis(model),
-        release_earliest=model.release_date or model.earliest,
-        release_latest=released_by or score.reported_on,
-        reported_on=score.reported_on,
-        known_on=known_on,
-        known_on_basis=known_on_basis,
-    )
-
-
-def _release_date_basis(model: Model) -> str:
-    if model.release_date:
-        return "models_registry"
-    return "interval" if model.earliest or model.latest else "unknown"
-
-
 def _fit_exclusion(
-    dates: Dates, score: PublishedScore, stored_score: float, benchmark: Benchmark
+    entrant: Entrant, score: PublishedScore, stored_score: float, benchmark: Benchmark
 ) -> str | None:
-    if dates.release_latest is None:
+    if entrant.dates.release_latest is None:
         return "no_date"
     if score.scoring_rule not in {None, benchmark.scoring_rule}:
         return "scoring_rule"
