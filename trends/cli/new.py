@@ -57,7 +57,8 @@ def benchmark(
     source: Source = None,
 ) -> None:
     """A benchmark with its figures, its source and a draft threshold."""
-    from trends.pipeline.scaffold import UNITS, Published, new_benchmark
+    from trends.pipeline.new_figures import UNITS, Published
+    from trends.pipeline.scaffold import new_benchmark
     from trends.workspace import Workspace
 
     _require_identifiers(identifier, source)
@@ -114,12 +115,13 @@ def _tell(made: "Made") -> None:
 
     for name in made.files:
         print(f"written: {name}")
-    if made.rows:
-        say(f"{number_of(made.rows, 'row')} carried, {len(made.dropped)} left out")
-    for one in made.dropped:
-        say(f"left out: row {one.row}: {one.reason}")
-    if made.unused:
-        say(f"columns that nothing was read from: {', '.join(made.unused)}")
+    if figures := made.figures:
+        if n_rows := figures.rows.height:
+            say(f"{number_of(n_rows, 'row')} carried, {len(figures.dropped)} left out")
+        for one in figures.dropped:
+            say(f"left out: row {one.row}: {one.reason}")
+        if figures.unused:
+            say(f"columns that nothing was read from: {', '.join(figures.unused)}")
     if made.todo:
         places = number_of(len(made.todo), "place")
         say(f"{places} to fill in (trends check names what is left):")

@@ -4,14 +4,9 @@ What can be read in a published table is filled in; what is judgement reads TODO
 the registry is not valid before somebody has decided on it.
 """
 
-import csv
-import io
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -19,9 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from trends.characters import quote
 from trends.outputs.disk import put_in_place, stage_file
-from trends.pipeline.columns import USUAL_NAMES, column_of
 from trends.pipeline.errors import RequestError
-from trends.registry import Problem, RegistryError, SourceFile, load_headline
+from trends.pipeline.new_figures import NewFigures, Published, as_csv, read_figures
+from trends.registry import Problem, RegistryError, load_headline
 from trends.registry.additions import add_to_list
 from trends.registry.documents import TODO
 from trends.registry.load import check
@@ -29,21 +24,13 @@ from trends.registry.models import (
     Benchmark,
     Entry,
     Reporter,
-    ScoreUnit,
     Source,
     Threshold,
     Url,
 )
 from trends.registry.parsing import parse
 from trends.registry.skeletons import skeleton
-from trends.sources import SourceError, table
-from trends.sources.csv_text import header
-from trends.sources.reading import Dropped, ReadRequest
-from trends.sources.shipped_figures import COLUMNS, OPTIONAL_COLUMNS
 from trends.workspace import Workspace
-
-UNITS: Final = ("percent", *(one.value for one in ScoreUnit))
-"""What --unit may say; a fraction is carried in percent, as the files have it."""
 
 LADDER: Final = (20, 50, 80, 95, 99)
 """Percent of items: the bars where nobody has set one. They are this project's choice."""
@@ -54,41 +41,18 @@ PROJECTION_END: Final = date(2050, 12, 31)
 OWNER: Final = "@org/forecasting"
 
 
-@dataclass(frozen=True)
-class Published:
-    """A published table, and what the person who adds it says of it.
-
-    Attributes:
-        path: the file.
-        unit: of its scores; one of UNITS.
-        columns: cell to column, where the names do not say so.
-        page: address of the page where the figures stand.
-        reporter: who published them.
-    """
-
-    path: Path
-    unit: str | None
-    columns: Mapping[str, str]
-    page: str | None
-    reporter: str | None
-
-
 @dataclass
 class Made:
     """What was written.
 
     Attributes:
         files: by path from the project's root: whole new text.
-        rows: rows of figures.
-        dropped: rows of the published file that give none.
-        unused: columns of the published file that nothing was read from.
+        figures: what the published table gave; None without one.
         todo: places to fill in.
     """
 
     files: dict[str, str] = field(default_factory=dict)
-    rows: int = 0
-    dropped: tuple[Dropped, ...] = ()
-    unused: tuple[str, ...] = ()
+    figures: NewFigures | None = None
     todo: tuple[Problem, ...] = ()
 
 
@@ -112,8 +76,9 @@ def new_benchmark(
     rows = None
     _require_known(published, page)
     if published is not None:
-        rows = _read(benchmark_id, source_id, published, made)
-        made.files[f"data/observations/{benchmark_id}.csv"] = _as_csv(rows)
+        made.figures = read_figures(benchmark_id, source_id, published)
+        rows = made.figures.rows
+        made.files[f"data/observations/{benchmark_id}.csv"] = as_csv(rows)
     said = _benchmark(benchmark_id, source_id, unit, page, rows)
     _add_entry(
         "benchmarks.yaml", benchmark_id, Benchmark, said, made=made, workspace=workspace
@@ -160,6 +125,20 @@ def new_source(source_id: str, workspace: Workspace, *, page: str | None) -> Mad
     said = _source(page) | {"benchmarks": TODO}
     _add_entry("sources.yaml", source_id, Source, said, made=made, workspace=workspace)
     return _write(made, workspace)
+
+
+def _require_known(published: Published | None, page: str | None) -> None:
+    """Refuse an answer that no registry takes."""
+    given: list[tuple[str | None, Any, str]] = [(page, Url, "--page")]
+    if published is not None:
+        given.append((published.reporter, Reporter, "--reporter"))
+    for answer, kind, option in given:
+        try:
+            if answer is not None:
+                TypeAdapter(kind).validate_python(answer)
+        except ValidationError as error:
+            said = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise RequestError(f"{option} is {quote(answer)}: {said}") from error
 
 
 def _benchmark(
@@ -304,146 +283,6 @@ def _add_entry(
     made.files[f"data/registry/{name}"] = f"{text}{key}:\n" + skeleton(
         shape, said, indent=2
     )
-
-
-def _read(
-    benchmark_id: str, source_id: str, published: Published, made: Made
-) -> pl.DataFrame:
-    """RAW_SCORES rows of the table."""
-    name = published.path.name
-    try:
-        content = published.path.read_bytes()
-    except OSError as error:
-        said = f"{published.path}: cannot be read: {error.strerror}"
-        raise SourceError(said, file=name) from error
-    found = _header(content)
-    columns = _columns(found, published)
-    _require_answers(columns, found, published)
-    options = {
-        "reporter": published.reporter or "unstated",
-        "source_url": published.page,
-        "columns": columns,
-        "factor": 100 if published.unit == "fraction" else 1,
-    }
-    file = SourceFile.model_validate(
-        {
-            "id": "table",
-            "address": published.page,
-            "reader": "table",
-            "benchmarks": [benchmark_id],
-            "options": options,
-        }
-    )
-    reading = table.read(content, ReadRequest(source_id, file, name))
-    _require_unit(reading.rows["score"], published)
-    made.rows, made.dropped = reading.rows.height, reading.dropped
-    used = set(columns.values())
-    made.unused = tuple(one for one in found if one not in used)
-    return reading.rows
-
-
-def _header(content: bytes) -> list[str]:
-    """Columns of CSV, or keys of the first row of JSON."""
-    try:
-        rows = json.loads(content)
-    except ValueError:
-        return header(content)
-    is_table = isinstance(rows, list) and rows and isinstance(rows[0], dict)
-    return list(rows[0]) if is_table else []
-
-
-def _columns(found: list[str], published: Published) -> dict[str, str]:
-    for cell, column in published.columns.items():
-        if cell not in USUAL_NAMES:
-            known = ", ".join(USUAL_NAMES)
-            raise RequestError(
-                f"no cell {quote(cell)} for --column; there are: {known}"
-            )
-        if found and column not in found:
-            known = ", ".join(quote(one) for one in found)
-            raise RequestError(
-                f"{published.path.name} has no column {quote(column)}; it has: {known}"
-            )
-    # a column that somebody has given to a cell is not another's by its name
-    left = [one for one in found if one not in published.columns.values()]
-    by_name = {cell: column_of(cell, left) for cell in USUAL_NAMES}
-    return {cell: column for cell, column in by_name.items() if column} | dict(
-        published.columns
-    )
-
-
-def _require_known(published: Published | None, page: str | None) -> None:
-    """Refuse an answer that no registry takes."""
-    given: list[tuple[str | None, Any, str]] = [(page, Url, "--page")]
-    if published is not None:
-        given.append((published.reporter, Reporter, "--reporter"))
-    for answer, kind, option in given:
-        try:
-            if answer is not None:
-                TypeAdapter(kind).validate_python(answer)
-        except ValidationError as error:
-            said = error.errors()[0]["msg"].removeprefix("Value error, ")
-            raise RequestError(f"{option} is {quote(answer)}: {said}") from error
-
-
-def _require_answers(
-    columns: Mapping[str, str], found: Sequence[str], published: Published
-) -> None:
-    """Ask for all that neither the table nor the person has said, at once."""
-    questions = [
-        f"which column has the {what}? --column {cell}=NAME"
-        for cell, what in (("model_name_published", "models"), ("score", "scores"))
-        if cell not in columns
-    ]
-    if questions:
-        has = f"it has: {', '.join(map(quote, found))}" if found else "it has none"
-        questions[-1] += f" ({has})"
-    if published.unit is None:
-        questions.append(f"in which unit are the scores? --unit {'|'.join(UNITS)}")
-    if published.page is None:
-        questions.append("on which page do they stand? --page https://...")
-    if published.reporter is None and "reporter" not in columns:
-        questions.append(
-            "who published them? --reporter benchmark_authors|leaderboard|independent|"
-            "developer|unstated"
-        )
-    if questions:
-        raise RequestError(f"{published.path.name}: " + "; ".join(questions))
-
-
-def _require_unit(scores: pl.Series, published: Published) -> None:
-    """Refuse a unit in which the best score cannot be meant.
-
-    Raises:
-        RequestError: fractions in percent, or percent called fractions.
-    """
-    numbers = []
-    for cell in scores.drop_nulls():
-        try:
-            numbers.append(Decimal(cell))
-        except InvalidOperation:
-            continue  # the gate names the row
-    best = max((one for one in numbers if one.is_finite()), default=None)
-    if best is None:
-        return
-    if published.unit == "percent" and best <= 1:
-        raise RequestError(
-            f"the best of {len(numbers)} scores would be {best}%: are they fractions? "
-            "Then say --unit fraction"
-        )
-    if published.unit == "fraction" and best > 100:
-        raise RequestError(
-            f"the best score would be {best}%: no fraction is above 1; say --unit percent"
-        )
-
-
-def _as_csv(rows: pl.DataFrame) -> str:
-    optional = [one for one in OPTIONAL_COLUMNS if rows[one].null_count() < rows.height]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    columns = [*COLUMNS, *optional]
-    writer.writerows([columns, *rows.select(columns).fill_null("").iter_rows()])
-    return text.getvalue()
 
 
 def _write(made: Made, workspace: Workspace) -> Made:
