@@ -1,6 +1,5 @@
 """The contest: what it asks, how it scores, and that nothing later reaches a forecast."""
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ import polars as pl
 import pytest
 from scipy.stats import norm
 
+from tests.contest_panels import TEN_ROWS, Line, panel_of, write
 from tests.small_world import small_world, trends
 from trends.contest import CUTS, Known, OfRecords, Panel, Played, entrants, play
 from trends.contest.cases import cases_at, lead_name
@@ -26,53 +26,16 @@ from trends.contest.forecasters import (
 from trends.contest.scores import LEVELS
 from trends.contest.step import distances_below, third_best, top3_law
 from trends.contest.summary import summarise
-from trends.contest.top3 import model_family, top3_points
+from trends.contest.top3 import top3_points
 from trends.contest.words import verdict
 from trends.crossings import Vintage, forecast_scores
 from trends.fits import fit_trends
 from trends.fits.links import Floats, Link
-from trends.pipeline.contest_panels import own_panel, read_panel
-from trends.pipeline.errors import RequestError
 from trends.pipeline.fingerprints import code_fingerprint
-from trends.pipeline.ingest import latest_ingest
-from trends.pipeline.ingested import load_ingest
-from trends.registry import HeldOut, load_held_out, load_registry
-from trends.registry.held_out import name_hash
+from trends.registry import load_registry
 from trends.registry.models import TrendFamily
-from trends.workspace import Workspace
 
-CHECKOUT = Path(__file__).parent.parent
-SHARED = CHECKOUT.parent / "shared"
 CUT = date(2025, 1, 1)
-
-Line = tuple[str, str, str, object]
-
-TEN_ROWS: list[Line] = [
-    ("Quiz", "Ada 1", "2024-01-05", 0.30),  # 1st of all: a point
-    ("Quiz", "Bell 1", "2024-02-05", 0.20),  # 2nd: a point
-    ("Quiz", "Curie 1", "2024-03-05", 0.10),  # 3rd: a point
-    ("Quiz", "Dirac 1", "2024-04-05", 0.05),  # 4th: none
-    ("Quiz", "Euler 1", "2024-05-05", 0.20),  # as good as the 2nd, so 3rd: a point
-    ("Quiz", "Fermi 1", "2024-06-05", 0.20),  # three of .20 now, so 4th: none
-    ("Quiz", "Gauss 1_high", "2024-07-05", 0.50),  # 1st: a point
-    ("Quiz", "Gauss 1_low", "2024-07-05", 0.40),  # the same model on one day: none
-    ("Quiz", "Hertz 1", "2025-02-05", 0.45),  # 2nd: a point, after the cut
-    ("Quiz", "Ising 1", "2025-03-20", 0.60),  # 1st: a point, after the cut
-]
-
-
-def write(folder: Path, rows: Sequence[Line], **more: str) -> Path:
-    """A long table with these rows; the same further cells in each."""
-    file = folder / "panel.csv"
-    with file.open("w", newline="") as text:
-        writer = csv.writer(text)
-        writer.writerow(["benchmark", "model", "release_date", "score", *more])
-        writer.writerows([*row, *more.values()] for row in rows)
-    return file
-
-
-def panel_of(folder: Path, rows: Sequence[Line], **more: str) -> Panel:
-    return read_panel(write(folder, rows, **more), None).panel
 
 
 def invented(n_benchmarks: int = 8, n_models: int = 24) -> list[Line]:
@@ -95,37 +58,6 @@ def played(
     return play(
         panel, forecasters, cuts=cuts, clock=lambda: 0.0, progress=lambda *_: None
     )
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("gpt-5.2_high", "gpt-5.2-2025-12-11_xhigh"),
-        ("claude-sonnet-4-5-20250929_16K", "claude-sonnet-4-5_32K"),
-        ("Qwen3-235B-A22B-Thinking", "Qwen3-32B (Non-Thinking)"),
-        ("gpt-5.6-sol_promax", "gpt-5.6-sol"),
-        ("gemini-3-pro-preview", "Gemini 3 Pro"),
-        ("claude-opus-4-6_max", "claude-opus-4-6 (high)"),
-        ("LLaMA-7B", "LLaMA-65B"),
-        ("grok-4.20-0309-reasoning", "grok-4.20-0309"),
-    ],
-)
-def test_effort_size_and_stamp_make_no_other_model(one: str, other: str) -> None:
-    assert model_family(one) == model_family(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("gpt-5", "gpt-5-pro"),
-        ("gpt-4.1", "gpt-4"),
-        ("gemini-3-flash", "gemini-3-pro"),
-        ("qwen-max", "qwen"),
-        ("o1", "o3"),
-    ],
-)
-def test_products_stay_apart(one: str, other: str) -> None:
-    assert model_family(one) != model_family(other)
 
 
 def test_ten_rows_have_the_top3_points_that_one_counts_by_hand(tmp_path: Path) -> None:
@@ -473,102 +405,6 @@ def test_the_verdict_says_ahead_only_where_the_interval_does() -> None:
     assert "not to be told from drift" in verdict(tables(-0.02, 0.001), "quantile")
     assert "behind drift" in verdict(tables(0.001, 0.02), "quantile")
     assert "no verdict" in verdict({"results": [], "differences": []}, "quantile")
-
-
-KEPT_APART = HeldOut(
-    schema_version=1,
-    owner="@org/forecasting",
-    reason="So that they can judge.",
-    names=[name_hash("Secret Quiz"), name_hash("HushBench")],
-)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["Secret Quiz", "secret-quiz v2", "SECRETQUIZ", "HushBench", "Hush Bench (hard)"],
-)
-def test_held_out_names_are_found_however_they_are_spelt(name: str) -> None:
-    assert KEPT_APART.covers(name)
-
-
-@pytest.mark.parametrize("name", ["Quiz", "Secret", "Hush", "Secretive Quizzes", ""])
-def test_other_names_are_not_held_out(name: str) -> None:
-    assert not KEPT_APART.covers(name)
-
-
-def test_no_benchmark_of_the_registry_is_held_out() -> None:
-    folder = CHECKOUT / "data" / "registry"
-    held_out = load_held_out(folder)
-    assert held_out is not None
-    assert len(set(held_out.names)) == len(held_out.names) > 0
-    for benchmark_id, benchmark in load_registry(folder).benchmarks.items():
-        assert not held_out.covers(benchmark_id)
-        assert not held_out.covers(benchmark.title)
-
-
-def test_a_panel_is_read_without_what_is_held_out(tmp_path: Path) -> None:
-    extra: list[Line] = [
-        ("Secret Quiz", "Ada 1", "2024-01-05", "not even read"),
-        ("secret quiz 2", "Ada 1", "2024-01-05", 0.4),
-    ]
-    read = read_panel(write(tmp_path, [*TEN_ROWS, *extra]), KEPT_APART)
-    assert (read.held_out, read.rejected) == (2, [])
-    assert [one.series_id for one in read.panel.series] == ["Quiz"]
-
-
-def test_a_bad_row_costs_the_row_and_is_named(tmp_path: Path) -> None:
-    bad: list[Line] = [
-        ("Quiz", "Ada 2", "2024-01-05", 45),
-        ("Quiz", "Ada 3", "January", 0.4),
-        ("Quiz", "", "2024-01-05", 0.4),
-        ("Quiz", "Ada 4", "2024-01-05", "nan"),
-    ]
-    read = read_panel(write(tmp_path, [*TEN_ROWS, *bad]), None)
-    assert read.panel.scores.height == 10
-    assert [one.split(": ", 2)[:2] for one in read.rejected] == [
-        [f"panel.csv:{line}", "Quiz"] for line in (12, 13, 14, 15)
-    ]
-    assert "score 45 does not lie between 0 and 1" in read.rejected[0]
-    assert "release_date 'January' is no day" in read.rejected[1]
-    assert "no model" in read.rejected[2]
-    assert "score nan does not lie between 0 and 1" in read.rejected[3]
-
-
-def test_a_file_that_is_no_panel_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "other.csv"
-    with pytest.raises(RequestError, match="No such file"):
-        read_panel(file, None)
-    file.write_text("benchmark,model\nQuiz,Ada 1\n")
-    with pytest.raises(
-        RequestError, match=r"lacks score \(score or performance\); rel"
-    ):
-        read_panel(file, None)
-    file.write_text("benchmark,model,score,release_date\nQuiz,Ada 1,x,2024-01-01\n")
-    with pytest.raises(
-        RequestError, match=r"no row can be used: other\.csv:2: Quiz: sc"
-    ):
-        read_panel(file, None)
-
-
-def test_the_project_plays_on_bounded_benchmarks_that_models_move(
-    shipped_workspace: Workspace,
-) -> None:
-    registry = load_registry(shipped_workspace.registry)
-    ingest = load_ingest(latest_ingest(shipped_workspace))
-    read = own_panel(registry, ingest, load_held_out(shipped_workspace.registry))
-    ids = {one.series_id for one in read.panel.series}
-    assert "metr_time_horizon_p50" not in ids
-    assert "anthropic_rd_automation_index" not in ids
-    assert {"gpqa_diamond", "swe_bench_verified"} <= ids
-    assert read.held_out == 0
-
-
-def test_epochs_table_is_read_without_six_benchmarks() -> None:
-    file = SHARED / "published" / "epoch" / "eci_benchmarks.csv"
-    if not file.exists():
-        pytest.skip("the publishers' files are not here")
-    read = read_panel(file, load_held_out(CHECKOUT / "data" / "registry"))
-    assert (read.held_out, len(read.panel.series), read.rejected) == (6, 51, [])
 
 
 def test_the_command_prints_tables_and_json(tmp_path: Path) -> None:
