@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from trends.observations import Observations, build_observations
 from trends.registry import Alias, Benchmark, Correction, Model, Registry, Source
 from trends.tables import RAW_SCORES
 
@@ -103,3 +104,32 @@ def registry(*corrections: Correction, **benchmarks: Benchmark) -> Registry:
         },
         thresholds={},
     )
+
+
+def observe(
+    *rows: dict[str, str | None], known: Registry | None = None
+) -> Observations:
+    return build_observations(raw(*rows), known or registry())
+
+
+def only(built: Observations) -> dict[str, object]:
+    assert built.quarantine.is_empty(), built.quarantine["reason"].to_list()
+    return built.observations.row(0, named=True)
+
+
+def rejected(built: Observations) -> dict[str, object]:
+    assert built.observations.is_empty()
+    return built.quarantine.row(0, named=True)
+
+
+def correction(**changes: object) -> Correction:
+    facts: dict[str, object] = {
+        "id": "wrong_day",
+        "benchmark": "coding_test",
+        "match": {"model_name_published": "model-a-high"},
+        "expect": {"reported_on": "2025-03-04"},
+        "set": {"reported_on": "2025-03-05"},
+        "reason": "The page says so.",
+        "source": "https://a.org/",
+    }
+    return Correction.model_validate(facts | changes)
