@@ -1,4 +1,4 @@
-"""Crossing dates: draws, masses, labels, and what the record has settled."""
+"""Rows of crossings: every bar and trend, and what moves them."""
 
 from dataclasses import replace
 from datetime import date, timedelta
