@@ -1,4 +1,4 @@
-"""Compiled kernels against numpy written a second time, and against other people's."""
+"""Fits of compiled kernels against numpy written again, and other people's."""
 
 import warnings
 from collections.abc import Callable
@@ -12,262 +12,27 @@ import pytest
 import statsmodels.api as sm
 from scipy import optimize, special
 
+from tests.ten_points import (
+    ALL_LAYERS,
+    DAYS,
+    LEVELS,
+    MONTHS,
+    PLAIN,
+    POINTS,
+    SCORES,
+    VARIANCES,
+    YEARS,
+    drawn,
+    exact,
+    paule_mandel_line,
+    run,
+)
 from trends.fits import kernels, walk_kernels
-from trends.fits.engine import Job, Line, QuantileLine, Sigmoid, fit_once, refit
+from trends.fits.engine import Line, QuantileLine, Sigmoid, fit_once
 from trends.fits.links import Floats
 from trends.fits.regression import fit_line
 from trends.fits.samples import Points, Resampling
 from trends.fits.sigmoid_optimum import SLOPE_HIGH, fit_sigmoid
-
-Words = list[int]
-
-DAYS = np.array([-411.0, -300.0, -188.0, -90.0, -90.0, 12.0, 77.0, 160.0, 301.0, 390.0])
-YEARS = DAYS / 365.25
-LEVELS = np.array([-1.9, -1.1, -1.4, -0.2, -0.8, 0.7, 0.1, 0.9, 2.2, 1.6])
-VARIANCES = np.array([0.31, 0.05, 0.12, 0.22, 0.02, 0.09, 0.4, 0.07, 0.15, 0.03])
-DEVELOPERS = ["a", "b", "c", "a", "d", "b", "e", "a", "f", "c"]
-POINTS = Points(
-    first_days=DAYS,
-    last_days=DAYS,
-    levels=LEVELS,
-    errors=np.sqrt(VARIANCES),
-    variances=VARIANCES,
-    developers=DEVELOPERS,
-)
-SCORES = replace(POINTS, levels=special.expit(LEVELS), errors=np.full(10, 0.03))
-MONTHS = replace(POINTS, last_days=DAYS + np.array([0, 30, 0, 9, 0, 0, 30, 0, 5, 0.0]))
-PLAIN = Resampling(
-    seed=7,
-    series_id="invented",
-    vintage=0,
-    count=400,
-    clusters="resampled",
-    noise=False,
-    dates=False,
-    records=False,
-)
-ALL_LAYERS = replace(PLAIN, noise=True, dates=True, records=True)
-
-
-def philox(counter: Words, key: Words) -> Words:
-    """Philox4x32-10 in whole numbers, from the paper."""
-    x, k = list(counter), list(key)
-    for _ in range(10):
-        low, high = x[0] * 0xD2511F53, x[2] * 0xCD9E8D57
-        x = [
-            (high >> 32) ^ x[1] ^ k[0],
-            high % 2**32,
-            (low >> 32) ^ x[3] ^ k[1],
-            low % 2**32,
-        ]
-        k = [(k[0] + 0x9E3779B9) % 2**32, (k[1] + 0xBB67AE85) % 2**32]
-    return x
-
-
-def words(resampling: Resampling, resample: int, stream: int, n: int) -> Floats:
-    key = list(resampling.key)
-    blocks = [
-        philox([block, resample, stream, 0], key) for block in range((n + 3) // 4)
-    ]
-    return np.concatenate(blocks)[:n].astype(np.float64)
-
-
-def by_date(points: Points) -> Points:
-    """The same points in the order in which resamples see them."""
-    names = np.array(points.developers)
-    order = np.lexsort((names, points.levels, points.last_days, points.first_days))
-    return Points(
-        first_days=points.first_days[order],
-        last_days=points.last_days[order],
-        levels=points.levels[order],
-        errors=points.errors[order],
-        variances=points.variances[order],
-        developers=list(names[order]),
-    )
-
-
-def drawn(
-    points: Points, resampling: Resampling, resample: int
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Years, levels, variances and copies of one resample, in numpy."""
-    points = by_date(points)
-    n = len(points.levels)
-    names, cluster = np.unique(points.developers, return_inverse=True)
-    picks = np.floor(words(resampling, resample, 0, len(names)) * len(names) / 2**32)
-    copies = np.bincount(picks.astype(int), minlength=len(names))[cluster].astype(
-        np.float64
-    )
-    levels, days = points.levels.copy(), points.first_days.copy()
-    if resampling.noise:
-        p = (words(resampling, resample, 1, n) + 0.5) / 2**32
-        levels += points.errors * special.ndtri(p)
-    if resampling.dates:
-        p = (words(resampling, resample, 2, n) + 0.5) / 2**32
-        days += np.floor(p * (points.last_days - points.first_days + 1))
-    keep = copies > 0
-    if resampling.records:
-        best = -np.inf
-        keep = np.zeros(n, dtype=bool)
-        for day in np.unique(days[copies > 0]):
-            today = np.flatnonzero((days == day) & (copies > 0))
-            top = today[np.argmax(levels[today])]
-            if levels[top] > best:
-                best, keep[top], copies[top] = levels[top], True, 1
-    keep &= days >= resampling.since_day
-    return days[keep] / 365.25, levels[keep], points.variances[keep], copies[keep]
-
-
-def exact(days: Floats, levels: Floats, developers: list[str] | None = None) -> Points:
-    """Points without any known error."""
-    zeros = np.zeros(len(days))
-    names = ["a"] * len(days) if developers is None else developers
-    return Points(days, days, levels, zeros, zeros, names)
-
-
-def run(family: Any, points: Points, resampling: Resampling) -> Any:
-    (fits,) = refit([Job(family, points, resampling)], workers=1)
-    return fits
-
-
-def paule_mandel_line(x: Floats, y: Floats, v: Floats, w: Floats) -> Floats:
-    """The line kernel in numpy, with rows repeated and tau2 by bisection."""
-    x, y, v = (np.repeat(values, w.astype(int)) for values in (x, y, v))
-    design = np.column_stack([np.ones_like(x), x])
-    df = len(x) - 2
-
-    def solve(total: Floats) -> tuple[Any, Any, float]:
-        root = 1 / np.sqrt(total)[:, np.newaxis]
-        beta = np.linalg.lstsq(design * root, y * root[:, 0], rcond=None)[0]
-        information = (design * root).T @ (design * root)
-        squares = float(np.sum((y - design @ beta) ** 2 / total))
-        return beta, np.linalg.inv(information), squares
-
-    low, high = 0.0, solve(np.ones_like(y))[2] / df
-    if solve(v + 1e-12 * high)[2] <= df:
-        high = 0.0
-    while high - low > 1e-15 * high:
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if solve(v + middle)[2] > df else (low, middle)
-    beta, covariance, _ = solve(v + high)
-    return np.array([*beta, *covariance[np.triu_indices(2)], high, len(x)])
-
-
-# --- random numbers
-
-
-@pytest.mark.parametrize(
-    ("counter", "key", "expected"),
-    [
-        ([0] * 4, [0] * 2, [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]),
-        (
-            [0xFFFFFFFF] * 4,
-            [0xFFFFFFFF] * 2,
-            [0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD],
-        ),
-        (
-            [0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344],
-            [0xA4093822, 0x299F31D0],
-            [0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1],
-        ),
-    ],
-)
-def test_philox_gives_the_known_answers_of_random123(
-    counter: Words, key: Words, expected: Words
-) -> None:
-    """kat_vectors of Random123 1.14, philox4x32 10."""
-    assert philox(counter, key) == expected
-
-
-@pytest.mark.parametrize("resample", [0, 5, 2**32 + 9])
-def test_words_are_philox_at_block_resample_and_stream(resample: int) -> None:
-    found = np.empty(10, dtype=np.uint64)
-    kernels.philox_words(11, 0xFFFFFFFE, resample, 2, 10, found)
-    counter = [resample % 2**32, 2, resample // 2**32]
-    expected = [philox([block, *counter], [11, 0xFFFFFFFE]) for block in range(3)]
-    assert found.tolist() == np.concatenate(expected)[:10].tolist()
-
-
-def test_normal_quantiles_are_those_of_scipy() -> None:
-    p = np.concatenate([[0.5 / 2**32, 1e-12, 1e-5, 1 - 1e-5], np.linspace(0.01, 1, 99)])
-    p = p[p < 1]
-    found = [kernels.standard_normal(one) for one in p]
-    assert found == pytest.approx(special.ndtri(p), rel=1e-13, abs=1e-15)
-
-
-def test_the_exponential_is_that_of_numpy() -> None:
-    x = np.concatenate([np.linspace(-700, 700, 2001), np.linspace(-1, 1, 201)])
-    found = np.array([kernels.exponential(one) for one in x])
-    assert np.max(np.abs(found / np.exp(x) - 1)) < 1e-15
-
-
-# --- draws
-
-
-@pytest.mark.parametrize("records", [False, True])
-@pytest.mark.parametrize("since_day", [-np.inf, -100.0])
-def test_every_layer_draws_what_numpy_draws(records: bool, since_day: float) -> None:
-    resampling = replace(ALL_LAYERS, records=records, since_day=since_day)
-    fits = run(Line(), MONTHS, resampling)
-    for resample in range(60):
-        expected = drawn(MONTHS, resampling, resample)
-        n = len(expected[0])
-        if n < 3:
-            assert fits.reasons[resample] == kernels.TOO_FEW_POINTS
-            continue
-        line = paule_mandel_line(*expected)
-        assert fits.values[resample] == pytest.approx(line, rel=1e-10, abs=1e-12)
-
-
-def test_records_are_selected_again_in_every_draw() -> None:
-    """With its record holder away, a score the record had hidden becomes a record."""
-    levels = np.array([1.0, 5.0, 2.0, 3.0, 4.0, 5.5])
-    points = exact(np.arange(6.0), levels, ["a", "leader", "b", "c", "d", "e"])
-    fits = run(Line(), points, replace(ALL_LAYERS, noise=False, dates=False))
-    assert fits.column("n_points")[fits.reasons == 0].max() == 5
-    assert fit_once(Line(), points)[-1] == 6
-
-
-def test_a_tie_is_no_record_and_one_day_has_one() -> None:
-    points = exact(
-        np.array([0.0, 10.0, 10.0, 20.0, 30.0, 40.0]),
-        np.array([1.0, 1.7, 2.0, 2.0, 2.9, 4.0]),
-    )
-    records = replace(PLAIN, clusters="off", records=True, count=1)
-    kept = np.array([0, 2, 4, 5])
-    expected = paule_mandel_line(
-        points.years[kept], points.levels[kept], np.zeros(4), np.ones(4)
-    )
-    assert run(Line(), points, records).values[0] == pytest.approx(expected, rel=1e-11)
-
-
-def test_the_window_comes_after_the_records() -> None:
-    """The first release of the window is no record if an earlier one beat it."""
-    points = replace(POINTS, levels=np.array([3.0, 0, 0, 0, 0, 1, 2, 4, 5, 6.5]))
-    windowed = replace(PLAIN, clusters="off", records=True, since_day=0.0, count=1)
-    assert run(Line(), points, windowed).column("n_points")[0] == 3
-
-
-def test_wild_weights_are_webbs_six_and_turn_developers_as_one() -> None:
-    wild = replace(PLAIN, clusters="wild", count=1)
-    centre = LEVELS - 1.0
-    developers, cluster = np.unique(DEVELOPERS, return_inverse=True)
-    sample = kernels.Sample(
-        DAYS, DAYS, LEVELS, 0 * DAYS, VARIANCES, cluster=cluster, fitted=centre
-    )
-    block = np.empty((4, 10, 1))
-    seen: set[float] = set()
-    for resample in range(300):
-        draw = kernels.Draw(2, False, False, False, -np.inf, *wild.key)
-        assert kernels.draw_points(sample, draw, resample, block) == 10
-        weight = block[1, :, 0] - centre
-        for developer in range(len(developers)):
-            assert np.ptp(weight[cluster == developer]) < 1e-12
-        seen |= set(np.round(weight, 9).tolist())
-    six = [sign * np.sqrt(k / 2) for sign in (-1, 1) for k in (1, 2, 3)]
-    assert sorted(seen) == pytest.approx(sorted(six), abs=1e-8)
-
 
 # --- the line
 
