@@ -78,7 +78,7 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
     ),
     # ways to be embarrassed
     "a point date": (
-        f"{BARS}::test_a_quantile_beyond_the_mass_is_never_or_late_but_no_date",
+        "test_crossing_laws::test_a_quantile_beyond_the_mass_is_never_or_late_but_no_date",
         "test_readers::test_a_row_without_dates_says_why_and_keeps_its_masses",
         f"{HERE}::test_every_published_date_comes_with_its_distribution",
     ),
@@ -86,7 +86,7 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
         f"{LINES}::test_draws_with_no_growth_are_kept_as_never",
         "test_families::test_lines_that_do_not_grow_are_asked_too",
         "test_families::test_draws_that_fixed_no_line_or_are_past_the_bar_are_published",
-        f"{BARS}::test_masses_sum_to_one_whatever_the_distribution_reaches",
+        "test_crossing_laws::test_masses_sum_to_one_whatever_the_distribution_reaches",
         "test_first_passage::test_never_is_the_average_over_falling_drifts",
         "test_pipeline::test_masses_sum_to_one_or_are_unknown",
     ),
@@ -107,11 +107,11 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "bootstrapping a fixed record set": (
         "test_redraws::test_records_are_selected_again_in_every_draw",
-        "test_kernels::test_records_are_selected_again_in_every_draw",
-        "test_kernels::test_every_layer_draws_what_numpy_draws",
+        "test_kernel_draws::test_records_are_selected_again_in_every_draw",
+        "test_kernel_draws::test_every_layer_draws_what_numpy_draws",
     ),
     "windowing before selecting records": (
-        "test_kernels::test_the_window_comes_after_the_records",
+        "test_kernel_draws::test_the_window_comes_after_the_records",
         "test_lines::test_metrs_recipe_applies_the_window_after_selecting_records",
     ),
     "a ceiling ignored": (
@@ -186,7 +186,7 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
     "a seed-dependent digit printed as a result": (
         f"{HERE}::test_words_are_no_finer_than_the_draws_can_tell",
         (
-            f"{BARS}::"
+            "test_crossing_laws::"
             "test_a_date_whose_monte_carlo_error_is_unknown_is_named_by_its_decade"
         ),
         f"{LINES}::test_whether_a_line_is_past_a_bar_is_no_matter_of_the_seed",
