@@ -29,6 +29,7 @@ from trends.tables import (
     CARRIED,
     CROSSING_SUMMARY,
     HEADLINE,
+    HEADLINE_YEARS,
     REFERENCE_FORECASTS,
     TableError,
 )
@@ -43,9 +44,6 @@ from trends.words import (
     falls_short,
     percent,
 )
-
-YEARS: Final = (2027, 2028, 2030)
-"""Years by whose end a probability stands in the table."""
 
 SHOWN_DRAFTS: Final = 20
 """Older ones are counted."""
@@ -137,7 +135,7 @@ def of_run(run: Folder) -> dict[str, Any]:
         "as_of": manifest.as_of,
         "run_id": manifest.run_id,
         "reason": manifest.run.get("reason"),
-        "years": YEARS,
+        "years": HEADLINE_YEARS,
         "caveat": CAVEAT,
         **_said(run.path),
         **downloads(run),
@@ -210,7 +208,7 @@ def _said(run: Path) -> dict[str, Any]:
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    chances = [percent(row[f"p_by_end_{year}"]) or "-" for year in YEARS]
+    chances = [percent(row[f"p_by_end_{year}"]) or "-" for year in HEADLINE_YEARS]
     bar = f"{VIEW if row['view_of'] else ''}{row['bar']}"
     never = percent(row["p_never"]) or "-"
     note = row["note"] or ""

@@ -1,7 +1,7 @@
 """The question answered, and the headlines: what stands first."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
@@ -14,6 +14,7 @@ from trends.report.grids import (
     scenario_anchor,
     web,
 )
+from trends.tables import HEADLINE_YEARS
 from trends.words import (
     VIEW,
     default_scenario,
@@ -25,8 +26,6 @@ from trends.words import (
 Row = dict[str, Any]
 Tables = Mapping[str, pl.DataFrame]
 
-YEARS: Final = (2027, 2028, 2030)
-
 
 def dates(scenario: Sequence[Row]) -> Grid:
     """The default scenario without and with its gap, by dependence.
@@ -37,17 +36,22 @@ def dates(scenario: Sequence[Row]) -> Grid:
     first = scenario[0]
     return grid(
         f"{first['scenario_title']}: dates and probabilities",
-        ("", "Median", "80% interval", *(f"P by end {year}" for year in YEARS)),
+        (
+            "",
+            "Median",
+            "80% interval",
+            *(f"P by end {year}" for year in HEADLINE_YEARS),
+        ),
         (
             (
                 Cell(_gap(row), f"#{scenario_anchor(row['scenario_id'])}"),
                 row["median_label"],
                 row["interval80_label"],
-                *(chance(row[f"p_by_end_{year}"]) for year in YEARS),
+                *(chance(row[f"p_by_end_{year}"]) for year in HEADLINE_YEARS),
             )
             for row in scenario
         ),
-        numeric=range(3, 3 + len(YEARS)),
+        numeric=range(3, 3 + len(HEADLINE_YEARS)),
         wide=(1, 2),
     )
 

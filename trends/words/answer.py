@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from trends.registry.scenarios import STATES_IN_WORDS
+from trends.tables import HEADLINE_YEARS
 from trends.words.brief import BEYOND_SUITE
 from trends.words.numbers import percent
 
@@ -15,9 +16,6 @@ Row = Mapping[str, object]
 
 NOT_IN_RUN: Final = "not part of this run"
 """Why a scenario has no date where a run leaves its bars out, as of one threshold only."""
-
-YEARS: Final = (2027, 2028, 2030)
-"""Years by whose end the answer states a probability."""
 
 _BOUNDS: Final = {"about": "", "at_least": "at least ", "below": "below "}
 _SETTLED: Final = {
@@ -113,7 +111,7 @@ def _by_years(row: Row) -> list[str]:
     first_year = int(str(row["as_of"])[:4])
     shares = [
         f"{percent(row[f'p_by_end_{year}'])} {{}}{year}"
-        for year in YEARS
+        for year in HEADLINE_YEARS
         if year >= first_year
     ]
     words = [

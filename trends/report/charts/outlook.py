@@ -23,7 +23,7 @@ from trends.report.charts.chart import (
     words,
 )
 from trends.report.charts.theme import GREEN
-from trends.tables import AUTOMATION, REFERENCE_FORECASTS
+from trends.tables import AUTOMATION, HEADLINE_YEARS, REFERENCE_FORECASTS
 from trends.words import (
     brief_statement,
     cited_statements,
@@ -111,7 +111,7 @@ def _other(place: int, row: Any, end: date) -> Row:
 def _said(row: Row) -> str:
     years = ", ".join(
         f"{percent(row[f'p_by_end_{year}'])} by the end of {year}"
-        for year in (2027, 2028, 2030)
+        for year in HEADLINE_YEARS
     )
     return (
         f"{OURS[row['gap']]}: median {row['median_label']}, 80% interval "

@@ -28,6 +28,7 @@ from trends.report.charts.theme import BLUE, GREEN, VERMILION
 from trends.tables import (
     AUTOMATION,
     AUTOMATION_YEARS,
+    HEADLINE_YEARS,
     REFERENCE_COMPARISONS,
     REFERENCE_FORECASTS,
 )
@@ -337,7 +338,7 @@ def _alt(plain: list[Row], others: list[Row]) -> str:
         gap = GAPS[row["gap"]].capitalize()
         years = ", ".join(
             f"{percent(row[f'p_by_end_{year}'])} by the end of {year}"
-            for year in (2027, 2028, 2030)
+            for year in HEADLINE_YEARS
         )
         said.append(
             f"{gap}: median {row['median_label']}, 80% interval {row['interval80_label']}, probability {years}, "
