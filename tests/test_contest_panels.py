@@ -90,6 +90,16 @@ def test_a_panel_is_read_without_what_is_held_out(tmp_path: Path) -> None:
     assert [one.series_id for one in read.panel.series] == ["Quiz"]
 
 
+def test_a_panel_goes_by_its_headings_as_people_write_them(tmp_path: Path) -> None:
+    plain = write(tmp_path, TEN_ROWS)
+    known = read_panel(plain, None).panel.scores
+    head, *rows = plain.read_text().replace(",", ";").splitlines()
+    spelled = head.replace("release_date", "Release Date").replace("score", "Score")
+    assert spelled != head
+    plain.write_text("\n".join([spelled, *rows]) + "\n")
+    assert read_panel(plain, None).panel.scores.equals(known)
+
+
 def test_a_bad_row_costs_the_row_and_is_named(tmp_path: Path) -> None:
     bad: list[Line] = [
         ("Quiz", "Ada 2", "2024-01-05", 45),

@@ -267,8 +267,34 @@ def test_only_blanks_of_what_was_written_are_listed(world: Workspace) -> None:
 
 
 def test_a_question_names_the_columns_that_there_are(world: Workspace) -> None:
-    """Of a file with another delimiter the header is one column."""
-    table = "model;score;released\nM 1;41.5;2024-02-15\n"
+    table = "model,points,released\nM 1,41.5,2024-02-15\n"
     done = from_table(world, table, "--unit", "percent", *ASKED)
     assert done.returncode == 2
-    assert "(it has: 'model;score;released')" in done.stderr
+    assert "(it has: 'model', 'points', 'released')" in done.stderr
+
+
+@pytest.mark.parametrize("between", [";", "\t", "|"])
+def test_a_table_of_a_spreadsheet_is_read_with_its_delimiter_and_days(
+    world: Workspace, between: str
+) -> None:
+    table = "model;score;released\nM 1;41.5%;15.02.2024\nM, 2;9;2024\n"
+    table = "\ufeff" + table.replace(";", between)
+    done = from_table(world, table, "--unit", "percent", "--dates", "%d.%m.%Y", *ASKED)
+    assert done.returncode == 0, done.stderr
+    lines = texts(world)["data/observations/board.csv"].splitlines()
+    url = "https://example.org/board"
+    assert lines[1:] == [
+        f"M 1,,2024-02-15,41.5,,,,,,leaderboard,{url},",
+        f'"M, 2",,2024,9,,,,,,leaderboard,{url},',
+    ], "what is no such day is left as printed, for the gate to name"
+
+
+def test_a_file_that_is_not_utf_8_is_said_to_be_none_before_anything_is_asked(
+    world: Workspace,
+) -> None:
+    path = world.root / "board.csv"
+    path.write_bytes(TABLE.encode("utf-16"))
+    done = new(world, "benchmark", "board", "--from", str(path))
+    assert done.returncode == 4
+    assert "board.csv" in done.stderr
+    assert "UTF-8" in done.stderr

@@ -55,19 +55,30 @@ def benchmark(
     page: Page = None,
     reporter: Reporter = None,
     source: Source = None,
+    dates: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="How its days are written where they are not ISO: %d.%m.%Y, %m/%d/%Y.",
+        ),
+    ] = None,
 ) -> None:
     """A benchmark with its figures, its source and a draft threshold."""
     from trends.pipeline.new_figures import UNITS, Published
     from trends.pipeline.scaffold import new_benchmark
+    from trends.sources.table import ISO
     from trends.workspace import Workspace
 
     _require_identifiers(identifier, source)
     if unit is not None and unit not in UNITS:
-        raise typer.BadParameter(f"{unit!r} is none of {', '.join(UNITS)}")
+        raise typer.BadParameter(
+            f"{unit!r} is none of {', '.join(UNITS)}; docs/add_a_benchmark.md says what "
+            "can be carried of a rating, a rank or a share of errors"
+        )
     columns = dict(_pair(one) for one in column or ())
     table = None
     if published is not None:
-        table = Published(published, unit, columns, page, reporter)
+        table = Published(published, unit, columns, page, reporter, dates or ISO)
     made = new_benchmark(
         identifier,
         Workspace.find(),

@@ -30,10 +30,11 @@ column is asked for unless it is called so.
 
 def column_of(cell: str, header: Iterable[str]) -> str | None:
     """The column that holds the cell, or None where no name says so."""
-    known = {_plain(name): name for name in header}
-    names = (_plain(cell), *USUAL_NAMES.get(cell, ()))
+    known = {plain(name): name for name in header}
+    names = (plain(cell), *USUAL_NAMES.get(cell, ()))
     return next((known[name] for name in names if name in known), None)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A column's name without what people write in several ways: case, underscores."""
     return name.strip().casefold().replace("_", " ")

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from trends.contest import Panel
 from trends.frontier import select_series_scores
+from trends.pipeline.columns import plain
 from trends.pipeline.errors import RequestError
 from trends.pipeline.ingested import Ingest
 from trends.registry import (
@@ -23,7 +24,7 @@ from trends.registry import (
     TrendFamily,
 )
 from trends.registry.series import Series, whole_benchmarks
-from trends.sources.csv_text import Record, header, records
+from trends.sources.csv_text import Record, delimiter_of, header, records
 from trends.tables import SERIES_SCORES
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -120,11 +121,13 @@ def read_panel(file: Path, held_out: HeldOut | None) -> PanelRead:
         content = file.read_bytes()
     except OSError as error:
         raise RequestError(f"{file}: {error.strerror}: name a CSV file") from None
-    names = _headings(content, file)
+    delimiter = delimiter_of(content)
+    names = _headings(header(content, delimiter), file)
     rows: list[_Row] = []
     rejected: list[str] = []
     left_out: set[str] = set()
-    for record in records(content, file.name, required=[names["benchmark"]]):
+    needed = [names["benchmark"]]
+    for record in records(content, file.name, required=needed, delimiter=delimiter):
         benchmark = record.cells.get(names["benchmark"], "").strip()
         if held_out is not None and held_out.covers(benchmark):
             left_out.add(benchmark)
@@ -140,17 +143,27 @@ def read_panel(file: Path, held_out: HeldOut | None) -> PanelRead:
     return PanelRead(_panel(rows), file.name, sha256, len(left_out), rejected)
 
 
-def _headings(content: bytes, file: Path) -> dict[str, str]:
-    """Which heading each column goes by.
+def _headings(there: Sequence[str], file: Path) -> dict[str, str]:
+    """Which heading each column goes by: as it stands here, else in other case or with spaces.
 
     Raises:
         RequestError: one that is needed is not there.
     """
-    there = header(content)
+    as_printed = {plain(one): one for one in there} | {one: one for one in there}
     found = {
-        name: heading
+        name: as_printed[spelled]
         for name, headings in {**COLUMNS, **OPTIONAL}.items()
-        if (heading := next((one for one in headings if one in there), None))
+        if (
+            spelled := next(
+                (
+                    one
+                    for heading in headings
+                    for one in (heading, plain(heading))
+                    if one in as_printed
+                ),
+                None,
+            )
+        )
     }
     if missing := [name for name in COLUMNS if name not in found]:
         wanted = "; ".join(f"{one} ({' or '.join(COLUMNS[one])})" for one in missing)

@@ -20,8 +20,8 @@ from trends.pipeline.errors import RequestError
 from trends.registry import SourceFile
 from trends.registry.models import ScoreUnit
 from trends.sources import SourceError, table
-from trends.sources.csv_text import header
-from trends.sources.reading import Dropped, ReadRequest
+from trends.sources.csv_text import delimiter_of, header
+from trends.sources.reading import Dropped, ReadRequest, decode
 from trends.sources.shipped_figures import COLUMNS, OPTIONAL_COLUMNS
 
 UNITS: Final = ("percent", *(one.value for one in ScoreUnit))
@@ -38,6 +38,7 @@ class Published:
         columns: cell to column, where the names do not say so.
         page: address of the page where the figures stand.
         reporter: who published them.
+        dates: how days are written, as strptime takes it.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Published:
     columns: Mapping[str, str]
     page: str | None
     reporter: str | None
+    dates: str = table.ISO
 
 
 class NewFigures(NamedTuple):
@@ -74,13 +76,17 @@ def read_figures(benchmark_id: str, source_id: str, published: Published) -> New
     except OSError as error:
         said = f"{published.path}: cannot be read: {error.strerror}"
         raise SourceError(said, file=name) from error
-    found = _header(content)
+    decode(content, name)  # before anything is asked about what it says
+    delimiter = delimiter_of(content)
+    found = _header(content, delimiter)
     columns = _columns(found, published)
     _require_answers(columns, found, published)
     options = {
         "reporter": published.reporter or "unstated",
         "source_url": published.page,
         "columns": columns,
+        "delimiter": delimiter,
+        "dates": published.dates,
         "factor": 100 if published.unit == "fraction" else 1,
     }
     file = SourceFile.model_validate(
@@ -99,12 +105,12 @@ def read_figures(benchmark_id: str, source_id: str, published: Published) -> New
     return NewFigures(reading.rows, reading.dropped, unused)
 
 
-def _header(content: bytes) -> list[str]:
+def _header(content: bytes, delimiter: str) -> list[str]:
     """Columns of CSV, or keys of the first row of JSON."""
     try:
         rows = json.loads(content)
     except ValueError:
-        return header(content)
+        return header(content, delimiter)
     is_table = isinstance(rows, list) and rows and isinstance(rows[0], dict)
     return list(rows[0]) if is_table else []
 

@@ -9,6 +9,9 @@ from trends.characters import MAX_QUOTED, nearest, quote
 from trends.sources import SourceError
 from trends.sources.reading import decode
 
+DELIMITERS: Final = (",", ";", "\t", "|")
+"""What may stand between cells: a semicolon where the comma is in the numbers."""
+
 _LONGEST_CELL: Final = 131_072
 """Characters; longer is a quotation mark that is not closed."""
 
@@ -21,13 +24,19 @@ class Record(NamedTuple):
     wrong: str | None = None
 
 
-def header(content: bytes) -> list[str]:
+def header(content: bytes, delimiter: str = ",") -> list[str]:
     """Columns of what may be a CSV file: cells of its first line, or none."""
     first = content[:20_000].removeprefix(b"\xef\xbb\xbf").splitlines()[:1]
     try:
-        return next(csv.reader([first[0].decode()], strict=True)) if first else []
-    except (UnicodeDecodeError, csv.Error, StopIteration):
+        line = first[0].decode() if first else ""
+        return next(csv.reader([line], strict=True, delimiter=delimiter), [])
+    except (UnicodeDecodeError, csv.Error):
         return []
+
+
+def delimiter_of(content: bytes) -> str:
+    """What stands between cells: by what the first line falls into the most columns."""
+    return max(DELIMITERS, key=lambda one: len(header(content, one)))
 
 
 def records(
