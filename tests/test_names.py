@@ -11,8 +11,9 @@ import pytest
 
 from tests.conftest import CHECKOUT
 from tests.publisher_files import AIDER_RUNS
-from tests.small_world import trends
+from tests.small_world import small_world, trends
 from trends.names import NamedRow, Proposals, Spellings, propose
+from trends.pipeline.names import find_names
 from trends.registry import Registry, load_registry
 from trends.registry.additions import add_entries, by_words
 from trends.registry.models import Alias, Model
@@ -188,6 +189,28 @@ def test_names_are_known_by_rule_new_or_to_be_decided() -> None:
     [decision] = found.decisions
     assert (decision.name, decision.lines) == ("Nameless 3", (7,))
     assert "no developer and the file gives no release date" in decision.why
+    assert decision.new is not None
+    assert decision.new.entry.model_dump(exclude_defaults=True) == {
+        "name": "Nameless 3"
+    }, "an entry to paste, with what is known"
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "why"),
+    [
+        ("Zeta 9", "45932", "its release date '45932' is no day as 2026-10-01"),
+        ("\u041d\u043e\u0432\u044c", "2026-09-01", "no id can be made of its letters"),
+    ],
+)
+def test_a_name_to_decide_says_what_the_file_lacks(
+    tmp_path: Path, name: str, day: str, why: str
+) -> None:
+    """A day of a spreadsheet is there and is none; letters of another script."""
+    path = tmp_path / "board.csv"
+    path.write_text(f"Model;Organization;Release date\n{name};Zeta;{day}\n")
+    found = find_names(path, small_world(tmp_path), column=None, source_id=None)
+    [decision] = found.decisions
+    assert decision.why.startswith(f"no rule gives a model, and {why}")
 
 
 def test_a_release_date_is_never_chosen_among_two() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from trends.characters import nearest, why_unfit
+from trends.characters import nearest, quote, why_unfit
 from trends.chronology import days_apart, registered_release
 from trends.names.matching import Match, Spellings
 from trends.names.spelling import Reading, key_of, shorter
@@ -22,6 +22,9 @@ MAX_NEAREST: Final = 3
 _SAME_RELEASE: Final = timedelta(days=31)
 """Models nearer than this, one name of which holds the other, may be one model."""
 
+_NO_RULE: Final = "no rule gives a model"
+_NO_ID: Final = f"{_NO_RULE}, and no id can be made of its letters: choose one"
+
 _OTHER_MODELS: Final = {
     "air", "codex", "flash", "large", "lite", "medium", "micro", "mini", "nano", "plus",
     "pro", "small", "turbo", "ultra",
@@ -30,12 +33,16 @@ _OTHER_MODELS: Final = {
 
 
 class NamedRow(NamedTuple):
-    """What one row of a file says of its model; empty where it says nothing."""
+    """What one row of a file says of its model; empty where it says nothing.
+
+    ``no_day`` is what stands in the place of a release date and is none.
+    """
 
     line: int
     name: str
     developer: str | None = None
     release_date: date | None = None
+    no_day: str | None = None
 
 
 class NewModel(NamedTuple):
@@ -54,7 +61,7 @@ class Decision(NamedTuple):
         why: what keeps the rules from deciding.
         candidates: registered models that it may be, by id.
         nearest: registered names that look like it.
-        new: the entry, if it is a model of its own and the file says enough.
+        new: the entry if it is a model of its own, with what the file says of it.
     """
 
     name: str
@@ -191,7 +198,9 @@ def _place(
         return None
     rows = [row for of_name in said.values() for row in of_name]
     new = _new_model(base, rows, found.source)
-    why = _what_is_missing(rows) if new is None else _why_in_doubt(new, registry)
+    why = _what_is_missing(rows)
+    if why is None:
+        why = _why_in_doubt(new, registry) if new else _NO_ID
     if why is None:
         return new
     near = nearest(base, registry.spellings, most=MAX_NEAREST)
@@ -204,28 +213,42 @@ def _place(
 
 
 def _new_model(base: str, said: list[NamedRow], source: str) -> NewModel | None:
+    """The entry of a new model, as far as the file says; None where it says two things.
+
+    Nor is there one where no id can be made of the name.
+    """
     developers = {as_registered(row.developer) for row in said if row.developer}
     days = {row.release_date for row in said if row.release_date}
-    if len(developers) != 1 or len(days) != 1:
+    if len(developers) > 1 or len(days) > 1:
         return None
+    day = next(iter(days), None)
     model_id = re.sub(r"[^a-z0-9]+", "_", base.lower()).strip("_")
     entry = Model(
-        name=base, developer=developers.pop(), release_date=days.pop(), source=source
+        name=base,
+        developer=next(iter(developers), None),
+        release_date=day,
+        source=source if day else None,
     )
     return NewModel(model_id, entry) if model_id else None
 
 
-def _what_is_missing(said: list[NamedRow]) -> str:
+def _what_is_missing(said: list[NamedRow]) -> str | None:
+    """Why the file does not make a model of it; None where it says enough."""
     developers = sorted({as_registered(row.developer) for row in said if row.developer})
     days = sorted({str(row.release_date) for row in said if row.release_date})
+    no_days = {row.no_day for row in said if row.no_day}
     problems = [
         f"the file gives {len(given)} {what}s ({', '.join(given)})"
         if given
         else f"the file gives no {what}"
         for what, given in (("developer", developers), ("release date", days))
-        if len(given) != 1
+        if len(given) != 1 and not (what == "release date" and no_days)
     ]
-    return f"no rule gives a model, and {' and '.join(problems)}"
+    if no_days:
+        problems.append(
+            f"its release date {quote(min(no_days))} is no day as 2026-10-01"
+        )
+    return f"{_NO_RULE}, and {' and '.join(problems)}" if problems else None
 
 
 def _why_in_doubt(new: NewModel, registry: Registry) -> str | None:

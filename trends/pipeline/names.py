@@ -20,6 +20,7 @@ from trends.registry.additions import add_entries, by_words
 from trends.registry.documents import read
 from trends.registry.load import MODEL_ALIASES, MODELS, SOURCES, check
 from trends.sources import SourceError
+from trends.sources.csv_text import delimiter_of
 from trends.sources.readers import SHIPPED, formats_of, read_unnamed
 from trends.workspace import Workspace
 
@@ -172,7 +173,7 @@ def _published_rows(
     columns = ("source_row", "model_name_published", "developer", "release_date")
     for line, model, developer, released in reading.rows.select(columns).iter_rows():
         if model:
-            yield NamedRow(line, model, developer, _day(released))
+            yield NamedRow(line, model, developer, *_day(released))
 
 
 def _rows(content: bytes, column: str | None, path: Path) -> Iterator[NamedRow]:
@@ -185,7 +186,7 @@ def _rows(content: bytes, column: str | None, path: Path) -> Iterator[NamedRow]:
     for line, cells in lines:
         if at < len(cells) and (name := cells[at].strip()):
             made_by, day = _cell(cells, developer), _day(_cell(cells, released))
-            yield NamedRow(line, name, made_by, day)
+            yield NamedRow(line, name, made_by, *day)
 
 
 def _name_column(header: list[str], column: str | None, path: Path) -> int:
@@ -211,7 +212,8 @@ def _read_csv(
     except UnicodeDecodeError as error:
         said = f"{path.name}: is not UTF-8 text; save it as UTF-8"
         raise SourceError(said, file=path.name) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, strict=True, delimiter=delimiter_of(content))
     records: list[tuple[int, list[str]]] = []
     start = 1
     try:
@@ -231,8 +233,10 @@ def _cell(cells: list[str], at: int | None) -> str | None:
     return (cells[at].strip() or None) if at is not None and at < len(cells) else None
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str | None) -> tuple[date | None, str | None]:
+    """The day of a cell, or what stands in its place."""
     try:
-        return date.fromisoformat(text) if text and len(text) == 10 else None
+        day = date.fromisoformat(text) if text and len(text) == 10 else None
     except ValueError:
-        return None
+        day = None
+    return day, None if day else text or None

@@ -229,7 +229,9 @@ def _require_sound(registry: Registry, threshold: Threshold) -> list[str]:
     ]
     errors = [one.message for one in problems if one.level == "error"]
     if errors:
-        raise RequestError(f"{threshold.id}: a bar {'; '.join(errors)}")
+        raise RequestError(
+            f"{threshold.id}: no bar can stand there: {'; '.join(errors)}"
+        )
     return [one.message for one in problems]
 
 
