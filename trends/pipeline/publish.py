@@ -114,36 +114,17 @@ def publish(
     final, checked = checked_tables(folder), what_suites_found(folder)
     quality = read_json(checked / "quality.json")
     left_out = read_left_out(checked)
-    frames = {table.name: frame_of(final, table) for table in PUBLISHED}
-    if not plan.publish:
-        frames = as_draft(frames)
-
-    def pages() -> Iterable[tuple[str, bytes]]:
-        progress("report: drawing charts and pages")
-        yield from faces(frames, draft=not plan.publish)
-        progress("outputs: writing the manifest")
-
-    progress("outputs: writing")
-    run = write_run(
-        frames | _carried(plan),
-        as_of=plan.as_of,
-        run_id=plan.run_id,
-        results=plan.workspace.results,
+    run = _written(
+        plan,
+        final,
         quality=quality,
-        provenance={
-            **plan.facts,
-            "libraries": library_versions(),
-            "left_out": left_out,
-        },
-        readme_headline=_headline(plan, frames),
+        left_out=left_out,
         run_facts={
             "published_at": published_at.isoformat(),
             "reason": plan.reason,
             **({} if approval is None else {"approved": dict(approval)}),
         },
-        internal={REGISTRY_FILE: dump_registry(plan.registry)},
-        pages=pages,
-        draft=not plan.publish,
+        progress=progress,
     )
     latest = _lead_readers(plan, run, published_at=published_at, progress=progress)
     summary = read_table(run, CROSSING_SUMMARY)
@@ -160,6 +141,54 @@ def publish(
         waiting=waiting_lines(run),
         warnings=warnings_of(quality),
         silent=silent_in(quality),
+    )
+
+
+def _written(
+    plan: Plan,
+    tables: Path,
+    *,
+    quality: Mapping[str, object],
+    left_out: Mapping[str, str],
+    run_facts: Mapping[str, object],
+    progress: Callable[[str], None],
+) -> Path:
+    """The folder of the run, with its tables, its pages and what they were made from.
+
+    Args:
+        plan: of the run.
+        tables: the part with the tables.
+        quality: what the suites found in them.
+        left_out: series that are not in them, each with the reason.
+        run_facts: clock times and people of this publication.
+        progress: told, line by line, what is done.
+    """
+    frames = {table.name: frame_of(tables, table) for table in PUBLISHED}
+    if not plan.publish:
+        frames = as_draft(frames)
+
+    def pages() -> Iterable[tuple[str, bytes]]:
+        progress("report: drawing charts and pages")
+        yield from faces(frames, draft=not plan.publish)
+        progress("outputs: writing the manifest")
+
+    progress("outputs: writing")
+    return write_run(
+        frames | _carried(plan),
+        as_of=plan.as_of,
+        run_id=plan.run_id,
+        results=plan.workspace.results,
+        quality=quality,
+        provenance={
+            **plan.facts,
+            "libraries": library_versions(),
+            "left_out": left_out,
+        },
+        readme_headline=_headline(plan, frames),
+        run_facts=run_facts,
+        internal={REGISTRY_FILE: dump_registry(plan.registry)},
+        pages=pages,
+        draft=not plan.publish,
     )
 
 
