@@ -62,3 +62,15 @@ class Amount:
 def total(amounts: Iterable[Amount]) -> Amount:
     """Their sum."""
     return sum(amounts, Amount())
+
+
+def mean_effect(alone: Amount, without: Amount, ends: tuple[Amount, Amount]) -> Amount:
+    """What one cause did: the mean of coming first and of coming last.
+
+    Args:
+        alone: the old state with this cause of the new one.
+        without: the new state without it.
+        ends: the old and the new state.
+    """
+    old, new = ends
+    return ((alone - old) + (new - without)) / 2

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from trends.changes.amounts import Amount, total
+from trends.changes.amounts import Amount, mean_effect, total
 from trends.changes.attribution import Measured, measure, observe, rerun
 from trends.changes.coalitions import (
     SAME_ENTRY,
@@ -132,7 +132,7 @@ def split_by_family(
         return None
     start, end, old, new, *worths = measured.values
     parts = [
-        ((alone - old) + (new - without)) / 2
+        mean_effect(alone, without, (old, new))
         for alone, without in zip(worths[::2], worths[1::2], strict=True)
     ]
     own, *rest = parts[: len(players)]

@@ -14,7 +14,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Final, Literal, Self
 
-from trends.changes.amounts import Amount, total
+from trends.changes.amounts import Amount, mean_effect, total
 from trends.changes.mixes import SHORTLISTED, Mixes
 from trends.changes.said import RowKey, Said, day_to_compare
 
@@ -154,41 +154,27 @@ def _is_same(before: Said, after: Said) -> bool:
 def _in_unit(mixes: Mixes, move: Move, by: date | None) -> Move | None:
     """The move on one scale; None where a number is missing on the way."""
     key = move.key
-    ends = [
-        None if one is None else one.number(by) for one in (move.before, move.after)
-    ]
     own = mixes.own_family(key)
     ours = frozenset({own} if own is not None else ())
-    numbers = [
-        mixes.number(key, by, mixes.old),
-        mixes.number(key, by, mixes.new),
-        mixes.put_in(key, by, own=True, families=ours),
-        mixes.taken_out(key, by, own=True, families=ours),
-    ]
-    if mixes.settings_differ:
-        numbers += [
-            mixes.number(key, by, mixes.older_figures),
-            mixes.number(key, by, mixes.newer_figures),
-        ]
-    known = [one for one in (*ends, *numbers) if one is not None]
-    if len(known) < len(ends) + len(numbers):
+    numbers = _numbers(mixes, move, by, ours)
+    if numbers is None:
         return None
-    start, end, old, new, own_in, own_out, *settings = known
+    start, end, old, new, own_in, own_out, *settings = numbers
     start, end = start.settled_on(old, _ROUNDING), end.settled_on(new, _ROUNDING)
-    is_decided = move.after.status == "already_crossed"
-    by_own = ((own_in - old) + (new - own_out)) / 2
-    if is_decided and not settings:
+    ends = (old, new)
+    by_own = mean_effect(own_in, own_out, ends)
+    if move.after.status == "already_crossed" and not settings:
         # a score decides the day of a crossing, whatever the pool would have said
         by_own = new - old
     by_settings = Amount()
     if settings:
         alone, without = settings
-        by_settings = ((alone - old) + (new - without)) / 2
+        by_settings = mean_effect(alone, without, ends)
     by_pool = (new - old) - by_own - by_settings
     unit = "days" if by is None else "probability"
     shared: list[Part] | None = []
     if by_pool.size(unit) >= LEAST_SHARED[unit]:
-        shared = _share_pool(mixes, key, ours, by, (old, new))
+        shared = _share_pool(mixes, key, ours, by, ends)
     if shared is None:
         return None
     shared = [part for part in shared if part.amount.size(unit) >= LEAST_NAMED[unit]]
@@ -207,6 +193,31 @@ def _in_unit(mixes: Mixes, move: Move, by: date | None) -> Move | None:
     return Move(key, move.before, move.after, by, end - start, parts)
 
 
+def _numbers(
+    mixes: Mixes, move: Move, by: date | None, ours: frozenset[str]
+) -> list[Amount] | None:
+    """What the two vintages said, and what states between them say; None if one lacks.
+
+    Those are the old one and the new one, the old with the row's own news and the new
+    without it; where settings differ, also the old with them and the new without.
+    """
+    key = move.key
+    numbers = [
+        *(None if one is None else one.number(by) for one in (move.before, move.after)),
+        mixes.number(key, by, mixes.old),
+        mixes.number(key, by, mixes.new),
+        mixes.put_in(key, by, own=True, families=ours),
+        mixes.taken_out(key, by, own=True, families=ours),
+    ]
+    if mixes.settings_differ:
+        numbers += [
+            mixes.number(key, by, mixes.older_figures),
+            mixes.number(key, by, mixes.newer_figures),
+        ]
+    known = [one for one in numbers if one is not None]
+    return known if len(known) == len(numbers) else None
+
+
 def _share_pool(
     mixes: Mixes,
     key: RowKey,
@@ -215,14 +226,13 @@ def _share_pool(
     ends: tuple[Amount, Amount],
 ) -> list[Part] | None:
     """Parts of the families that seem to move most; None where one has no number."""
-    old, new = ends
     parts = []
     for family in _largest(mixes, key, ours):
         put_in = mixes.put_in(key, by, own=False, families={family})
         taken_out = mixes.taken_out(key, by, own=False, families={family})
         if put_in is None or taken_out is None:
             return None
-        parts.append(Part("family", ((put_in - old) + (new - taken_out)) / 2, family))
+        parts.append(Part("family", mean_effect(put_in, taken_out, ends), family))
     return parts
 
 
