@@ -170,7 +170,7 @@ TRAPS: Final[dict[str, tuple[str, ...]]] = {
         "test_cli::test_show_scenario_prints_ours_beside_theirs",
         "test_translation_gap::test_without_a_gap_a_row_is_labelled_benchmark_implied",
         (
-            "test_reference_forecasts::"
+            "test_statement_outcomes::"
             "test_bars_that_are_crossed_do_not_resolve_a_forecast_of_another_event"
         ),
     ),
