@@ -15,11 +15,6 @@ from trends.tables import RAW_SCORES
 Cells = dict[str, str | None]
 """One row as published: column to text, empty cells null."""
 
-_PROVENANCE: Final = ("source_id", "benchmark_id", "source_file", "source_row")
-_PUBLISHED: Final = tuple(
-    column.name for column in RAW_SCORES.columns if column.name not in _PROVENANCE
-)
-
 _REVIEW: Final = "review the correction or delete it"
 
 
@@ -47,6 +42,12 @@ class Origin(NamedTuple):
     source_row: int
 
 
+PUBLISHED_CELLS: Final = tuple(
+    column.name for column in RAW_SCORES.columns if column.name not in Origin._fields
+)
+"""What a row of RAW_SCORES says, apart from where it was read."""
+
+
 class RawRow(NamedTuple):
     """One raw row: where it stands, as published, corrected, and by which entries."""
 
@@ -65,8 +66,8 @@ def correct(raw: pl.DataFrame, corrections: list[Correction]) -> list[RawRow]:
     rows: list[RawRow] = []
     numbers: dict[str, list[int]] = {}
     for number, cells in enumerate(raw.iter_rows(named=True)):
-        origin = Origin(*(cells.pop(name) for name in _PROVENANCE))
-        published = {name: _text_or_none(cells[name]) for name in _PUBLISHED}
+        origin = Origin(*(cells.pop(name) for name in Origin._fields))
+        published = {name: _text_or_none(cells[name]) for name in PUBLISHED_CELLS}
         rows.append(RawRow(origin, published, published, ()))
         numbers.setdefault(origin.benchmark_id, []).append(number)
     stale = {}

@@ -14,6 +14,14 @@ DAYS_PER_YEAR: Final = 365.25
 """Length of the year in which every rate "per year" is stated."""
 
 
+def iso_day(text: str | None) -> date | None:
+    """A cell's day; None where it is empty or no ISO day, which the gate rejects."""
+    try:
+        return date.fromisoformat(text) if text and len(text) == 10 else None
+    except ValueError:
+        return None
+
+
 def years_between(start: date, end: date) -> float:
     """Signed time from ``start`` to ``end`` in years of 365.25 days."""
     return (end - start).days / DAYS_PER_YEAR

@@ -9,7 +9,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,6 +22,7 @@ from trends.chronology import (
     release_fault,
 )
 from trends.corrections import CorrectionError, RawRow, correct
+from trends.dates import iso_day
 from trends.registry import Model, Problem, Registry
 from trends.registry.load import problem_in
 
@@ -123,7 +123,7 @@ def _by_row(
     benchmark = registry.benchmarks[benchmark_id]
     model = registry.models[model_id]
     release = registered_release(model)
-    stated = _day(row.corrected["release_date"])
+    stated = iso_day(row.corrected["release_date"])
     if release is None or stated is None:
         return
     if not benchmark.releases_from <= stated <= benchmark.observed_through:
@@ -133,7 +133,7 @@ def _by_row(
     words = f"{stated} in {place}"
     yield model_id, Statement(row.origin.source_id, words, agrees)
     # the score was reported when it can have been by the row's date only
-    reported = _day(row.corrected["reported_on"])
+    reported = iso_day(row.corrected["reported_on"])
     by_registry = RowDays(place, model.name, release, stated, reported)
     by_row = by_registry._replace(release=(stated, stated))
     if (
@@ -153,7 +153,7 @@ def _by_names(registry: Registry) -> Iterator[tuple[str, Statement]]:
         if release is None or stamp is None or model.kind != "model":
             continue
         year, _, month, day = stamp.groups()
-        if named := _day(f"{year}-{month}-{day}"):
+        if named := iso_day(f"{year}-{month}-{day}"):
             words = f"{named} in the name {spelling!r}"
             agrees = dates_agree(named, release)
             # one that is near, and no more, is neither for nor against
@@ -184,11 +184,3 @@ def _why(model: Model, said: list[Statement]) -> str:
         f"{'; '.join(contradicting[:_SHOWN])}{f' and {more} more' if more > 0 else ''}: "
         "correct the date in models.yaml, or what contradicts it in corrections.yaml"
     )
-
-
-def _day(text: str | None) -> date | None:
-    """A cell's day; None where it is empty or no ISO day, which the gate rejects."""
-    try:
-        return date.fromisoformat(text) if text and len(text) == 10 else None
-    except ValueError:
-        return None

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from trends.corrections import Cells, correct_cells
+from trends.corrections import PUBLISHED_CELLS, Cells, correct_cells
 from trends.names import Spellings
 from trends.published_scores import UnusableRowError, parse
 from trends.registry import Correction, Registry
@@ -30,8 +30,6 @@ RESCORED_SHARE: Final = 0.1
 """Share of the scores in both copies that move when a board is scored anew."""
 
 Entry = tuple[str | None, ...]
-
-_ORIGIN: Final = ("source_id", "benchmark_id", "source_file", "source_row")
 
 
 class Moved(NamedTuple):
@@ -191,9 +189,7 @@ def _read(raw: pl.DataFrame, registry: Registry, names: _Names) -> list[_Read]:
     for place, row in enumerate(raw.iter_rows(named=True)):
         name = row["benchmark_id"]
         published = {
-            column: (row[column] or "").strip(" ") or None
-            for column in row
-            if column not in _ORIGIN
+            column: (row[column] or "").strip(" ") or None for column in PUBLISHED_CELLS
         }
         cells = correct_cells(name, published, corrections.get(name, []))
         try:

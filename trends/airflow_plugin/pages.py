@@ -49,7 +49,6 @@ SHOWN_DRAFTS: Final = 20
 """Older ones are counted."""
 
 REPORT: Final = "report.html"
-PREVIEW: Final = "preview.html"
 
 
 class Download(NamedTuple):

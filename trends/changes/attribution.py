@@ -29,14 +29,12 @@ from trends.tables import (
     CROSSING_CDF,
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
+    LAW_KEY,
     Table,
 )
 
 CODE: Final = "code"
 MIXED: Final = "mixed"
-NOT_ATTRIBUTED: Final = "not_attributed"
-
-_KEY: Final = ("threshold_id", "bar_id", "trend")
 
 
 @dataclass(frozen=True)
@@ -165,11 +163,11 @@ def name_causes(summary: pl.DataFrame, splits: Sequence[Split]) -> pl.DataFrame:
     """CROSSING_SUMMARY with the main cause of each split in ``change_cause``."""
     found = pl.DataFrame(
         [(*split.key, split.main_cause) for split in splits],
-        schema=[*_KEY, "main_cause"],
-        schema_overrides=dict.fromkeys([*_KEY, "main_cause"], pl.String),
+        schema=[*LAW_KEY, "main_cause"],
+        schema_overrides=dict.fromkeys([*LAW_KEY, "main_cause"], pl.String),
         orient="row",
     )
-    joined = summary.join(found, on=_KEY, how="left", maintain_order="left")
+    joined = summary.join(found, on=LAW_KEY, how="left", maintain_order="left")
     return joined.with_columns(
         change_cause=pl.coalesce("main_cause", "change_cause")
     ).select(summary.columns)
@@ -191,8 +189,8 @@ def published_tables(run: Path, rows: pl.DataFrame | None = None) -> Crossings:
 
 def _of_rows(run: Path, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     """Some rows of a large table, without holding the others."""
-    asked = rows.lazy().select(_KEY)
-    found = scan_as_written(run, table).join(asked, on=_KEY, how="semi")
+    asked = rows.lazy().select(LAW_KEY)
+    found = scan_as_written(run, table).join(asked, on=LAW_KEY, how="semi")
     return table.conform(table.filled_up(found.collect(engine="streaming")))
 
 

@@ -30,6 +30,9 @@ INPUT_CAUSES: Final = (
 )
 """Inputs that two vintages may differ in, each replaceable without the others."""
 
+SETTINGS: Final = frozenset({THRESHOLD, WEIGHTS})
+"""Those that are figures of nobody."""
+
 SAME_ENTRY: Final = (
     "benchmark_id",
     "source_id",

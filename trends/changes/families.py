@@ -19,8 +19,7 @@ from trends.changes.amounts import Amount, mean_effect, total
 from trends.changes.attribution import Measured, measure, observe, rerun
 from trends.changes.coalitions import (
     SAME_ENTRY,
-    THRESHOLD,
-    WEIGHTS,
+    SETTINGS,
     Difference,
     ScoreChanges,
 )
@@ -34,8 +33,6 @@ from trends.registry.models import Benchmark, TrendFamily
 MOST_FAMILIES: Final = 24
 """Families told apart; of more, those whose slope changed most. The others are left
 over with what is done together."""
-
-_OF_NOBODY: Final = frozenset({THRESHOLD, WEIGHTS})
 
 _CELLS: Final = (
     "change",
@@ -111,7 +108,7 @@ def split_by_family(
         The split, or None where some re-run estimates nothing at all.
     """
     causes = frozenset(difference.causes())
-    figures, settings = causes - _OF_NOBODY, causes & _OF_NOBODY
+    figures, settings = causes - SETTINGS, causes & SETTINGS
     everybody = frozenset(_families(difference))
     players = _players(difference, row)
 

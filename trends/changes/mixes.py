@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from trends.changes.amounts import Amount
-from trends.changes.coalitions import THRESHOLD, WEIGHTS, Difference
+from trends.changes.coalitions import SETTINGS, Difference
 from trends.changes.said import RowKey, Said
 from trends.changes.states import State
 from trends.fits.votes import Vote, Votes
@@ -16,8 +16,6 @@ from trends.registry.series import Series
 SHORTLISTED: Final = 20
 """Of more families that have news for a row only those are tried that in closed form
 move its pool most."""
-
-_SETTINGS: Final = frozenset({THRESHOLD, WEIGHTS})
 
 _PoolOf = tuple[bool, bool, Domain | None] | None
 """Votes that a series is pooled with: of which vintage and scale, and the domain."""
@@ -45,7 +43,7 @@ class Mixes:
             new: the state of the new inputs.
         """
         causes = frozenset(difference.causes())
-        settings = causes & _SETTINGS
+        settings = causes & SETTINGS
         self.settings_differ = bool(settings)
         self.old = self.new = new
         if causes:

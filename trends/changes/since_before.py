@@ -4,9 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from trends.tables import CROSSING_SUMMARY
-
-_ROW: Final = ("threshold_id", "bar_id", "trend")
+from trends.tables import CROSSING_SUMMARY, LAW_KEY
 
 _ROUNDING: Final = 1e-9
 
@@ -26,13 +24,13 @@ def compare_with_previous(
         may have no number of days.
     """
     earlier = previous.select(
-        *_ROW,
+        *LAW_KEY,
         pl.lit(value=True).alias("is_known"),
         before="median_if_ever",
         never_before="p_never",
         status_before="crossing_status",
     )
-    joined = summary.join(earlier, on=_ROW, how="left")
+    joined = summary.join(earlier, on=LAW_KEY, how="left")
     now, before = pl.col("median_if_ever"), pl.col("before")
     change_p_never = pl.col("p_never") - pl.col("never_before")
     cause = (

@@ -8,6 +8,7 @@ from typing import Final
 
 from trends.exports.citation import citation_cff
 from trends.outputs import OutputError, read_manifest, verify_run
+from trends.outputs.runs import MANIFEST
 
 _FIRST_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """Earliest time that the format can write: no clock is asked."""
@@ -15,7 +16,6 @@ _FIRST_TIME: Final = (1980, 1, 1, 0, 0, 0)
 _UNIX: Final = 3
 _READABLE: Final = 0o100644 << 16
 
-_MANIFEST: Final = "manifest.json"
 _LICENCE: Final = "LICENSE"
 
 
@@ -35,7 +35,7 @@ def bundle_run(run: Path, *, root: Path) -> tuple[str, bytes]:
     if problems := verify_run(run):
         raise OutputError(f"{run} is damaged: {'; '.join(problems)}")
     manifest = read_manifest(run)
-    files = {name: (run / name).read_bytes() for name in (*manifest.files, _MANIFEST)}
+    files = {name: (run / name).read_bytes() for name in (*manifest.files, MANIFEST)}
     files[_LICENCE] = (root / _LICENCE).read_bytes()
     files["CITATION.cff"] = citation_cff(
         as_of=manifest.as_of,

@@ -15,7 +15,7 @@ from trends.dates import add_months, month_ends
 from trends.outputs import read_manifest, read_table
 from trends.registry import Benchmark, Registry
 from trends.registry.series import select_series
-from trends.tables import CROSSING_CDF, CROSSING_QUANTILES, CROSSING_SUMMARY
+from trends.tables import CROSSING_CDF, CROSSING_QUANTILES, CROSSING_SUMMARY, MASSES
 from trends.words import probability_by
 
 Kind = Literal["live", "replayed"]
@@ -208,24 +208,18 @@ class _Tables:
             harness=series.harness,
             reporters=tuple(one.value for one in series.reporters),
             counts_if=threshold.crossing_rule.counts_if,
-            **{name: _rounded(row[name]) for name in _MASSES},
+            **{name: _rounded(row[name]) for name in MASSES},
             quantiles=quantiles,
             p_crossed={day: round(p, _DIGITS) for day, p in nodes.items()},
             median_if_ever=row["median_if_ever"] if is_open else None,
         )
 
 
-_MASSES: Final = (
-    "p_crossed_by_projection_end",
-    "p_after_projection_end",
-    "p_never",
-)
-
 _COPIED: Final = tuple(
     name
     for name in Forecast.model_fields
     if name in CROSSING_SUMMARY.schema.names()
-    and name not in {*_MASSES, "median_if_ever"}
+    and name not in {*MASSES, "median_if_ever"}
 )
 
 

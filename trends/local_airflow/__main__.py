@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 import httpx
@@ -32,6 +31,7 @@ from trends.local_airflow.processes import (
     components,
     end_leftovers,
     free_port,
+    leave,
 )
 from trends.workspace import Workspace
 
@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("what", choices=COMMANDS)
     command = COMMANDS[parser.parse_args().what]
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+        signal.signal(number, leave)
     try:
         return command(Workspace.find().root)
     except LocalAirflowError as error:
@@ -229,11 +229,6 @@ def _checking(processes: list[Component]) -> Callable[[], None]:
             raise LocalAirflowError("make was killed, so Airflow is stopped too")
 
     return check
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    """End as on Ctrl-C, so that Airflow's processes are stopped."""
-    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 COMMANDS: Final = {"run": run, "ui": ui, "stop": stop}

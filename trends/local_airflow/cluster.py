@@ -20,7 +20,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 from trends.dag_names import FORECAST, INGEST
@@ -33,6 +32,7 @@ from trends.local_airflow.processes import (
     WARM_AIRFLOW,
     Component,
     free_port,
+    leave,
     members_of,
     stop_all,
 )
@@ -85,7 +85,7 @@ def main() -> int:
     asked = parser.parse_args()
     source = Workspace(asked.home.resolve()) if asked.home else Workspace.find()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+        signal.signal(number, leave)
     folder = Path(tempfile.mkdtemp(prefix="trends-cluster-"))
     folder.chmod(0o711)  # PostgreSQL's user must pass through it
     try:
@@ -110,11 +110,6 @@ def main() -> int:
             say(f"All of it is kept in {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    """End as on Ctrl-C, so that every process is ended."""
-    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def demo(source: Workspace, folder: Path, *, n_workers: int, disturbed: bool) -> int:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import FrameType
 from typing import TextIO
 
 from trends.local_airflow.messages import LocalAirflowError, say, tail
@@ -124,6 +125,11 @@ def components(
         yield started
     finally:
         stop_all(started)
+
+
+def leave(number: int, _frame: FrameType | None) -> None:
+    """End on a signal as on Ctrl-C, so that every process is ended."""
+    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def stop_all(started: Sequence[Component]) -> None:

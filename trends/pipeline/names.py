@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trends.characters import quote
+from trends.dates import iso_day
 from trends.names import NamedRow, Proposals, propose
 from trends.names.unknown import alias_entries, order
 from trends.outputs.disk import put_in_place, stage_file
@@ -235,8 +236,5 @@ def _cell(cells: list[str], at: int | None) -> str | None:
 
 def _day(text: str | None) -> tuple[date | None, str | None]:
     """The day of a cell, or what stands in its place."""
-    try:
-        day = date.fromisoformat(text) if text and len(text) == 10 else None
-    except ValueError:
-        day = None
+    day = iso_day(text)
     return day, None if day else text or None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from trends.characters import nearest
-from trends.corrections import correct_cells
+from trends.corrections import PUBLISHED_CELLS, correct_cells
 from trends.names import Spellings
 from trends.pipeline.errors import RequestError
 from trends.published_scores import UnusableRowError, parse
@@ -152,10 +152,9 @@ def _tried(
     """Rows by unknown name, and rows that cannot be read as scores."""
     unknown = defaultdict[str, list[int]](list)
     rejected = []
-    origin = ("source_id", "benchmark_id", "source_file", "source_row")
     for row in rows:
         line, benchmark_id = row["source_row"], row["benchmark_id"]
-        published = {name: cell for name, cell in row.items() if name not in origin}
+        published = {name: row[name] for name in PUBLISHED_CELLS}
         try:
             score = parse(correct_cells(benchmark_id, published, registry.corrections))
         except UnusableRowError as error:

@@ -15,6 +15,7 @@ import polars as pl
 
 from trends.characters import quote
 from trends.corrections import CorrectionError
+from trends.dates import iso_day
 from trends.observations import build_observations
 from trends.pipeline.refresh import origin_of
 from trends.registry import Registry, SourceFile
@@ -205,16 +206,9 @@ def _newest_day(now: _Now) -> list[date]:
         day
         for column in ("release_date", "reported_on")
         for text in now.reading.rows[column]
-        if (day := _day(text)) is not None and day <= now.turn.day
+        if (day := iso_day(text)) is not None and day <= now.turn.day
     ]
     return [max(days)] if days else []
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text and len(text) == 10 else None
-    except ValueError:
-        return None
 
 
 def _names(rows: pl.DataFrame) -> str:

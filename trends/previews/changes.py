@@ -11,6 +11,7 @@ import polars as pl
 from trends.previews.laws import Laws, timeless
 from trends.previews.sides import by_series, differing
 from trends.registry import Registry
+from trends.tables import LAW_KEY
 from trends.words.moves import move_size
 
 Row = Mapping[str, Any]
@@ -23,7 +24,6 @@ Bar = tuple[str, str]
 Pair = tuple[Key, "Row | None", "Row | None"]
 """A key with its rows before and after."""
 
-_KEY: Final[Key] = ("threshold_id", "bar_id", "trend")
 _SCENARIO_KEY: Final[Key] = ("scenario_id", "dependence", "gap")
 
 _BESIDE: Final = frozenset(
@@ -231,7 +231,7 @@ def compare(before: Laws, after: Laws, *, base: str, rests_on: str) -> Preview:
     names = {one.series_id for one in [*before.side.series, *after.side.series]}
     refitted |= names - {one.series_id for one in after.side.series}
     renamed = _renamed(before.side.registry, after.side.registry)
-    bars = list(_pairs(before.summary, after.summary, _KEY, renamed))
+    bars = list(_pairs(before.summary, after.summary, LAW_KEY, renamed))
     scenarios = list(_pairs(before.automation, after.automation, _SCENARIO_KEY, {}))
     return Preview(
         as_of=after.side.settings.as_of,

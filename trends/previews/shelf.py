@@ -15,6 +15,7 @@ from trends.pipeline.fingerprints import (
 from trends.pipeline.ingest import read_sources
 from trends.pipeline.ingested import Ingest, load_ingest
 from trends.pipeline.parts import Content, once, read_frame, read_json
+from trends.pipeline.shards import LEFT_OUT
 from trends.pipeline.source_part import figures_fingerprint, figures_untouched
 from trends.previews.laws import Fits, Laws, fit_all, laws_of
 from trends.previews.run import Run
@@ -24,8 +25,6 @@ from trends.tables import AUTOMATION, CROSSING_CDF, CROSSING_SUMMARY, TREND_FITS
 from trends.workspace import Workspace
 
 MADE_FOR_IT: Final = "fits made for this comparison"
-
-_LEFT_OUT: Final = "left_out.json"
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class Shelf:
                 f"{CROSSING_SUMMARY.name}.parquet": laws.summary,
                 f"{CROSSING_CDF.name}.parquet": laws.cdf,
                 f"{AUTOMATION.name}.parquet": laws.automation,
-                _LEFT_OUT: dict(laws.left_out),
+                LEFT_OUT: dict(laws.left_out),
             }
 
         once(folder, work_out, root=self.folder)
@@ -135,7 +134,7 @@ class Shelf:
                 "every series (once; kept in data/work)"
             )
             fits, left_out = fit_all(side, {})
-            return {f"{TREND_FITS.name}.parquet": fits, _LEFT_OUT: dict(left_out)}
+            return {f"{TREND_FITS.name}.parquet": fits, LEFT_OUT: dict(left_out)}
 
         folder = once(self.folder / "fits" / name, fit, root=self.folder)
         return read_frame(folder, TREND_FITS), _reasons(folder)
@@ -157,4 +156,4 @@ def _facts(side: Side) -> list[object]:
 
 def _reasons(folder: Path) -> dict[str, str]:
     """Series left out, as they were written."""
-    return {name: str(why) for name, why in read_json(folder / _LEFT_OUT).items()}
+    return {name: str(why) for name, why in read_json(folder / LEFT_OUT).items()}

@@ -47,7 +47,13 @@ from trends.tables.scores import (
     RAW_SCORES,
     SERIES_SCORES,
 )
-from trends.tables.shared import AUTOMATION_YEARS, DEPENDENCES, TRENDS
+from trends.tables.shared import (
+    AUTOMATION_YEARS,
+    DEPENDENCES,
+    LAW_KEY,
+    MASSES,
+    TRENDS,
+)
 from trends.tables.trends import SCORE_FORECAST, TREND_FITS
 
 __all__ = [
@@ -74,6 +80,8 @@ __all__ = [
     "HISTORY",
     "HISTORY_BARS",
     "LABOUR_RATIO",
+    "LAW_KEY",
+    "MASSES",
     "MOVE_CAUSES",
     "MOVE_THROUGH",
     "OBSERVATIONS",

@@ -36,6 +36,12 @@ CROSSING_STATUSES: Final = (
     "not_estimated",
 )
 DEPENDENCES: Final = ("independent", "fitted", "strong")
+LAW_KEY: Final = ("threshold_id", "bar_id", "trend")
+"""Columns that tell one law of a crossing's date from the others."""
+
+MASSES: Final = ("p_crossed_by_projection_end", "p_after_projection_end", "p_never")
+"""Probabilities of a row that sum to 1."""
+
 GAPS: Final = ("none", "prior")
 AUTOMATION_YEARS: Final = (*range(2026, 2031), 2035, 2040, 2050)
 """Years by whose end ``automation`` states a probability."""

@@ -19,6 +19,7 @@ import polars as pl
 from polars import selectors
 
 from trends.characters import escape_unseen, quote, why_unfit
+from trends.corrections import Origin
 from trends.registry import Registry
 from trends.tables import QUARANTINE, Table
 from trends.validation.context import add_context
@@ -44,7 +45,6 @@ COPIES: Final = ("score_stands_once", "observation_id_is_unique")
 """Expectations that only a copy of a row breaks. What it says stands already, so it
 costs itself, however many there are, and is no sign that the source has changed."""
 
-ORIGIN: Final = ("source_id", "benchmark_id", "source_file", "source_row")
 """Where a row was read; tables that quarantine rows have these columns."""
 
 EXAMPLES: Final = 5
@@ -328,7 +328,7 @@ def _quarantine(
     for position, findings in broken.items():
         row = frame.row(position, named=True)
         rows.append(
-            {name: row[name] for name in ORIGIN}
+            {name: row[name] for name in Origin._fields}
             | {
                 "table": table.name,
                 "expectation": findings[0].expectation.id,

@@ -28,6 +28,8 @@ from trends.tables import (
     HEADLINE_YEARS,
     HISTORY,
     HISTORY_BARS,
+    LAW_KEY,
+    MASSES,
     OBSERVATIONS,
     REFERENCE_FORECASTS,
     SCORE_FORECAST,
@@ -39,7 +41,6 @@ from trends.tables import (
     Table,
 )
 
-_CURVE: Final = ("threshold_id", "bar_id", "trend")
 _SAME_SCORE: Final = (
     "benchmark_id",
     "model_id",
@@ -51,7 +52,6 @@ _SAME_SCORE: Final = (
     "scoring_rule",
     "retrieved_at",
 )
-_MASSES: Final = ("p_crossed_by_projection_end", "p_after_projection_end", "p_never")
 _SUMMARY_DATES: Final = ("q10_date", "q25_date", "median_date", "q75_date", "q90_date")
 
 
@@ -148,9 +148,9 @@ def _crossing_summary(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     has_median = pl.col("crossing_status").is_in(["already_crossed", "expected"])
     frame = _with_influence(frame, registry)
     return frame.with_columns(
-        n_masses_missing=pl.sum_horizontal(pl.col(_MASSES).is_null()),
-        n_masses_due_missing=pl.when(is_estimated).then(0).otherwise(len(_MASSES)),
-        masses_sum=pl.when(is_estimated).then(pl.sum_horizontal(_MASSES)),
+        n_masses_missing=pl.sum_horizontal(pl.col(MASSES).is_null()),
+        n_masses_due_missing=pl.when(is_estimated).then(0).otherwise(len(MASSES)),
+        masses_sum=pl.when(is_estimated).then(pl.sum_horizontal(MASSES)),
         last_date=pl.max_horizontal(_SUMMARY_DATES),
         has_median=pl.col("median_date").is_not_null(),
         has_median_by_status=has_median,
@@ -198,8 +198,8 @@ def _with_influence(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
 
 
 def _crossing_quantiles(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    previous = pl.col("crossing_date").shift(1).over(_CURVE, order_by="quantile_level")
-    is_first = pl.col("quantile_level") == pl.col("quantile_level").min().over(_CURVE)
+    previous = pl.col("crossing_date").shift(1).over(LAW_KEY, order_by="quantile_level")
+    is_first = pl.col("quantile_level") == pl.col("quantile_level").min().over(LAW_KEY)
     return _with_projection_end(frame, registry).with_columns(
         previous_date=previous,
         follows_a_gap=~is_first
@@ -240,7 +240,7 @@ def _score_forecast(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
 
 
 def _crossing_cdf(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    previous = pl.col("p_crossed").shift(1).over(_CURVE, order_by="by_date")
+    previous = pl.col("p_crossed").shift(1).over(LAW_KEY, order_by="by_date")
     return _with_projection_end(frame, registry).with_columns(
         step=pl.col("p_crossed") - previous,
         month_end=pl.col("by_date").dt.month_end(),

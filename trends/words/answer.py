@@ -17,7 +17,9 @@ Row = Mapping[str, object]
 NOT_IN_RUN: Final = "not part of this run"
 """Why a scenario has no date where a run leaves its bars out, as of one threshold only."""
 
-_BOUNDS: Final = {"about": "", "at_least": "at least ", "below": "below "}
+BOUNDS: Final = {"about": "", "at_least": "at least ", "below": "below "}
+"""What stands before a probability that somebody gave as a bound."""
+
 _SETTLED: Final = {
     str(state): words for state, words in STATES_IN_WORDS.items() if state != "open"
 }
@@ -165,7 +167,7 @@ def brief_statement(row: Row) -> str:
     if row["kind"] == "probability_by_date":
         is_year = isinstance(day, date) and (day.month, day.day) == (12, 31)
         by = f"the end of {str(day)[:4]}" if is_year else str(day)
-        bound = _BOUNDS[str(row["read_bound"])]
+        bound = BOUNDS[str(row["read_bound"])]
         return f"{bound}{percent(row['read_probability'])} by {by}{came_out}"
     said = row["point"] or str(day)[:7]
     noun = "median" if row["kind"] == "median_date" else "goal"

@@ -11,6 +11,7 @@ from trends.tables import (
     CROSSING_QUANTILES,
     CROSSING_SUMMARY,
     HISTORY,
+    LAW_KEY,
     OBSERVATIONS,
     SCORE_FORECAST,
     THRESHOLDS,
@@ -21,7 +22,6 @@ WINDOW_YEARS: Final = 10
 """How many years after the vintage an axis of dates ends; what comes later is counted
 in a box beside it."""
 
-_LAW: Final = ("threshold_id", "bar_id", "trend")
 _SHOWN: Final = (
     "benchmark_id",
     "model_name",
@@ -142,15 +142,15 @@ def rows_by(frame: pl.DataFrame, column: str) -> dict[str, list[Row]]:
 
 
 def _law(row: Row) -> tuple[str, ...]:
-    return tuple(row[name] for name in _LAW)
+    return tuple(row[name] for name in LAW_KEY)
 
 
 def _laws(
     frame: pl.DataFrame, summary: pl.DataFrame, x: str, y: str
 ) -> dict[tuple[str, ...], list[tuple[Any, Any]]]:
     """Two columns of the rows of each law in ``summary``, in order of the first."""
-    ours = frame.join(summary, on=_LAW, how="semi").sort(x)
-    laws = ours.group_by(_LAW).agg(x, y)
+    ours = frame.join(summary, on=LAW_KEY, how="semi").sort(x)
+    laws = ours.group_by(LAW_KEY).agg(x, y)
     return {
         tuple(key): list(zip(xs, ys, strict=True)) for *key, xs, ys in laws.iter_rows()
     }

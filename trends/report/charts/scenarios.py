@@ -33,6 +33,7 @@ from trends.tables import (
     REFERENCE_FORECASTS,
 )
 from trends.words import percent
+from trends.words.answer import BOUNDS
 
 HEIGHT: Final = 240
 ROW: Final = 32
@@ -42,7 +43,6 @@ AIR: Final = 34
 
 GAPS: Final = {"none": "no gap: benchmark-implied", "prior": "with the prior gap"}
 COLOURS: Final = (BLUE, VERMILION)
-BOUNDS: Final = {"about": "", "at_least": "at least ", "below": "below "}
 SAYS: Final = ("about", "at_least", "below", "no number")
 _QUANTILES: Final = {
     "q10_date": 0.1,
