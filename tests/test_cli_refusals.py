@@ -118,6 +118,19 @@ def test_an_argument_that_makes_no_sense_is_refused_before_any_work(
     assert _files(workspace.root) == before
 
 
+@pytest.mark.parametrize("command", [("report",), ("export", "zip")])
+def test_no_file_takes_the_place_of_a_device(
+    workspace: Workspace, command: tuple[str, ...]
+) -> None:
+    """A file is renamed into its place: /dev/null would be gone for all."""
+    pipe = workspace.root / "pipe"
+    os.mkfifo(pipe)
+    done = _trends(workspace.root, *command, "--out", str(pipe))
+    assert done.returncode == 2
+    assert "is no file, and one would take its place" in " ".join(done.stderr.split())
+    assert pipe.is_fifo()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

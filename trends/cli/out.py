@@ -37,7 +37,7 @@ def require_new(out: Path, workspace: Workspace) -> None:
 
 
 def require_file(out: Path, workspace: Workspace) -> None:
-    """Refuse a file that is a folder, cannot be written or is the project's.
+    """Refuse a file that is a folder or a device, cannot be written or is the project's.
 
     Raises:
         typer.BadParameter: what is wrong with it.
@@ -45,6 +45,9 @@ def require_file(out: Path, workspace: Workspace) -> None:
     with _writable(out, workspace) as place:
         if place.is_dir():
             raise _refusal(f"{out} is a folder: name a file in it")
+        if place.exists() and not place.is_file():
+            # the new file would be renamed over it: /dev/null was gone for all
+            raise _refusal(f"{out} is no file, and one would take its place")
         _try_to_write(place.parent)
 
 
