@@ -234,6 +234,15 @@ def test_a_name_that_holds_a_registered_one_of_the_same_days_is_decided_by_hand(
     assert decision.new.id == "gpt_5_preview"
 
 
+def test_a_name_that_differs_by_a_sign_may_be_the_model_and_takes_no_place_of_it() -> (
+    None
+):
+    found = proposals(("GPT-5*", "OpenAI", "2025-08-07"), ("GPT-5*", None, None))
+    [decision] = found.decisions
+    assert decision.candidates[0] == "gpt_5"
+    assert decision.new is None
+
+
 def test_a_smaller_model_of_the_same_day_is_a_model() -> None:
     found = proposals(("GPT-5 mini", "OpenAI", "2025-08-07"))
     assert [one.id for one in found.new_models] == ["gpt_5_mini"]

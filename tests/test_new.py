@@ -289,6 +289,13 @@ def test_a_table_of_a_spreadsheet_is_read_with_its_delimiter_and_days(
     ], "what is no such day is left as printed, for the gate to name"
 
 
+def test_a_table_in_which_nobody_has_scored_yet_is_a_table(world: Workspace) -> None:
+    done = from_table(
+        world, "model,score\nM 1,0\nM 2,0.0\n", "--unit", "percent", *ASKED
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_file_that_is_not_utf_8_is_said_to_be_none_before_anything_is_asked(
     world: Workspace,
 ) -> None:

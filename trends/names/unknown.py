@@ -205,6 +205,9 @@ def _place(
         return new
     near = nearest(base, registry.spellings, most=MAX_NEAREST)
     relatives = _relatives(base, new, registry)
+    if new is not None and new.id in registry.models:
+        # an entry under that id would take the other's place
+        relatives, new = tuple(dict.fromkeys((new.id, *relatives))), None
     found.decisions += [
         Decision(name, found.lines[name], why, relatives, tuple(near), new)
         for name in said

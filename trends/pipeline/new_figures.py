@@ -175,7 +175,7 @@ def _require_unit(scores: pl.Series, published: Published) -> None:
     best = max((one for one in numbers if one.is_finite()), default=None)
     if best is None:
         return
-    if published.unit == "percent" and best <= 1:
+    if published.unit == "percent" and 0 < best <= 1:
         raise RequestError(
             f"the best of {len(numbers)} scores would be {best}%: are they fractions? "
             "Then say --unit fraction"
