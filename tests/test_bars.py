@@ -11,13 +11,11 @@ import polars as pl
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from tests.output_runs import row as plausible_row
-from tests.output_runs import tables_of
+from tests.one_bar import CROSSED, SAID_CROSSED, Cells, one_bar, vintage
 from tests.small_world import CHECKOUT, small_world
 from trends.bars import render
 from trends.bars.card import card, describe
 from trends.bars.histories import said_before
-from trends.bars.news import news
 from trends.bars.pages import bar_pages
 from trends.bars.schema import bar_schema
 from trends.outputs import find_published, read_table
@@ -30,13 +28,11 @@ from trends.tables import (
     OBSERVATIONS,
     PUBLISHED,
     THRESHOLDS,
-    TRIPWIRES,
 )
 from trends.workspace import Workspace
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 VINTAGES = (date(2025, 3, 31), date(2025, 9, 30), date(2025, 12, 31))
-Cells = dict[str, Any]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -200,60 +196,6 @@ def test_the_history_of_a_page_is_that_of_the_table(run: Path) -> None:
 # What was said before a crossing
 
 
-def one_bar(said: tuple[Cells, ...] = (), **summary: object) -> dict[str, pl.DataFrame]:
-    """Tables of one headline bar, 80%, with the rows of its history."""
-    bar: Cells = {"threshold_id": "t", "bar_id": "b", "bar_value": 0.8}
-    cells: Cells = {
-        "trend": "drift",
-        "crossing_status": "expected",
-        "score_unit": "fraction",
-        "is_headline": True,
-        "withheld": None,
-        "p_crossed_by_as_of": 0.25,
-        "p_crossed_by_projection_end": 0.5,
-        "p_after_projection_end": 0.125,
-        "p_never": 0.375,
-        "frontier_score": 0.7,
-        "coverage80_backtest": 0.75,
-        "coverage80_at_most": 0.75,
-    }
-    usual: Cells = {
-        "p_crossed_by_now": 0.5,
-        "stands": True,
-        "trend": "drift",
-        "crossing_status": "expected",
-        "score_unit": "fraction",
-        "kind": "live",
-        "threshold_label": "Test: 80%",
-        "interval80_label": "2027-01 to 2028-01",
-    }
-    return tables_of(
-        {
-            "crossing_summary": [
-                plausible_row(CROSSING_SUMMARY, **(bar | cells | summary))
-            ],
-            "thresholds": [
-                plausible_row(
-                    THRESHOLDS, **bar, score_unit="fraction", headline_trend="drift"
-                )
-            ],
-            "history": [plausible_row(HISTORY, **(bar | usual | one)) for one in said],
-        }
-    )
-
-
-def vintage(as_of: str, **cells: object) -> Cells:
-    return {"as_of": date.fromisoformat(as_of), **cells}
-
-
-CROSSED = {
-    "crossing_status": "already_crossed",
-    "median_label": "crossed 2026-06-09",
-    "interval80_label": "crossed 2026-06-09",
-}
-SAID_CROSSED = CROSSED | {"when_label": "crossed 2026-06-09"}
-
-
 def test_after_a_crossing_the_last_open_forecast_is_what_was_said_before() -> None:
     tables = one_bar(
         (
@@ -410,130 +352,3 @@ def test_a_run_that_changes_nothing_adds_nothing_to_the_feeds(world: Workspace) 
     assert "2026-11-10" in (first / "feed.json").read_text()
     for name in ("feed.json", "feed.xml"):
         assert (second / name).read_bytes() == (first / name).read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "kind", "title"),
-    [
-        (
-            {"median_if_ever": date(2027, 3, 2), "when_label": "2027-03"},
-            {"median_if_ever": date(2027, 6, 2), "when_label": "2027-06"},
-            "headline",
-            "Test: 80%: if ever, 2027-06 (was 2027-03)",
-        ),
-        (
-            {"p_never": 0.42, "when_label": "2027-03, never 42%"},
-            {"p_never": 0.31, "when_label": "2027-03, never 31%"},
-            "headline",
-            "Test: 80%: if ever, 2027-03, never 31% (was 2027-03, never 42%)",
-        ),
-        (
-            {},
-            {"q90_date": date(2029, 1, 9), "interval80_label": "2027-01 to 2029-01"},
-            "headline",
-            "Test: 80%: 80% interval 2027-01 to 2029-01 (was 2027-01 to 2028-01)",
-        ),
-        (
-            {},
-            SAID_CROSSED,
-            "crossing",
-            "Test: 80%: crossed 2026-06-09",
-        ),
-        (
-            SAID_CROSSED,
-            {"when_label": "2027-01"},
-            "crossing",
-            "Test: 80%: no longer counts as crossed, if ever, 2027-01",
-        ),
-        (
-            {"bar_value": 0.5},
-            {"when_label": "2028-01"},
-            "headline",
-            "Test: 80%: bar 80.0% (was 50.0%), if ever, 2028-01",
-        ),
-    ],
-)
-def test_a_change_is_told_once(
-    before: Cells, after: Cells, kind: str, title: str
-) -> None:
-    rows = (
-        vintage("2026-09-30", **before),
-        vintage("2026-10-31", **after),
-        vintage("2026-11-22", **after),
-    )
-    (item,) = news(one_bar(rows))
-    assert (item.kind, item.title, item.as_of) == (kind, title, date(2026, 10, 31))
-    assert item.uri == f"tag:benchmark-trends,2026:{kind}/t.b/2026-10-31"
-    assert item.text.startswith("As of 2026-10-31: ")
-    assert "Before, as of 2026-09-30: " in item.text
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ({}, {}),
-        ({"median_if_ever": date(2027, 3, 2)}, {"median_if_ever": date(2027, 3, 20)}),
-        ({}, {"when_label": "2027-03 (contested)"}),
-        ({"p_never": 0.42}, {"p_never": 0.38}),
-        (
-            {"when_label": "withheld", "median_if_ever": date(2027, 1, 1)},
-            {"when_label": "withheld", "median_if_ever": date(2029, 1, 1)},
-        ),
-        (SAID_CROSSED, SAID_CROSSED | {"when_label": "crossed by 2026-10-31"}),
-    ],
-)
-def test_no_change_is_no_news(before: Cells, after: Cells) -> None:
-    rows = (vintage("2026-09-30", **before), vintage("2026-10-31", **after))
-    assert news(one_bar(rows)) == []
-
-
-def test_replayed_vintages_were_never_published() -> None:
-    rows = (
-        vintage(
-            "2026-09-30",
-            kind="replayed",
-            median_if_ever=date(2030, 1, 1),
-            when_label="2030-01",
-        ),
-        vintage("2026-10-31"),
-    )
-    assert news(one_bar(rows)) == []
-
-
-def test_a_headline_that_comes_or_goes_is_news() -> None:
-    rows: tuple[Cells, ...] = (
-        vintage("2026-09-30"),
-        vintage("2026-10-31"),
-        vintage("2026-10-31", threshold_id="new", bar_value=0.9),
-    )
-    (new,) = news(one_bar(rows))
-    assert new.title == "Test: 80%: new, if ever, text"
-    rows = (*rows, vintage("2026-11-22", threshold_id="new", bar_value=0.9))
-    gone, _ = news(one_bar(rows))
-    assert gone.title == "Test: 80%: no longer forecast"
-    assert gone.name == "headline/t.b/2026-11-22"
-
-
-def test_of_other_bars_only_crossings_are_news() -> None:
-    rows = (
-        vintage("2026-09-30", bar_id="easy", median_if_ever=date(2027, 1, 1)),
-        vintage("2026-10-31", bar_id="easy", median_if_ever=date(2026, 12, 1)),
-        vintage("2026-11-22", bar_id="easy", **SAID_CROSSED),
-    )
-    tables = one_bar()
-    tables["history_bars"] = one_bar(rows)["history"]
-    (item,) = news(tables)
-    assert item.name == "crossing/t.easy/2026-11-22"
-    assert item.title == "Test: 80%: crossed 2026-06-09"
-
-
-def test_an_alarm_is_news_of_the_vintage_that_raised_it() -> None:
-    alarm = plausible_row(
-        TRIPWIRES, series_id="s", alarm=True, alarm_since=date(2026, 10, 31)
-    )
-    quiet = plausible_row(TRIPWIRES, series_id="q", alarm=False, alarm_since=None)
-    tables = one_bar((vintage("2026-11-22"),))
-    tables["tripwires"] = TRIPWIRES.frame([alarm, quiet])
-    (item,) = news(tables)
-    assert (item.kind, item.as_of) == ("tripwire", date(2026, 10, 31))
-    assert item.uri == "tag:benchmark-trends,2026:tripwire/s/2026-10-31"
