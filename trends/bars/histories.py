@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from trends.bars.models import Crossing, Said
+from trends.tables import WITHOUT_LAW
 from trends.words.odds import unit_interval
 
 Row = dict[str, Any]
@@ -59,11 +60,7 @@ def said_before(history: list[Said], *, bar_value: float) -> Said | None:
     ours = [one for one in history if one.stands and one.bar_value == bar_value]
     known = [one.as_of for one in ours if one.status == "already_crossed"]
     first = min(known, default=date.max)
-    told = [
-        one
-        for one in ours
-        if one.as_of < first and one.status not in {"already_crossed", "not_estimated"}
-    ]
+    told = [one for one in ours if one.as_of < first and one.status not in WITHOUT_LAW]
     return told[-1] if told else None
 
 

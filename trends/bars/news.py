@@ -12,7 +12,13 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
-from trends.tables import CROSSING_SUMMARY, HISTORY, HISTORY_BARS, TRIPWIRES
+from trends.tables import (
+    CROSSING_SUMMARY,
+    HISTORY,
+    HISTORY_BARS,
+    TRIPWIRES,
+    WITHOUT_LAW,
+)
 from trends.words import score_words
 
 Kind = Literal["headline", "crossing", "tripwire"]
@@ -168,7 +174,7 @@ def _is_crossed(row: Row) -> bool:
 
 
 def _has_interval(row: Row) -> bool:
-    return row["crossing_status"] not in {"already_crossed", "not_estimated"}
+    return row["crossing_status"] not in WITHOUT_LAW
 
 
 def _when(row: Row) -> str:

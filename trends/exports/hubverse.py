@@ -40,6 +40,7 @@ from trends.tables import (
     OBSERVATIONS,
     SCORE_FORECAST,
     TREND_FITS,
+    WITHOUT_LAW,
 )
 from trends.words import probability_by
 
@@ -75,9 +76,7 @@ def hub_files(tables: Tables, *, repository: str) -> dict[str, bytes]:
 def _model_output(tables: Tables) -> pl.DataFrame:
     """Rows of all models; ``trend`` and the columns of a hub."""
     summary, cdf = tables[CROSSING_SUMMARY.name], tables[CROSSING_CDF.name]
-    opened = summary.filter(
-        ~pl.col("crossing_status").is_in(["already_crossed", "not_estimated"])
-    )
+    opened = summary.filter(~pl.col("crossing_status").is_in(WITHOUT_LAW))
     frames = [*_dates(opened, cdf), *_periods(opened, cdf), _scores(tables)]
     return pl.concat(frames).sort("trend", *COLUMNS, nulls_last=True)
 

@@ -15,7 +15,13 @@ from trends.dates import add_months, month_ends
 from trends.outputs import read_manifest, read_table
 from trends.registry import Benchmark, Registry
 from trends.registry.series import select_series
-from trends.tables import CROSSING_CDF, CROSSING_QUANTILES, CROSSING_SUMMARY, MASSES
+from trends.tables import (
+    CROSSING_CDF,
+    CROSSING_QUANTILES,
+    CROSSING_SUMMARY,
+    MASSES,
+    WITHOUT_LAW,
+)
 from trends.words import probability_by
 
 Kind = Literal["live", "replayed"]
@@ -195,7 +201,7 @@ class _Tables:
         threshold = self.registry.thresholds[row["threshold_id"]]
         series = select_series(threshold.series, self.registry)
         key = (row["threshold_id"], row["bar_id"], row["trend"])
-        is_open = row["crossing_status"] not in {"already_crossed", "not_estimated"}
+        is_open = row["crossing_status"] not in WITHOUT_LAW
         quantiles = self.quantiles[key] if is_open else {}
         nodes = self.nodes[key] if is_open else {}
         if not row["is_headline"]:

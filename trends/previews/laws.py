@@ -17,7 +17,7 @@ from trends.previews.sides import Side, by_series, differing
 from trends.registry import Registry, Threshold, TrendFamily
 from trends.registry.published import thresholds_table
 from trends.registry.series import Series
-from trends.tables import AUTOMATION, CROSSING_CDF, CROSSING_SUMMARY
+from trends.tables import AUTOMATION, CROSSING_CDF, CROSSING_SUMMARY, WITHOUT_LAW
 
 RUN_ID: Final = "preview"
 
@@ -181,7 +181,7 @@ def _standing_thresholds(
 def _without_cdf(at_hand: Laws, in_full: set[Key]) -> set[str]:
     """Thresholds of bars that are asked for anew, whose law was not written out."""
     key = ["threshold_id", "bar_id", "trend"]
-    has_law = ~pl.col("crossing_status").is_in(["already_crossed", "not_estimated"])
+    has_law = ~pl.col("crossing_status").is_in(WITHOUT_LAW)
     lacking = at_hand.summary.filter(has_law).join(at_hand.cdf, on=key, how="anti")
     return {one[0] for one in lacking.select(key).iter_rows() if one in in_full}
 

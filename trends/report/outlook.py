@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from trends.tables import WITHOUT_LAW
 from trends.words import BEYOND_SUITE, later_view, percent, score_words, when_words
 
 Row = dict[str, Any]
@@ -44,7 +45,7 @@ def outlook(
 
 
 def _is_open(row: Row) -> bool:
-    return row["crossing_status"] not in {"already_crossed", "not_estimated"}
+    return row["crossing_status"] not in WITHOUT_LAW
 
 
 def _ended(row: Row) -> Iterator[str]:

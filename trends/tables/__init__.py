@@ -53,6 +53,7 @@ from trends.tables.shared import (
     LAW_KEY,
     MASSES,
     TRENDS,
+    WITHOUT_LAW,
 )
 from trends.tables.trends import SCORE_FORECAST, TREND_FITS
 
@@ -99,6 +100,7 @@ __all__ = [
     "TREND_FITS",
     "TRIPWIRES",
     "WINDOWS",
+    "WITHOUT_LAW",
     "Column",
     "Table",
     "TableError",

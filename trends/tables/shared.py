@@ -36,6 +36,9 @@ CROSSING_STATUSES: Final = (
     "not_estimated",
 )
 DEPENDENCES: Final = ("independent", "fitted", "strong")
+WITHOUT_LAW: Final = ("already_crossed", "not_estimated")
+"""Statuses of rows that have no law of a date: it is known, or nothing is."""
+
 LAW_KEY: Final = ("threshold_id", "bar_id", "trend")
 """Columns that tell one law of a crossing's date from the others."""
 

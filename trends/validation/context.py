@@ -38,6 +38,7 @@ from trends.tables import (
     TRACK_RECORD,
     TREND_FITS,
     TRIPWIRES,
+    WITHOUT_LAW,
     Table,
 )
 
@@ -170,7 +171,7 @@ def _with_influence(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         families, default=None, return_dtype=pl.String
     )
     days, family = pl.col("pool_influence_days"), pl.col("pool_influence_family")
-    is_open = ~pl.col("crossing_status").is_in(["already_crossed", "not_estimated"])
+    is_open = ~pl.col("crossing_status").is_in(WITHOUT_LAW)
     return frame.with_columns(
         n_influences_not_due=pl.when(pl.col("is_headline") & is_open)
         .then(0)
