@@ -198,17 +198,21 @@ def test_names_are_known_by_rule_new_or_to_be_decided() -> None:
 @pytest.mark.parametrize(
     ("name", "day", "why"),
     [
-        ("Zeta 9", "45932", "its release date '45932' is no day as 2026-10-01"),
+        ("Zeta 9", "45932", "its release date '45932' is no past day"),
+        ("Zeta 9", "2026-10-02", "its release date '2026-10-02' is no past day"),
         ("\u041d\u043e\u0432\u044c", "2026-09-01", "no id can be made of its letters"),
     ],
 )
 def test_a_name_to_decide_says_what_the_file_lacks(
     tmp_path: Path, name: str, day: str, why: str
 ) -> None:
-    """A day of a spreadsheet is there and is none; letters of another script."""
+    """A day of a spreadsheet is there and is none, or is to come; letters without id."""
     path = tmp_path / "board.csv"
     path.write_text(f"Model;Organization;Release date\n{name};Zeta;{day}\n")
-    found = find_names(path, small_world(tmp_path), column=None, source_id=None)
+    today = date(2026, 10, 1)
+    found = find_names(
+        path, small_world(tmp_path), column=None, source_id=None, today=today
+    )
     [decision] = found.decisions
     assert decision.why.startswith(f"no rule gives a model, and {why}")
 

@@ -289,6 +289,19 @@ def test_a_table_of_a_spreadsheet_is_read_with_its_delimiter_and_days(
     ], "what is no such day is left as printed, for the gate to name"
 
 
+def test_figures_do_not_go_on_after_today_because_a_row_says_so(
+    world: Workspace,
+) -> None:
+    table = "model,score,released\nM 1,41.5,2024-02-15\nZeta 7,43,2124-02-15\n"
+    assert from_table(world, table, "--unit", "percent", *ASKED).returncode == 0
+    entry = YAML(typ="safe").load(world.registry / "benchmarks.yaml")["board"]
+    assert str(entry["observed_through"]) == "2024-02-15"
+    figures = world.observations / "board.csv"
+    named = trends(world, "names", str(figures), "--write")
+    assert "'2124-02-15' is no past day" in named.stdout
+    assert "2124" not in (world.registry / "models.yaml").read_text()
+
+
 def test_a_table_in_which_nobody_has_scored_yet_is_a_table(world: Workspace) -> None:
     done = from_table(
         world, "model,score\nM 1,0\nM 2,0.0\n", "--unit", "percent", *ASKED

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from trends.cli.shared import Json, say
+from trends.cli.shared import Json, say, today
 
 
 def names(
@@ -36,7 +36,7 @@ def names(
     from trends.workspace import Workspace
 
     workspace = Workspace.find()
-    found = find_names(file, workspace, column=column, source_id=source)
+    found = find_names(file, workspace, column=column, source_id=source, today=today())
     if as_json:
         print(json.dumps(to_json(found, file.name), indent=1))
     else:

@@ -35,7 +35,7 @@ _OTHER_MODELS: Final = {
 class NamedRow(NamedTuple):
     """What one row of a file says of its model; empty where it says nothing.
 
-    ``no_day`` is what stands in the place of a release date and is none.
+    ``no_day`` is what stands in the place of a release date and cannot be one.
     """
 
     line: int
@@ -249,7 +249,7 @@ def _what_is_missing(said: list[NamedRow]) -> str | None:
     ]
     if no_days:
         problems.append(
-            f"its release date {quote(min(no_days))} is no day as 2026-10-01"
+            f"its release date {quote(min(no_days))} is no past day, written as 2026-10-01"
         )
     return f"{_NO_RULE}, and {' and '.join(problems)}" if problems else None
 

@@ -34,7 +34,12 @@ class Written(NamedTuple):
 
 
 def find_names(
-    path: Path, workspace: Workspace, *, column: str | None, source_id: str | None
+    path: Path,
+    workspace: Workspace,
+    *,
+    column: str | None,
+    source_id: str | None,
+    today: date,
 ) -> Proposals:
     """What the registry needs so that every name of a file is known.
 
@@ -43,6 +48,7 @@ def find_names(
         workspace: the checkout, for its registry.
         column: the column of CSV with the names; found where it has a usual name.
         source_id: whose file it is; found where one source only has such files.
+        today: no model was released later.
 
     Raises:
         SourceError: the file cannot be read.
@@ -52,9 +58,9 @@ def find_names(
     content = _content(path)
     read_as = None if column else _source_of(content, source_id, workspace)
     rows = (
-        list(_published_rows(content, *read_as, path.name))
+        list(_published_rows(content, *read_as, path.name, today))
         if read_as
-        else list(_rows(content, column, path))
+        else list(_rows(content, column, path, today))
     )
     source = _where_read(path, workspace)
     return propose(rows, _known(workspace.registry), source=source)
@@ -168,16 +174,18 @@ def _source_of(
 
 
 def _published_rows(
-    content: bytes, source_id: str, source: Source, name: str
+    content: bytes, source_id: str, source: Source, name: str, today: date
 ) -> Iterator[NamedRow]:
     _, reading = read_unnamed(content, source_id, source, name=name)
     columns = ("source_row", "model_name_published", "developer", "release_date")
     for line, model, developer, released in reading.rows.select(columns).iter_rows():
         if model:
-            yield NamedRow(line, model, developer, *_day(released))
+            yield NamedRow(line, model, developer, *_day(released, today))
 
 
-def _rows(content: bytes, column: str | None, path: Path) -> Iterator[NamedRow]:
+def _rows(
+    content: bytes, column: str | None, path: Path, today: date
+) -> Iterator[NamedRow]:
     header, lines = _read_csv(content, path)
     at = _name_column(header, column, path)
     developer, released = (
@@ -186,7 +194,7 @@ def _rows(content: bytes, column: str | None, path: Path) -> Iterator[NamedRow]:
     )
     for line, cells in lines:
         if at < len(cells) and (name := cells[at].strip()):
-            made_by, day = _cell(cells, developer), _day(_cell(cells, released))
+            made_by, day = _cell(cells, developer), _day(_cell(cells, released), today)
             yield NamedRow(line, name, made_by, *day)
 
 
@@ -234,7 +242,9 @@ def _cell(cells: list[str], at: int | None) -> str | None:
     return (cells[at].strip() or None) if at is not None and at < len(cells) else None
 
 
-def _day(text: str | None) -> tuple[date | None, str | None]:
-    """The day of a cell, or what stands in its place."""
+def _day(text: str | None, today: date) -> tuple[date | None, str | None]:
+    """The day of a cell, or what stands in its place: no day, or one still to come."""
     day = iso_day(text)
-    return day, None if day else text or None
+    if day is not None and day <= today:
+        return day, None
+    return None, text or None

@@ -79,7 +79,9 @@ def new_benchmark(
         made.figures = read_figures(benchmark_id, source_id, published)
         rows = made.figures.rows
         made.files[f"data/observations/{benchmark_id}.csv"] = as_csv(rows)
-    said = _benchmark(benchmark_id, source_id, unit, page, rows)
+    said = _benchmark(benchmark_id, source_id, unit, page)
+    if rows is not None:
+        said |= _read_off(rows, today=today)
     _add_entry(
         "benchmarks.yaml", benchmark_id, Benchmark, said, made=made, workspace=workspace
     )
@@ -146,7 +148,6 @@ def _benchmark(
     source_id: str,
     unit: str | None,
     page: str | None,
-    rows: pl.DataFrame | None,
 ) -> dict[str, Any]:
     is_bounded = unit in ("percent", "fraction")
     said: dict[str, Any] = {
@@ -167,10 +168,10 @@ def _benchmark(
     }
     if is_bounded or unit is None:
         said |= {"floor": TODO, "ceiling": {}, "n_items": TODO, "items_source": TODO}
-    return said if rows is None else said | _read_off(rows)
+    return said
 
 
-def _read_off(rows: pl.DataFrame) -> dict[str, Any]:
+def _read_off(rows: pl.DataFrame, *, today: date) -> dict[str, Any]:
     """What the rows themselves say of their benchmark."""
     errors = rows.select("standard_error", "ci_low", "ci_high")
     harnesses = rows["harness"].drop_nulls().unique()
@@ -184,7 +185,10 @@ def _read_off(rows: pl.DataFrame) -> dict[str, Any]:
         else TODO,
     }
     days = [
-        one for name in ("release_date", "reported_on") for one in _days(rows[name])
+        one
+        for name in ("release_date", "reported_on")
+        for one in _days(rows[name])
+        if one <= today
     ]
     if days:
         said["observed_through"] = max(days)
