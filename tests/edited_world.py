@@ -29,6 +29,8 @@ _BESIDE = (
     "pool_influence_days",
     "pool_influence_family",
     "pool_influence_if_ever_days",
+    "pool_influence_if_ever_family",
+    "pool_influence_p_never",
 )
 
 Rows = dict[tuple[str, str, str], dict[str, object]]

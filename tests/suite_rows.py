@@ -152,6 +152,8 @@ SUMMARY: Cells = KEY | {
     "pool_influence_days": -98,
     "pool_influence_family": "mle_bench",
     "pool_influence_if_ever_days": -40,
+    "pool_influence_if_ever_family": "paperbench",
+    "pool_influence_p_never": 0.03,
 }
 NOT_ESTIMATED: Cells = {
     name: cell

@@ -163,6 +163,8 @@ def test_a_rerun_of_a_run_s_inputs_gives_its_published_rows(
         "pool_influence_days",
         "pool_influence_family",
         "pool_influence_if_ever_days",
+        "pool_influence_if_ever_family",
+        "pool_influence_p_never",
     ]
     assert ours.drop(differing).equals(headlines.drop(differing))
 

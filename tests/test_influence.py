@@ -22,7 +22,8 @@ from trends.registry import Registry
 from trends.registry.models import Benchmark, Threshold
 from trends.registry.series import Series, every_series, select_series
 from trends.tables import CROSSING_SUMMARY
-from trends.words import influence_lines
+from trends.words import influence_lines, leaning, run_influence_lines
+from trends.words.moves import move_size
 from trends.words.notes import LARGE_DAYS
 
 AS_OF = date(2026, 12, 31)
@@ -176,6 +177,26 @@ def test_the_family_that_moves_most_is_named_as_a_run_without_it_would(
     assert abs(days) > 30
 
 
+@pytest.mark.parametrize("trend", ["drift", "records"])
+def test_when_and_never_move_as_in_runs_without_each_family(trend: str) -> None:
+    """Named is the one whose absence moves most, of days and of never."""
+    drifts = {"target": 0.25, "a": 0.1, "b": 0.5, "c": 0.3, "d": 0.9, "wild": 2.0}
+    world = _world(drifts, trend=trend, trends=[trend], ahead=1.5)
+    row = world.summary(n_tried=99).row(0, named=True)
+    moves = {}
+    for family in set(drifts) - {"target"}:
+        without = world.without(family).summary().row(0, named=True)
+        days = (without["median_if_ever"] - row["median_if_ever"]).days
+        moves[family] = (days, without["p_never"] - row["p_never"])
+    most = max(moves, key=lambda one: move_size(*moves[one]))
+    assert row["pool_influence_if_ever_family"] == most
+    days, never = moves[most]
+    assert row["pool_influence_if_ever_days"] == days != 0
+    assert row["pool_influence_p_never"] == pytest.approx(never, abs=1e-12)
+    # of the drift, a slope may be one at which the bar is never reached
+    assert (never != 0) == (trend == "drift")
+
+
 def test_both_directions_tell_the_same_of_mirrored_scores() -> None:
     drifts = CALM | {"wild": 9.0}
     assert _world(drifts).found() == _world(drifts, lower_is_better=True).found()
@@ -318,15 +339,12 @@ def test_influences_are_those_of_runs_without_the_family(
     inputs: Inputs, headlines: pl.DataFrame
 ) -> None:
     """Every headline, redrawn release dates, ceilings and views included."""
-    named = headlines.filter(pl.col("pool_influence_family").is_not_null())
-    assert named.height > 15
-    for (family,), rows in named.group_by("pool_influence_family"):
+    names = ("pool_influence_family", "pool_influence_if_ever_family")
+    for family in {one for name in names for one in headlines[name].drop_nulls()}:
+        rows = headlines.filter(pl.any_horizontal(pl.col(names) == family))
         keys = rows.select("threshold_id", "bar_id", "trend").rows()
-        again = rerun(_lean(inputs, str(family)), keys).summary
-        moved = rows.join(again, on=["threshold_id", "bar_id", "trend"]).select(
-            "threshold_id",
-            "pool_influence_days",
-            "pool_influence_if_ever_days",
+        again = rerun(_lean(inputs, family), keys).summary
+        moved = rows.join(again, on=["threshold_id", "bar_id", "trend"]).with_columns(
             *(
                 (pl.col(f"{one}_right") - pl.col(one)).dt.total_days().alias(name)
                 for name, one in (
@@ -334,20 +352,27 @@ def test_influences_are_those_of_runs_without_the_family(
                     ("if_ever", "median_if_ever"),
                 )
             ),
+            never=pl.col("p_never_right") - pl.col("p_never"),
         )
         assert moved.height == rows.height
-        assert moved["days"].to_list() == moved["pool_influence_days"].to_list()
-        # another family may move that more
-        most = moved["pool_influence_if_ever_days"].abs()
-        assert (moved["if_ever"].abs() <= most).all()
+        for name, column, found in (
+            (names[0], "pool_influence_days", "days"),
+            (names[1], "pool_influence_if_ever_days", "if_ever"),
+            (names[1], "pool_influence_p_never", "never"),
+        ):
+            named = moved.filter(pl.col(name) == family)
+            assert named[found].to_list() == named[column].to_list()
 
 
-def test_no_family_moves_a_shipped_date_if_ever_by_more_than_60_days(
+def test_no_family_moves_a_shipped_date_if_ever_by_more_than_60_days_or_never_at_all(
     headlines: pl.DataFrame,
 ) -> None:
+    """A ceiling is judged, and learns from the scores below it alone."""
     days = headlines["pool_influence_if_ever_days"].drop_nulls().abs().to_list()
     assert len(days) > 30
     assert 0 < max(days) <= LARGE_DAYS
+    assert headlines["pool_influence_if_ever_family"].is_not_null().sum() > 30
+    assert not any(headlines["pool_influence_p_never"].drop_nulls())
 
 
 def test_no_family_left_untried_moves_a_shipped_headline_more(
@@ -380,7 +405,11 @@ def test_no_family_left_untried_moves_a_shipped_headline_more(
         n_tried=99,
     )
     # what seems to move records most does so to first order: it is out by days
-    for name in ("pool_influence_days", "pool_influence_if_ever_days"):
+    for name in (
+        "pool_influence_days",
+        "pool_influence_if_ever_days",
+        "pool_influence_p_never",
+    ):
         found, largest = (one.get_column(name).abs() for one in (headlines, tried))
         assert found.is_null().to_list() == largest.is_null().to_list()
         assert (largest - found).is_between(0, 7).sum() == len(found.drop_nulls())
@@ -389,28 +418,69 @@ def test_no_family_left_untried_moves_a_shipped_headline_more(
 def test_a_run_says_what_it_leans_on(shipped_run: PublishedRun) -> None:
     readme = (shipped_run.path / "README.md").read_text()
     headlines = read_table(shipped_run.path, CROSSING_SUMMARY).filter("is_headline")
-    lines = list(influence_lines(headlines.to_dicts()))
+    lines = run_influence_lines(headlines.to_dicts())
     assert lines
     assert all(line in readme for line in lines)
 
 
-def test_only_moves_above_60_days_have_a_line() -> None:
-    day = date(2027, 1, 5)
-    cells: list[tuple[int | None, str | None, date | None]]
-    cells = [(60, "a", day), (61, "b", day), (-98, "c", day), (0, None, day)]
-    cells += [(None, "d", day), (None, "e", None), (None, None, None)]
+def _row(
+    label: str,
+    days: int | None,
+    never: float | None,
+    family: str | None,
+    if_ever: date | None = date(2027, 1, 5),
+) -> dict[str, object]:
+    return {
+        "threshold_label": label,
+        "superseded_by": None,
+        "pool_influence_if_ever_days": days,
+        "pool_influence_p_never": never,
+        "pool_influence_if_ever_family": family,
+        "median_if_ever": if_ever,
+        "p_never": 0.2,
+    }
+
+
+SMALL = [
+    _row("Maze", 0, 0.0, None),
+    _row("Quiz", -41, 0.004, "a"),
+    _row("Test", 60, 0.1, "b"),
+    _row("None", None, None, None, None),
+]
+
+
+def test_only_moves_above_60_days_or_10_points_of_never_have_a_line() -> None:
     rows = [
-        {
-            "threshold_label": "Suite: bar",
-            "pool_influence_days": days,
-            "pool_influence_family": family,
-            "median_date": median,
-        }
-        for days, family, median in cells
+        *SMALL,
+        _row("Long", 61, 0.0, "c"),
+        _row("Back", -98, -0.03, "d"),
+        _row("High", 0, 0.11, "e"),
+        _row("Gone", None, 0.04, "f"),
+        _row("Come", None, None, "g", None),
     ]
-    assert list(influence_lines(rows)) == [
-        "Pool: Suite: bar: without b the median is 61 days later",
-        "Pool: Suite: bar: without c the median is 98 days earlier",
-        "Pool: Suite: bar: without d there is no median date",
-        "Pool: Suite: bar: without e there is a median date",
+    lines = [
+        "Pool: Long: without c the date if ever is 61 days later, never stays 20%",
+        (
+            "Pool: Back: without d the date if ever is 98 days earlier, "
+            "never 3 points less likely"
+        ),
+        "Pool: High: without e the date if ever stays, never 11 points likelier",
+        "Pool: Gone: without f there is no date if ever",
+        "Pool: Come: without g there is a date if ever",
     ]
+    assert list(influence_lines(rows)) == lines
+    assert run_influence_lines(rows) == lines
+    assert len(leaning(rows)) == len(lines)
+
+
+def test_where_none_moves_so_far_a_run_says_what_moves_most() -> None:
+    replaced = _row("Old", 99, 0.0, "c") | {"superseded_by": "new"}
+    assert leaning([replaced, *SMALL]) == []
+    (line,) = run_influence_lines([replaced, *SMALL])
+    assert line == (
+        "Pool: no other family of benchmarks, left out, moves the date if ever of a "
+        "headline by more than 60 days, or never by more than 10 points. What moves "
+        "most: Test: without b the date if ever is 60 days later, never 10 points "
+        "likelier"
+    )
+    assert run_influence_lines([replaced, SMALL[0]]) == []

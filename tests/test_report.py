@@ -320,8 +320,9 @@ def test_a_section_says_what_would_change_its_date(
         "status_reason": "measured again lower; 5 records",
         "quarantined_rows": "a.csv:7: score_is_plausible",
         "quarantined_score": 0.99,
-        "pool_influence_days": -49,
-        "pool_influence_family": "family_x",
+        "pool_influence_if_ever_days": -49,
+        "pool_influence_if_ever_family": "family_x",
+        "pool_influence_p_never": 0.02,
     }
     fits = [{"own_slope_weight": 0.3, "pool": "6 other families"}]
     forecast_rows = [
@@ -354,7 +355,8 @@ def test_a_section_says_what_would_change_its_date(
         "99.0%, waits in quarantine (a.csv:7: score_is_plausible)",
         "By 2027-03-31 the record is expected at 93.0% (80%: 90.0% to 96.0%)",
         "30% of the weight",
-        "family_x moves it most: without it the median is 49 days earlier",
+        "family_x moves it most: without it the date if ever is 49 days earlier",
+        "days earlier, never 2 points likelier",
         "30% is the chance that the bar lies above the ceiling",
         "80.0%: 2027-01; 99.0%: 2028, never 62%",
     ):

@@ -9,8 +9,9 @@ import pytest
 from rich.cells import cell_len
 
 from tests.conftest import AS_OF
-from trends.cli.screens import headlines, scenario, threshold
+from trends.cli.screens import headlines, notes, scenario, threshold
 from trends.cli.screens.console import Column, Grid, screen_width, wrapped
+from trends.cli.show import NEXT_STEPS
 from trends.outputs import read_table
 from trends.pipeline import PublishedRun, RequestError
 from trends.tables import AUTOMATION, CROSSING_SUMMARY, REFERENCE_FORECASTS
@@ -112,6 +113,16 @@ def test_every_headline_has_one_line_of_80_columns(
     assert len(set(names)) == len(names)
 
 
+def test_never_stands_beside_the_date_on_80_columns_of_any_screen(
+    lines: Callable[..., list[str]],
+) -> None:
+    for screen in ("headlines", "by", "all", "crossed", "beyond"):
+        heading = next(one for one in lines(screen) if " Never " in one)
+        assert re.search(r"If ever +Never +80% interval", heading)
+    by = {one.split("  ")[1]: one.split() for one in lines("by") if one[:2] == "  "}
+    assert by["FrontierSWE v2: 80%"][3:5] == ["2027-03", "42%"]
+
+
 def test_a_date_if_ever_is_told_from_an_interval_that_counts_never(
     lines: Callable[..., list[str]],
 ) -> None:
@@ -131,12 +142,9 @@ def test_the_default_trend_is_not_repeated(lines: Callable[..., list[str]]) -> N
 def test_every_mark_that_is_used_is_explained(lines: Callable[..., list[str]]) -> None:
     shown = lines("headlines")
     last = next(i for i, line in enumerate(shown) if line.startswith("If ever: "))
-    used = {
-        letter
-        for line in shown[: last + 1]
-        if (found := re.search(r"%  ([vrcnsheoqdw]+)$", line))
-        for letter in found[1]
-    }
+    top = next(i for i, line in enumerate(shown) if line.startswith("Bar "))
+    place = shown[top].index("Note")
+    used = {letter for line in shown[top + 1 : last] for letter in line[place:]}
     explained = {line[0] for line in shown[last:] if re.match(r"[a-z] +[a-z]", line)}
     assert used == explained >= {"c", "n", "s", "e"}
 
@@ -238,6 +246,31 @@ def test_what_does_not_fit_goes_on_between_words() -> None:
     ]
 
 
+def test_columns_move_together_where_only_so_they_fit() -> None:
+    grid = Grid(Column("Bar"), Column("When"), Column("Never", "right"), Column("Note"))
+    grid.add("Quiz: 80%", "2027-03", "42%", "h")
+    apart, close, below = (
+        [str(one) for one in grid.lines(width)] for width in (31, 28, 27)
+    )
+    assert apart[1] == "Quiz: 80%  2027-03   42%  h"
+    assert close[1] == "Quiz: 80% 2027-03   42% h"
+    assert len(below) > 2
+
+
+def test_the_first_and_the_last_cell_share_the_room_in_the_fewest_lines() -> None:
+    grid = Grid(Column("Bar"), Column("Note"))
+    for k in range(3):
+        grid.add(f"Quiz of many words, board {k}: 80%", "held 75%")
+    grid.add("Maze", "view, replaced, not seen, held at most 61%, others go on")
+    shown = [str(one) for one in grid.lines(60)]
+    assert shown[1] == "Quiz of many words, board 0: 80%  held 75%"
+    assert [one.lstrip() for one in shown[4:]] == [
+        "Maze                              view, replaced, not seen,",
+        "held at most 61%, others",
+        "go on",
+    ]
+
+
 def test_a_word_that_is_too_long_is_cut_with_an_ellipsis() -> None:
     grid = Grid(Column("Model"), Column("Score"))
     grid.add("a-model-whose-name-is-one-very-long-word", "1")
@@ -282,12 +315,13 @@ def test_no_date_if_ever_hangs_on_a_ceiling_s_judgement(
     assert max(moves["median_if_ever"]) < 31 < max(moves["median_date"])
 
 
-def test_notes_are_counted_and_told_when_asked(
+def test_notes_are_told_when_asked(
     shipped_run: PublishedRun, lines: Callable[..., list[str]]
 ) -> None:
-    told = list(headlines.notes(shipped_run.path))
-    n = len([one for one in told if one.startswith("Pool: ")])
+    told = list(notes.notes(shipped_run.path))
+    (pool,) = [one for one in told if one.startswith("Pool: ")]
+    assert "the date if ever is 55 days later, never stays 8%" in pool
     text = " ".join(lines("headlines"))
-    assert f"medians that lean on one other family of benchmarks: {n}" in text
-    assert "trends show --notes" in text
+    assert "headlines that lean on one other family" not in text
     assert "Pool: " not in text
+    assert "trends show --notes" in dict(NEXT_STEPS)

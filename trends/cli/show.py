@@ -26,6 +26,7 @@ STATUSES: Final = {
 NEXT_STEPS: Final = (
     ("trends show NAME", "one benchmark or threshold in full"),
     ("trends show --scenario", "the answer above, beside what others have said"),
+    ("trends show --notes", "what the dates lean on"),
     ("trends why THRESHOLD", "what moved its date"),
     ("trends score", "how past forecasts did"),
 )
@@ -173,7 +174,7 @@ def _statuses(said: list[str] | tuple[str, ...]) -> list[str]:
 
 def _show_notes(run: Path) -> None:
     from trends.cli.screens.console import plain_console, print_paragraph
-    from trends.cli.screens.headlines import notes
+    from trends.cli.screens.notes import notes
 
     console = plain_console()
     for line in list(notes(run)) or ["nothing is to be known beside the labels"]:

@@ -1,4 +1,4 @@
-"""How far one other family of benchmarks moves a headline's median.
+"""How far one other family of benchmarks moves a headline: its dates, and never.
 
 Records and drift lean on the other families, for their variances and through the pool.
 Each is left out in turn, and what is left is fitted again, as if the family had never
@@ -6,14 +6,13 @@ been there. Of many only those are tried that seem to move most.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from trends.crossings.distribution import CrossingDistribution
+from trends.crossings.answers import Answer
 from trends.crossings.leaning import LeaningBar, open_bar
 from trends.crossings.looks import FitRow, Looks
 from trends.crossings.vintage import Vintage
@@ -27,6 +26,7 @@ from trends.frontier import Parts
 from trends.registry.models import Threshold, TrendFamily
 from trends.registry.series import Series
 from trends.tables import CROSSING_SUMMARY
+from trends.words.moves import move_size
 
 N_TRIED: Final = 4
 """Families left out in earnest; besides those without which the pool is another."""
@@ -38,27 +38,25 @@ _COLUMNS: Final = (
     "pool_influence_days",
     "pool_influence_family",
     "pool_influence_if_ever_days",
+    "pool_influence_if_ever_family",
+    "pool_influence_p_never",
 )
-"""Those of ``Influence``, in its order."""
-
-Law = CrossingDistribution | None
 
 
-@dataclass(frozen=True)
-class Influence:
-    """The largest move of a median when one other family is left out.
+class Influence(NamedTuple):
+    """The largest move of a date when one other family is left out.
 
     Attributes:
-        days: later is positive; 0 where none moves it; None where the median comes
-            or goes with the family, or where there is none with or without it.
+        days: later is positive; 0 where none moves it; None where the date comes or
+            goes with the family, or where there is none with or without it.
         family_id: that family; None where none moves it.
-        days_if_ever: the largest move, by whichever family, of the median given that the
-            bar is crossed at all.
+        p_never: by how much never is likelier without it; 0 where none moves it, None
+            without a law.
     """
 
     days: int | None = None
     family_id: str | None = None
-    days_if_ever: int | None = None
+    p_never: float | None = None
 
 
 def with_pool_influence(
@@ -120,8 +118,8 @@ def with_pool_influence(
                 vintage=vintage,
             )
             if isinstance(headline, LeaningBar):
-                influence = _largest_influence(headline, leaning, n_tried)
-                found.append((threshold.id, *astuple(influence)))
+                median, if_ever = _largest_influences(headline, leaning, n_tried)
+                found.append((threshold.id, median.days, median.family_id, *if_ever))
     names = ("threshold_id", *_COLUMNS)
     influences = pl.DataFrame(
         found, schema={one: CROSSING_SUMMARY.schema[one] for one in names}, orient="row"
@@ -132,14 +130,16 @@ def with_pool_influence(
     return CROSSING_SUMMARY.conform(joined)
 
 
-def _largest_influence(
+def _largest_influences(
     headline: LeaningBar, leaning: LeaningFits, n_tried: int
-) -> Influence:
+) -> tuple[Influence, Influence]:
+    """Of the median, and of when, if ever, and how likely never is."""
     name, family = headline.series_id, headline.family
     rows = leaning.rows(name, family)
-    law = headline.law(rows)
+    answer = headline.answer(rows)
+    law = answer.distribution
     if law is None or rows[0]["fit_status"] != "fitted":
-        return Influence()
+        return Influence(), Influence()
     day = law.quantile(0.5) or law.projection_end
     years = max((day - law.start).days, 1) / DAYS_PER_YEAR
     if family is TrendFamily.RECORDS:
@@ -149,31 +149,40 @@ def _largest_influence(
         moves = _moves(headline, rows, nearly, years)
         tried = _most(nearly.family_ids, moves, nearly.regroups, n_tried)
     without = {
-        one: headline.law(leaning.rows(name, family, without=one)) for one in tried
+        one: headline.answer(leaning.rows(name, family, without=one)) for one in tried
     }
-    if_ever = _largest(
-        law.if_ever, {one: other and other.if_ever for one, other in without.items()}
+    nevers = {
+        one: other.distribution.p_never - law.p_never
+        for one, other in without.items()
+        if other.distribution is not None
+    }
+    if_ever = {one: other.if_ever for one, other in without.items()}
+    return (
+        _largest(answer, without, {}),
+        _largest(answer.if_ever, if_ever, nevers),
     )
-    return replace(_largest(law, without), days_if_ever=if_ever.days)
 
 
-def _largest(law: CrossingDistribution, without: Mapping[str, Law]) -> Influence:
-    """A median that comes or goes is the largest of moves; of several, in probability."""
-    median = law.quantile(0.5)
-    medians = {
-        family: None if other is None else other.quantile(0.5)
-        for family, other in without.items()
-    }
+def _largest(
+    answer: Answer, without: Mapping[str, Answer], nevers: Mapping[str, float]
+) -> Influence:
+    """A date that comes or goes is the largest of moves; of several, in probability.
+
+    Args:
+        answer: with all families.
+        without: with one of them left out.
+        nevers: how much likelier never is then, where that counts as a move.
+    """
+    median = answer.date_at(0.5)
+    medians = {family: other.date_at(0.5) for family, other in without.items()}
     comes_or_goes = {
-        family: abs(
-            (0.0 if other is None else other.p_by_projection_end)
-            - law.p_by_projection_end
-        )
+        family: abs(_reached(other) - _reached(answer))
         for family, other in without.items()
         if (medians[family] is None) != (median is None)
     }
     if comes_or_goes:
-        return Influence(None, max(comes_or_goes, key=comes_or_goes.__getitem__))
+        family = max(comes_or_goes, key=comes_or_goes.__getitem__)
+        return Influence(None, family, nevers.get(family))
     if median is None:
         return Influence()
     days = {
@@ -181,10 +190,16 @@ def _largest(law: CrossingDistribution, without: Mapping[str, Law]) -> Influence
         for family, day in medians.items()
         if day is not None
     }
-    family = max(days, key=lambda one: abs(days[one]), default=None)
-    if family is None or not days[family]:
-        return Influence(0)
-    return Influence(days[family], family)
+    sizes = {family: move_size(days[family], nevers.get(family)) for family in days}
+    largest = max(sizes, key=sizes.__getitem__, default=None)
+    if largest is None or not sizes[largest]:
+        return Influence(0, None, 0.0)
+    return Influence(days[largest], largest, nevers.get(largest))
+
+
+def _reached(answer: Answer) -> float:
+    law = answer.distribution
+    return 0.0 if law is None else law.p_by_projection_end
 
 
 def _most(

@@ -13,7 +13,7 @@ from trends.pipeline.plan import Plan
 from trends.pipeline.stages import checked_tables
 from trends.tables import CROSSING_SUMMARY
 from trends.words.brief import short_interval, short_name, short_when
-from trends.words.moves import move_size, never_likelier
+from trends.words.moves import days_later, move_size, never_likelier
 from trends.words.review import Move, moves_markdown
 
 FAR: Final = timedelta(days=183)
@@ -167,7 +167,7 @@ def _reasons(before: Row, after: Row | None, lost: Mapping[str, str]) -> list[st
     if old != new:
         found.append(f"{old}, now {new}")
     elif days is not None and abs(days) > FAR.days:
-        found.append(f"the date if ever is {abs(days)} days {_later(days)}")
+        found.append(f"the date if ever is {days_later(days)}")
     elif (before[DATE] is None) != (after[DATE] is None):
         found.append("there is a date on one side only")
     never = _never(before, after)
@@ -192,10 +192,6 @@ def _days(before: Row, after: Row) -> int | None:
 def _never(before: Row, after: Row) -> float:
     old, new = before["p_never"], after["p_never"]
     return 0.0 if old is None or new is None else float(new - old)
-
-
-def _later(days: int) -> str:
-    return "later" if days > 0 else "earlier"
 
 
 def _words(row: Row) -> str:

@@ -39,6 +39,8 @@ _BESIDE: Final = frozenset(
         "pool_influence_days",
         "pool_influence_family",
         "pool_influence_if_ever_days",
+        "pool_influence_if_ever_family",
+        "pool_influence_p_never",
     }
 )
 """Columns that say of a row who made it and where it stands, or compare it with what

@@ -9,7 +9,7 @@ import polars as pl
 
 from trends.report.grids import Cell, Grid, benchmark_anchor, grid, score_anchor
 from trends.words import LEAST_NEVER, percent
-from trends.words.moves import never_likelier
+from trends.words.moves import days_later, never_likelier
 
 Row = dict[str, Any]
 Tables = Mapping[str, pl.DataFrame]
@@ -205,8 +205,7 @@ def amount(row: Row, column: str, of_never: str) -> str:
         return ""
     said = []
     if row["moved_unit"] == "days" and abs(value) >= 0.5:
-        days = f"{abs(value):.0f} day{'s' * (round(abs(value)) != 1)}"
-        said.append(f"{days} {'later' if value > 0 else 'earlier'}")
+        said.append(days_later(value))
     if row["moved_unit"] == "probability":
         likelier = "likelier" if value > 0 else "less likely"
         said.append(f"{percent(abs(value))} {likelier} by {row['by_date']}")

@@ -26,8 +26,8 @@ from trends.words import (
     alarm_lines,
     answer_sentences,
     default_scenario,
-    influence_lines,
     lines_about,
+    run_influence_lines,
 )
 
 Tables = Mapping[str, pl.DataFrame]
@@ -102,7 +102,7 @@ def _front(tables: Tables, shown: Tables, drawn: Drawn) -> dict[str, Any]:
         "ladders": drawn.ladders,
         "headlines": opening.headlines(shown["headline"], shown["thresholds"]),
         "notes": [
-            *influence_lines(headlines.to_dicts()),
+            *run_influence_lines(headlines.to_dicts()),
             *lines_about(shown["crossing_summary"], quarantine=shown["quarantine"]),
         ],
         "changes": windows(tables, shown),

@@ -5,7 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from trends.tables import WITHOUT_LAW
-from trends.words import BEYOND_SUITE, later_view, percent, score_words, when_words
+from trends.words import (
+    BEYOND_SUITE,
+    influence_words,
+    later_view,
+    percent,
+    score_words,
+    when_words,
+)
 
 Row = dict[str, Any]
 
@@ -21,7 +28,7 @@ def outlook(
     forecast: Sequence[Row],
     others: Sequence[Row],
 ) -> list[str]:
-    """What would move a headline's median, a sentence each, the likeliest first.
+    """What would move a headline, a sentence each, the likeliest first.
 
     Args:
         headline: the threshold's headline row of CROSSING_SUMMARY.
@@ -148,18 +155,12 @@ def _own_weight(fits: Sequence[Row]) -> Iterator[str]:
 
 
 def _pool(row: Row) -> Iterator[str]:
-    family, days = row["pool_influence_family"], row["pool_influence_days"]
-    if family is None:
-        return
-    if days is None:
-        what = "a median date comes or goes with it"
-    else:
-        what = f"without it the median is {abs(days)} days {_later(days)}"
-    yield f"Of the other families, {family} moves it most: {what}."
-
-
-def _later(days: int) -> str:
-    return "later" if days > 0 else "earlier"
+    family = row["pool_influence_if_ever_family"]
+    if family is not None:
+        yield (
+            f"Of the other families, {family} moves it most: without it "
+            f"{influence_words(row)}."
+        )
 
 
 def _ceilings(row: Row) -> Iterator[str]:

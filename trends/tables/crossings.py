@@ -247,11 +247,24 @@ CROSSING_SUMMARY: Final = Table(
         Column(
             "pool_influence_if_ever_days",
             "integer",
-            "As pool_influence_days, of median_if_ever and the family that moves it most.",
+            "As pool_influence_days, of median_if_ever without "
+            "pool_influence_if_ever_family.",
             "days",
         ),
         number(
             "change_p_never", "By how much p_never rose since the previous vintage."
+        ),
+        text_or_null(
+            "pool_influence_if_ever_family",
+            "The family whose absence moves median_if_ever and p_never most, by the "
+            "larger of the two, of which .05 of p_never are as much as 30 days; beside "
+            "empty days, one without which the date comes or goes.",
+        ),
+        number(
+            "pool_influence_p_never",
+            "By how much p_never rises without it; 0 where none moves either. Empty where "
+            "there is no such date with or without any, and where nothing is estimated "
+            "without the family.",
         ),
     ),
 )

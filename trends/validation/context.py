@@ -171,22 +171,35 @@ def _with_influence(frame: pl.DataFrame, registry: Registry) -> pl.DataFrame:
         families, default=None, return_dtype=pl.String
     )
     days, family = pl.col("pool_influence_days"), pl.col("pool_influence_family")
+    days_if_ever, family_if_ever, never = (
+        pl.col(f"pool_influence_{one}")
+        for one in ("if_ever_days", "if_ever_family", "p_never")
+    )
+    named = [family, family_if_ever]
     is_open = ~pl.col("crossing_status").is_in(WITHOUT_LAW)
     return frame.with_columns(
         n_influences_not_due=pl.when(pl.col("is_headline") & is_open)
         .then(0)
         .otherwise(
             pl.sum_horizontal(
-                days.is_not_null(),
-                family.is_not_null(),
-                pl.col("pool_influence_if_ever_days").is_not_null(),
+                one.is_not_null() for one in (*named, days, days_if_ever, never)
             )
         ),
-        moves_without_a_name=(days != 0) & family.is_null(),
-        names_who_does_not_move=(days == 0) & family.is_not_null(),
-        influence_is_of_no_other_family=~family.is_in(every) | (family == own),
-        median_without_family=pl.col("median_date")
-        + pl.duration(days=days.fill_null(0)),
+        moves_without_a_name=pl.any_horizontal(
+            (days != 0) & family.is_null(),
+            ((days_if_ever != 0) | (never != 0)) & family_if_ever.is_null(),
+        ),
+        names_who_does_not_move=pl.any_horizontal(
+            (days == 0) & family.is_not_null(),
+            (days_if_ever == 0) & (never == 0) & family_if_ever.is_not_null(),
+        ),
+        influence_is_of_no_other_family=pl.any_horizontal(
+            (~one.is_in(every) | (one == own)).fill_null(value=False) for one in named
+        ),
+        median_without_family=pl.max_horizontal(
+            pl.col("median_date") + pl.duration(days=days.fill_null(0)),
+            pl.col("median_if_ever") + pl.duration(days=days_if_ever.fill_null(0)),
+        ),
     ).with_columns(
         pl.col(
             "moves_without_a_name",

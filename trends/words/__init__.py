@@ -48,9 +48,12 @@ from trends.words.labels import (
 from trends.words.notes import (
     alarm_lines,
     influence_lines,
+    influence_words,
+    leaning,
     lines_about,
     refresh_lines,
     rejected_row,
+    run_influence_lines,
 )
 from trends.words.numbers import number_of, percent, score_words
 from trends.words.odds import probability_by
@@ -136,7 +139,9 @@ __all__ = [
     "in_order",
     "indented_names",
     "influence_lines",
+    "influence_words",
     "later_view",
+    "leaning",
     "legend",
     "lines_about",
     "markdown_table",
@@ -159,6 +164,7 @@ __all__ = [
     "refresh_lines",
     "rejected_row",
     "rejected_sentence",
+    "run_influence_lines",
     "score_words",
     "short_if_ever",
     "short_interval",

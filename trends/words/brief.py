@@ -183,14 +183,16 @@ def legend(rows: Iterable[Row]) -> list[Mark]:
         for mark in marks(row):
             used.setdefault(mark.letter, []).append(mark.words)
     return [
-        Mark(letter, words.format(" or ".join(_distinct(used[letter]))))
+        Mark(letter, words.format(_either(used[letter])))
         for letter, words in LEGEND.items()
         if letter in used
     ]
 
 
-def _distinct(words: Iterable[str]) -> list[str]:
-    return sorted({one.removeprefix("held ") for one in words})
+def _either(words: Iterable[str]) -> str:
+    """Distinct words of a mark: "41%, 75% or at most 61%"."""
+    *others, last = sorted({one.removeprefix("held ") for one in words})
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _is_replaced_here(row: Row) -> bool:

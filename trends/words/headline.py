@@ -18,7 +18,7 @@ from trends.tables import (
 )
 from trends.words.answer import answer_sentences
 from trends.words.labels import HELD, falls_short
-from trends.words.notes import alarm_lines, influence_lines, lines_about
+from trends.words.notes import alarm_lines, lines_about, run_influence_lines
 from trends.words.numbers import percent
 from trends.words.views import SUPERSEDED, VIEW
 
@@ -90,7 +90,7 @@ def headline_markdown(
     rows = summary.filter("is_headline").to_dicts()
     answer = answer_sentences(tables[AUTOMATION.name], tables[REFERENCE_FORECASTS.name])
     notes = [HELD] if any(map(falls_short, rows)) else []
-    notes += [*influence_lines(rows)]
+    notes += run_influence_lines(rows)
     notes += alarm_lines(tables[TRIPWIRES.name].filter("alarm").to_dicts())
     notes += lines_about(summary, quarantine=tables[QUARANTINE.name])
     notes += refreshes

@@ -58,6 +58,12 @@ def never_moved_words(value: float | None) -> str:
     return f"never {100 * value:+.1f} points"
 
 
+def days_later(days: float) -> str:
+    """A move in whole days: "12 days later", "1 day earlier"."""
+    whole = round(abs(days))
+    return f"{whole} day{'s' * (whole != 1)} {'later' if days > 0 else 'earlier'}"
+
+
 def never_likelier(value: float) -> str:
     """The same in full: "never 12 points likelier"."""
     points = max(1, round(100 * abs(value)))

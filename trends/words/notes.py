@@ -3,12 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
+from trends.words.brief import LEAST_NEVER
+from trends.words.moves import DAYS_OF_NEVER, days_later, move_size, never_likelier
+from trends.words.numbers import percent
+
 LARGE_DAYS: Final = 60
-"""Moves of a median up to here are not worth a line."""
+"""What other families move by up to here, as ``move_size`` has it, has no line."""
+
+Row = Mapping[str, Any]
 
 
 def alarm_lines(alarms: Iterable[Mapping[str, object]]) -> list[str]:
@@ -16,21 +22,72 @@ def alarm_lines(alarms: Iterable[Mapping[str, object]]) -> list[str]:
     return [f"Tripwire: {row['benchmark_id']}: {row['label']}" for row in alarms]
 
 
-def influence_lines(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """One line a CROSSING_SUMMARY row whose median leans on one other family."""
-    for row in rows:
-        family, days = row["pool_influence_family"], row["pool_influence_days"]
-        if family is None:
-            continue
-        begins = f"Pool: {row['threshold_label']}: without {family}"
-        if isinstance(days, int):
-            if abs(days) > LARGE_DAYS:
-                when = "later" if days > 0 else "earlier"
-                yield f"{begins} the median is {abs(days)} days {when}"
-        elif row["median_date"] is None:
-            yield f"{begins} there is a median date"
-        else:
-            yield f"{begins} there is no median date"
+def leans(row: Row) -> bool:
+    """Whether the date if ever, or never, of a CROSSING_SUMMARY row hangs on one family."""
+    if row["pool_influence_if_ever_family"] is None:
+        return False
+    return row["pool_influence_if_ever_days"] is None or _influence(row) > LARGE_DAYS
+
+
+def influence_lines(rows: Iterable[Row]) -> Iterator[str]:
+    """One line a CROSSING_SUMMARY row that leans on one other family."""
+    for row in filter(leans, rows):
+        family = row["pool_influence_if_ever_family"]
+        yield f"Pool: {row['threshold_label']}: without {family} {influence_words(row)}"
+
+
+def leaning(rows: Iterable[Row]) -> list[Row]:
+    """Those of a run's headlines that lean; superseded series are none any more."""
+    return [row for row in rows if row["superseded_by"] is None and leans(row)]
+
+
+def run_influence_lines(rows: Iterable[Row]) -> list[str]:
+    """The same of the headlines of a run; where none leans so far, which does most.
+
+    Args:
+        rows: CROSSING_SUMMARY rows, one a threshold.
+    """
+    rows = list(rows)
+    if lines := list(influence_lines(leaning(rows))):
+        return lines
+    felt = [
+        row
+        for row in rows
+        if row["superseded_by"] is None
+        and row["pool_influence_if_ever_family"] is not None
+    ]
+    if not felt:
+        return []
+    most = max(felt, key=_influence)
+    family = most["pool_influence_if_ever_family"]
+    return [
+        (
+            f"Pool: no other family of benchmarks, left out, moves the date if ever of a "
+            f"headline by more than {LARGE_DAYS} days, or never by more than "
+            f"{100 * LARGE_DAYS / DAYS_OF_NEVER:.0f} points. What moves most: "
+            f"{most['threshold_label']}: without {family} {influence_words(most)}"
+        )
+    ]
+
+
+def influence_words(row: Row) -> str:
+    """What becomes of a row without the family that moves it most, of when and never.
+
+    Args:
+        row: a CROSSING_SUMMARY row that names one.
+    """
+    days, never = row["pool_influence_if_ever_days"], row["pool_influence_p_never"]
+    if days is None:
+        there_is = "a" if row["median_if_ever"] is None else "no"
+        return f"there is {there_is} date if ever"
+    when = f"is {days_later(days)}" if days else "stays"
+    if never is None or abs(never) < LEAST_NEVER:
+        return f"the date if ever {when}, never stays {percent(row['p_never'])}"
+    return f"the date if ever {when}, {never_likelier(never)}"
+
+
+def _influence(row: Row) -> float:
+    return move_size(row["pool_influence_if_ever_days"], row["pool_influence_p_never"])
 
 
 def lines_about(summary: pl.DataFrame, *, quarantine: pl.DataFrame) -> list[str]:

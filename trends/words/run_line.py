@@ -8,7 +8,7 @@ import polars as pl
 from trends.words.answer import default_scenario
 from trends.words.brief import short_name
 from trends.words.labels import DRAFT_MARK
-from trends.words.moves import move_size, never_moved_words
+from trends.words.moves import days_later, move_size, never_moved_words
 
 MOVES_NAMED: Final = 3
 """Headlines that a line names; the rest are counted."""
@@ -72,7 +72,7 @@ def change_words(row: Row) -> str:
     Args:
         row: a CROSSING_SUMMARY row with both changes.
     """
-    said = [_days(row["change_days"])] if row["change_days"] else []
+    said = [days_later(row["change_days"])] if row["change_days"] else []
     if never := never_moved_words(row["change_p_never"]):
         said.append(never)
     return ", ".join(said)
@@ -83,8 +83,3 @@ def _when(row: Row) -> str:
         return "not estimated"
     median = str(row["median_label"]).removesuffix(DRAFT_MARK).strip()
     return f"{median} (80% {row['interval80_label']})"
-
-
-def _days(change: int) -> str:
-    days = "day" if abs(change) == 1 else "days"
-    return f"{abs(change)} {days} {'later' if change > 0 else 'earlier'}"

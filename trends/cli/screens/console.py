@@ -35,11 +35,6 @@ class Column(NamedTuple):
     heading: str
     justify: Literal["left", "right"] = "left"
 
-    @property
-    def gap(self) -> str:
-        """What stands before it: numbers to the right need less."""
-        return GAP if self.justify == "left" else " "
-
 
 def screen_width() -> int:
     """Columns: what COLUMNS says, else the terminal's, else 80."""
@@ -72,9 +67,10 @@ def italic(text: str) -> Text:
 class Grid:
     """Rows of cells, one line each where they fit.
 
-    Where they do not, the first and the last cell go on in further lines, between
-    words; on a narrow screen the first stands above the others. A word that is longer
-    than its column is cut with an ellipsis.
+    Where they do not, columns move together; then the first and the last cell go on in
+    further lines, between words, in as few as can be; on a narrow screen the first
+    stands above the others. A word that is longer than its column is cut with an
+    ellipsis.
     """
 
     def __init__(self, *columns: Column) -> None:
@@ -101,17 +97,31 @@ class Grid:
         rows = [headings, *(row for row in self._rows if not isinstance(row, Text))]
         sizes = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
         indent = max(len(row[0]) - len(row[0].lstrip()) for row in rows) + len(GAP)
-        blocks = self._blocks(sizes, width, indent)
-        found = [bold(line) for line in self._row(headings, blocks, indent)]
+        gaps = self._gaps(sizes, width)
+        blocks = self._blocks(rows, sizes, gaps, width, indent)
+        found = [bold(line) for line in self._row(headings, blocks, gaps, indent)]
         for row in self._rows:
             if isinstance(row, Text):
                 found.append(row)
             else:
-                found += map(Text, self._row(row, blocks, indent))
+                found += map(Text, self._row(row, blocks, gaps, indent))
         return found
 
+    def _gaps(self, sizes: Sequence[int], width: int) -> list[int]:
+        """Columns before each column: one before numbers to the right.
+
+        And before all, where only so everything fits.
+        """
+        wide = [len(GAP) if one.justify == "left" else 1 for one in self._columns]
+        room = width - sum(sizes)
+        return [1] * len(sizes) if len(sizes) - 1 <= room < sum(wide[1:]) else wide
+
     def _row(
-        self, cells: Sequence[str], blocks: Sequence[Mapping[int, int]], indent: int
+        self,
+        cells: Sequence[str],
+        blocks: Sequence[Mapping[int, int]],
+        gaps: Sequence[int],
+        indent: int,
     ) -> Iterator[str]:
         """The lines of one row, block by block; cells that are too long go on below."""
         for block in blocks:
@@ -127,20 +137,25 @@ class Grid:
                 ]
                 line = "" if is_first else " " * indent
                 for j, (i, text) in enumerate(zip(block, fitted, strict=True)):
-                    line += (self._columns[i].gap if j else "") + text
+                    line += " " * (gaps[i] if j else 0) + text
                 yield line.rstrip()
 
     def _blocks(
-        self, sizes: Sequence[int], width: int, indent: int
+        self,
+        rows: Sequence[Sequence[str]],
+        sizes: Sequence[int],
+        gaps: Sequence[int],
+        width: int,
+        indent: int,
     ) -> list[dict[int, int]]:
         """Columns that share a line, each with its size: all of them where they fit.
 
         Else the first stands above the others, of which as many share a line as fit.
         """
-        gaps = [len(column.gap) for column in self._columns]
-        room = width - sum(sizes[1:]) - sum(gaps[1:])
-        if room >= min(sizes[0], NARROW):
-            return [dict(enumerate([min(sizes[0], room), *sizes[1:]]))]
+        room = width - sum(sizes[1:-1]) - sum(gaps[1:])
+        if first := _shared(rows, (sizes[0], sizes[-1]), room, indent):
+            last = min(sizes[-1], room - first)
+            return [dict(enumerate([first, *sizes[1:-1], last]))]
         blocks, left = [{0: width}], 0
         for i, size in enumerate(sizes[1:], start=1):
             left -= gaps[i]
@@ -151,6 +166,31 @@ class Grid:
             blocks[-1][i] = min(size, left)
             left -= size
         return blocks
+
+
+def _shared(
+    rows: Sequence[Sequence[str]], sizes: tuple[int, int], room: int, indent: int
+) -> int:
+    """Columns of the first cell of rows, where it has ``room`` together with the last.
+
+    So many that rows have the fewest lines; 0 where there is too little room.
+    """
+    first, last = sizes
+    if first + last <= room:
+        return first
+    words = [cell_len(word) for row in rows for word in row[-1].split()]
+    least = min(last, max([LEAST, *words]))
+    lines = {
+        size: sum(
+            max(
+                len(wrapped(row[0], size, hang=indent)),
+                len(wrapped(row[-1], room - size)),
+            )
+            for row in rows
+        )
+        for size in range(min(first, room - least), min(first, NARROW) - 1, -1)
+    }
+    return min(lines, key=lines.__getitem__, default=0)
 
 
 def wrapped(text: str, width: int, *, hang: int = 0) -> list[str]:

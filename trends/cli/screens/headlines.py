@@ -17,40 +17,30 @@ from trends.cli.screens.console import (
     print_paragraph,
     print_path,
 )
+from trends.cli.screens.notes import carried, count_line
 from trends.cli.screens.withdrawals import withdrawn_lines
 from trends.dates import last_month_end
 from trends.outputs import (
-    NotCarriedError,
     read_manifest,
     read_table,
-    standing_alarms,
-    waiting_lines,
 )
 from trends.pipeline import RequestError, published_run
 from trends.tables import (
     AUTOMATION,
     COMMON_PACE,
-    CONTEST,
     CROSSING_CDF,
     CROSSING_SUMMARY,
     QUARANTINE,
-    RECORDS_STOOD,
     REFERENCE_FORECASTS,
     THRESHOLDS,
-    Table,
 )
 from trends.words import (
     CAVEAT,
     DOMAIN_TITLES,
     DRAFT_MARK,
-    HELD,
-    alarm_lines,
     answer_sentences,
-    contest_lines,
-    falls_short,
     in_order,
     indented_names,
-    influence_lines,
     legend,
     markdown_table,
     marks,
@@ -62,7 +52,6 @@ from trends.words import (
     short_name,
     shown_percent,
     stands_apart,
-    stood_sentence,
 )
 from trends.workspace import Workspace
 
@@ -73,10 +62,14 @@ WIDE = 110
 
 IF_EVER = "If ever: the median date, given that the bar is crossed at all."
 
+NEVER = "Never: the probability that it is not."
+
 COUNTS_NEVER = "The interval counts never among its cases."
 
+NOW = "Now"
+
 COLUMNS_MORE = 8
-"""For each of so many columns over 80 there is room for one more probability."""
+"""With so many columns over 80 there is room for the probability by now."""
 
 
 def latest_run(
@@ -187,14 +180,6 @@ def answer_of(run: Path) -> list[str]:
     )
 
 
-def carried(run: Path, table: Table) -> pl.DataFrame:
-    """A table of a run; without rows where an older version did not publish it."""
-    try:
-        return read_table(run, table)
-    except NotCarriedError:
-        return table.frame([])
-
-
 def vintage_line(rows: Sequence[Row], *, today: date) -> str:
     """The day of the vintage, and how old its figures are.
 
@@ -238,6 +223,7 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
     grid = Grid(
         Column("Bar and trend" if has_trends else "Bar"),
         Column("If ever"),
+        Column("Never", "right"),
         Column("80% interval"),
         *(Column(heading, "right") for heading in chances.values()),
         Column("Note"),
@@ -250,7 +236,7 @@ def print_table(rows: Sequence[Row], console: Console | None = None) -> None:
             grid.add_section(section)
         grid.add(
             f"  {_bar(row) if has_trends else name}",
-            *map(_tight, _dates(row)),
+            *dates_of(row),
             *(shown_percent(row, name) for name in chances),
             print_marks(row, console),
         )
@@ -272,16 +258,16 @@ def _not_estimated(rows: Iterable[Row]) -> Iterator[str]:
         yield f"not estimated ({', '.join(of_reason)}): {reason}"
 
 
-def _dates(row: Row) -> tuple[str, str]:
-    """The date if ever and the 80% interval; that it is crossed, and when."""
+def dates_of(row: Row) -> tuple[str, str, str]:
+    """The date if ever, how likely never is and the 80% interval; or when it crossed.
+
+    With ">2050" for "after 2050", so that a row fits into 80 columns.
+    """
+    never = shown_percent(row, "p_never")
     if row["crossing_status"] == "already_crossed" and row["withheld"] is None:
-        return "crossed", str(row["date_hi"])
-    return short_if_ever(row), short_interval(row)
-
-
-def _tight(date_words: str) -> str:
-    """With ">2050" for "after 2050", so that a row fits into 80 columns."""
-    return date_words.replace("after ", ">")
+        return "crossed", never, str(row["date_hi"])
+    when, interval = short_if_ever(row), short_interval(row)
+    return when.replace("after ", ">"), never, interval.replace("after ", ">")
 
 
 def print_marks(row: Row, console: Console) -> str:
@@ -293,9 +279,14 @@ def print_marks(row: Row, console: Console) -> str:
 
 def print_legend(console: Console, rows: Sequence[Row]) -> None:
     """Print what the marks of a table mean."""
+    if console.width >= WIDE:
+        for mark in legend(rows):
+            print_paragraph(console, mark.words, hang=3)
+        return
+    grid = Grid(Column(""), Column(""))
     for mark in legend(rows):
-        letter = "" if console.width >= WIDE else f"{mark.letter}  "
-        print_paragraph(console, f"{letter}{mark.words}", hang=3)
+        grid.add(mark.letter, mark.words)
+    print_lines(console, grid.lines(console.width)[1:])
 
 
 def _bar(row: Row) -> str:
@@ -311,29 +302,27 @@ def _has_by(rows: Sequence[Row]) -> bool:
 
 
 def _chances(rows: Sequence[Row], console: Console) -> dict[str, str]:
-    """Headings of the probabilities for which there is room, by name."""
-    found = {"p_never": "Never", "p_crossed_by_as_of": "Now"}
+    """Headings of the probabilities of a crossing for which there is room, by name."""
+    found = {}
     if _has_by(rows):
-        found = {"p_crossed_by_date": _by_heading(rows[0]["by_date"])} | found
-    room = 1 + max(0, console.width - WIDTH) // COLUMNS_MORE
-    return dict(list(found.items())[:room])
+        found["p_crossed_by_date"] = _by_heading(rows[0]["by_date"])
+    if console.width >= WIDTH + COLUMNS_MORE:
+        found["p_crossed_by_as_of"] = NOW
+    return found
 
 
 def _columns_mean(row: Row, headings: Iterable[str]) -> str:
-    meanings = {
-        "Never": "Never: the probability that it is not.",
-        "Now": f"Now: that it is by {row['as_of']}.",
-    }
     chances = [
-        meanings.get(one, f"{one}: that it is by {row.get('by_date')}.")
+        f"{one}: that it is by {row['as_of' if one == NOW else 'by_date']}."
         for one in headings
     ]
-    return " ".join([IF_EVER, *chances, COUNTS_NEVER])
+    return " ".join([IF_EVER, NEVER, *chances, COUNTS_NEVER])
 
 
 def _by_heading(day: object) -> str:
-    """The end of a month or year as short as it goes: 2027-06, 2027."""
-    return str(day)[:7].removesuffix("-12")
+    """The year, or "By" where its end is not meant: the lines below say the day."""
+    year = str(day).removesuffix("-12-31")
+    return year if len(year) == len("2027") else "By"
 
 
 def print_overview(
@@ -357,7 +346,8 @@ def print_overview(
     if answer:
         if pace := pace_line(carried(run, COMMON_PACE)):
             print_paragraph(console, pace)
-        _print_counts(console, run)
+        if counts := count_line(run):
+            print_paragraph(console, counts)
     backtest = read_manifest(run).provenance.get("backtest")
     if backtest is not None:
         print_paragraph(console, f"inputs: backtest {backtest}, which the run carries")
@@ -368,18 +358,6 @@ def print_withdrawn(workspace: Workspace) -> None:
     console = plain_console()
     for line in withdrawn_lines(workspace):
         print_paragraph(console, line)
-
-
-def _print_counts(console: Console, run: Path) -> None:
-    """Say how many notes of each kind there are, and how to read them."""
-    counts = {
-        "medians that lean on one other family of benchmarks": len(_influence(run)),
-        "benchmarks whose forecasts new figures broke": len(standing_alarms(run)),
-        "better scores in quarantine": len(waiting_lines(run)),
-    }
-    said = [f"{what}: {n}" for what, n in counts.items() if n]
-    if said:
-        print_paragraph(console, f"Also: {'; '.join(said)} (trends show --notes)")
 
 
 def print_next_steps(
@@ -397,27 +375,6 @@ def print_next_steps(
     if report.is_file():
         print_path(console, "report:", report)
     print_path(console, "files:", folder)
-
-
-def notes(run: Path) -> Iterator[str]:
-    """Every note of the run, a line each.
-
-    What dates lean on, what stands against them, and how such forecasts did.
-    """
-    summary = read_table(run, CROSSING_SUMMARY).filter("is_headline")
-    if any(map(falls_short, summary.iter_rows(named=True))):
-        yield HELD
-    yield from _influence(run)
-    yield from alarm_lines(standing_alarms(run))
-    yield from waiting_lines(run)
-    if stood := stood_sentence(carried(run, RECORDS_STOOD)):
-        yield stood
-    yield from contest_lines(carried(run, CONTEST))
-
-
-def _influence(run: Path) -> list[str]:
-    headlines = read_table(run, CROSSING_SUMMARY).filter("is_headline")
-    return list(influence_lines(headlines.iter_rows(named=True)))
 
 
 def as_markdown(rows: Sequence[Row]) -> str:

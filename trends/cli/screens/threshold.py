@@ -19,11 +19,12 @@ from trends.cli.screens.console import (
 from trends.cli.screens.headlines import (
     COUNTS_NEVER,
     IF_EVER,
-    carried,
+    dates_of,
     print_legend,
     print_marks,
     vintage_line,
 )
+from trends.cli.screens.notes import carried
 from trends.outputs import read_table, standing_alarms
 from trends.pipeline import RequestError
 from trends.tables import (
@@ -51,8 +52,6 @@ from trends.words import (
     pace_line,
     probability_by,
     score_words,
-    short_if_ever,
-    short_interval,
     short_name,
     shown_percent,
     without_test,
@@ -181,7 +180,8 @@ def _record(run: Path, bar: Row, row: Row) -> str:
     )
     for one in found.head(1).iter_rows(named=True):
         place = f"{one['source_file']}:{one['source_row']}"
-        return f"{record}, by {one['reporter']} ({place}) {one['source_url']}"
+        who = str(one["reporter"]).replace("_", " ")
+        return f"{record}, reported by {who} ({place}) {one['source_url']}"
     return record
 
 
@@ -199,8 +199,8 @@ def _print_bars(console: Console, bars: Sequence[Row], rows: Sequence[Row]) -> N
     grid = Grid(
         Column("Trend"),
         Column("If ever"),
-        Column("80% interval"),
         Column("Never", "right"),
+        Column("80% interval"),
         Column("Now", "right"),
         *(Column(str(year), "right") for year in HEADLINE_YEARS),
         Column("Note"),
@@ -213,9 +213,7 @@ def _print_bars(console: Console, bars: Sequence[Row], rows: Sequence[Row]) -> N
         for row in ours[:1] if is_crossed else ours:
             grid.add(
                 f"  {'every trend' if is_crossed else row['trend']}",
-                short_if_ever(row),
-                short_interval(row),
-                shown_percent(row, "p_never"),
+                *dates_of(row),
                 shown_percent(row, "p_crossed_by_as_of"),
                 *(shown_percent(row, f"p_by_end_{year}") for year in HEADLINE_YEARS),
                 print_marks(row, console),
@@ -238,17 +236,15 @@ def _print_views(console: Console, headline: Row, others: Sequence[Row]) -> None
     grid = Grid(
         Column("Other views of this test"),
         Column("If ever"),
-        Column("80% interval"),
         Column("Never", "right"),
+        Column("80% interval"),
         Column("Now", "right"),
         Column("Figures end"),
     )
     for row in others:
         grid.add(
             f"  {without_test(short_name(row), short_name(headline))}",
-            short_if_ever(row),
-            short_interval(row),
-            shown_percent(row, "p_never"),
+            *dates_of(row),
             shown_percent(row, "p_crossed_by_as_of"),
             str(row["observed_through"] or ""),
         )
