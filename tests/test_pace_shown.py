@@ -10,10 +10,10 @@ import pytest
 
 from tests.conftest import AS_OF
 from tests.output_runs import plausible_tables, row, write
-from trends.cli.screens import headlines, threshold
+from tests.report_text import report_text
+from trends.cli.screens import headlines, notes, threshold
 from trends.outputs import read_table
 from trends.pipeline import PublishedRun
-from trends.report import REPORT
 from trends.report.charts import common_pace
 from trends.report.pace import pace
 from trends.tables import COMMON_PACE, CROSSING_SUMMARY, SCORE_FORECAST, THRESHOLDS
@@ -112,11 +112,11 @@ def test_the_record_stands_with_the_chance_of_quantiles_that_are_the_record() ->
 def test_a_run_from_before_the_table_is_shown_without_it(tmp_path: Path) -> None:
     tables = plausible_tables() | {"common_pace": COMMON_PACE.frame([row(COMMON_PACE)])}
     run = write(tmp_path, tables=tables)
-    assert headlines.carried(run, COMMON_PACE).height == 1
+    assert notes.carried(run, COMMON_PACE).height == 1
     manifest = json.loads((run / "manifest.json").read_text())
     del manifest["files"]["common_pace.parquet"]
     (run / "manifest.json").write_text(json.dumps(manifest))
-    assert headlines.carried(run, COMMON_PACE).equals(COMMON_PACE.frame([]))
+    assert notes.carried(run, COMMON_PACE).equals(COMMON_PACE.frame([]))
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def months(shipped_run: PublishedRun) -> pl.DataFrame:
 def test_the_report_says_draws_and_lists_it(
     shipped_run: PublishedRun, months: pl.DataFrame
 ) -> None:
-    text = (shipped_run.path / REPORT).read_text()
+    text = report_text(shipped_run.path)
     assert f"<p>{pace_sentence(months)}</p>" in text
     assert '<h2 id="pace">' in text
     assert 'data-chart="common-pace"' in text

@@ -108,6 +108,34 @@ def test_each_chart_is_drawn_once_seen_and_nothing_is_asked_of_the_network(
 
 
 @BOTH_WIDTHS
+def test_no_date_is_broken_across_lines(opened: Opened, width: int) -> None:
+    """Not at its hyphens, in cells or in prose; what is folded in is unfolded."""
+    broken, seen = opened.page.evaluate(
+        """() => {
+            document.querySelectorAll('details').forEach((one) => { one.open = true; });
+            const date = /[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?/g;
+            const texts = document.createTreeWalker(
+                document.querySelector('.page'), NodeFilter.SHOW_TEXT);
+            const broken = [];
+            let seen = 0;
+            while (texts.nextNode()) {
+                for (const found of texts.currentNode.data.matchAll(date)) {
+                    const range = document.createRange();
+                    range.setStart(texts.currentNode, found.index);
+                    range.setEnd(texts.currentNode, found.index + found[0].length);
+                    const tops = [...range.getClientRects()].map((one) => one.top);
+                    if (tops.some((one) => one !== tops[0])) broken.push(found[0]);
+                    seen += 1;
+                }
+            }
+            return [broken, seen];
+        }"""
+    )
+    assert broken == []
+    assert seen > 5000
+
+
+@BOTH_WIDTHS
 @BOTH_SCHEMES
 def test_axe_finds_nothing_serious(opened: Opened, width: int, scheme: str) -> None:
     """With the sections of a few benchmarks, and what they fold in: all are alike."""

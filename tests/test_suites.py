@@ -93,7 +93,10 @@ def test_rows_as_they_should_be_pass(table: Table) -> None:
 @pytest.mark.parametrize(
     ("table", "expectation", "position", "cells"),
     BREAKING,
-    ids=[f"{table.name}-{expectation}" for table, expectation, _, _ in BREAKING],
+    ids=[
+        "-".join([table.name, expectation, *cells])
+        for table, expectation, _, cells in BREAKING
+    ],
 )
 def test_a_row_that_breaks_it_fails_it(
     table: Table, expectation: str, position: int, cells: Cells

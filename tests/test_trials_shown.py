@@ -9,9 +9,10 @@ import pytest
 
 from tests.conftest import CHECKOUT
 from tests.figures import benchmark, scores, series
+from tests.report_text import report_text
 from trends.backtest.forecasts import LevelTarget, PastForecast
 from trends.backtest.records_stood import measure_stood
-from trends.cli.screens.headlines import notes
+from trends.cli.screens.notes import notes
 from trends.crossings.levels import Standing
 from trends.crossings.looks import Looks
 from trends.frontier import select_frontier
@@ -25,7 +26,6 @@ from trends.registry.contests import (
     PlayedContest,
     dump_contests,
 )
-from trends.report import REPORT
 from trends.report.trials import contests, stood
 from trends.tables import CONTEST, RECORDS_STOOD, THRESHOLDS, TREND_FITS
 from trends.words import contest_lines, stood_sentence
@@ -197,7 +197,7 @@ def test_a_run_publishes_what_the_registry_has(
 def test_the_report_and_the_notes_of_a_terminal_have_both(
     shipped_run: PublishedRun, tables: dict[str, pl.DataFrame]
 ) -> None:
-    text = (shipped_run.path / REPORT).read_text().replace("&#39;", "'")
+    text = report_text(shipped_run.path).replace("&#39;", "'")
     long, played = stood(tables), contests(tables)
     assert long is not None
     assert len(long.rows) == tables[RECORDS_STOOD.name].height

@@ -17,7 +17,7 @@ from tests.conftest import PUBLISHED_AT
 from tests.figures import benchmark, observations, positive, series
 from trends.changes import load_inputs
 from trends.changes.coalitions import compare_scores
-from trends.cli.screens.headlines import notes
+from trends.cli.screens.notes import notes
 from trends.crossings import Vintage, forecast_scores
 from trends.fits.drift import fit_drifts
 from trends.fits.redated import has_uncertain_dates

@@ -160,9 +160,10 @@ def _facts(row: Row, bar: Row, record_at: str) -> Iterator[tuple[str, Cell]]:
         ),
     )
     yield "Status", Cell(STATUSES[row["crossing_status"]])
-    yield "Median", Cell(row["median_label"])
-    yield "Median if ever", Cell(row["if_ever_label"] or "-")
-    yield "80% interval", Cell(row["interval80_label"])
+    yield "If ever", Cell(row["if_ever_label"] or row["median_label"])
+    yield "Never", Cell(shown_percent(row, "p_never") or "-")
+    yield "80% interval, which counts never", Cell(row["interval80_label"])
+    yield "Median that does so", Cell(row["median_label"])
     if row["frontier_score"] is not None:
         words = score_words(row["frontier_score"], unit)
         text = f"{words}, {row['frontier_model_name']}, {day(row['frontier_date'])}"
@@ -184,20 +185,21 @@ def _facts(row: Row, bar: Row, record_at: str) -> Iterator[tuple[str, Cell]]:
 def _bars(title: str, rows: Sequence[Row], one: LadderRows) -> Grid:
     labels = {bar["bar_id"]: bar["bar_label"] for bar in one.bars}
     return grid(
-        f"Bars of {title}, by {rows[0]['trend']}: probability by now, by the end of "
-        "years, and never",
-        ("Bar", "If ever", "80% interval", "Now", *map(str, YEARS), "Never"),
+        f"Bars of {title}, by {rows[0]['trend']}: date if the bar is ever crossed, "
+        "probability of never, by now and by the end of years",
+        ("Bar", "If ever", "Never", "80% interval", "Now", *map(str, YEARS)),
         (
             (
                 Cell(labels[row["bar_id"]] + (" (headline)" * row["is_headline"])),
                 row["if_ever_label"] or row["median_label"],
+                shown_percent(row, "p_never") or "-",
                 row["interval80_label"],
                 *_chances(row, one.by_year.get((row["bar_id"], row["trend"]), {})),
             )
             for row in rows
         ),
-        numeric=range(3, 5 + len(YEARS)),
-        wide=(1, 2),
+        numeric=(2, *range(4, 5 + len(YEARS))),
+        wide=(1, 3),
     )
 
 
@@ -211,33 +213,32 @@ def _quantiles(title: str, quantiles: Mapping[float, str]) -> Grid:
 
 
 def _chances(row: Row, by_year: Mapping[int, float | None]) -> Iterator[str]:
-    """By now, by the end of each of ``YEARS``, and never."""
+    """By now, and by the end of each of ``YEARS``."""
     if row["withheld"] is not None:
-        return iter(["-"] * (2 + len(YEARS)))
+        return iter(["-"] * (1 + len(YEARS)))
     if row["crossing_status"] == "already_crossed":
         by_year = dict.fromkeys(YEARS, row["p_crossed_by_as_of"])
-    by = [row["p_crossed_by_as_of"], *map(by_year.get, YEARS), row["p_never"]]
-    return map(chance, by)
+    return map(chance, [row["p_crossed_by_as_of"], *map(by_year.get, YEARS)])
 
 
 def _trends(title: str, rows: Sequence[Row], bars: Sequence[Row]) -> Grid:
     labels = {one["bar_id"]: one["bar_label"] for one in bars}
     return grid(
         f"Every bar and every curve of {title}",
-        ("Bar", "Curve", "If ever", "80% interval", "P by now", "P never"),
+        ("Bar", "Curve", "If ever", "Never", "80% interval", "P by now"),
         (
             (
                 labels[row["bar_id"]],
                 row["trend"],
                 row["if_ever_label"] or row["median_label"],
+                shown_percent(row, "p_never") or "-",
                 row["interval80_label"],
                 shown_percent(row, "p_crossed_by_as_of") or "-",
-                shown_percent(row, "p_never") or "-",
             )
             for row in rows
         ),
-        numeric=(4, 5),
-        wide=(2, 3),
+        numeric=(3, 5),
+        wide=(2, 4),
     )
 
 

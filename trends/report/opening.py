@@ -75,6 +75,9 @@ def others(tables: Tables, scenario_id: str) -> Grid:
     for row in tables["reference_comparisons"].iter_rows(named=True):
         if row["dependence"] == dependence:
             compared.setdefault(row["reference_id"], []).append(row)
+    titles = dict(
+        tables["automation"].select("scenario_id", "scenario_title").iter_rows()
+    )
     rows = sorted(
         cited.sort("brief_what", "brief_who", "date_made").to_dicts(),
         key=lambda row: row["compared_with"] != scenario_id,
@@ -92,13 +95,19 @@ def others(tables: Tables, scenario_id: str) -> Grid:
             "Implied gap",
         ),
         (
-            _other(row, compared.get(row["reference_id"], []), scenario_id)
+            _other(
+                row,
+                compared.get(row["reference_id"], []),
+                titles | {scenario_id: "the scenario above"},
+            )
             for row in rows
         ),
     )
 
 
-def _other(row: Row, compared: Sequence[Row], scenario_id: str) -> list[Cell | str]:
+def _other(
+    row: Row, compared: Sequence[Row], titles: Mapping[str, str]
+) -> list[Cell | str]:
     who = Cell(f"{row['forecaster']}, {row['date_made']}", web(row["source"]))
     plain = [row | one for one in compared if one["gap"] == "none"]
     prior = [one for one in compared if one["gap"] == "prior"]
@@ -110,10 +119,7 @@ def _other(row: Row, compared: Sequence[Row], scenario_id: str) -> list[Cell | s
         who,
         row["event"],
         statement_words(plain[0]),
-        Cell(
-            "the scenario above" if beside == scenario_id else beside.replace("_", " "),
-            f"#{scenario_anchor(beside)}",
-        ),
+        Cell(titles[beside], f"#{scenario_anchor(beside)}"),
         our_words(plain),
         our_words(prior) or "-",
         implied_gap_words(plain),

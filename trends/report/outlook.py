@@ -180,16 +180,16 @@ def _judgement(row: Row) -> Iterator[str]:
     nevers = [row[f"p_never_if_ceiling_{end}"] for end in ends]
     if None in nevers:
         return
-    parts = {"never would have": [*map(percent, nevers)]}
-    for name, words in (("median", "the median be"), ("median_if_ever", "if ever")):
-        days = [row[f"{name}_if_ceiling_{end}"] for end in ends]
-        if any(days):
-            parts[words] = ["none" if day is None else f"{day:%Y-%m}" for day in days]
-    said = [
-        f"{words} {' or '.join(dict.fromkeys(one))}" for words, one in parts.items()
-    ]
-    if any(" or " in one for one in said):
-        yield (f"Had we judged the ceiling .01 lower or higher, {', '.join(said)}.")
+    days = [row[f"median_if_ever_if_ceiling_{end}"] for end in ends]
+    dates = ["none" if day is None else f"{day:%Y-%m}" for day in days]
+    never, date_if_ever = (
+        " or ".join(dict.fromkeys(one)) for one in ([*map(percent, nevers)], dates)
+    )
+    if " or " in never + date_if_ever:
+        yield (
+            "Had we judged the ceiling .01 lower or higher, never would have "
+            f"{never}, and the date if ever would be {date_if_ever}."
+        )
 
 
 def _neighbours(row: Row, ladder: Sequence[Row]) -> Iterator[str]:

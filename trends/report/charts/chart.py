@@ -131,23 +131,27 @@ def on_day(field: str, **more: Any) -> Spec:
 
 
 def axis_of_days(first: date, last: date, **more: Any) -> Spec:
-    """Scale and axis of time from one day to another, marked by years or by quarters.
+    """Scale and axis of time from one day to another, marked by years down to days.
 
     Args:
         first: its first day.
         last: its last day.
         more: properties of the scale, such as its range.
     """
-    if (last - first).days > 3 * 365:
+    span = (last - first).days
+    if span > 3 * 365:
         years = range(first.year + 1, last.year + 1)
         every = math.ceil(len(years) / 9) or 1
         ticks, form = [date(year, 1, 1) for year in years if year % every == 0], "%Y"
-    else:
+    elif span > 2 * 30:
         months = month_ends(first, last)
         starts = [day + timedelta(days=1) for day in months if day < last]
-        every = 3 * math.ceil(len(months) / 18)
+        every = 1 if len(months) <= 6 else 3 * math.ceil(len(months) / 18)
         ticks = [day for day in starts if (day.month - 1) % every == 0]
         form = "%Y-%m"
+    else:
+        between = range(span // 6, span, span // 3 or 1)
+        ticks, form = [first + timedelta(days=day) for day in between], "%Y-%m-%d"
     return {
         "scale": {
             "type": "utc",

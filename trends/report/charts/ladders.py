@@ -80,9 +80,10 @@ def ladder(bars: Bars, domain: str) -> Chart | None:
             f"{VIEW if one['below'] else ''}{headline_words(one)}" for one in headlines
         ),
         note=(
-            "Bars hold the date with 50, 80 and 95% probability (thick to thin); the "
-            "mark is the median if it is ever crossed, a square where the bar is crossed. Hollow: contested. "
-            "Diamond: no new scores come in. Indented: another view of the test "
+            "Bars hold the date with 50, 80 and 95% probability (thick to thin), never "
+            "among the cases; the mark is the median if it is ever crossed, a square "
+            "where the bar is crossed. Hollow: contested. "
+            "Diamond and broken bars: no new scores come in. Indented: another view of the test "
             "above. The box holds the probability of a date "
             f"after {end.year} or never."
         ),
@@ -110,7 +111,7 @@ def _row(bars: Bars, headline: Row, name: str, end: date) -> Row:
     row: Row = {
         "t": name.lstrip(),
         "f": headline["threshold_label"],
-        "w": when_words(headline),
+        "w": _when(headline),
         "k": _kind(headline),
     }
     if row["k"] == "crossed":
@@ -127,6 +128,14 @@ def _row(bars: Bars, headline: Row, name: str, end: date) -> Row:
     if headline["contested"]:
         row["h"] = 1
     return {key: value for key, value in row.items() if value is not None}
+
+
+def _when(headline: Row) -> str:
+    """The date if ever and never first: on a narrow page the end is cut."""
+    words = when_words(headline)
+    day, _, rest = words.partition(" (")
+    beside, comma, never = rest.rpartition("), never ")
+    return f"{day}, never {never} ({beside})" if comma else words
 
 
 def _kind(headline: Row) -> str:

@@ -124,7 +124,7 @@ def _layers(x: Spec, as_of: date) -> list[Spec]:
         return f"{ROW} * datum.i + {offset}"
 
     tips = [text_tip("t", "who"), text_tip("w", "says")]
-    half = "width * 0.5 - 4"
+    left = "width * (width < 480 ? 0.4 : 0.5)"  # a date at the end is not to be cut
     return [
         *now_by_rows("rows", x, as_of, down(BAR - 10), down(BAR + 10)),
         *chain.from_iterable(
@@ -148,6 +148,8 @@ def _layers(x: Spec, as_of: date) -> list[Spec]:
             },
             where="datum.o",
         ),
-        words("rows", "t", style="ink", x="2", y=down(9), limit=half),
-        words("rows", "w", style="strong", x="width", y=down(9), limit=half),
+        words("rows", "t", style="ink", x="2", y=down(9), limit=f"{left} - 4"),
+        words(
+            "rows", "w", style="strong", x="width", y=down(9), limit=f"width - {left}"
+        ),
     ]
