@@ -142,7 +142,7 @@ def test_what_was_foretold_is_the_density_of_the_new_scores_given_the_old() -> N
 
     left = 0.15 / BEFORE.fade
     for i, precision in ((0, PRECISIONS[0]), (-1, PRECISIONS[-1])):
-        for j, power in ((0, 0.0), (-1, left)):
+        for j, power in ((0, 0.0), (-1, POWERS[-1] * left)):
             assert pairs[i, j] == pytest.approx(expected(precision, power), abs=0.01)
     for fade, said in zip(FADES, fades, strict=True):
         power = BEFORE.power * (min(1.0, 0.15 / fade) if fade else 1.0)
@@ -180,9 +180,18 @@ def test_the_verdict_says_when_forecasts_use_what_families_speak_against() -> No
     )
     fine = CeilingLessons({"all": right})
     assert fine.verdict.endswith("which these families do not speak against.")
-    for name in ("precision", "power", "fade"):
-        off = replace(right, **{name: Resampled(30, 25, 50)})  # type: ignore[arg-type]
+    for name, other in (("precision", 30.0), ("power", 0.5), ("fade", 0.9)):
+        off = replace(right, **{name: Resampled(*[other] * 3)})  # type: ignore[arg-type]
         assert "WHICH IS OUTSIDE" in CeilingLessons({"all": off}).verdict
+
+
+def test_a_power_below_the_best_is_meant_and_the_verdict_says_so() -> None:
+    lesson = learn_ceilings(_families(12, precision=8.0, seed=6), seed=1).of_all
+    used = Resampled(BEFORE.precision, 3.0, 12.0)
+    right = replace(lesson, precision=used, fade=Resampled(0.3, 0.1, 0.5))
+    above = CeilingLessons({"all": replace(right, power=Resampled(1.3, 1.0, 1.6))})
+    assert "WHICH IS OUTSIDE" not in above.verdict
+    assert above.verdict.endswith("(docs/coverage.md).")
 
 
 def test_the_command_prints_tables_and_json(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from trends.coverage.run import (
     PAGE,
     measure_all,
     measure_group,
+    measure_powers,
 )
 from trends.coverage.situations import SITUATIONS, Situation, misses
 from trends.coverage.tables import END, score_rows, simulated_series
@@ -36,6 +37,7 @@ from trends.coverage.words import (
     BESIDE,
     HEADLINE,
     LEVELS,
+    POWERS_HELD,
     READING,
     STANDS,
     TITLES,
@@ -339,7 +341,8 @@ def test_a_normal_in_place_of_students_t_is_found_out() -> None:
 
 def test_the_page_has_every_table_and_every_cell() -> None:
     cells = measure_all(n_simulations=1)
-    page = report(cells, n_simulations=1, n_of_records=1, quick=True)
+    believed = measure_powers(n_simulations=2)
+    page = report(cells, believed, n_simulations=1, n_of_records=1, quick=True)
     assert "no number below means anything" in page
     assert "$" not in page
     for group, measured in cells.items():
@@ -357,7 +360,8 @@ def test_the_page_has_every_table_and_every_cell() -> None:
 def test_the_shipped_page_says_what_the_code_would_say() -> None:
     """After a change of words: `make coverage`; numbers in them are read off its tables."""
     page = (CHECKOUT / PAGE).read_text(encoding="utf-8")
-    for words in (HEADLINE, ASKED, BESIDE, READING, STANDS, LEVELS, BANDS_SAID):
+    said = (HEADLINE, ASKED, BESIDE, READING, STANDS, LEVELS, BANDS_SAID, POWERS_HELD)
+    for words in said:
         assert words in page
     for title, text in TITLES.values():
         assert f"## {title}\n\n{text}\n" in page

@@ -1,12 +1,14 @@
 """Simulated records, and what is said of them, counted."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import truncnorm
+from scipy.stats import beta, truncnorm
 
+from trends.backtest.ceilings import POWERS, PRECISIONS, past_ceilings
 from trends.coverage.count import BEFORE
 from trends.coverage.experiments import Counts, Experiment, measure
 from trends.coverage.frontiers import (
@@ -14,18 +16,23 @@ from trends.coverage.frontiers import (
     Ceilings,
     Kinks,
     Models,
+    ModelsUnderCeilings,
     Records,
+    RecordsUnderCeilings,
     Rush,
     normal_above,
 )
 from trends.coverage.methods import RECORDS, Asked, Method
+from trends.coverage.powers import HELD, WHOLE, believe
 from trends.coverage.standing import Said, said_of_never, said_of_record
 from trends.coverage.tables import END, score_rows, simulated_series
 from trends.coverage.worlds import FUTURE_YEARS, Later, Sample, TrueBar
 from trends.crossings.answers import Estimated
 from trends.crossings.distribution import CrossingDistribution
 from trends.crossings.outcomes import Outcome
+from trends.fits.ceiling_evidence import evidence_of
 from trends.fits.lines import Row
+from trends.fits.streams import random_stream
 from trends.fits.waiting import Stands
 from trends.frontier import select_frontier
 from trends.registry.models import TrendFamily
@@ -99,9 +106,13 @@ def test_a_normal_above_a_value_is_that_of_scipy(low: float) -> None:
     assert np.mean(drawn) - low == pytest.approx(right.mean() - low, rel=0.07, abs=0.06)
 
 
-def test_ceilings_are_drawn_from_what_is_known_of_them() -> None:
+CAPPED = pytest.mark.parametrize("kind", [RecordsUnderCeilings, ModelsUnderCeilings])
+
+
+@CAPPED
+def test_ceilings_are_drawn_from_what_is_known_of_them(kind: type[Ceilings]) -> None:
     """A beta of mean 0.9 and precision 6 has the variance 0.9 * 0.1 / 7."""
-    world = Ceilings(1, 0.1, 0.9)
+    world = kind(1, 0.1, 0.9)
     drawn = np.array([world._ceiling(STREAM(k)) for k in range(4000)])
     assert drawn.mean() == pytest.approx(0.9, abs=0.008)
     assert drawn.var() == pytest.approx(0.09 / 7, rel=0.1)
@@ -110,10 +121,11 @@ def test_ceilings_are_drawn_from_what_is_known_of_them() -> None:
     assert sample.series.benchmark.ceiling.mean == 0.9
 
 
-def test_a_bar_above_the_ceiling_is_never_reached() -> None:
+@CAPPED
+def test_a_bar_above_the_ceiling_is_never_reached(kind: type[Ceilings]) -> None:
     above = []
     for seed in range(60):
-        sample = Ceilings(1, 0.1, 0.9).simulate(STREAM(seed))
+        sample = kind(1, 0.1, 0.9).simulate(STREAM(seed))
         assert sample.later is not None
         bars = sample.bars["record"]
         assert [bar.value for bar in bars] == [0.8, 0.9, 0.95]
@@ -124,6 +136,55 @@ def test_a_bar_above_the_ceiling_is_never_reached() -> None:
         above.append([bar.is_above_ceiling for bar in bars])
     shares = np.mean(above, axis=0)
     assert 0 < shares[0] < shares[1] < shares[2] < 1
+
+
+def test_powers_are_held_against_what_came_of_each_simulation() -> None:
+    """By integrating over ceilings directly, of the scores that each simulation shows."""
+    world, n = ModelsUnderCeilings(1, 0.1, 0.9), 12
+    believed = believe(world, n_simulations=n)
+    before, ceilings = beta(6 * 0.9, 6 * 0.1), (np.arange(20_000) + 0.5) / 20_000
+    n_foretold = 0
+    for number in range(n):
+        sample = world.simulate(random_stream("coverage powers", world, number))
+        evidence = evidence_of(sample.series, sample.scores)
+        kept = ceilings[ceilings > evidence.lowest]
+        logs = evidence.log_likelihood(kept)
+        best = max(evidence.scores)
+        for place, power in enumerate(HELD):
+            believes = power * min(1.0, (1 - best) / 0.3)
+            weights = before.pdf(kept) * np.exp(believes * (logs - logs.max()))
+            for bar, said, came in zip(
+                sample.bars["record"],
+                believed.never[place].chances[number],
+                believed.never[place].came[number],
+                strict=True,
+            ):
+                assert np.isnan(said) == np.isnan(came) == (bar.value <= best)
+                if bar.value > best:
+                    right = weights[kept < bar.value].sum() / weights.sum()
+                    assert said == pytest.approx(right, abs=0.01)
+                    assert came == bar.is_above_ceiling
+        n_foretold += np.isfinite(believed.foretold[number]).all()
+    assert n_foretold > n // 2
+    squares = np.square(believed.never[WHOLE].chances - believed.never[WHOLE].came)
+    assert np.nanmean(believed.squares[:, WHOLE]) == pytest.approx(
+        np.nanmean(np.nanmean(squares[np.isfinite(squares).any(axis=1)], axis=1))
+    )
+
+
+def test_a_power_foretells_the_scores_of_the_year_after_and_no_others() -> None:
+    world = RecordsUnderCeilings(1, 0.1, 0.9)
+    foretold = believe(world, n_simulations=8).foretold
+    sample = world.simulate(random_stream("coverage powers", world, 3))
+    assert sample.later is not None
+    days = np.ceil(sample.later.years * 365.25)
+    scores = sample.later.scores[days <= 366]
+    later = score_rows("target", -days[days <= 366], scores)
+    series = simulated_series("target", 10_000, 0.9, until=END + timedelta(days=366))
+    found = past_ceilings(series, pl.concat([sample.scores, later]))
+    (of_day,) = [one for one in found if one.origin == END + timedelta(days=1)]
+    places = [POWERS.index(power) for power in HELD]
+    assert foretold[3] == pytest.approx(of_day.scores[PRECISIONS.index(6.0)][places])
 
 
 def test_bars_stand_above_the_record_by_a_rise_of_so_long() -> None:

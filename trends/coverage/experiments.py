@@ -9,7 +9,16 @@ from typing import Final
 import numpy as np
 
 from trends.coverage.count import GROWTH_LEVELS, Tally, growth_positions, positions_of
-from trends.coverage.frontiers import Ceilings, Frontiers, Kinks, Models, Records, Rush
+from trends.coverage.frontiers import (
+    Ceilings,
+    Frontiers,
+    Kinks,
+    Models,
+    ModelsUnderCeilings,
+    Records,
+    RecordsUnderCeilings,
+    Rush,
+)
 from trends.coverage.methods import (
     DRIFT,
     ENSEMBLE,
@@ -251,9 +260,15 @@ def of_records() -> list[Experiment]:
     return [_of_record(Records(n, 0.1)) for n in (N_FAMILIES, 24)]
 
 
+def capped(n_families: int) -> list[Ceilings]:
+    """Worlds under ceilings that are drawn as they are judged beforehand."""
+    kinds = (RecordsUnderCeilings, ModelsUnderCeilings)
+    return [kind(n_families, 0.1, mean) for kind in kinds for mean in (0.9, 0.97)]
+
+
 def under_ceilings() -> list[Experiment]:
-    """The same under ceilings that are drawn as it judges them beforehand."""
-    return [_of_record(Ceilings(N_FAMILIES, 0.1, mean)) for mean in (0.9, 0.97)]
+    """Frontiers that may never reach a bar."""
+    return [_of_record(world) for world in capped(N_FAMILIES)]
 
 
 def wrong_for_records() -> list[Experiment]:

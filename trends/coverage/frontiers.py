@@ -231,8 +231,8 @@ class Kinks(Models):
 
 
 @dataclass(frozen=True)
-class Ceilings(Records):
-    """Records under ceilings drawn from what is known of them beforehand.
+class Ceilings(Frontiers):
+    """A frontier under a ceiling drawn from what is known of it beforehand.
 
     Attributes:
         mean: of that beta distribution, whose precision is that of the method.
@@ -251,6 +251,16 @@ class Ceilings(Records):
 
     def _bars(self, best: float, ceiling: float) -> list[tuple[float, float]]:
         return [(bar, ceiling) for bar in CEILING_BARS]
+
+
+@dataclass(frozen=True)
+class RecordsUnderCeilings(Ceilings, Records):
+    """Records as in the law, each family under a ceiling."""
+
+
+@dataclass(frozen=True)
+class ModelsUnderCeilings(Ceilings, Models):
+    """Models about a trend, each family under a ceiling."""
 
 
 def _scores_about(

@@ -6,7 +6,14 @@ from typing import Final
 
 from trends.coverage.count import Share
 from trends.coverage.experiments import Cell, World
-from trends.coverage.frontiers import Ceilings, Kinks, Models, Records, Rush
+from trends.coverage.frontiers import (
+    Kinks,
+    Models,
+    ModelsUnderCeilings,
+    Records,
+    RecordsUnderCeilings,
+    Rush,
+)
 from trends.coverage.worlds import (
     DevelopersReleases,
     Growth,
@@ -38,7 +45,8 @@ _TRUTHS: Final[dict[type[World], str]] = {
     Models: "models",
     Kinks: "models, pace doubles",
     Rush: "models, ever more",
-    Ceilings: "under ceilings",
+    RecordsUnderCeilings: "as in the law, under ceilings",
+    ModelsUnderCeilings: "models, under ceilings",
 }
 
 _USUAL: Final = {"n_families": 1, "ceiling": 1.0, "items": None}

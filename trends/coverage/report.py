@@ -1,23 +1,27 @@
 """The page: what holds, how it was measured, every number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from string import Template
 
 from trends.coverage.count import GROWTH_LEVELS, NOMINAL
 from trends.coverage.experiments import Cell
+from trends.coverage.frontiers import Ceilings
 from trends.coverage.markdown import (
     bare,
     described,
+    named,
     percent,
     table,
     told_apart,
     with_error,
 )
 from trends.coverage.methods import N_DRAWS
+from trends.coverage.powers import Believed
 from trends.coverage.said_tables import (
     bands_table,
     levels_table,
     nevers_of,
+    powers_table,
     stands_of,
     stood_table,
 )
@@ -36,6 +40,7 @@ from trends.coverage.words import (
     HEADLINE,
     LEVELS,
     METHOD,
+    POWERS_HELD,
     QUICK,
     READING,
     STANDS,
@@ -48,11 +53,19 @@ from trends.fits import quantile, sigmoid
 from trends.fits.quantile import MIN_ITEMS
 
 
-def report(cells: Cells, *, n_simulations: int, n_of_records: int, quick: bool) -> str:
+def report(
+    cells: Cells,
+    believed: Mapping[Ceilings, Believed],
+    *,
+    n_simulations: int,
+    n_of_records: int,
+    quick: bool,
+) -> str:
     """The page, in Markdown.
 
     Args:
         cells: of every group in ``words.TITLES``.
+        believed: what came of each power of the evidence of ceilings.
         n_simulations: behind each cell.
         n_of_records: the same where it is asked what is said of the record.
         quick: whether there are too few for any number to mean something.
@@ -90,6 +103,8 @@ def report(cells: Cells, *, n_simulations: int, n_of_records: int, quick: bool) 
         if cells[group][0].counts.growth:
             parts += ["### Growth rates", "", _growth_table(cells[group]), ""]
     parts += _said_of_records(cells)
+    parts += ["## How far to believe what scores say of a ceiling", "", POWERS_HELD, ""]
+    parts += [powers_table(believed), ""]
     parts += ["## By distance of the bar", "", _leads_table(cells)]
     return "\n".join(parts) + "\n"
 
@@ -106,8 +121,7 @@ def _said_of_records(cells: Cells) -> Iterator[str]:
         "the record stands, wrong worlds": stands_of(wrong),
     }
     said |= {
-        f"the bar is never reached, {described(cell)}": nevers_of(cell)
-        for cell in under
+        f"the bar is never reached, {named(cell)}": nevers_of(cell) for cell in under
     }
     yield from ("## Said and come", "", BANDS_SAID, "", bands_table(said), "")
 

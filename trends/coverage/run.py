@@ -10,6 +10,8 @@ from typing import Final
 
 from trends.coverage import experiments
 from trends.coverage.experiments import Cell, Counts, Experiment, measure
+from trends.coverage.frontiers import Ceilings
+from trends.coverage.powers import Believed, believe
 from trends.coverage.report import report
 
 PAGE: Final = Path("docs/coverage.md")
@@ -47,6 +49,7 @@ def run(*, output: Path | None, quick: bool) -> None:
     cells = measure_all(n_simulations=n_simulations)
     page = report(
         cells,
+        measure_powers(n_simulations=n_simulations),
         n_simulations=n_simulations,
         n_of_records=n_simulations // SMALLER,
         quick=quick,
@@ -66,12 +69,21 @@ def measure_all(*, n_simulations: int) -> dict[str, list[Cell]]:
     }
 
 
+def measure_powers(*, n_simulations: int) -> dict[Ceilings, Believed]:
+    """What comes of each power of the evidence, in every world under ceilings."""
+    worlds = experiments.capped(1)
+    _say(f"powers of the evidence of ceilings: {len(worlds)} worlds")
+    one = partial(believe, n_simulations=n_simulations)
+    with _processes() as processes:
+        return dict(zip(worlds, processes.map(one, worlds), strict=True))
+
+
 def measure_group(group: str, *, n_simulations: int) -> list[Cell]:
     """Every cell of one group; a cell is the same whichever process measures it."""
     made = GROUPS[group]()
     _say(f"{group}: {len(made)} cells")
     one = partial(_counts, group, n_simulations)
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+    with _processes() as processes:
         found = list(processes.map(one, range(len(made))))
     return [Cell(*both) for both in zip(made, found, strict=True)]
 
@@ -86,6 +98,10 @@ def _counts(group: str, n_simulations: int, number: int) -> Counts:
     experiment = GROUPS[group]()[number]
     n = simulations_of(experiment, n_simulations)
     return measure(experiment, n_simulations=n)
+
+
+def _processes() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(mp_context=get_context("spawn"))
 
 
 def _say(message: str) -> None:

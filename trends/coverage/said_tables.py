@@ -3,19 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
+
 from trends.coverage.experiments import Cell
+from trends.coverage.frontiers import Ceilings
 from trends.coverage.markdown import (
     bare,
+    facts_of,
     named,
     percent,
     table,
     with_error,
 )
 from trends.coverage.methods import RECORDS
+from trends.coverage.powers import HELD, WHOLE, Believed
 from trends.coverage.standing import LEADS_DAYS, Said
+from trends.fits.links import Floats
 
 _MONTHS: Final = ("3 months", "6 months", "12 months")
 _LEADS: Final = range(len(LEADS_DAYS))
+
+HIGH_NEVER: Final = 0.7
 
 
 def stood_table(cells: Sequence[Cell]) -> str:
@@ -73,6 +81,41 @@ def stands_of(cells: Sequence[Cell]) -> Said:
 def nevers_of(cell: Cell) -> Said:
     """What `records` says of bars that may lie above the ceiling."""
     return cell.counts.never[RECORDS.name]
+
+
+def powers_table(believed: Mapping[Ceilings, Believed]) -> str:
+    """What each power foretells, and how *never* comes with it."""
+    rows = []
+    for world, of in believed.items():
+        for place, power in enumerate(HELD):
+            high = of.never[place].at_least(HIGH_NEVER)
+            said, came = (
+                ("", "") if high is None else (percent(high[0]), with_error(high[1]))
+            )
+            rows.append(
+                [
+                    str(facts_of(world)["truth"]),
+                    f"{world.mean:g}",
+                    f"{power:g}",
+                    _less_whole(of.foretold, place, 1),
+                    _less_whole(of.squares, place, 100),
+                    said,
+                    came,
+                ]
+            )
+    columns = ["world", "judged", "power", "foretold", "never, squares"]
+    high_never = f"never of {HIGH_NEVER:.0%} or more"
+    return table([*columns, f"{high_never}: said", f"{high_never}: came"], rows)
+
+
+def _less_whole(of: Floats, place: int, factor: float) -> str:
+    """Mean over simulations less that of power 1, with its error."""
+    if place == WHOLE:
+        return "0"
+    less = (of[:, place] - of[:, WHOLE]) * factor
+    less = less[np.isfinite(less)]
+    error = less.std() / np.sqrt(max(len(less), 1))
+    return f"{less.mean():+.3f} ± {error:.3f}" if len(less) else ""
 
 
 def _said_and_came(said: Said) -> list[str]:

@@ -6,7 +6,14 @@ from typing import Final
 
 from trends.coverage.count import Share, Tally
 from trends.coverage.experiments import Cell, World
-from trends.coverage.frontiers import Ceilings, Kinks, Models, Records, Rush
+from trends.coverage.frontiers import (
+    Kinks,
+    Models,
+    ModelsUnderCeilings,
+    Records,
+    RecordsUnderCeilings,
+    Rush,
+)
 from trends.coverage.worlds import Releases, UnseenWalks, Walks
 from trends.fits.quantile import MIN_ITEMS
 
@@ -104,7 +111,8 @@ def _situations_of_records() -> Iterator[Situation]:
     yield Situation(own, "of_records", "records", True)
     yield Situation(own, "of_records", "drift", False)
     truths: list[tuple[str, str, type[World]]] = [
-        ("the same under ceilings", "under_ceilings", Ceilings),
+        ("records under ceilings", "under_ceilings", RecordsUnderCeilings),
+        ("models under ceilings", "under_ceilings", ModelsUnderCeilings),
         ("models about a trend", "wrong_for_records", Models),
         ("models whose pace doubles", "wrong_for_records", Kinks),
         ("models of which ever more come", "wrong_for_records", Rush),

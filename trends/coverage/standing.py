@@ -78,6 +78,11 @@ class Said:
             if n := int(inside.sum()):
                 yield Band(low, high, n, *self._held(inside, slice(None)))
 
+    def at_least(self, low: float) -> tuple[float, Share] | None:
+        """Mean of the chances that are at least so high, and the share that came."""
+        inside = self.chances >= low
+        return self._held(inside, slice(None)) if inside.any() else None
+
     def _held(
         self, inside: npt.NDArray[np.bool_], columns: slice
     ) -> tuple[float, Share]:

@@ -17,13 +17,16 @@ END: Final = date(2026, 6, 30)
 
 
 @cache
-def simulated_series(name: str, items: int | None, judged: float = 1.0) -> Series:
+def simulated_series(
+    name: str, items: int | None, judged: float = 1.0, until: date = END
+) -> Series:
     """A whole benchmark: of that many items, or positive where there are none.
 
     Args:
         name: of the series, its benchmark and its family.
         items: Bernoulli trials behind each score.
         judged: mean of what is known of its ceiling beforehand; 1 for no ceiling.
+        until: last day on which it is watched.
     """
     bounded = items is not None
     entry = {
@@ -39,7 +42,7 @@ def simulated_series(name: str, items: int | None, judged: float = 1.0) -> Serie
         "n_items": items,
         "se_kind": "none",
         "family_id": name,
-        "observed_through": END,
+        "observed_through": until,
         "observed_through_basis": "simulated",
         "harness_rule": "any",
         "reporters": ["leaderboard"],

@@ -98,14 +98,17 @@ READING: Final = """\
 - **Walks** touch their maximum again at once or not for long: `records` says too rarely
   that one stands (three months 31 to 47%, and 42 to 60% did), though dates are held by 74
   to 78% of 80% intervals.
-- **Never** is said too surely where much of it is said: where 5, 21, 40, 59, 78 and 98% was
-  said of bars under ceilings judged 90% on average, 4, 28, 45, 59, 68 and 81% lay above the
-  ceiling; of those judged 97% of which a half or more was said, 80% on average, 50% did (92
-  bars of 811). The likelihood of the scores counts whole, since that foretold real scores
-  best; with a power of .7 in its place 79 and 98% was said in the two highest bands of the
-  first, and 78 and 88% came. Scores of these worlds have hardly an error (10,000 items); where
-  items are 100, 78 and 96% was said there, and 67 and 80% came. In that world judgements are
-  right on average; whether real ones are is not known."""
+- **Never** is said too surely where records come as in the law and much of it is said, and
+  hardly surely enough where models come out: of 70% and more (88% on average) that was said
+  of bars under ceilings judged 90%, 77 and 90% came true; of ceilings judged 97%, of which so
+  much is rarely said (90 and 91%), 57 and 93%. Lower chances come about as often as they are
+  said.
+- **The power of the evidence** is .7 for that reason: with it the squared error of never, over
+  the four worlds, is lowest. Counted whole the scores say a high never too surely in all of
+  them (72, 83, 43 and 81% came), and foretell the next scores no better where records come as
+  in the law: a record that was lucky is followed by lower scores, which a low ceiling foretells
+  and is not the reason of. In these worlds judgements are right on average, and scores have
+  hardly an error (10,000 items); whether real judgements are right is not known."""
 
 METHOD: Final = """\
 ## Method
@@ -137,10 +140,10 @@ law of `records` puts the frontier of its day, given that it is above the one be
 two scores below the record come for each record. A law that is a wait times a rise has no
 world that is it exactly: it looks once from the last day, while here each record stands on
 the one before; and it takes scores among the best three for scatter about the trend,
-although some were drawn to be records. *Under ceilings*: the same, the ceiling of each
-family drawn from the beta distribution of `ceiling`, whose mean is judged right. *Models*:
-15 models a year (coefficient of variation 0.45) score trend and scatter on days of their
-own; records are what follows. *Pace doubles*: on a day of the last year before the figures
+although some were drawn to be records. *Models*: 15 models a year (coefficient of variation
+0.45) score trend and scatter on days of their own; records are what follows. *Under
+ceilings*: either of these, the ceiling of each family drawn from the beta distribution of
+`ceiling`, whose mean is judged right. *Pace doubles*: on a day of the last year before the figures
 end. *Ever more*: twice as many models each year, until a year after that day.
 
 **Bars** stand where the true line will be 0.3, 0.75 and 1.5 years after the figures end;
@@ -209,7 +212,7 @@ TITLES: Final = {
         "All are held against the first published score that reaches the bar.",
     ),
     "under_ceilings": (
-        "The same under ceilings",
+        "Under ceilings",
         "An interval is open above where the bar may never be reached, and holds more.",
     ),
     "wrong_for_records": (
@@ -225,6 +228,13 @@ that stood, in percent."""
 LEVELS: Final = """\
 The best score of those days, held against 80% intervals of its published law. That law has
 an atom at today's record; a record that stands lies anywhere in it, at random."""
+
+POWERS_HELD: Final = """\
+Power with which the likelihood of the scores counts, beside what comes of it: how well it
+foretells the best scores of the next year (log density in nats less that of power 1; more is
+better), as `trends ceilings` asks of real scores; the squared error of *never* of bars of 80,
+90 and 95% that are open (a hundred times, less that of power 1; less is better); and how
+often a high *never* came true. Precision and fade as forecasts use them."""
 
 BANDS_SAID: Final = """\
 What `records` said, in bands, beside the share that came. Three days, or three bars, of one

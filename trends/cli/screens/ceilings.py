@@ -62,7 +62,10 @@ def print_ceilings(lessons: CeilingLessons) -> None:
         ("What foretells best, by the record on the past day", _best(lessons)),
         (f"Gain of {used}, as forecasts use, on no update", _used(lessons)),
         ("Gain of each fade on none", _fades(lessons)),
-        ("Gain of each pair on the best without update", _gains(lessons.of_all)),
+        (
+            "Gain of each pair on the best without update, precision by power",
+            _gains(lessons.of_all),
+        ),
     ):
         console.print("\n", bold(heading), sep="")
         print_lines(console, grid.lines(console.width))
@@ -115,9 +118,7 @@ def _fades(lessons: CeilingLessons) -> Grid:
 
 
 def _gains(lesson: CeilingLesson) -> Grid:
-    grid = Grid(
-        Column("precision"), *(Column(f"power {one:g}", "right") for one in POWERS)
-    )
+    grid = Grid(Column(""), *(Column(f"{one:g}", "right") for one in POWERS))
     for precision, row in zip(PRECISIONS, lesson.gains, strict=True):
         grid.add(f"{precision:g}", *(f"{gain:+.3f}" for gain in row))
     return grid
