@@ -278,7 +278,7 @@ def test_a_ceiling_judged_otherwise_is_told_without_another_fit() -> None:
         told = as_judged[f"p_never_if_ceiling_{end}"]
         moved = other["p_never"] - as_judged["p_never"]
         assert abs(moved) > 0.02
-        assert told - as_judged["p_never"] == pytest.approx(moved, rel=0.2)
+        assert told - as_judged["p_never"] == pytest.approx(moved, rel=0.3)
         days = [as_judged[f"median_if_ceiling_{end}"], other["median_date"]]
         told, moved = ((day - as_judged["median_date"]).days for day in days)
         assert told == pytest.approx(moved, rel=0.25)

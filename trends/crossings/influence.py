@@ -28,7 +28,7 @@ from trends.registry.series import Series
 from trends.tables import CROSSING_SUMMARY
 from trends.words.moves import move_size
 
-N_TRIED: Final = 4
+N_TRIED: Final = 8
 """Families left out in earnest; besides those without which the pool is another."""
 
 _STEP: Final = 0.05
