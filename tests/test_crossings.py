@@ -21,7 +21,8 @@ from trends.crossings.looks import Looks
 from trends.crossings.resolution import resolve_bar
 from trends.crossings.rows import QUANTILE_LEVELS
 from trends.fits import fit_trends
-from trends.fits.ceilings import ceilings_of
+from trends.fits.ceiling_evidence import evidence_of
+from trends.fits.ceilings import ceilings_of, weigh
 from trends.fits.drift import row_law
 from trends.fits.links import Link
 from trends.frontier import select_frontier
@@ -268,17 +269,28 @@ def test_a_bar_above_half_the_ceilings_is_never_crossed_in_their_share() -> None
 
 
 def test_a_ceiling_judged_otherwise_is_told_without_another_fit() -> None:
-    """Against the whole computation under it, whose bins of ceilings are cut anew."""
-    as_judged, lower, higher = (
-        _high_bar(series(entry=benchmark(ceiling=ceiling)))
+    """Never against the posterior without bins; dates against the whole computation
+    under it, whose bins of ceilings are cut anew."""
+    judged = {
+        mean: series(entry=benchmark(ceiling=ceiling))
         for mean in (0.95, 0.94, 0.96)
         for ceiling in [{"values": [mean], "weights": [1.0], "reason": "x"}]
-    )
-    for end, other in (("lower", lower), ("higher", higher)):
-        told = as_judged[f"p_never_if_ceiling_{end}"]
-        moved = other["p_never"] - as_judged["p_never"]
+    }
+    as_judged, lower, higher = map(_high_bar, judged.values())
+    target = judged[0.95]
+    shown = _records().filter(pl.col("series_id") == target.series_id)
+    evidence = evidence_of(target, shown)
+
+    def above_ceiling(mean: float) -> float:
+        edges, _, after = weigh(mean, evidence)
+        below = np.append(0.0, np.cumsum(after) / after.sum())
+        return float(np.interp(as_judged["bar_value"], edges, below))
+
+    for end, mean, other in (("lower", 0.94, lower), ("higher", 0.96, higher)):
+        told = as_judged[f"p_never_if_ceiling_{end}"] - as_judged["p_never"]
+        moved = above_ceiling(mean) - above_ceiling(0.95)
         assert abs(moved) > 0.02
-        assert told - as_judged["p_never"] == pytest.approx(moved, rel=0.3)
+        assert told == pytest.approx(moved, rel=0.05)
         days = [as_judged[f"median_if_ceiling_{end}"], other["median_date"]]
         told, moved = ((day - as_judged["median_date"]).days for day in days)
         assert told == pytest.approx(moved, rel=0.25)
